@@ -1,0 +1,38 @@
+export interface AcquireOptions {
+  /** The lock frees itself after this time unless extended. */
+  readonly leaseMs: number;
+  /** How long to queue for it. */
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Lease {
+  readonly granted: true;
+  readonly key: string;
+  readonly token: string;
+  /** Only ever grows for one key. */
+  readonly fence: number;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** Aborts when the lease is lost or its time is over. */
+  readonly signal: AbortSignal;
+  /** False when the lease is no longer held. */
+  extend(leaseMs: number): Promise<boolean>;
+  /** Idempotent; false when the lease was already gone. */
+  release(): Promise<boolean>;
+}
+
+export interface NotAcquired {
+  readonly granted: false;
+  readonly reason: 'timeout' | 'queue-full' | 'aborted' | 'closed';
+  readonly waitedMs: number;
+}
+
+/** First come, first served per key. Correctness never rests on it: the record's version does that. */
+export interface RecordLocks {
+  acquire(key: string, options: AcquireOptions): Promise<Lease | NotAcquired>;
+  /** The live lease of a token that travelled in a message; undefined when it is over. */
+  find(key: string, token: string): Lease | undefined;
+  /** Waiters get `closed`, leases abort. */
+  close(): void;
+}

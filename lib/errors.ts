@@ -1,0 +1,13 @@
+/**
+ * A fault of the flow or its settings, found before any request leaves. The sentence names the field and the fix.
+ * `code` is an own property because Node-RED copies only own properties to `msg.error`.
+ */
+export class InputError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'InputError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,99 @@
+import type { RecordKey } from '../record/fields';
+import type { Snapshot } from '../record/snapshot';
+import type { ResponseClass } from './response-class';
+
+/** How one update can end. The order is the one of the help texts. */
+export const OUTCOMES = [
+  'updated',
+  'unchanged',
+  'already-applied',
+  'conflict',
+  'invalid-state',
+  'rejected',
+  'denied',
+  'not-found',
+  'busy',
+  'exhausted',
+  'unavailable',
+  'uncertain',
+  'unsupported',
+  'retry',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Outcomes after which the record holds the desired values. */
+export const DONE_OUTCOMES: readonly Outcome[] = ['updated', 'unchanged', 'already-applied'];
+
+export type RetryCause = 'noise' | 'throttled' | 'transient' | 'busy';
+
+/** A field somebody else changed to a value that is neither the baseline's nor ours. */
+export interface FieldConflict {
+  readonly name: string;
+  readonly base: unknown;
+  readonly ours: unknown;
+  readonly theirs: unknown;
+}
+
+export interface Conflict {
+  readonly fields: readonly FieldConflict[];
+  /** `theirs` when the conflict rule gave everything up. */
+  readonly resolution?: 'theirs';
+}
+
+/** One write that was sent. Never holds a value or a secret. */
+export interface Attempt {
+  /** ISO 8601 time at which the write left. */
+  readonly when: string;
+  /** HTTP status; absent when no answer came. */
+  readonly status?: number;
+  readonly versionSent: string;
+  readonly versionSeen?: string;
+  readonly class: ResponseClass;
+  /** Milliseconds waited before this attempt. */
+  readonly waitedMs: number;
+}
+
+export interface OutcomeError {
+  readonly message: string;
+  /** Our stable code, for example `VERSION_NOT_PROGRESSING`. */
+  readonly code: string;
+  /** The API's own code, for example `0x80060882`. */
+  readonly apiCode?: string;
+}
+
+/** An attempt whose fate is unknown, carried by the message through a wired loop. */
+export interface Pending {
+  readonly versionSent: string;
+  readonly changesHash: string;
+}
+
+/** The baseline a wired loop keeps: the first snapshot, and which update it belongs to. */
+export interface KeptBase {
+  readonly snapshot: Snapshot;
+  readonly changesHash: string;
+}
+
+/** What `msg.update` holds. */
+export interface UpdateResult {
+  readonly outcome: Outcome;
+  /** Only with outcome `retry` and what became of it. */
+  readonly cause?: RetryCause;
+  readonly key: RecordKey;
+  readonly attempts: readonly Attempt[];
+  readonly reads: number;
+  readonly retries: number;
+  readonly durationMs: number;
+  /** ISO 8601 time before which the server does not want to be asked again. */
+  readonly notBefore?: string;
+  /** Whether the outcome was proven by the record itself (an accepted conditional write or a read). */
+  readonly verified: boolean;
+  readonly conflict?: Conflict;
+  /** Target fields left to the other side by a merge or keep-theirs rule. */
+  readonly kept?: readonly string[];
+  readonly error?: OutcomeError;
+  /** Only with outcome `retry`. */
+  readonly base?: KeptBase;
+  /** Only with outcome `retry`. */
+  readonly pending?: Pending;
+}
+
