@@ -1,10 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of the package as users get it: packed and installed. */
+const PACKAGE_TESTS = 'test/package/installed/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 15_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'code', include: ['test/**/*.test.ts'], exclude: [PACKAGE_TESTS] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: [PACKAGE_TESTS],
+          // Builds, packs and installs the package once for all of these.
+          globalSetup: 'test/support/installed-package.ts',
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+        },
+      },
+    ],
   },
 });

@@ -9,8 +9,10 @@ import type { WireRequest } from '../transport/transport';
 export interface WritePlan {
   readonly ref: RecordRef;
   readonly method: 'PATCH' | 'PUT';
-  /** The fields to send; for PUT the whole record, already merged. */
-  readonly body: Fields;
+  /** The fields to change. */
+  readonly changes: Fields;
+  /** The answer of a read in this run; PUT merges the changes into its body and sends the whole record. */
+  readonly read?: Answer;
   /** `any` forces the write but never creates the record. */
   readonly precondition: { readonly version: string } | 'any';
 }
@@ -18,6 +20,12 @@ export interface WritePlan {
 /** One kind of API: how a record is addressed, read, written and versioned, and what its errors mean. */
 export interface ApiFamily {
   readonly id: string;
+  /** Name for messages, for example `Dataverse`. */
+  readonly label: string;
+  /** Methods an update may use. */
+  readonly methods: readonly WritePlan['method'][];
+  /** Whether a write can be forced without a version and still never create. */
+  readonly canForce: boolean;
   /** Path of the Practice API that speaks this family, for example `/api/data/v9.0`. */
   readonly practicePath: string;
   /** Decision rows that come before the common ones. */

@@ -3,6 +3,8 @@ export interface AcquireOptions {
   readonly leaseMs: number;
   /** How long to queue for it. */
   readonly waitMs: number;
+  /** How many may queue for this key before further ones are turned away at once. */
+  readonly maxWaiters?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -65,6 +65,8 @@ export interface OutcomeError {
 export interface Pending {
   readonly versionSent: string;
   readonly changesHash: string;
+  /** A later read still showed that version: the attempt had not been applied by then. */
+  readonly seenUnmoved: boolean;
 }
 
 /** The baseline a wired loop keeps: the first snapshot, and which update it belongs to. */
@@ -96,4 +98,3 @@ export interface UpdateResult {
   /** Only with outcome `retry`. */
   readonly pending?: Pending;
 }
-

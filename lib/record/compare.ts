@@ -1,3 +1,6 @@
+import { canonical } from './canonical';
+import { isFields, type Fields } from './fields';
+
 /** How two spellings of one value are told equal. Declared, never sniffed. */
 export type FieldType =
   | { readonly type: 'decimal'; readonly scale?: number } // 1.0 = "1.00"; rounded to `scale` when given
@@ -9,3 +12,30 @@ export type FieldType =
   | { readonly type: 'text' }; // exact
 
 export type FieldTypes = Readonly<Record<string, FieldType>>;
+
+/**
+ * Whether two values are the same, deep: arrays in order, objects whatever the order of their names. A declared type
+ * holds for every value inside; a value it cannot read is compared exactly. Text and numbers are never equal without
+ * a type, and undefined equals nothing.
+ */
+export function sameValue(a: unknown, b: unknown, type?: FieldType): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return sameItems(a, b, type);
+  if (isFields(a) && isFields(b)) return sameFields(a, b, type);
+  if (a === b) return a !== undefined;
+  if (type === undefined) return false;
+  const spelling = canonical(a, type);
+  return spelling !== undefined && spelling === canonical(b, type);
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[], type?: FieldType): boolean {
+  return a.length === b.length && a.every((item, index) => sameValue(item, b[index], type));
+}
+
+function sameFields(a: Fields, b: Fields, type?: FieldType): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    // Own properties only: "constructor" must not find the prototype's.
+    names.every(name => Object.hasOwn(b, name) && sameValue(a[name], b[name], type))
+  );
+}

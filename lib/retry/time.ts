@@ -7,3 +7,35 @@ export interface Time {
   /** Resolves after `ms`, rejects with the signal's reason when aborted. Refuses more than 2^31-1 ms (a timer would fire at once). */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** The longest delay of a timer; a longer one fires after 1 ms. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Throws RangeError unless a timer can wait that long. */
+export function checkTimerMs(name: string, ms: number): void {
+  if (!(ms >= 0 && ms <= MAX_TIMER_MS)) {
+    throw new RangeError(`${name} must be between 0 and ${MAX_TIMER_MS} ms, not ${ms}`);
+  }
+}
+
+export const systemTime: Time = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep,
+};
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  checkTimerMs('sleep', ms);
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -9,6 +9,4 @@ export interface BackoffDelayConfig extends RetryConfig {
   keyType: 'msg' | 'str' | 'num' | 'json' | 'flow' | 'global' | 'env' | 'jsonata';
   /** Message property that holds the update result, usually `update`. */
   result: string;
-  /** Message property of the loop's counter, usually `retry`. */
-  counter: string;
 }

@@ -1,0 +1,65 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import layers from './scripts/lint/layers.mjs';
+
+const PRODUCT = ['lib/**/*.ts', 'nodes/**/*.ts', 'plugins/**/*.ts', 'sandbox/**/*.ts'];
+const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'vitest.config.ts'];
+
+export default defineConfig(
+  globalIgnores(['dist/', '.cache/', '.start/', 'coverage/', 'test-results/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+
+  {
+    files: [...PRODUCT, ...TESTS],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.runtime.json', 'tsconfig.editor.json', 'tsconfig.test.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      eqeqeq: 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+    },
+  },
+  {
+    files: PRODUCT,
+    plugins: { layers },
+    rules: {
+      'layers/imports': 'error',
+      'no-console': 'error',
+      complexity: ['error', 12],
+      'max-depth': ['error', 3],
+      'max-params': ['error', 5],
+      'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  // The sandbox is also a program: its line on standard output is how it tells its address.
+  { files: ['sandbox/main.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: TESTS,
+    rules: {
+      // Bodies of answers and messages are `any`; a test that reads a wrong place fails anyway.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  {
+    files: ['**/*.mjs'],
+    // TypeScript checks the names of scripts, see scripts/tsconfig.json.
+    rules: { 'no-undef': 'off', eqeqeq: 'error' },
+  },
+);

@@ -1,0 +1,102 @@
+import { checkTimerMs, type Time } from '../retry/time';
+import type { Lease } from './lock';
+import type { SetTimer } from './timer';
+
+export interface LeaseOptions {
+  readonly key: string;
+  readonly token: string;
+  readonly fence: number;
+  readonly leaseMs: number;
+  readonly time: Pick<Time, 'now' | 'monotonic'>;
+  readonly setTimer: SetTimer;
+  /** Called once, when the record is free for the next one. */
+  readonly onEnd: () => void;
+}
+
+/** A lease held in this process. Its time runs on the monotonic clock. */
+export class HeldLease implements Lease {
+  readonly granted = true;
+  readonly key: string;
+  readonly token: string;
+  readonly fence: number;
+  expiresAt = 0;
+  private readonly lost = new AbortController();
+  private isOver = false;
+  private warnsAt = 0;
+  private endsAt = 0;
+  private cancelTimer = (): void => undefined;
+
+  constructor(private readonly options: LeaseOptions) {
+    this.key = options.key;
+    this.token = options.token;
+    this.fence = options.fence;
+    this.start(options.leaseMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.lost.signal;
+  }
+
+  /** False also when a late timer has not yet noticed that the time is over. */
+  get isLive(): boolean {
+    return !this.isOver && this.options.time.monotonic() < this.endsAt;
+  }
+
+  async extend(leaseMs: number): Promise<boolean> {
+    // Whoever was told that the lease is lost may have stopped working under it.
+    if (!this.isLive || this.signal.aborted) return false;
+    this.start(leaseMs);
+    return Promise.resolve(true);
+  }
+
+  async release(): Promise<boolean> {
+    const wasLive = this.isLive;
+    this.end();
+    return Promise.resolve(wasLive);
+  }
+
+  /** Takes the lease away. */
+  lose(why: string): void {
+    this.lost.abort(new Error(`The lock of ${this.key} is lost: ${why}.`));
+    this.end();
+  }
+
+  private start(leaseMs: number): void {
+    checkTimerMs('leaseMs', leaseMs);
+    const { time } = this.options;
+    this.endsAt = time.monotonic() + leaseMs;
+    this.warnsAt = this.endsAt - safetyMargin(leaseMs);
+    this.expiresAt = time.now() + leaseMs;
+    this.arm();
+  }
+
+  private arm(): void {
+    const next = this.signal.aborted ? this.endsAt : this.warnsAt;
+    const ms = Math.max(0, Math.ceil(next - this.options.time.monotonic()));
+    this.cancelTimer();
+    this.cancelTimer = this.options.setTimer(this.onTimer, ms);
+  }
+
+  private readonly onTimer = (): void => {
+    const now = this.options.time.monotonic();
+    if (now >= this.endsAt) {
+      this.lose('its time is over');
+      return;
+    }
+    // Timers may fire a little early by the monotonic clock.
+    if (now >= this.warnsAt) this.lost.abort(new Error(`The lock of ${this.key} is about to end.`));
+    this.arm();
+  };
+
+  private end(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.cancelTimer();
+    this.options.onEnd();
+  }
+}
+
+/** How long before its end a lease warns its holder: time to stop before the next one starts. */
+function safetyMargin(leaseMs: number): number {
+  return Math.min(leaseMs * 0.1, 250);
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { Mutex, type MutexInterface } from 'async-mutex';
+import { checkTimerMs, type Time } from '../retry/time';
+import { HeldLease } from './held-lease';
+import type { AcquireOptions, Lease, NotAcquired, RecordLocks } from './lock';
+import { setUnrefTimer, type SetTimer } from './timer';
+import { Turn, type TurnOutcome } from './turn';
+
+export interface InProcessLocksOptions {
+  readonly time: Pick<Time, 'now' | 'monotonic'>;
+  /** How many may wait for one key besides its holder, where `acquire` does not say. */
+  readonly maxWaiters?: number;
+  readonly setTimer?: SetTimer;
+}
+
+export interface InProcessLocks extends RecordLocks {
+  /** Records that are held or waited for. */
+  readonly size: number;
+}
+
+const DEFAULT_MAX_WAITERS = 1000;
+
+/** Locks of this process: first come, first served per key; nothing is left of a key when nobody wants it. */
+export function createInProcessLocks(options: InProcessLocksOptions): InProcessLocks {
+  return new Locks(options);
+}
+
+/** Everybody who wants one key. */
+interface Entry {
+  readonly mutex: Mutex;
+  readonly waiting: Set<Turn>;
+  lease: HeldLease | undefined;
+}
+
+class Locks implements InProcessLocks {
+  private readonly entries = new Map<string, Entry>();
+  private readonly setTimer: SetTimer;
+  // One counter for all keys: it keeps growing although entries come and go.
+  private fence = 0;
+  private isClosed = false;
+
+  constructor(private readonly options: InProcessLocksOptions) {
+    this.setTimer = options.setTimer ?? setUnrefTimer;
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  async acquire(key: string, options: AcquireOptions): Promise<Lease | NotAcquired> {
+    checkTimerMs('leaseMs', options.leaseMs);
+    checkTimerMs('waitMs', options.waitMs);
+    if (this.isClosed) return notAcquired('closed', 0);
+    if (options.signal?.aborted === true) return notAcquired('aborted', 0);
+    const entry = this.entryOf(key);
+    const maxWaiters = options.maxWaiters ?? this.options.maxWaiters ?? DEFAULT_MAX_WAITERS;
+    if (claims(entry) > maxWaiters) return notAcquired('queue-full', 0);
+    return this.queue(key, entry, options);
+  }
+
+  find(key: string, token: string): Lease | undefined {
+    const lease = this.entries.get(key)?.lease;
+    return lease?.token === token && lease.isLive ? lease : undefined;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    for (const { waiting, lease } of [...this.entries.values()]) {
+      for (const turn of [...waiting]) turn.end('closed');
+      lease?.lose('the locks were closed');
+    }
+  }
+
+  private entryOf(key: string): Entry {
+    const known = this.entries.get(key);
+    if (known !== undefined) return known;
+    const entry: Entry = { mutex: new Mutex(), waiting: new Set(), lease: undefined };
+    this.entries.set(key, entry);
+    return entry;
+  }
+
+  private queue(key: string, entry: Entry, options: AcquireOptions): Promise<Lease | NotAcquired> {
+    const { waitMs, leaseMs, signal } = options;
+    const since = this.options.time.monotonic();
+    return new Promise(resolve => {
+      const onEnd = (outcome: TurnOutcome): void => {
+        entry.waiting.delete(turn);
+        if (typeof outcome === 'function') {
+          resolve(this.grant(key, entry, leaseMs, outcome));
+          return;
+        }
+        this.forgetIdle(key, entry);
+        resolve(notAcquired(outcome, Math.round(this.options.time.monotonic() - since)));
+      };
+      const turn = new Turn(entry.mutex, { waitMs, signal, setTimer: this.setTimer, onEnd });
+      entry.waiting.add(turn);
+    });
+  }
+
+  private grant(
+    key: string,
+    entry: Entry,
+    leaseMs: number,
+    release: MutexInterface.Releaser,
+  ): Lease {
+    const onEnd = (): void => {
+      entry.lease = undefined;
+      release();
+      this.forgetIdle(key, entry);
+    };
+    const { time } = this.options;
+    const { setTimer } = this;
+    const fence = ++this.fence;
+    entry.lease = new HeldLease({
+      key,
+      token: randomUUID(),
+      fence,
+      leaseMs,
+      time,
+      setTimer,
+      onEnd,
+    });
+    return entry.lease;
+  }
+
+  /** Places that were given up may still pass through the old mutex; nobody holds it any more. */
+  private forgetIdle(key: string, entry: Entry): void {
+    if (claims(entry) === 0 && this.entries.get(key) === entry) this.entries.delete(key);
+  }
+}
+
+function claims({ waiting, lease }: Entry): number {
+  return waiting.size + (lease === undefined ? 0 : 1);
+}
+
+function notAcquired(reason: NotAcquired['reason'], waitedMs: number): NotAcquired {
+  return { granted: false, reason, waitedMs };
+}

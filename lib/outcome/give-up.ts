@@ -1,0 +1,22 @@
+import type { Outcome, RetryCause, UpdateResult } from './outcome';
+
+/** A wired loop stops trying: `retry` becomes the outcome its cause stands for. Other outcomes stay. */
+export function giveUp(result: UpdateResult): UpdateResult {
+  if (result.outcome !== 'retry') return result;
+  const ended: { -readonly [K in keyof UpdateResult]: UpdateResult[K] } = { ...result };
+  ended.outcome = result.pending === undefined ? outcomeOfCause(result.cause) : 'uncertain';
+  delete ended.base;
+  delete ended.pending;
+  return ended;
+}
+
+function outcomeOfCause(cause: RetryCause | undefined): Outcome {
+  switch (cause) {
+    case 'busy':
+      return 'busy';
+    case 'transient':
+      return 'unavailable';
+    default:
+      return 'exhausted';
+  }
+}

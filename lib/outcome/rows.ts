@@ -1,0 +1,177 @@
+import type { Row } from './classify';
+import { UNSUPPORTED_ROWS } from './unsupported-rows';
+
+const UPDATES: Row['method'] = ['PATCH', 'PUT', 'MERGE'];
+const WRITES: Row['method'] = ['PATCH', 'PUT', 'MERGE', 'POST'];
+
+/** A value that can be meant as Retry-After: seconds or a date. Anything else counts as absent. */
+const RETRY_AFTER: Row['header'] = [
+  'retry-after',
+  /^\s*(?:\d{1,9}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .+)\s*$/i,
+];
+
+/** A key or unique value is taken: on an update a fault of the changes, whatever version was sent. */
+export const DUPLICATE_ROW: Row = {
+  row: 25,
+  status: [409],
+  method: WRITES,
+  text: /duplicate (?:key|record|value|entry)|unique (?:key|constraint|index)|already exists/i,
+  class: 'duplicate',
+};
+
+/** 2xx: an empty or JSON body is the API's own answer, anything else may come from a page in between. */
+const SUCCESS_ROWS: readonly Row[] = [
+  {
+    row: 2,
+    statusRange: [200, 299],
+    body: 'html',
+    class: 'unverified',
+    ambiguous: true,
+    code: 'HTML_ANSWER',
+    fix: 'A web page came back instead of data, usually a sign-in page. Check the base URL and the sign-in settings of the endpoint.',
+  },
+  {
+    row: 5,
+    status: [201],
+    method: UPDATES,
+    class: 'unexpected-create',
+    code: 'UNEXPECTED_CREATE',
+    fix: 'The API created a record instead of updating one. Check the key, and delete the new record if it is not wanted.',
+  },
+  { row: 6, status: [202], class: 'pending' },
+  {
+    row: 3,
+    statusRange: [200, 299],
+    body: 'unreadable',
+    class: 'unverified',
+    ambiguous: true,
+    code: 'BODY_UNREADABLE',
+    fix: 'The body of the answer is not complete JSON. Check that nothing between Node-RED and the API cuts or rewrites answers.',
+  },
+  {
+    row: 3,
+    statusRange: [200, 299],
+    method: ['GET'],
+    body: 'empty',
+    class: 'unverified',
+    code: 'BODY_EMPTY',
+    fix: 'The API answered the read without a body. Check Records and Key.',
+  },
+  { row: 1, status: [200, 203, 204, 205], class: 'success' },
+  { row: 1, status: [201], method: ['POST'], class: 'success' },
+];
+
+/** Redirects are never followed: a write would turn into a GET, and headers would leave for another host. */
+const REDIRECT_ROWS: readonly Row[] = [
+  { row: 7, status: [304], method: ['GET'], class: 'unverified', code: 'NOT_MODIFIED' },
+  {
+    row: 8,
+    statusRange: [300, 399],
+    header: ['location', /log-?[io]n|sign-?in|oauth|saml|adfs/i],
+    class: 'redirect',
+    code: 'REDIRECT',
+    fix: 'The API wants a sign-in: it redirects to a sign-in page. Check the authentication of the endpoint.',
+  },
+  {
+    row: 8,
+    statusRange: [300, 399],
+    class: 'redirect',
+    code: 'REDIRECT',
+    fix: 'Redirects are not followed. Set the base URL of the endpoint to the final address (https, host, trailing path).',
+  },
+];
+
+const ACCESS_ROWS: readonly Row[] = [
+  { row: 17, status: [401], class: 'auth' },
+  {
+    row: 17,
+    status: [407],
+    class: 'auth',
+    code: 'PROXY_AUTH',
+    fix: 'The proxy wants a sign-in. Check user and password of the http proxy node.',
+  },
+  { row: 19, status: [403], class: 'forbidden' },
+  { row: 21, status: [404], class: 'not-found' },
+  { row: 29, status: [410], class: 'not-found' },
+];
+
+const CONFLICT_ROWS: readonly Row[] = [
+  DUPLICATE_ROW,
+  {
+    row: 26,
+    status: [409],
+    method: WRITES,
+    text: /modified by another user|e-?tag mismatch|parallel session/i,
+    class: 'version-conflict',
+  },
+  { row: 28, status: [409], method: WRITES, class: 'undetermined' }, // 27 too: only a re-read tells
+  {
+    row: 30,
+    status: [412],
+    header: ['repeatability-result', /^\s*rejected\s*$/i],
+    class: 'unverified',
+    ambiguous: true,
+    code: 'REPEATABILITY_REJECTED',
+  },
+  {
+    row: 36,
+    status: [412],
+    precondition: 'none',
+    class: 'unsupported',
+    code: 'PRECONDITION_NOT_SENT',
+    fix: 'The API refused a precondition that was not sent. Check whether a proxy adds headers.',
+  },
+  { row: 35, status: [412], class: 'version-conflict' },
+];
+
+const PRECONDITION_ROWS: readonly Row[] = [
+  { row: 15, status: [400], text: /concurrency token required/i, class: 'precondition-required' },
+  {
+    row: 43,
+    status: [428],
+    precondition: 'version',
+    class: 'unsupported',
+    code: 'PRECONDITION_LOST',
+    fix: 'A version was sent but did not arrive. Check whether a proxy removes If-Match, and where the endpoint sends the version.',
+  },
+  {
+    row: 43,
+    status: [428],
+    precondition: 'any',
+    class: 'unsupported',
+    code: 'FORCE_REFUSED',
+    fix: 'The API does not take "If-Match: *". Switch Force off.',
+  },
+  { row: 44, status: [428], class: 'precondition-required' },
+];
+
+const WAIT_ROWS: readonly Row[] = [
+  { row: 41, status: [423], class: 'transient', code: 'RECORD_LOCKED' },
+  { row: 41, status: [400, 500], text: /locked by/i, class: 'transient', code: 'RECORD_LOCKED' },
+  { row: 37, status: [421, 425], class: 'transient' },
+  { row: 47, status: [429], class: 'throttled' },
+  { row: 22, status: [413], header: RETRY_AFTER, class: 'throttled' },
+  { row: 50, status: [503], header: RETRY_AFTER, class: 'throttled' },
+  { row: 23, status: [408], class: 'transient', ambiguous: true },
+];
+
+const OTHER_ROWS: readonly Row[] = [
+  { row: 40, status: [422], class: 'validation' },
+  { row: 16, statusRange: [400, 499], class: 'validation' },
+  { row: 49, statusRange: [500, 599], class: 'transient', ambiguous: true },
+];
+
+/**
+ * The decision table of PROTOCOL.md section 11 for single requests to any API. The order matters:
+ * what a body or header says comes before what its status alone would mean.
+ */
+export const COMMON_ROWS: readonly Row[] = [
+  ...SUCCESS_ROWS,
+  ...REDIRECT_ROWS,
+  ...ACCESS_ROWS,
+  ...CONFLICT_ROWS,
+  ...PRECONDITION_ROWS,
+  ...WAIT_ROWS,
+  ...UNSUPPORTED_ROWS,
+  ...OTHER_ROWS,
+];

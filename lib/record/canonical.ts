@@ -1,0 +1,43 @@
+import Big from 'big.js';
+import type { FieldType } from './compare';
+import { parseGuid } from './guid';
+import { parseDay, parseInstant } from './instant';
+
+/** One spelling for all spellings of a value of its declared type; undefined when it is not one. */
+export function canonical(value: unknown, type: FieldType): string | undefined {
+  if (type.type === 'decimal') return decimal(value, type.scale);
+  if (type.type === 'integer') return integer(value);
+  if (typeof value !== 'string') return undefined;
+  switch (type.type) {
+    case 'date':
+      return parseDay(value);
+    case 'date-time':
+      return parseInstant(value)?.toString();
+    case 'guid':
+      return parseGuid(value);
+    case 'lookup':
+      return parseGuid(/\(([^()]*)\)$/.exec(value)?.[1] ?? value);
+    case 'text':
+      return undefined;
+  }
+}
+
+// The exponent is bounded so that no short text becomes a long number.
+const DECIMAL = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/;
+
+function decimal(value: unknown, scale: number | undefined): string | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string' || !DECIMAL.test(text)) return undefined;
+  const exact = new Big(text.replace(/^\+/, ''));
+  return (scale === undefined ? exact : exact.round(scale, Big.roundHalfUp)).toString();
+}
+
+/** Works on the digits: they may go beyond what a number holds. */
+function integer(value: unknown): string | undefined {
+  const text = Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text !== 'string') return undefined;
+  const parts = /^([+-]?)0*(\d+)$/.exec(text);
+  if (parts === null) return undefined;
+  const [, sign, digits = ''] = parts;
+  return sign === '-' && digits !== '0' ? `-${digits}` : digits;
+}

@@ -1,0 +1,44 @@
+import { utcTime } from './calendar';
+
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:00)?)?$/;
+
+/** The calendar day of a date, also when it is written as that day's midnight; undefined otherwise. */
+export function parseDay(text: string): string | undefined {
+  const day = DATE.exec(text)?.[1];
+  if (day === undefined) return undefined;
+  return timeOf(day.split('-')) === undefined ? undefined : day;
+}
+
+const ISO = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7})0*)?)?(.*)$/;
+const ZONE = /^(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+// OData V2. Which side of the offset the milliseconds count on differs between servers, so only UTC is taken.
+const V2 = /^\/Date\((-?\d{1,15})(?:[+-]0{1,4})?\)\/$/;
+
+const TICKS_PER_MS = 10_000n;
+
+/** An instant in ticks of 100 ns since the epoch; undefined without a zone or beyond that precision. */
+export function parseInstant(text: string): bigint | undefined {
+  const v2 = V2.exec(text)?.[1];
+  if (v2 !== undefined) return BigInt(v2) * TICKS_PER_MS;
+  const parts = ISO.exec(text);
+  if (parts === null) return undefined;
+  const time = timeOf(parts.slice(1, 7));
+  const offsetMs = parseZone(parts[8] ?? '');
+  if (time === undefined || offsetMs === undefined) return undefined;
+  return BigInt(time - offsetMs) * TICKS_PER_MS + BigInt((parts[7] ?? '').padEnd(7, '0'));
+}
+
+function parseZone(text: string): number | undefined {
+  const parts = ZONE.exec(text);
+  if (parts === null) return undefined;
+  const [, sign, hours = 0, minutes = 0] = parts;
+  const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return sign === '-' ? -offsetMs : offsetMs;
+}
+
+function timeOf(digits: readonly (string | undefined)[]): number | undefined {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.map(part =>
+    Number(part ?? 0),
+  );
+  return utcTime([year, month, day, hour, minute, second]);
+}

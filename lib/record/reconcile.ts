@@ -1,0 +1,126 @@
+import type { FieldConflict } from '../outcome/outcome';
+import { sameValue, type FieldType } from './compare';
+import { isFields, type Fields } from './fields';
+import { patchCollides, patchedNames, patchHolds, valueAt, type Comparison } from './merge';
+
+/** One top-level field of the changes. `ours` is a merge patch of the field's value. */
+export interface Target {
+  readonly name: string;
+  /** The name under which the field is read back. */
+  readonly readName: string;
+  readonly ours: unknown;
+}
+
+/** The type of a field under the name it is written with; a guard's under the name it is read with. */
+export type TypeOf = (field: string) => FieldType | undefined;
+
+export interface ReconcileInput {
+  readonly targets: readonly Target[];
+  /** Names of fields that the decision depended on. */
+  readonly guards: readonly string[];
+  /** What the decision was made on. */
+  readonly base: Fields;
+  /** What the record holds now. */
+  readonly theirs: Fields;
+  readonly typeOf: TypeOf;
+  readonly missingMeansNull: boolean;
+}
+
+export type Reconciled =
+  /** Every target is as desired. */
+  | { readonly kind: 'applied' }
+  /** No target and no guard moved: the write may go again. */
+  | { readonly kind: 'noise' }
+  /** Targets that are neither as before nor as desired, and guards that moved. */
+  | {
+      readonly kind: 'conflict';
+      readonly fields: readonly FieldConflict[];
+      readonly guards: readonly FieldConflict[];
+    }
+  /** Fields that one side does not show, so that nothing can be said. */
+  | { readonly kind: 'unknown'; readonly fields: readonly FieldConflict[] };
+
+/** Three-way comparison of what was read, what is wanted and what is there now (PROTOCOL.md section 7). */
+export function reconcile(input: ReconcileInput): Reconciled {
+  const open = openTargets(input);
+  if (open.length === 0) return { kind: 'applied' };
+  const targets = open.map(target => targetView(target, input));
+  const guards = input.guards.map(name => guardView(name, input));
+  const unknown = [...targets, ...guards].filter(
+    ({ base, theirs }) => base === undefined || theirs === undefined,
+  );
+  if (unknown.length > 0) return { kind: 'unknown', fields: unknown };
+  const collided = targets.filter(view => collides(view, input));
+  const moved = guards.filter(({ name, base, theirs }) => {
+    return !sameValue(base, theirs, input.typeOf(name));
+  });
+  if (collided.length === 0 && moved.length === 0) return { kind: 'noise' };
+  return { kind: 'conflict', fields: collided, guards: moved };
+}
+
+/** Names of the targets that these values do not show as desired. */
+export function differing(
+  targets: readonly Target[],
+  theirs: Fields,
+  typeOf: TypeOf,
+  missingMeansNull: boolean,
+): string[] {
+  return openTargets({ targets, theirs, typeOf, missingMeansNull }).map(({ name }) => name);
+}
+
+/** What a merge leaves of our value: `ours` undefined when nothing is left to send, `kept` when something was given up. */
+export interface Merged {
+  readonly ours: unknown;
+  readonly kept: boolean;
+}
+
+/** Gives up what collides: within objects leaf by leaf, otherwise the whole value. */
+export function mergeColliding(
+  base: unknown,
+  ours: unknown,
+  theirs: unknown,
+  type?: FieldType,
+  missingMeansNull = false,
+): Merged {
+  const by: Comparison = { type, missingMeansNull };
+  if (!patchCollides(base, ours, theirs, by)) return { ours, kept: false };
+  if (!isFields(base) || !isFields(ours) || !isFields(theirs))
+    return { ours: undefined, kept: true };
+  const left = patchedNames(ours).map(name => {
+    const before = valueAt(base, name, missingMeansNull);
+    const now = valueAt(theirs, name, missingMeansNull);
+    return [name, mergeColliding(before, ours[name], now, type, missingMeansNull).ours] as const;
+  });
+  const kept = left.filter(([, value]) => value !== undefined);
+  return { ours: kept.length === 0 ? undefined : Object.fromEntries(kept), kept: true };
+}
+
+type TargetInput = Pick<ReconcileInput, 'targets' | 'theirs' | 'typeOf' | 'missingMeansNull'>;
+
+function openTargets({ targets, theirs, typeOf, missingMeansNull }: TargetInput): Target[] {
+  return targets.filter(({ name, readName, ours }) => {
+    const value = valueAt(theirs, readName, missingMeansNull);
+    return !patchHolds(ours, value, { type: typeOf(name), missingMeansNull });
+  });
+}
+
+function targetView({ name, readName, ours }: Target, input: ReconcileInput): FieldConflict {
+  const base = valueAt(input.base, readName, input.missingMeansNull);
+  return { name, base, ours, theirs: valueAt(input.theirs, readName, input.missingMeansNull) };
+}
+
+/** We want a guard to stay as it was. */
+function guardView(name: string, input: ReconcileInput): FieldConflict {
+  const base = valueAt(input.base, name, input.missingMeansNull);
+  return {
+    name,
+    base,
+    ours: base,
+    theirs: valueAt(input.theirs, name, input.missingMeansNull),
+  };
+}
+
+function collides({ name, base, ours, theirs }: FieldConflict, input: ReconcileInput): boolean {
+  const { typeOf, missingMeansNull } = input;
+  return patchCollides(base, ours, theirs, { type: typeOf(name), missingMeansNull });
+}

@@ -1,0 +1,92 @@
+import { InputError } from '../errors';
+
+/**
+ * Reads an API's base URL. http(s) only, without user info, query or fragment.
+ * Throws InputError `BASE_URL_INVALID`; the message never repeats the text, which may hold a password.
+ */
+export function parseBaseUrl(text: string): URL {
+  const given = text.trim();
+  // new URL() would drop line breaks and turn backslashes into slashes without a word.
+  if (!/^https?:\/\/[^\s\p{Cc}\\]+$/iu.test(given)) {
+    throw badBase('must start with http:// or https:// and contain no spaces or backslashes');
+  }
+  const url = tryParse(given);
+  if (url === undefined) throw badBase('is not a URL');
+  if (url.username !== '' || url.password !== '') {
+    throw badBase('must not contain a user name or password; use the credentials below it');
+  }
+  if (/[?#]/.test(given))
+    throw badBase('must not contain "?" or "#"; leave out query and fragment');
+  return url;
+}
+
+/**
+ * The URL of one record: base path, collection, key. `keyPart` is either `(…)` of an OData key, which follows the
+ * collection directly, or one encoded path segment. Throws InputError `BASE_URL_INVALID`, `COLLECTION_INVALID` or
+ * `KEY_INVALID`; the result provably lies below the base URL, at the path that was built.
+ */
+export function recordUrl(baseUrl: string, collection: string, keyPart: string): string {
+  const base = parseBaseUrl(baseUrl);
+  const joint = keyPart.startsWith('(') ? '' : '/';
+  const path = `${basePath(base)}/${collectionPath(collection)}${joint}${keyPart}`;
+  const url = tryParse(base.origin + path);
+  if (url === undefined || !isExactly(url, base, path) || keyPart.includes('/')) {
+    throw new InputError(
+      'KEY_INVALID',
+      'The record key is not usable: key would lead to another address than its record. Give the bare key.',
+    );
+  }
+  return url.href;
+}
+
+/** Whether an absolute URL stays on the base URL's origin and below its path. */
+export function isWithin(baseUrl: string, url: string): boolean {
+  const base = tryParse(baseUrl);
+  const target = tryParse(url);
+  if (base === undefined || target === undefined) return false;
+  const hasUser = target.username !== '' || target.password !== '';
+  return !hasUser && target.origin === base.origin && isBelow(target.pathname, basePath(base));
+}
+
+function isExactly(url: URL, base: URL, path: string): boolean {
+  const isBare = url.search === '' && url.hash === '';
+  return isBare && isWithin(base.href, url.href) && url.pathname === path;
+}
+
+function isBelow(path: string, parent: string): boolean {
+  return path === parent || path.startsWith(`${parent}/`);
+}
+
+function basePath(base: URL): string {
+  return base.pathname.replace(/\/+$/, '');
+}
+
+// RFC 3986 pchar without percent-encoding, and letters of any script.
+const SEGMENT = /^[\p{L}\p{N}._~!$&'()*+,;=:@-]+$/u;
+
+function collectionPath(collection: string): string {
+  const segments = collection.trim().replace(/^\//, '').replace(/\/$/, '').split('/');
+  const isSafe = segments.every(
+    segment => SEGMENT.test(segment) && segment !== '.' && segment !== '..',
+  );
+  if (!isSafe) {
+    throw new InputError(
+      'COLLECTION_INVALID',
+      'The collection is not usable: give the entity set or path below the base URL, for example "salesorders" or ' +
+        '"v1/assignments", without spaces, "?", "#", "%", backslashes, "..", or empty parts.',
+    );
+  }
+  return segments.map(encodeURI).join('/');
+}
+
+function tryParse(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function badBase(problem: string): InputError {
+  return new InputError('BASE_URL_INVALID', `The base URL ${problem}.`);
+}

@@ -1,0 +1,42 @@
+import { InputError } from '../errors';
+
+/**
+ * A version as opaque text, byte for byte: printable ASCII without outer spaces, because it may travel in a header.
+ * A whole number, as body versions often are, becomes its digits. `*` is refused: it would match any version.
+ * Throws InputError `VERSION_INVALID`.
+ */
+export function checkVersion(value: unknown): string {
+  const text = Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text !== 'string' || text === '') {
+    throw invalid('must be text that is not empty, or a whole number');
+  }
+  if (!/^[\x20-\x7E]+$/.test(text)) {
+    throw invalid('must hold printable ASCII characters only, without line breaks');
+  }
+  if (text.trim() !== text) throw invalid('must not begin or end with a space');
+  if (text === '*') throw invalid('must not be "*", which matches every version');
+  return text;
+}
+
+/** A version that goes into If-Match: one entity-tag of RFC 9110 section 8.8.3. Throws InputError `VERSION_INVALID`. */
+export function checkETag(value: unknown): string {
+  const text = checkVersion(value);
+  if (!isETag(text)) {
+    throw invalid('is not an ETag, for example "v7" or W/"468026" including the quotes');
+  }
+  return text;
+}
+
+// etagc without obs-text: header values stay ASCII.
+const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7E]*"$/;
+
+export function isETag(text: string): boolean {
+  return ENTITY_TAG.test(text);
+}
+
+function invalid(problem: string): InputError {
+  return new InputError(
+    'VERSION_INVALID',
+    `The version of the record ${problem}. Pass on the version as the API gave it, or leave the snapshot out so that the record is read again.`,
+  );
+}

@@ -1,0 +1,31 @@
+import { abortedFault, FaultError } from '../fault';
+import type { SendOptions } from '../transport';
+
+/** Waits for something shared no longer than this one request can. Rejects with FaultError `ABORTED` or `DEADLINE`. */
+export function patiently<T>(shared: Promise<T>, { signal, remainingMs }: SendOptions): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const onAbort = () => {
+      stop();
+      reject(new FaultError(abortedFault(false)));
+    };
+    const onDeadline = () => {
+      stop();
+      reject(new FaultError(DEADLINE));
+    };
+    const timer = setTimeout(onDeadline, Math.max(0, remainingMs()));
+    signal.addEventListener('abort', onAbort);
+    shared.then(resolve, reject).finally(stop);
+  });
+}
+
+const DEADLINE = {
+  kind: 'fault',
+  sent: 'no',
+  code: 'DEADLINE',
+  message: 'The time for this update was over before an access token came.',
+  fatal: false,
+} as const;

@@ -1,0 +1,109 @@
+import type { Dispatcher } from 'undici';
+import { InputError } from '../errors';
+import type { Answer, Fault } from '../outcome/answer';
+import { isWithin, parseBaseUrl } from '../record/url';
+import type { Authorizer } from './auth/authorizer';
+import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
+import type { OAuth2Settings } from './auth/settings';
+import { createStaticAuthorizer } from './auth/static';
+import { Call, type CallLimits, type Repeat } from './call';
+import { openDispatcher } from './dispatcher';
+import { toFault } from './fault';
+import { checkHeaders, flatHeaders, type Headers } from './headers';
+import { createHttpClient, type HttpClient } from './http-client';
+import type { TransportSettings } from './settings';
+import type { SendOptions, Transport, WireRequest } from './transport';
+
+/**
+ * The transport of one endpoint. Throws InputError for settings that cannot work
+ * (`BASE_URL_INVALID`, `AUTH_INVALID`, `TLS_INVALID`, `PROXY_INVALID`); so do its `read` and `write`
+ * for a request that must not leave (`HEADER_INVALID`, `URL_OUTSIDE`).
+ */
+export function createTransport(settings: TransportSettings): Transport {
+  return new EndpointTransport(settings);
+}
+
+type Attempt = { readonly answer: Answer | Fault; readonly used?: Headers };
+
+class EndpointTransport implements Transport {
+  readonly #settings: TransportSettings;
+  readonly #limits: CallLimits;
+  readonly #http: HttpClient;
+  readonly #auth: Authorizer;
+  readonly #api: Dispatcher;
+  readonly #tokens: Dispatcher | undefined;
+
+  constructor(settings: TransportSettings) {
+    const { auth, requestTimeoutMs, maxResponseBytes, time } = settings;
+    this.#settings = settings;
+    this.#limits = { requestTimeoutMs, maxResponseBytes, monotonic: () => time.monotonic() };
+    this.#http = createHttpClient(settings);
+    this.#auth = this.#authorizer();
+    this.#api = openDispatcher(parseBaseUrl(settings.baseUrl).origin, settings);
+    this.#tokens = auth.kind === 'oauth2' ? openTokenDispatcher(auth, settings) : undefined;
+  }
+
+  read(request: WireRequest, options: SendOptions): Promise<Answer | Fault> {
+    return this.#send(request, options, 'read');
+  }
+
+  write(request: WireRequest, options: SendOptions): Promise<Answer | Fault> {
+    return this.#send(request, options, 'once');
+  }
+
+  async close(): Promise<void> {
+    this.#auth.close();
+    await Promise.all([this.#api.destroy(), this.#tokens?.destroy()]);
+  }
+
+  async #send(request: WireRequest, options: SendOptions, repeat: Repeat): Promise<Answer | Fault> {
+    this.#check(request);
+    const { answer, used } = await this.#attempt(request, options, repeat);
+    const isRefused = answer.kind === 'answer' && answer.status === 401;
+    if (!isRefused || used === undefined || !this.#auth.renew(used)) return answer;
+    return (await this.#attempt(request, options, repeat)).answer;
+  }
+
+  async #attempt(request: WireRequest, options: SendOptions, repeat: Repeat): Promise<Attempt> {
+    let used: Headers;
+    try {
+      used = await this.#auth.headers(options);
+    } catch (error) {
+      return { answer: toFault(error, false) };
+    }
+    const headers = flatHeaders(IDENTITY, request.headers, used);
+    const call = new Call(repeat, this.#api, request, headers, options, this.#limits);
+    return { answer: await this.#http(call), used };
+  }
+
+  #check({ url, headers }: WireRequest): void {
+    checkHeaders(headers);
+    if (isWithin(this.#settings.baseUrl, url)) return;
+    throw new InputError(
+      'URL_OUTSIDE',
+      'The address of the record is not below the base URL of the endpoint. Check record key and collection.',
+    );
+  }
+
+  #authorizer(): Authorizer {
+    const { auth, time } = this.#settings;
+    if (auth.kind !== 'oauth2') return createStaticAuthorizer(auth);
+    return createOAuth2Authorizer(auth, this.#sendForToken, time);
+  }
+
+  readonly #sendForToken: SendTokenRequest = (request, options) => {
+    const headers = flatHeaders(IDENTITY, request.headers);
+    const dispatcher = this.#tokens ?? this.#api;
+    return this.#http(new Call('token', dispatcher, request, headers, options, this.#limits));
+  };
+}
+
+/** Compressing intermediaries alter ETags, which would then never match (PROTOCOL.md section 1). */
+const IDENTITY: Headers = { 'accept-encoding': 'identity' };
+
+function openTokenDispatcher(auth: OAuth2Settings, settings: TransportSettings): Dispatcher {
+  const { origin } = new URL(auth.tokenUrl);
+  if (settings.tls === undefined) return openDispatcher(origin, settings);
+  const { servername: _ofTheApi, ...tls } = settings.tls;
+  return openDispatcher(origin, { ...settings, tls });
+}

@@ -1,0 +1,61 @@
+import { InputError } from '../errors';
+
+export type Headers = Readonly<Record<string, string>>;
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^[\t\x20-\x7e]*$/;
+
+/** Headers that decide whether a write is conditional: without a value the write would be unconditional. */
+const PRECONDITION = /^if-(?:match|none-match|unmodified-since)$/i;
+
+/** RFC 9110 `token`. */
+export function isHeaderName(name: string): boolean {
+  return TOKEN.test(name);
+}
+
+/** Printable ASCII: what every server reads the same way. */
+export function isHeaderValue(value: unknown): value is string {
+  return typeof value === 'string' && VALUE.test(value);
+}
+
+/**
+ * Refuses what an HTTP client would alter or leave out on its own: line breaks, non-ASCII, undefined, null,
+ * an empty precondition. Throws InputError `HEADER_INVALID`, which names the header and never shows the value.
+ */
+export function checkHeaders(headers: Headers): void {
+  for (const name in headers) {
+    if (!isHeaderName(name)) throw invalid(name, 'its name is not a valid header name');
+    const value: unknown = headers[name];
+    if (!isHeaderValue(value)) throw invalid(name, 'only printable ASCII text can be sent');
+    if (value === '' && PRECONDITION.test(name)) throw invalid(name, 'it is empty');
+  }
+}
+
+/** Several header sets in undici's flat form, names and values in turn. */
+export function flatHeaders(...sets: readonly Headers[]): string[] {
+  const flat: string[] = [];
+  for (const headers of sets) {
+    for (const name in headers) flat.push(name, headers[name] ?? '');
+  }
+  return flat;
+}
+
+/** Names in lower case, repeated headers joined with `, `. Cookies stay out: they are secrets. */
+export function readHeaders(raw: readonly Buffer[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let i = 1; i < raw.length; i += 2) {
+    const name = raw[i - 1]?.toString('latin1').toLowerCase() ?? '';
+    if (name === 'set-cookie' || name === '__proto__') continue;
+    const value = raw[i]?.toString('latin1') ?? '';
+    const earlier = headers[name];
+    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+  }
+  return headers;
+}
+
+function invalid(name: string, reason: string): InputError {
+  return new InputError(
+    'HEADER_INVALID',
+    `The header ${JSON.stringify(name)} cannot be sent: ${reason}. Correct the value it is made from.`,
+  );
+}

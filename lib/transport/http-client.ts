@@ -1,0 +1,74 @@
+import { Axios, isAxiosError, type AxiosError, type AxiosInstance } from 'axios';
+import type { AxiosRequestConfig } from 'axios';
+import axiosRetry from 'axios-retry';
+import type { Answer, Fault } from '../outcome/answer';
+import { parseRetryAfter } from '../retry/retry-after';
+import type { Call } from './call';
+import { FaultError, toFault } from './fault';
+import type { TransportSettings } from './settings';
+import { callOf, undiciAdapter, type CallConfig } from './undici-adapter';
+
+type RepeatSettings = Pick<TransportSettings, 'transientRetries' | 'retryWait' | 'time'>;
+
+/** Sends calls, repeating reads and token requests. Never rejects. */
+export type HttpClient = (call: Call) => Promise<Answer | Fault>;
+
+/** The endpoint's one axios instance. It has no defaults that would send, follow or transform anything on its own. */
+export function createHttpClient(settings: RepeatSettings): HttpClient {
+  const axios = new Axios({ adapter: undiciAdapter });
+  repeatWith(axios, settings);
+  return call =>
+    axios.request<Answer>(configOf(call)).then(
+      response => response.data,
+      (error: unknown) => answerIn(error) ?? toFault(error),
+    );
+}
+
+/**
+ * A write gets no signal here: axios would replace an answer that has arrived, or the knowledge that nothing
+ * was sent, by a bare cancellation. The exchange watches the signal in any case.
+ */
+function configOf(call: Call): CallConfig {
+  return call.repeat === 'once' ? { call } : { call, signal: call.options.signal };
+}
+
+function repeatWith(axios: InstanceType<typeof Axios>, settings: RepeatSettings): void {
+  const send = (config: AxiosRequestConfig) => axios.request(config);
+  const { defaults, interceptors } = axios;
+  // axios-retry calls the instance as a function and touches nothing but these two members.
+  const callable = Object.assign(send, { defaults, interceptors }) as unknown as AxiosInstance;
+  axiosRetry(callable, {
+    retries: settings.transientRetries,
+    retryCondition: error => decideRepeat(error, settings),
+    retryDelay: (_count, error) => waitOf(error),
+  });
+}
+
+/** True when the failure may pass and the wait for it ends before the deadline; the wait is kept with the call. */
+function decideRepeat(error: AxiosError, { retryWait, time }: RepeatSettings): boolean {
+  const call = error.config && callOf(error.config);
+  if (call === undefined || call.repeat === 'once' || !mayPass(error)) return false;
+  const retry = (error.config?.['axios-retry']?.retryCount ?? 0) + 1;
+  const retryAfterMs = retryAfterOf(answerIn(error), time.now());
+  const floor = retryAfterMs === undefined ? {} : { retryAfterMs };
+  call.waitMs = Math.max(retryWait({ retry, ...floor }), retryAfterMs ?? 0);
+  return call.waitMs < call.options.remainingMs();
+}
+
+function mayPass(error: AxiosError): boolean {
+  if (answerIn(error) !== undefined) return true;
+  return error instanceof FaultError && !error.fault.fatal && error.fault.code !== 'ABORTED';
+}
+
+function waitOf({ config }: AxiosError): number {
+  return config ? callOf(config).waitMs : 0;
+}
+
+function retryAfterOf(answer: Answer | undefined, now: number): number | undefined {
+  return answer && parseRetryAfter(answer.headers['retry-after'], answer.headers['date'], now);
+}
+
+/** The answer of a request that failed by its status. */
+function answerIn(error: unknown): Answer | undefined {
+  return isAxiosError<Answer>(error) ? error.response?.data : undefined;
+}

@@ -1,0 +1,49 @@
+import { parse, stringify } from 'lossless-json';
+
+/** Digits that a number may not hold exactly, or a key that could reach a prototype, plainly or as an escape. */
+const NEEDS_CARE = /[0-9]{16}|__proto__|\\u00[567]/i;
+
+const INTEGER = /^-?\d+$/;
+
+/**
+ * The parsed JSON of a body; undefined when it is empty or not JSON.
+ * Integers beyond 2^53 become strings of their digits, because messages must survive JSON; `__proto__` keys are dropped.
+ */
+export function parseJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return NEEDS_CARE.test(text) ? parseWithCare(text) : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every number keeps the digits it came with. For a PUT, whose untouched fields must go back exactly as they came. Throws SyntaxError. */
+export function parseLossless(text: string): unknown {
+  return parse(text, dropPrototype, { onDuplicateKey: lastWins });
+}
+
+/** The counterpart of `parseLossless`; ordinary values may be mixed in. */
+export function stringifyLossless(value: unknown): string {
+  const text = stringify(value);
+  if (text === undefined) throw new TypeError('The value cannot be written as JSON.');
+  return text;
+}
+
+function parseWithCare(text: string): unknown {
+  return parse(text, dropPrototype, { parseNumber: plainNumber, onDuplicateKey: lastWins });
+}
+
+function plainNumber(digits: string): number | string {
+  const value = Number(digits);
+  return INTEGER.test(digits) && !Number.isSafeInteger(value) ? digits : value;
+}
+
+function dropPrototype(key: string, value: unknown): unknown {
+  return key === '__proto__' ? undefined : value;
+}
+
+/** As JSON.parse does; the library alone would refuse the whole text. */
+function lastWins({ newValue }: { newValue: unknown }): unknown {
+  return newValue;
+}

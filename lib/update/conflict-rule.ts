@@ -1,0 +1,99 @@
+import type { Conflict, FieldConflict } from '../outcome/outcome';
+import { isFields, type Fields } from '../record/fields';
+import { mergeColliding } from '../record/reconcile';
+import type { Snapshot } from '../record/snapshot';
+import { failed, proven, type Ending } from './ending';
+import type { ConflictRule, Decision } from './request';
+import type { Run } from './run';
+
+/** A conflict with the snapshots it was seen between. */
+export interface Collision {
+  readonly fields: readonly FieldConflict[];
+  readonly base: Snapshot;
+  readonly current: Snapshot;
+}
+
+/** Applies the conflict rule to colliding target fields. Undefined: the write goes on, on the version just read. */
+export async function applyRule(run: Run, collision: Collision): Promise<Ending | undefined> {
+  const decision = await decide(run, collision);
+  if (decision instanceof BadDecision) return decision.ending;
+  switch (decision) {
+    case 'report':
+      return conflictEnding({ fields: collision.fields });
+    case 'overwrite':
+      return goOn(run, collision, run.toSend);
+    case 'theirs':
+      return goOn(run, collision, without(run.toSend, collision.fields));
+    case 'merge':
+      return goOn(run, collision, merged(run, collision));
+    default:
+      return goOn(run, collision, { ...without(run.toSend, collision.fields), ...decision });
+  }
+}
+
+export function conflictEnding(conflict: Conflict): Ending {
+  return proven('conflict', { conflict });
+}
+
+/** A broken decision decides nothing: the conflict is reported. */
+class BadDecision {
+  readonly ending: Ending;
+
+  constructor({ fields }: Collision, why: string) {
+    const error = {
+      code: 'DECISION_UNUSABLE',
+      message: `The decision expression failed: ${why}. It must answer "report", "theirs", "overwrite", "merge" or an object of values to write.`,
+    };
+    this.ending = failed('conflict', error, { verified: true, conflict: { fields } });
+  }
+}
+
+async function decide(run: Run, collision: Collision): Promise<Decision | BadDecision> {
+  const rule: ConflictRule = run.request.rule;
+  if (typeof rule === 'string') return rule;
+  const { fields, base, current } = collision;
+  const { ref } = run.request;
+  try {
+    const decision: unknown = await rule({
+      key: ref.key,
+      fields,
+      base: base.values,
+      ours: run.toSend,
+      theirs: current.values,
+    });
+    return isDecision(decision) ? decision : new BadDecision(collision, 'it gave no usable answer');
+  } catch (error) {
+    return new BadDecision(collision, error instanceof Error ? error.message : String(error));
+  }
+}
+
+const DECISIONS: readonly unknown[] = ['report', 'theirs', 'overwrite', 'merge'];
+
+function isDecision(value: unknown): value is Decision {
+  return DECISIONS.includes(value) || isFields(value);
+}
+
+function goOn(run: Run, { fields, current }: Collision, toSend: Fields): Ending | undefined {
+  for (const { name } of fields) if (!Object.hasOwn(toSend, name)) run.kept.add(name);
+  if (Object.keys(toSend).length === 0) return conflictEnding({ fields, resolution: 'theirs' });
+  run.toSend = toSend;
+  run.rebase(fields, current);
+  return undefined;
+}
+
+function without(changes: Fields, fields: readonly FieldConflict[]): Fields {
+  const names = new Set(fields.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(changes).filter(([name]) => !names.has(name)));
+}
+
+/** Property by property: what both sides changed stays theirs, the rest is still ours to write. */
+function merged(run: Run, { fields }: Collision): Fields {
+  const changes: Record<string, unknown> = { ...run.toSend };
+  for (const { name, base, ours, theirs } of fields) {
+    const left = mergeColliding(base, ours, theirs, run.typeOf(name));
+    if (left.ours === undefined) Reflect.deleteProperty(changes, name);
+    else changes[name] = left.ours;
+    if (left.kept) run.kept.add(name);
+  }
+  return changes;
+}

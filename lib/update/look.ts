@@ -1,0 +1,59 @@
+import type { Snapshot } from '../record/snapshot';
+import type { Ending } from './ending';
+import { readRecord } from './read-record';
+import type { Run } from './run';
+import { settle, type Settled } from './settle';
+import type { Trouble } from './write-record';
+
+/** Reads the record into `run.current`. An ending when it cannot be had. */
+export async function readNow(run: Run): Promise<Ending | undefined> {
+  const read = await readRecord(run.request.ref, run.context, {
+    fields: run.fieldsToRead(),
+    patience: run.patience,
+    waitWhenThrottled: run.request.mode === 'resolve',
+    onRead: () => {
+      run.reads++;
+      run.context.onPhase?.('reading');
+    },
+  });
+  if ('ending' in read) return afterFailedRead(run, read.ending);
+  run.current = read.snapshot;
+  run.readAnswer = read.answer;
+  return undefined;
+}
+
+/** The snapshot that a successful `readNow` or the message brought. */
+export function present(run: Run): Snapshot {
+  if (run.current === undefined) throw new Error('no snapshot of the record');
+  return run.current;
+}
+
+/** Looks at the record after an attempt that did not succeed, where that can tell more. */
+export async function look(run: Run, trouble: Trouble): Promise<Settled> {
+  if (trouble.kind === 'not-applied') return { again: 'transient' };
+  const settled = await lookOnce(run, trouble);
+  // A stale replica may have answered: one more read before the version counts as stuck.
+  return isStuck(settled) ? lookOnce(run, trouble) : settled;
+}
+
+async function lookOnce(run: Run, trouble: Trouble): Promise<Settled> {
+  const end = await readNow(run);
+  if (end !== undefined) return { end };
+  run.sawVersion(present(run).version);
+  return settle(run, trouble, present(run));
+}
+
+function isStuck(settled: Settled): boolean {
+  return 'end' in settled && settled.end.error?.code === 'VERSION_NOT_PROGRESSING';
+}
+
+function afterFailedRead(run: Run, ending: Ending): Ending {
+  if (run.request.mode === 'once') {
+    if (ending.outcome === 'exhausted') return { ...ending, outcome: 'retry', cause: 'throttled' };
+    if (ending.outcome === 'unavailable')
+      return { ...ending, outcome: 'retry', cause: 'transient' };
+  }
+  // A record that is gone holds no write of ours; anything else leaves the fate of that write open.
+  if (run.doubt === undefined || ending.outcome === 'not-found') return ending;
+  return { ...ending, outcome: 'uncertain', verified: false };
+}

@@ -1,0 +1,118 @@
+import type { Lease, NotAcquired } from '../coordination/lock';
+import type { UpdateContext } from './context';
+import { failed, type Ending } from './ending';
+import { present, readNow } from './look';
+import { recover } from './recover';
+import type { UpdateRequest } from './request';
+import { Run, type UpdateOutput } from './run';
+import { inPlace, settleMoved, type Settled } from './settle';
+import { StopError } from './stop';
+import { writeRecord } from './write-record';
+
+/**
+ * Updates one record: reads, writes only if unchanged, classifies, reconciles against the baseline and waits,
+ * until the update has an outcome. Throws StopError when `context.stop` fires before that.
+ */
+export async function updateRecord(
+  request: UpdateRequest,
+  context: UpdateContext,
+): Promise<UpdateOutput> {
+  const run = new Run(request, context);
+  try {
+    return run.finish(await inTurn(run));
+  } catch (error) {
+    throw context.stop.aborted ? stopped(run) : error;
+  }
+}
+
+async function inTurn(run: Run): Promise<Ending> {
+  const { turn, stop, onPhase } = run.context;
+  if (turn === undefined) return drive(run);
+  onPhase?.('queued');
+  const lease = await turn(Math.min(run.request.turnWaitMs, run.patience.remainingMs()), stop);
+  if (!lease.granted) {
+    stop.throwIfAborted();
+    return noTurn(run, lease);
+  }
+  return drive(run).finally(() => release(lease));
+}
+
+/** A lease that ended early is no fault: the version is what protects the record. */
+async function release(lease: Lease): Promise<void> {
+  await lease.release();
+}
+
+function noTurn(run: Run, { reason, waitedMs }: NotAcquired): Ending {
+  const why =
+    reason === 'queue-full'
+      ? 'Too many updates of this record are waiting already'
+      : `Other updates of this record kept it busy for more than ${Math.round(waitedMs)} ms`;
+  const error = {
+    code: 'TURN_NOT_GRANTED',
+    message: `${why}. Allow a longer wait, or send fewer updates of one record at once.`,
+  };
+  return run.request.mode === 'once'
+    ? failed('retry', error, { cause: 'busy' })
+    : failed('busy', error);
+}
+
+async function drive(run: Run): Promise<Ending> {
+  let settled = await prepare(run);
+  while ('again' in settled) settled = await attempt(run);
+  return settled.end;
+}
+
+/** From the message's snapshot or a first read to the decision whether to write at all. */
+async function prepare(run: Run): Promise<Settled> {
+  if (run.current === undefined || run.request.method === 'PUT' || isInPlace(run)) {
+    const end = await readNow(run);
+    if (end !== undefined) return { end };
+    if (isInPlace(run) && !run.request.force) return { end: inPlace(run) };
+  }
+  run.startFrom(run.current);
+  return compareWithBase(run);
+}
+
+function isInPlace(run: Run): boolean {
+  return run.missing(present(run).values).length === 0;
+}
+
+/** Whatever happened between the baseline and the snapshot to write on is judged before the write. */
+async function compareWithBase(run: Run): Promise<Settled> {
+  const current = present(run);
+  if (run.doubt?.versionSent === current.version) {
+    run.doubt = { ...run.doubt, seenUnmoved: true };
+  }
+  if (run.request.force || run.base?.version === current.version) return { again: 'noise' };
+  return settleMoved(run, current);
+}
+
+/** One write, and what follows from it. */
+async function attempt(run: Run): Promise<Settled> {
+  if (run.patience.remainingMs() <= 0) return { end: outOfTime(run) };
+  run.context.stop.throwIfAborted();
+  const written = await writeRecord(run, present(run));
+  if (!('kind' in written)) return { end: written };
+  run.context.stop.throwIfAborted();
+  return recover(run, written);
+}
+
+function outOfTime(run: Run): Ending {
+  const seconds = run.context.policy.deadlineMs / 1000;
+  return failed(run.doubt === undefined ? 'exhausted' : 'uncertain', {
+    code: 'DEADLINE',
+    message: `The update was not finished within ${seconds} s. Allow a longer deadline in the endpoint.`,
+  });
+}
+
+function stopped(run: Run): StopError {
+  const { ref, changes } = run.request;
+  const sent = run.attempts.at(-1)?.versionSent ?? 'none';
+  const detail = `record ${JSON.stringify(ref.key)}, version sent ${sent}, fields ${Object.keys(changes).join(', ')}`;
+  return run.doubt === undefined
+    ? new StopError('STOPPED', `The flow was stopped before the update was written (${detail}).`)
+    : new StopError(
+        'UPDATE_UNCERTAIN',
+        `The flow was stopped before the fate of a write was known (${detail}). Look at the record before sending the update again.`,
+      );
+}

@@ -1,0 +1,68 @@
+import type { RetryCause } from '../outcome/outcome';
+import { failed, proven, type Ending } from './ending';
+import { look, present, readNow } from './look';
+import type { Run } from './run';
+import type { Settled } from './settle';
+import type { Trouble } from './write-record';
+
+/** After an attempt that did not succeed: how the update ends, or that it may be written again. */
+export async function recover(run: Run, trouble: Trouble): Promise<Settled> {
+  if (trouble.kind === 'accepted') return { end: await awaitAccepted(run, trouble) };
+  if (run.request.mode === 'once') return passOn(run, trouble);
+  const cause = causeOf(trouble);
+  const mayGoOn = await run.patience.waitForRetry(cause, trouble.retryAfterMs);
+  const settled = await look(run, trouble);
+  return 'end' in settled || mayGoOn ? settled : { end: exhausted(run, trouble) };
+}
+
+/** A wired loop does its own waiting: one look at the record, then its next pass. */
+async function passOn(run: Run, trouble: Trouble): Promise<Settled> {
+  const settled = await look(run, trouble);
+  if ('end' in settled) return settled;
+  const cause = trouble.throttled ? 'throttled' : settled.again;
+  return {
+    end: {
+      ...trouble.ending,
+      outcome: 'retry',
+      verified: false,
+      cause,
+      ...notBefore(run, trouble),
+    },
+  };
+}
+
+/** The API applies the write later (202): looks until the record shows it. Never written again meanwhile. */
+async function awaitAccepted(run: Run, trouble: Trouble): Promise<Ending> {
+  const looks = run.request.mode === 'once' ? 1 : Number.POSITIVE_INFINITY;
+  for (let n = 1; n <= looks; n++) {
+    if (!(await run.patience.wait(n, 'transient', trouble.retryAfterMs))) break;
+    const end = await readNow(run);
+    if (end !== undefined) return { ...end, outcome: 'uncertain', verified: false };
+    run.sawVersion(present(run).version);
+    if (run.missing(present(run).values).length === 0) return proven('updated');
+  }
+  return trouble.ending;
+}
+
+function causeOf(trouble: Trouble): RetryCause {
+  if (trouble.throttled) return 'throttled';
+  return trouble.kind === 'doubt' || trouble.kind === 'not-applied' ? 'transient' : 'noise';
+}
+
+/** Retries or time ran out while the update could still have gone on. */
+function exhausted(run: Run, trouble: Trouble): Ending {
+  if (run.doubt !== undefined) return { ...trouble.ending, outcome: 'uncertain', verified: false };
+  if (causeOf(trouble) === 'noise') return hotRecord(run);
+  return { ...trouble.ending, ...notBefore(run, trouble) };
+}
+
+function hotRecord(run: Run): Ending {
+  return failed('exhausted', {
+    code: 'HOT_RECORD',
+    message: `Others changed this record before each of ${run.attempts.length} writes, though none of these fields. Allow more retries or a longer deadline in the endpoint, or have fewer writers touch the record.`,
+  });
+}
+
+function notBefore(run: Run, { retryAfterMs }: Trouble): Pick<Ending, 'notBefore'> {
+  return retryAfterMs === undefined ? {} : { notBefore: run.context.time.now() + retryAfterMs };
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { ApiFamily } from '../api/family';
+import { InputError } from '../errors';
+import type { FieldConflict, KeptBase, Pending } from '../outcome/outcome';
+import { sameValue, type FieldType, type FieldTypes } from '../record/compare';
+import { isFields, type Fields, type RecordKey } from '../record/fields';
+import type { RecordRef } from '../record/ref';
+import type { Snapshot } from '../record/snapshot';
+
+/** What a decision function is told about a conflict. */
+export interface ConflictView {
+  readonly key: RecordKey;
+  readonly fields: readonly FieldConflict[];
+  readonly base: Fields;
+  readonly ours: Fields;
+  readonly theirs: Fields;
+}
+
+/** `report`, `theirs`, `overwrite`, `merge`, or the values to write instead of the colliding ones. */
+export type Decision = 'report' | 'theirs' | 'overwrite' | 'merge' | Fields;
+export type Decide = (view: ConflictView) => Promise<Decision>;
+export type ConflictRule = 'report' | 'theirs' | 'overwrite' | 'merge' | Decide;
+
+/** One update of one record, checked: nothing in it can fail before the first request leaves. */
+export interface UpdateRequest {
+  readonly ref: RecordRef;
+  /** A merge patch without annotations and key fields; never empty. */
+  readonly changes: Fields;
+  readonly guards: readonly string[];
+  readonly fieldTypes: FieldTypes;
+  readonly method: 'PATCH' | 'PUT';
+  /** `once`: one attempt, for a loop wired in the flow. */
+  readonly mode: 'resolve' | 'once';
+  readonly rule: ConflictRule;
+  readonly force: boolean;
+  /** Milliseconds to wait for the record's turn. */
+  readonly turnWaitMs: number;
+  /** The latest snapshot the message brings. */
+  readonly snapshot: Snapshot | undefined;
+  /** What a wired loop kept of the passes before. Ignored unless record and changes are the same. */
+  readonly base: KeptBase | undefined;
+  readonly pending: Pending | undefined;
+}
+
+export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly changes: unknown };
+
+/** Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED`, `METHOD_UNSUPPORTED` or `FORCE_UNSUPPORTED`. */
+export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
+  checkMethod(input, family);
+  const changes = withoutKey(cleanChanges(input.changes, family), input.ref.key, family);
+  const hash = changesHash(input.ref, changes);
+  return {
+    ...input,
+    changes,
+    base: input.base?.changesHash === hash ? input.base : undefined,
+    pending: input.pending?.changesHash === hash ? input.pending : undefined,
+  };
+}
+
+/** Identifies an update across the passes of a wired loop. */
+export function changesHash(ref: RecordRef, changes: Fields): string {
+  return createHash('sha256')
+    .update(JSON.stringify([ref.url, changes]))
+    .digest('base64url');
+}
+
+export function fieldTypeOf(
+  types: FieldTypes,
+  family: ApiFamily,
+): (field: string) => FieldType | undefined {
+  return field => (Object.hasOwn(types, field) ? types[field] : family.fieldType(field));
+}
+
+function checkMethod(input: UpdateRequestInput, family: ApiFamily): void {
+  if (!family.methods.includes(input.method)) {
+    throw new InputError(
+      'METHOD_UNSUPPORTED',
+      `${family.label} does not take ${input.method} for an update. Set Method to ${family.methods.join(' or ')}.`,
+    );
+  }
+  if (input.force && !family.canForce) {
+    throw new InputError(
+      'FORCE_UNSUPPORTED',
+      `${family.label} with these version settings has no way to force a write. Switch Force off, or send the version as a header.`,
+    );
+  }
+}
+
+function cleanChanges(changes: unknown, family: ApiFamily): Fields {
+  if (!isFields(changes)) {
+    throw new InputError(
+      'CHANGES_INVALID',
+      `Changes must be an object of field names and values, for example {"orderstatus": "Processing"}; this message has ${describe(changes)}. Set msg.payload, or choose another place under Changes.`,
+    );
+  }
+  const clean = family.cleanChanges(changes);
+  const bad = Object.keys(clean).find(name => clean[name] === undefined || !isJson(clean[name]));
+  if (bad !== undefined) {
+    throw new InputError(
+      'CHANGES_INVALID',
+      `The change of field "${bad}" is not a JSON value (${describe(clean[bad])}). Use text, a number, true/false, null, an object or an array.`,
+    );
+  }
+  return clean;
+}
+
+function withoutKey(changes: Fields, key: RecordKey, family: ApiFamily): Fields {
+  const keyFields = isFields(key) ? key : {};
+  const rest: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(changes)) {
+    if (!Object.hasOwn(keyFields, name)) rest[name] = value;
+    else if (!sameValue(value, keyFields[name], family.fieldType(name))) {
+      throw new InputError(
+        'KEY_CONTRADICTED',
+        `The changes give "${name}" another value than the record key does. Leave it out of the changes, or correct the key.`,
+      );
+    }
+  }
+  if (Object.keys(rest).length === 0) {
+    throw new InputError(
+      'CHANGES_INVALID',
+      'Changes name no field to write. Give at least one field that is not part of the key.',
+    );
+  }
+  return rest;
+}
+
+/** Only what JSON can carry unchanged: a message must survive cloning and storage. */
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  return isPlainObject(value) && Object.values(value).every(isJson);
+}
+
+function isPlainObject(value: unknown): value is Fields {
+  if (!isFields(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    prototype === null ||
+    (prototype as { constructor?: { name?: string } }).constructor?.name === 'Object'
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (Buffer.isBuffer(value)) return 'a buffer';
+  return value === undefined ? 'nothing there' : `a ${typeof value}`;
+}

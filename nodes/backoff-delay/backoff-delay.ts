@@ -1,0 +1,121 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { giveUp } from '../../lib/outcome/give-up';
+import type { RetryCause, UpdateResult } from '../../lib/outcome/outcome';
+import type { RetryPolicy } from '../../lib/retry/policy';
+import { waitBefore } from '../../lib/retry/schedule';
+import { systemTime } from '../../lib/retry/time';
+import { StopError } from '../../lib/update/stop';
+import { endpointOf, keyOf } from '../shared/endpoint';
+import { onInput, type Message } from '../shared/on-input';
+import { clearCounter, counted, counterOf, type RetryCounter } from '../shared/retry-counter';
+import { retryPolicy } from '../shared/retry-policy';
+import { StatusLine } from '../shared/status';
+import { getProperty, setProperty } from '../shared/typed-value';
+import type { BackoffDelayConfig } from './config';
+
+export default function (RED: NodeAPI): void {
+  function BackoffDelay(this: Node, config: NodeDef & BackoffDelayConfig): void {
+    RED.nodes.createNode(this, config);
+    const status = new StatusLine(this);
+    let reset = new AbortController();
+
+    onInput(this, async (msg, { send, stop }) => {
+      if (Object.hasOwn(msg, 'reset')) {
+        reset.abort();
+        reset = new AbortController();
+        status.done('reset');
+        return;
+      }
+      const policy = await policyOf(RED, config);
+      const key = await keyOf(RED, this, config, msg);
+      const next = nextTry(resultOf(RED, config, msg), counterOf(msg, this.id, key), policy);
+      if (next === undefined || !(await held(next.delayMs, status, reset.signal, stop))) {
+        releaseGivenUp(RED, config, msg);
+        status.notDone('given-up');
+        send([null, msg]);
+        return;
+      }
+      msg.retry = next;
+      send([msg, null]);
+    });
+  }
+
+  RED.nodes.registerType('backoff-delay', BackoffDelay);
+}
+
+async function policyOf(RED: NodeAPI, config: BackoffDelayConfig): Promise<RetryPolicy> {
+  if (config.policy === 'own') return retryPolicy(config);
+  const { policy } = await endpointOf(RED, config.endpoint).connect();
+  return policy;
+}
+
+function resultOf(
+  RED: NodeAPI,
+  config: BackoffDelayConfig,
+  msg: Message,
+): Partial<UpdateResult> | undefined {
+  const value = getProperty(RED, msg, config.result);
+  return typeof value === 'object' && value !== null ? value : undefined;
+}
+
+/** The counter with the next wait in it; undefined when the policy allows no further try. */
+function nextTry(
+  result: Partial<UpdateResult> | undefined,
+  counter: RetryCounter,
+  policy: RetryPolicy,
+): RetryCounter | undefined {
+  const cause: RetryCause = result?.cause ?? 'transient';
+  const retry = (counter.causes[cause] ?? 0) + 1;
+  const limit = cause === 'noise' ? policy.conflictRetries : policy.transientRetries;
+  if (retry > limit) return undefined;
+  const retryAfterMs = msUntil(result?.notBefore);
+  const delayMs = waitBefore(policy, {
+    retry,
+    cause,
+    roundTripMs: roundTripMs(result),
+    random: Math.random,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+  const spentMs = Date.now() - Date.parse(counter.startedAt);
+  return spentMs + delayMs > policy.deadlineMs ? undefined : counted(counter, cause, delayMs);
+}
+
+function msUntil(notBefore: string | undefined): number | undefined {
+  const at = notBefore === undefined ? Number.NaN : Date.parse(notBefore);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+/** What one request of the latest pass took, as far as the result tells. */
+function roundTripMs(result: Partial<UpdateResult> | undefined): number {
+  const requests = (result?.reads ?? 0) + (result?.attempts?.length ?? 0);
+  return requests === 0 ? 0 : (result?.durationMs ?? 0) / requests;
+}
+
+/** False when a reset let the message go before its time. */
+async function held(
+  delayMs: number,
+  status: StatusLine,
+  reset: AbortSignal,
+  stop: AbortSignal,
+): Promise<boolean> {
+  status.waiting('waiting');
+  try {
+    await systemTime.sleep(delayMs, AbortSignal.any([reset, stop]));
+    return true;
+  } catch (error) {
+    if (stop.aborted)
+      throw new StopError(
+        'STOPPED',
+        'The flow was stopped while a message waited for its next try.',
+      );
+    if (reset.aborted) return false;
+    throw error;
+  }
+}
+
+function releaseGivenUp(RED: NodeAPI, config: BackoffDelayConfig, msg: Message): void {
+  const result = resultOf(RED, config, msg);
+  if (result?.outcome !== undefined)
+    setProperty(RED, msg, config.result, giveUp(result as UpdateResult));
+  clearCounter(msg);
+}

@@ -1,0 +1,94 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { RecordRef } from '../../lib/record/ref';
+import { systemTime } from '../../lib/retry/time';
+import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
+import { updateRecord } from '../../lib/update/loop';
+import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
+import { StopError } from '../../lib/update/stop';
+import type { Connection } from '../record-endpoint/connection';
+import type { RecordEndpointNode } from '../record-endpoint/record-endpoint';
+import { endpointOf, locate } from '../shared/endpoint';
+import { heldLease } from '../shared/lease';
+import { onInput, type Message, type Work } from '../shared/on-input';
+import { clearCounter } from '../shared/retry-counter';
+import { showOutcome, StatusLine } from '../shared/status';
+import { setProperty } from '../shared/typed-value';
+import type { ConditionalUpdateConfig } from './config';
+import { createRequestReader } from './request';
+
+/** The lease of one turn outlives the update's deadline, so it ends only with the update. */
+const LEASE_MARGIN_MS = 30_000;
+
+/** Messages that may wait for one record; beyond that something is wrong with the flow. */
+const MAX_WAITERS = 10_000;
+
+export default function (RED: NodeAPI): void {
+  function ConditionalUpdate(this: Node, config: NodeDef & ConditionalUpdateConfig): void {
+    RED.nodes.createNode(this, config);
+    const status = new StatusLine(this);
+    const readRequest = createRequestReader(RED, this, config);
+
+    onInput(this, async (msg, work) => {
+      try {
+        const endpoint = endpointOf(RED, config.endpoint);
+        const connection = await endpoint.connect();
+        const ref = await locate(RED, this, config, msg, connection);
+        const request = await readRequest(msg, ref, connection.family);
+        const locked = heldLease(RED, msg, config.lock, endpoint.locks, ref) !== undefined;
+        const turn = config.serialize && !locked ? turnOf(endpoint, connection, ref) : undefined;
+        const context = contextOf(connection, work, status, turn);
+        const { result, record } = await updateRecord(request, context);
+        showOutcome(status, result.outcome);
+        if (work.stop.aborted) throw stoppedAfter(result.outcome, ref);
+        setProperty(RED, msg, config.result, result);
+        setProperty(RED, msg, config.record, record);
+        if (result.outcome !== 'retry') clearCounter(msg);
+        work.send(DONE_OUTCOMES.includes(result.outcome) ? [msg, null] : [null, msg]);
+      } catch (error) {
+        if (error instanceof StopError) this.warn(error.message);
+        status.notDone(error instanceof StopError ? 'stopped' : 'error');
+        throw error;
+      }
+    });
+  }
+
+  RED.nodes.registerType('conditional-update', ConditionalUpdate);
+}
+
+/** How to take the record's turn. */
+function turnOf(
+  { locks }: RecordEndpointNode,
+  { policy }: Connection,
+  ref: RecordRef,
+): AcquireTurn {
+  const leaseMs = policy.deadlineMs + LEASE_MARGIN_MS;
+  return (waitMs, signal) =>
+    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal });
+}
+
+function contextOf(
+  connection: Connection,
+  { stop, kill }: Work,
+  status: StatusLine,
+  turn: AcquireTurn | undefined,
+): UpdateContext {
+  return {
+    ...connection,
+    time: systemTime,
+    random: Math.random,
+    stop,
+    kill,
+    onPhase: phase => {
+      if (phase === 'waiting' || phase === 'queued') status.waiting(phase);
+      else status.working(phase);
+    },
+    ...(turn === undefined ? {} : { turn }),
+  };
+}
+
+function stoppedAfter(outcome: string, ref: RecordRef): StopError {
+  return new StopError(
+    'STOPPED',
+    `The update of record ${JSON.stringify(ref.key)} ended as "${outcome}" while the flow was being stopped, so the message could not go on.`,
+  );
+}

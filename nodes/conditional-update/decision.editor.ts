@@ -1,0 +1,12 @@
+import { checkText } from '../shared/editor/checks';
+import type { Validity } from '../shared/editor/red';
+import type { Translate } from '../shared/editor/translate';
+
+/** The expression that decides about a conflict must be there and be JSONata. */
+export function checkDecision(t: Translate): (value: unknown) => Validity {
+  return value => {
+    const label = t('conditional-update.label.decision');
+    const filled = checkText(t, label, value);
+    return filled === true ? RED.utils.validateTypedProperty(value, 'jsonata', { label }) : filled;
+  };
+}

@@ -1,0 +1,99 @@
+import { checkNumber } from '../shared/editor/checks';
+import type { Validity } from '../shared/editor/red';
+import type { Translate } from '../shared/editor/translate';
+import type { FieldTypeRow } from './config';
+
+const TYPES: readonly FieldTypeRow['type'][] = [
+  'decimal',
+  'integer',
+  'date',
+  'date-time',
+  'guid',
+  'lookup',
+  'text',
+];
+
+/** Sets up the table "Compare as". */
+export function prepareFieldTypes(t: Translate, rows: readonly FieldTypeRow[]): void {
+  list().editableList<Partial<FieldTypeRow>>({
+    addButton: t('conditional-update.label.add-field-type'),
+    removable: true,
+    addItem: (container, _index, row) => {
+      addRow(t, container, row);
+    },
+  });
+  list().editableList('addItems', [...rows]);
+}
+
+/** What the table holds; rows without a field name are left out. */
+export function readFieldTypes(): FieldTypeRow[] {
+  return list()
+    .editableList('items')
+    .toArray()
+    .map(readRow)
+    .filter(row => row.name !== '');
+}
+
+/** Checks that no field is declared twice and that decimal places are numbers. */
+export function checkFieldTypes(t: Translate): (value: unknown) => Validity {
+  return value => {
+    const rows = Array.isArray(value) ? (value as FieldTypeRow[]) : [];
+    const names = rows.map(row => row.name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined)
+      return t('conditional-update.errors.field-type-twice', { name: twice });
+    const label = t('conditional-update.label.scale');
+    const scales = rows.filter(row => row.type === 'decimal').map(row => row.scale);
+    const range = { min: 0, max: 20, whole: true, blank: true };
+    const checked = scales.map(scale => checkNumber(t, label, scale, range));
+    return checked.find(validity => validity !== true) ?? true;
+  };
+}
+
+function list(): JQuery {
+  return $('#node-input-fieldTypes-list');
+}
+
+function addRow(t: Translate, container: JQuery, row: Partial<FieldTypeRow>): void {
+  container.addClass('record-updates-type-row');
+  const name = $('<input type="text" class="record-updates-type-name">').val(row.name ?? '');
+  name.attr({
+    placeholder: t('conditional-update.placeholder.field'),
+    'aria-label': t('conditional-update.placeholder.field'),
+  });
+  const type = typeSelect(t).val(row.type ?? 'decimal');
+  const scale = $('<input type="text" inputmode="numeric" class="record-updates-type-scale">');
+  scale.val(row.scale ?? '').attr({
+    placeholder: t('conditional-update.placeholder.scale'),
+    'aria-label': t('conditional-update.label.scale'),
+  });
+  const update = (): void => {
+    scale.prop('hidden', type.val() !== 'decimal');
+  };
+  type.on('change', update);
+  container.append(name, type, scale);
+  update();
+}
+
+function typeSelect(t: Translate): JQuery {
+  const select = $('<select class="record-updates-type-kind">');
+  select.attr('aria-label', t('conditional-update.label.field-types'));
+  for (const type of TYPES) {
+    $('<option>')
+      .val(type)
+      .text(t(`conditional-update.option.type-${type}`))
+      .appendTo(select);
+  }
+  return select;
+}
+
+function readRow(element: HTMLElement): FieldTypeRow {
+  const row = $(element);
+  const type = row.find('.record-updates-type-kind').val() as FieldTypeRow['type'];
+  const scale = String(row.find('.record-updates-type-scale').val() ?? '').trim();
+  return {
+    name: String(row.find('.record-updates-type-name').val() ?? '').trim(),
+    type,
+    scale: type === 'decimal' ? scale : '',
+  };
+}

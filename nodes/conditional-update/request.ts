@@ -1,0 +1,79 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { ApiFamily } from '../../lib/api/family';
+import type { KeptBase, Pending, UpdateResult } from '../../lib/outcome/outcome';
+import type { FieldType, FieldTypes } from '../../lib/record/compare';
+import type { RecordRef } from '../../lib/record/ref';
+import { snapshotFor } from '../../lib/record/snapshot';
+import { checkRequest, type ConflictRule, type UpdateRequest } from '../../lib/update/request';
+import { namesField, secondsField, wholeField } from '../shared/number-field';
+import type { Message } from '../shared/on-input';
+import { evaluate, getProperty } from '../shared/typed-value';
+import type { ConditionalUpdateConfig, FieldTypeRow } from './config';
+import { decideBy } from './decision';
+
+export type RequestReader = (
+  msg: Message,
+  ref: RecordRef,
+  family: ApiFamily,
+) => Promise<UpdateRequest>;
+
+/** Prepares what the dialog fixes once; the reader turns each message into a checked request. */
+export function createRequestReader(
+  RED: NodeAPI,
+  node: Node,
+  config: ConditionalUpdateConfig,
+): RequestReader {
+  const guards = namesField(config.guards);
+  const rule = ruleOf(RED, node, config);
+  return async (msg, ref, family) => {
+    const place = { value: config.changes, type: config.changesType, label: 'Changes' };
+    const changes = await evaluate(RED, node, place, msg);
+    const before = loopState(getProperty(RED, msg, config.result));
+    return checkRequest(
+      {
+        ref,
+        changes,
+        guards,
+        fieldTypes: fieldTypes(config.fieldTypes),
+        method: config.method,
+        mode: config.mode,
+        rule: rule(),
+        force: config.force,
+        turnWaitMs: secondsField(config.lockWait, 'Wait for the record', { min: 0, max: 86_400 }),
+        snapshot: snapshotFor(getProperty(RED, msg, config.record), ref),
+        base: before?.base,
+        pending: before?.pending,
+      },
+      family,
+    );
+  };
+}
+
+/** What the pass before left in the message; only while the loop goes on. */
+function loopState(
+  value: unknown,
+): { base: KeptBase | undefined; pending: Pending | undefined } | undefined {
+  const update = value as Partial<UpdateResult> | null | undefined;
+  if (update?.outcome !== 'retry') return undefined;
+  return { base: update.base, pending: update.pending };
+}
+
+/** A JSONata fault is one of the flow: it surfaces with the first message, at the Catch node. */
+function ruleOf(
+  RED: NodeAPI,
+  node: Node,
+  { rule, decision }: ConditionalUpdateConfig,
+): () => ConflictRule {
+  if (rule !== 'decide') return () => rule;
+  let decide: ConflictRule | undefined;
+  return () => (decide ??= decideBy(RED, node, decision));
+}
+
+function fieldTypes(rows: readonly FieldTypeRow[]): FieldTypes {
+  return Object.fromEntries(rows.map(row => [row.name.trim(), fieldType(row)]));
+}
+
+function fieldType({ type, scale }: FieldTypeRow): FieldType {
+  if (type !== 'decimal' || String(scale).trim() === '') return { type };
+  return { type, scale: wholeField(scale, 'Decimal places', { min: 0, max: 30 }) };
+}

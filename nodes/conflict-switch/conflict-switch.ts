@@ -1,0 +1,53 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { InputError } from '../../lib/errors';
+import { outcomeOfHttpMessage } from '../../lib/outcome/http-message';
+import { OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
+import { onInput, type Message } from '../shared/on-input';
+import { getProperty, setProperty } from '../shared/typed-value';
+import type { ConflictSwitchConfig, SwitchRow } from './config';
+
+export default function (RED: NodeAPI): void {
+  function ConflictSwitch(this: Node, config: NodeDef & ConflictSwitchConfig): void {
+    RED.nodes.createNode(this, config);
+
+    onInput(this, (msg, { send }) => {
+      const outcome = outcomeOf(RED, config, msg);
+      const index = config.rows.findIndex(row => takes(row, outcome));
+      send(config.rows.map((_, row) => (row === index ? msg : null)));
+      return Promise.resolve();
+    });
+  }
+
+  RED.nodes.registerType('conflict-switch', ConflictSwitch);
+}
+
+/** A result that this node made itself from an http answer names the status it was made from. */
+interface Judged {
+  readonly outcome?: unknown;
+  readonly statusCode?: unknown;
+}
+
+function takes(row: SwitchRow, outcome: Outcome): boolean {
+  return row.otherwise || row.outcomes.includes(outcome);
+}
+
+/** The outcome in the message; for an answer of the core http request node, what its status means. */
+function outcomeOf(RED: NodeAPI, config: ConflictSwitchConfig, msg: Message): Outcome {
+  const before = getProperty(RED, msg, config.result) as Judged | undefined;
+  const known = OUTCOMES.find(outcome => outcome === before?.outcome);
+  // In a loop around an http request node the judgement of the pass before is still there: judge anew.
+  if (known !== undefined && before?.statusCode === undefined) return known;
+  const judged = outcomeOfHttpMessage(msg, Date.now());
+  if (judged === undefined) throw nothingToJudge(config.result, before?.outcome);
+  const result: Judged = { ...judged, statusCode: msg.statusCode };
+  setProperty(RED, msg, config.result, result);
+  return judged.outcome;
+}
+
+function nothingToJudge(path: string, known: unknown): InputError {
+  const found = known === undefined ? 'is not there' : `is ${JSON.stringify(known)}`;
+  return new InputError(
+    'OUTCOME_MISSING',
+    `msg.${path}.outcome ${found} and there is no msg.statusCode. Wire this node behind conditional-update, etag-fetch, record-lock or an http request node.`,
+  );
+}

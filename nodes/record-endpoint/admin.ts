@@ -1,0 +1,103 @@
+import type { NodeAPI } from 'node-red';
+import type { Request, Response } from 'express';
+import { InputError } from '../../lib/errors';
+import type { RecordKey } from '../../lib/record/fields';
+import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
+import { createConnection, type Connection } from './connection';
+import { probeRecord, proveProtection, type ProbeReport } from './probe';
+import type { RecordEndpointNode } from './record-endpoint';
+import { credentialsFor } from './stored-secrets';
+import { surroundings } from './surroundings';
+
+/** What the dialog posts: its fields as they are now, and only those secrets that were typed anew. */
+interface ProbeBody {
+  readonly config: RecordEndpointConfig;
+  readonly credentials: RecordEndpointCredentials;
+  readonly collection: string;
+  readonly key: RecordKey;
+  readonly field?: string;
+}
+
+/** The two buttons of the endpoint's dialog. Registered once, for users who may write. */
+export function registerAdminRoutes(RED: NodeAPI): void {
+  const mayWrite = RED.auth.needsPermission('record-updates.write');
+  const route = (path: string, probe: Probe): void => {
+    RED.httpAdmin.post(`/record-updates/endpoint/:id/${path}`, mayWrite, (request, response) => {
+      void answer(RED, request, response, probe);
+    });
+  };
+  route('test', (connection, body) => probeRecord(connection, body.collection, body.key));
+  route('prove', (connection, body) =>
+    proveProtection(connection, body.collection, body.key, body.field ?? ''),
+  );
+}
+
+type Probe = (connection: Connection, body: ProbeBody) => Promise<ProbeReport>;
+
+async function answer(
+  RED: NodeAPI,
+  request: Request,
+  response: Response,
+  probe: Probe,
+): Promise<void> {
+  try {
+    const body = checkBody(request.body);
+    const report = await withConnection(RED, String(request.params.id), body, probe);
+    response.json(report);
+  } catch (error) {
+    const known = error instanceof InputError;
+    const message = known ? error.message : 'The test could not be run. See the Node-RED log.';
+    if (!known) RED.log.error(`record-endpoint: ${String(error)}`);
+    response
+      .status(known ? 400 : 500)
+      .json({ error: { code: known ? error.code : 'FAILED', message } });
+  }
+}
+
+/** The deployed practice API is used as it runs; every other test gets a connection of its own. */
+async function withConnection(
+  RED: NodeAPI,
+  id: string,
+  body: ProbeBody,
+  probe: Probe,
+): Promise<ProbeReport> {
+  const deployed = RED.nodes.getNode(id) as RecordEndpointNode | null;
+  if (body.config.server === 'practice') return probe(await practice(deployed, body.config), body);
+  const connection = createConnection(body.config, credentialsFor(deployed, body), {
+    ...surroundings(RED, body.config),
+    practiceOrigin: undefined,
+  });
+  try {
+    return await probe(connection, body);
+  } finally {
+    await connection.transport.close();
+  }
+}
+
+function practice(
+  deployed: RecordEndpointNode | null,
+  config: RecordEndpointConfig,
+): Promise<Connection> {
+  if (deployed?.config.server === 'practice' && deployed.config.family === config.family) {
+    return deployed.connect();
+  }
+  throw new InputError(
+    'NOT_DEPLOYED',
+    'The Practice API runs once this endpoint is deployed and used by a node. Deploy first, then test.',
+  );
+}
+
+function checkBody(value: unknown): ProbeBody {
+  const body = value as Partial<ProbeBody> | undefined;
+  if (
+    typeof body?.config === 'object' &&
+    typeof body.collection === 'string' &&
+    body.key !== undefined
+  ) {
+    return { ...body, credentials: body.credentials ?? {} } as ProbeBody;
+  }
+  throw new InputError(
+    'REQUEST_INVALID',
+    'Name the records and the key of one record to test with.',
+  );
+}

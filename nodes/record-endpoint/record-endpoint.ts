@@ -1,0 +1,77 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
+import type { RecordLocks } from '../../lib/coordination/lock';
+import { systemTime } from '../../lib/retry/time';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { registerAdminRoutes } from './admin';
+import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
+import { createConnection, type Connection } from './connection';
+import { surroundings } from './surroundings';
+
+/** What the other nodes see of an endpoint. */
+export interface EndpointFace {
+  readonly config: RecordEndpointConfig;
+  readonly locks: RecordLocks;
+  /** The connection, opened on first use. Rejects with InputError when the settings cannot work. */
+  connect(): Promise<Connection>;
+}
+
+export type RecordEndpointNode = Node<RecordEndpointCredentials> & EndpointFace;
+
+/** What one endpoint owns: its connection, its record locks and, for practice, its own API. */
+class Endpoint {
+  readonly locks = createInProcessLocks({ time: systemTime });
+  private connection: Promise<Connection> | undefined;
+  private practice: Sandbox | undefined;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node<RecordEndpointCredentials>,
+    private readonly config: RecordEndpointConfig,
+  ) {}
+
+  readonly connect = (): Promise<Connection> => (this.connection ??= this.open());
+
+  async close(): Promise<void> {
+    this.locks.close();
+    const open = await this.connection?.catch(() => undefined);
+    await open?.transport.close();
+    await this.practice?.close();
+  }
+
+  private async open(): Promise<Connection> {
+    const { config } = this;
+    if (config.server === 'practice') {
+      this.practice = await startSandbox({ load: config.practiceLoad });
+      this.node.log(`Practice API on ${this.practice.url}`);
+    }
+    const around = surroundings(this.RED, config);
+    return createConnection(config, this.node.credentials, {
+      ...around,
+      practiceOrigin: this.practice?.url,
+    });
+  }
+}
+
+export default function (RED: NodeAPI): void {
+  function RecordEndpoint(this: Node, config: NodeDef & RecordEndpointConfig): void {
+    RED.nodes.createNode(this, config);
+    const endpoint = new Endpoint(RED, this, config);
+    const { locks, connect } = endpoint;
+    Object.assign<Node, EndpointFace>(this, { config, locks, connect });
+    this.on('close', (done: () => void) => {
+      void endpoint.close().then(done, done);
+    });
+  }
+
+  RED.nodes.registerType('record-endpoint', RecordEndpoint, {
+    credentials: {
+      user: { type: 'text' },
+      password: { type: 'password' },
+      token: { type: 'password' },
+      apiKey: { type: 'password' },
+      clientSecret: { type: 'password' },
+    },
+  });
+  registerAdminRoutes(RED);
+}

@@ -1,0 +1,105 @@
+import type { RecordKey } from '../../lib/record/fields';
+import type { EditorNode } from '../shared/editor/red';
+import type { Translate } from '../shared/editor/translate';
+import { nameByLabel } from '../shared/editor/typed-fields';
+import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
+import { dialogConfig, typedCredentials } from './dialog-values.editor';
+import { showError, showLines, type TestAnswer } from './test-result.editor';
+
+type Node = EditorNode<RecordEndpointConfig> & {
+  readonly _def: { readonly defaults: Record<keyof RecordEndpointConfig, unknown> };
+  /** The credentials as they were when the dialog was opened. */
+  readonly credentials?: RecordEndpointCredentials & { readonly _?: RecordEndpointCredentials };
+};
+
+/** Sets up the section "Test connection": one read, and on request one write that must be refused. */
+export function prepareTest(t: Translate, node: EditorNode<RecordEndpointConfig>): void {
+  const endpoint = node as Node;
+  part('key').typedInput({ types: ['str', 'num', 'json'] });
+  nameByLabel(part('key'));
+  part('read').on('click', () => {
+    send(t, endpoint, 'test', {});
+  });
+  part('prove').on('click', () => {
+    confirm(true);
+  });
+  part('cancel').on('click', () => {
+    confirm(false);
+  });
+  part('write').on('click', () => {
+    confirm(false);
+    send(t, endpoint, 'prove', { field: inputText('field') });
+  });
+}
+
+function part(name: string): JQuery {
+  return $(`#record-endpoint-test-${name}`);
+}
+
+function inputText(name: string): string {
+  const value = part(name).val();
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+/** Asks before the write; the safe answer has the focus. */
+function confirm(asking: boolean): void {
+  part('confirm').prop('hidden', !asking);
+  part('prove').prop('hidden', asking);
+  part(asking ? 'cancel' : 'prove').trigger('focus');
+}
+
+function send(t: Translate, node: Node, step: 'test' | 'prove', more: { field?: string }): void {
+  const key = typedKey();
+  if (key === undefined) {
+    showError(part('result'), t('record-endpoint.errors.test-key'));
+    return;
+  }
+  const names = Object.keys(node._def.defaults) as (keyof RecordEndpointConfig)[];
+  const request = {
+    config: dialogConfig(names),
+    credentials: typedCredentials(node.credentials?._ ?? {}),
+    collection: inputText('collection'),
+    key,
+    ...more,
+  };
+  const buttons = part('read').add(part('prove'));
+  buttons.prop('disabled', true);
+  showLines(part('result'), { lines: [t('record-endpoint.label.testing')] });
+  // jQuery with a relative address: only so does the request carry the login of the editor.
+  $.ajax({
+    url: `record-updates/endpoint/${encodeURIComponent(node.id)}/${step}`,
+    method: 'POST',
+    contentType: 'application/json',
+    data: JSON.stringify(request),
+  })
+    .done((answer: TestAnswer) => {
+      showLines(part('result'), answer);
+    })
+    .fail(answer => {
+      showError(part('result'), reason(t, answer));
+    })
+    .always(() => {
+      buttons.prop('disabled', false);
+    });
+}
+
+/** The record key as the API wants it: text, a number, or an object for a composite key. */
+function typedKey(): RecordKey | undefined {
+  const value = part('key').typedInput('value').trim();
+  const type = part('key').typedInput('type');
+  if (value === '') return undefined;
+  if (type === 'str') return value;
+  try {
+    return JSON.parse(value) as RecordKey;
+  } catch {
+    return undefined;
+  }
+}
+
+function reason(t: Translate, answer: JQuery.jqXHR): string {
+  const body = answer.responseJSON as { error?: { message?: string } } | undefined;
+  if (body?.error?.message !== undefined) return body.error.message;
+  if (answer.status === 401 || answer.status === 403) return t('record-endpoint.errors.permission');
+  if (answer.status === 404) return t('record-endpoint.errors.no-route');
+  return t('record-endpoint.errors.no-answer', { status: answer.status });
+}

@@ -1,0 +1,42 @@
+import { applyConditions } from './conditions';
+import { openInvalidSections } from './sections';
+
+export type Prefix = 'node-input' | 'node-config-input';
+
+interface Identified {
+  readonly id: string;
+}
+
+/** Prepares the open edit dialog of a node and returns its form. */
+export function prepareDialog(node: Identified, prefix: Prefix): JQuery {
+  const form = $(`#${prefix}-name`).closest('.record-updates');
+  form.attr('data-node', node.id);
+  applyConditions(form, prefix);
+  openInvalidSections(form);
+  return form;
+}
+
+/** The field of a property in the dialog. */
+export function field(prefix: Prefix, name: string): JQuery {
+  return $(`#${prefix}-${name}`);
+}
+
+/** What a field holds, with checkboxes as booleans. */
+export function fieldValue(input: JQuery): string | boolean {
+  if (input.is(':checkbox')) return input.is(':checked');
+  const value = input.val();
+  return typeof value === 'string' ? value : '';
+}
+
+/**
+ * The value of another property while one is validated: what the node's open dialog shows, else what is stored.
+ * Fields of different nodes share their ids, so the form must carry the node's own id.
+ */
+export function currentValue<Node extends Identified, Name extends keyof Node & string>(
+  node: Node,
+  name: Name,
+): unknown {
+  const form = $('.record-updates').filter((_, element) => element.dataset['node'] === node.id);
+  const input = form.find(`#node-input-${name}, #node-config-input-${name}`);
+  return input.length > 0 ? fieldValue(input) : node[name];
+}

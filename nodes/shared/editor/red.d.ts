@@ -1,0 +1,87 @@
+/**
+ * What the editor offers to a node, where the published types lag behind Node-RED 4.1:
+ * validators that answer with a sentence, labels of properties, `i18n()` on elements.
+ */
+import type editorClient from '@node-red/editor-client';
+
+/** True, or the sentence that says what is wrong. */
+export type Validity = true | string | string[];
+
+export type Validate<Node> = (this: Node, value: unknown, options: ValidateOptions) => Validity;
+
+interface ValidateOptions {
+  /** The property's label, if it has one. */
+  readonly label?: string;
+}
+
+export interface PropertyDefinition<Node, Value> {
+  value: Value;
+  /** Names the property in messages about missing values. */
+  label?: string;
+  required?: boolean;
+  /** Type of the config node that the property points to. */
+  type?: string;
+  /** Must take two parameters: Node-RED coerces the answer of shorter functions to a boolean. */
+  validate?: Validate<Node>;
+}
+
+export type EditorNode<Config> = Config & {
+  readonly id: string;
+  readonly type: string;
+  _(key: string, values?: Readonly<Record<string, unknown>>): string;
+};
+
+/** The object given to `RED.nodes.registerType`. */
+export type NodeDefinition<Config, Credentials> = {
+  category: string;
+  color: string;
+  icon: string;
+  inputs?: 0 | 1;
+  outputs?: number;
+  defaults: {
+    [Name in keyof Config]-?: PropertyDefinition<EditorNode<Config>, Config[Name]>;
+  };
+  credentials?: { [Name in keyof Credentials]-?: { type: 'text' | 'password' } };
+  paletteLabel?: string;
+  label?: () => string;
+  labelStyle?: () => string;
+  inputLabels?: () => string;
+  outputLabels?: (index: number) => string | undefined;
+  oneditprepare?: () => void;
+  oneditsave?: () => void;
+  oneditresize?: (size: { width: number; height: number }) => void;
+} & ThisType<EditorNode<Config>>;
+
+interface TypedInputOptions {
+  type?: string;
+  typeField?: string;
+  allowBlank?: boolean;
+}
+
+interface EditorNodes extends Omit<editorClient.Nodes, 'registerType' | 'node'> {
+  registerType<Config, Credentials = object>(
+    type: string,
+    definition: NodeDefinition<Config, Credentials>,
+  ): void;
+  node(id: string): { readonly type: string } | null | undefined;
+}
+
+interface EditorUtils extends editorClient.Utils {
+  /** True, or what is wrong with a typed value. */
+  validateTypedProperty(value: unknown, type: string, options: { label?: string }): true | string;
+}
+
+export interface EditorRED extends Omit<editorClient.RED, 'nodes' | 'utils'> {
+  _(key: string, values?: Readonly<Record<string, unknown>>): string;
+  nodes: EditorNodes;
+  utils: EditorUtils;
+}
+
+declare global {
+  const RED: EditorRED;
+
+  interface JQuery {
+    /** Fills in the texts of all `data-i18n` attributes below. */
+    i18n(): this;
+  }
+}

@@ -1,0 +1,45 @@
+import type editorClient from '@node-red/editor-client';
+import { field } from './dialog';
+
+type InputType = editorClient.WidgetTypedInputType | editorClient.WidgetTypedInputTypeDefinition;
+
+/** Turns the field of a property into a typed input whose type lives in the hidden field `<name>Type`. */
+export function typedField(name: string, types: InputType[]): void {
+  field('node-input', name).typedInput({ types, typeField: `#node-input-${name}Type` });
+  nameByLabel(field('node-input', name));
+}
+
+/** A field that names a message property, such as `record`. */
+export function messageField(name: string): void {
+  field('node-input', name).typedInput({ default: 'msg', types: ['msg'] });
+  nameByLabel(field('node-input', name));
+}
+
+/** A field that holds a JSONata expression, with the expression editor at hand. */
+export function expressionField(name: string): void {
+  field('node-input', name).typedInput({ default: 'jsonata', types: ['jsonata'] });
+  nameByLabel(field('node-input', name));
+}
+
+/** Sets up the fields of the fragment `record.html`. */
+export function recordFields(): void {
+  typedField('collection', ['str', 'msg', 'flow', 'global', 'env', 'jsonata']);
+  keyField();
+}
+
+export function keyField(): void {
+  typedField('key', ['msg', 'str', 'num', 'json', 'flow', 'global', 'env', 'jsonata']);
+}
+
+/** A typed input shows fields of its own that a label's `for` does not reach. */
+export function nameByLabel(input: JQuery): void {
+  const label = input.closest('.form-row').children('label').first();
+  const id = `${input.attr('id') ?? ''}-label`;
+  label.attr('id', id);
+  const widget = input.next('.red-ui-typedInput-container');
+  widget.attr({ role: 'group', 'aria-labelledby': id });
+  widget.find('input, .red-ui-typedInput-option-expand').attr('aria-labelledby', id);
+  label.on('click', () => {
+    widget.find('input:visible').first().trigger('focus');
+  });
+}

@@ -1,0 +1,42 @@
+import type { NodeAPI } from 'node-red';
+import type { Lease, RecordLocks } from '../../lib/coordination/lock';
+import type { RecordKey } from '../../lib/record/fields';
+import type { RecordRef } from '../../lib/record/ref';
+import type { Message } from './on-input';
+import { getProperty } from './typed-value';
+
+/** A held lock as it travels in a message: plain data, the live lease stays with the endpoint. */
+export interface LeaseInMessage {
+  readonly endpoint: string;
+  readonly key: RecordKey;
+  readonly url: string;
+  readonly token: string;
+  readonly fence: number;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+export function leaseInMessage(
+  RED: NodeAPI,
+  msg: Message,
+  path: string,
+): LeaseInMessage | undefined {
+  const value = getProperty(RED, msg, path);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { url, token } = value as Partial<LeaseInMessage>;
+  return typeof url === 'string' && typeof token === 'string'
+    ? (value as LeaseInMessage)
+    : undefined;
+}
+
+/** The live lease a message holds on this very record; undefined when it holds none or it is over. */
+export function heldLease(
+  RED: NodeAPI,
+  msg: Message,
+  path: string,
+  locks: RecordLocks,
+  ref: RecordRef,
+): Lease | undefined {
+  const held = leaseInMessage(RED, msg, path);
+  return held?.url === ref.url ? locks.find(ref.url, held.token) : undefined;
+}

@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RetryCause } from '../../lib/outcome/outcome';
+import type { RecordKey } from '../../lib/record/fields';
+import type { Message } from './on-input';
+
+/** The wired loop's counter in `msg.retry`; plain data, owned by one backoff-delay node. */
+export interface RetryCounter {
+  readonly node: string;
+  readonly key: RecordKey | null;
+  readonly count: number;
+  /** How many of them for each cause: noise and faults have limits of their own. */
+  readonly causes: Readonly<Partial<Record<RetryCause, number>>>;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Of the latest wait. */
+  readonly delayMs: number;
+}
+
+/** The message's counter, or a new one when it belongs to another node or record. */
+export function counterOf(msg: Message, node: string, key: RecordKey | undefined): RetryCounter {
+  const owner = { node, key: key ?? null };
+  const found = msg.retry;
+  if (isCounter(found) && found.node === node && isDeepStrictEqual(found.key, owner.key))
+    return found;
+  return { ...owner, count: 0, causes: {}, startedAt: new Date().toISOString(), delayMs: 0 };
+}
+
+export function counted(counter: RetryCounter, cause: RetryCause, delayMs: number): RetryCounter {
+  const causes = { ...counter.causes, [cause]: (counter.causes[cause] ?? 0) + 1 };
+  return { ...counter, count: counter.count + 1, causes, delayMs };
+}
+
+/** A loop that has ended leaves no counter behind, so that the next update starts from zero. */
+export function clearCounter(msg: Message): void {
+  if (isCounter(msg.retry)) delete msg.retry;
+}
+
+function isCounter(value: unknown): value is RetryCounter {
+  if (typeof value !== 'object' || value === null) return false;
+  const { node, count, causes, startedAt } = value as Partial<RetryCounter>;
+  return (
+    typeof node === 'string' &&
+    typeof count === 'number' &&
+    typeof startedAt === 'string' &&
+    typeof causes === 'object'
+  );
+}

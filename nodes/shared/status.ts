@@ -1,0 +1,70 @@
+import type { Node, NodeStatusFill, NodeStatusShape } from 'node-red';
+import type { Outcome } from '../../lib/outcome/outcome';
+
+/** Milliseconds between two status changes: each one travels to every open editor. */
+const INTERVAL_MS = 200;
+
+type Look = readonly [NodeStatusFill, NodeStatusShape];
+
+const WORKING: Look = ['blue', 'dot'];
+const WAITING: Look = ['yellow', 'ring'];
+const DONE: Look = ['green', 'dot'];
+const NOT_DONE: Look = ['red', 'ring'];
+
+/** Shows what a node is doing. The latest status wins; intermediate ones may be left out. */
+export class StatusLine {
+  private shownAt = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private next: { look: Look; text: string } | undefined;
+
+  constructor(private readonly node: Node) {
+    node.on('close', (done: () => void) => {
+      clearTimeout(this.timer);
+      done();
+    });
+  }
+
+  working(text: string): void {
+    this.set(WORKING, text);
+  }
+
+  waiting(text: string): void {
+    this.set(WAITING, text);
+  }
+
+  done(text: string): void {
+    this.set(DONE, text);
+  }
+
+  notDone(text: string): void {
+    this.set(NOT_DONE, text);
+  }
+
+  /** Text is a key of the node's catalogue: the editor translates it. */
+  private set(look: Look, text: string): void {
+    this.next = { look, text: `${this.node.type}.status.${text}` };
+    if (this.timer !== undefined) return;
+    const waitMs = this.shownAt + INTERVAL_MS - Date.now();
+    if (waitMs <= 0) this.show();
+    else
+      this.timer = setTimeout(() => {
+        this.show();
+      }, waitMs);
+  }
+
+  private show(): void {
+    this.timer = undefined;
+    if (this.next === undefined) return;
+    const { look, text } = this.next;
+    this.next = undefined;
+    this.shownAt = Date.now();
+    this.node.status({ fill: look[0], shape: look[1], text });
+  }
+}
+
+export function showOutcome(line: StatusLine, outcome: Outcome): void {
+  if (outcome === 'updated' || outcome === 'unchanged' || outcome === 'already-applied')
+    line.done(outcome);
+  else if (outcome === 'retry') line.waiting(outcome);
+  else line.notDone(outcome);
+}

@@ -1,0 +1,97 @@
+import type { Fields } from './field-types';
+import type { FaultRule } from './faults';
+import type { By } from './journal';
+import { jsonObject } from './json-object';
+import type { RecordControl } from './record-control';
+import { jsonReply } from './reply';
+import type { ApiRequest, Reply } from './reply';
+import type { Sandbox } from './sandbox';
+
+export const CONTROL_PREFIX = '/sandbox/';
+
+const AUTHORS: readonly By[] = ['api', 'background', 'operator', 'seed'];
+
+/** One control request, taken apart. */
+interface Command {
+  readonly sandbox: Sandbox;
+  /** The records that `/orders` or `/work-orders` in the path names. */
+  readonly records: RecordControl;
+  /** The last part of the path; empty when there is none. */
+  readonly id: string;
+  readonly body: Fields;
+}
+
+/** What each command answers with; undefined: there is nothing to say, 204. */
+const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
+  'GET stats': ({ sandbox }) => sandbox.stats(),
+  'GET history': ({ records, id }) => records.history(id),
+  'GET requests': ({ records, id }) => records.requests(id),
+  'GET records': ({ records, id }) => (id === '' ? records.ids() : (records.get(id) ?? null)),
+  'POST records': ({ records, body }) => ({ id: records.put(body) }),
+  'PATCH records': ({ records, id, body }) => ({
+    version: records.touch(id, fieldsIn(body), authorIn(body)),
+  }),
+  'DELETE records': ({ records, id }) => {
+    records.remove(id);
+  },
+  'GET load': ({ sandbox }) => sandbox.load,
+  'PUT load': ({ sandbox, body }) => {
+    sandbox.setLoad(body['load'] as Parameters<Sandbox['setLoad']>[0]);
+  },
+  'GET faults': ({ sandbox }) => sandbox.faults.list(),
+  'POST faults': ({ sandbox, body }) => {
+    sandbox.faults.add(body as unknown as FaultRule);
+  },
+  'DELETE faults': ({ sandbox }) => {
+    sandbox.faults.clear();
+  },
+  'DELETE tokens': ({ sandbox }) => {
+    sandbox.revokeTokens();
+  },
+};
+
+/**
+ * The sandbox's own JSON interface, for tests and benchmarks in another process: `stats`, `load`,
+ * `faults`, `tokens`, and `history`, `requests`, `records` followed by `/orders/<id>` or
+ * `/work-orders/<id>`.
+ */
+export function control(sandbox: Sandbox, request: ApiRequest): Reply {
+  const [section = '', kind, id = ''] = request.path.slice(CONTROL_PREFIX.length).split('/');
+  const command = COMMANDS[`${request.method} ${section}`];
+  if (command === undefined) return problem(404, `There is no ${request.method} ${request.path}`);
+  const body = bodyOf(request);
+  if (body === undefined) return problem(400, 'Send a JSON object as application/json');
+  const records = kind === 'work-orders' ? sandbox.workOrders : sandbox.orders;
+  try {
+    const answer = command({ sandbox, records, id: decodeURIComponent(id), body });
+    if (answer === undefined) return { status: 204, headers: {}, body: '' };
+    return jsonReply(answer === null ? 404 : 200, answer);
+  } catch (error) {
+    return problem(400, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * The JSON object that was sent, empty when nothing was. Web pages can post other content types to
+ * a loopback port without asking first, so only JSON counts.
+ */
+function bodyOf(request: ApiRequest): Fields | undefined {
+  if (request.method === 'GET' || request.method === 'DELETE') return {};
+  const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
+  return isJson ? jsonObject(request.body) : undefined;
+}
+
+function fieldsIn({ fields }: Fields): Fields {
+  if (typeof fields === 'object' && fields !== null) return fields as Fields;
+  throw new Error('fields: an object of field values');
+}
+
+function authorIn({ by = 'operator' }: Fields): By {
+  const author = AUTHORS.find(known => known === by);
+  if (author === undefined) throw new Error(`by: use one of ${AUTHORS.join(', ')}`);
+  return author;
+}
+
+function problem(status: number, message: string): Reply {
+  return jsonReply(status, { error: message });
+}

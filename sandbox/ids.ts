@@ -1,0 +1,24 @@
+/** GUID of the n-th seeded sales order, whose number is `orderNumber(n)`. */
+export function orderId(n: number): string {
+  return `5a1e0000-2025-4000-8000-${String(n).padStart(12, '0')}`;
+}
+
+/** Number of the n-th seeded sales order; `SO-2025-0145` for 145. */
+export function orderNumber(n: number): string {
+  return `SO-2025-${String(n).padStart(4, '0')}`;
+}
+
+/** Id of the n-th seeded work order; `WO-12345` for 45. */
+export function workOrderId(n: number): string {
+  return `WO-${String(12_300 + n)}`;
+}
+
+/** GUID of the n-th sales order that was created without naming one. */
+export function createdOrderId(n: number): string {
+  return `5a1e0000-2026-4000-8000-${String(n).padStart(12, '0')}`;
+}
+
+/** Id of the n-th work order that was created without naming one. */
+export function createdWorkOrderId(n: number): string {
+  return `WO-${String(90_000 + n)}`;
+}

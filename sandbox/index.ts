@@ -1,0 +1,12 @@
+export { orderId, orderNumber, workOrderId } from './ids';
+export { LOADS } from './interference';
+export { DEFAULT_OAUTH, TOKEN_PATH } from './oauth';
+export { startSandbox } from './sandbox';
+export type { Fault, FaultName, FaultRule, RequestKind } from './faults';
+export type { Load, LoadName, LoadRates } from './interference';
+export type { By, Change, KeepHistory, LoggedRequest } from './journal';
+export type { OAuthSettings } from './oauth';
+export type { SandboxOptions } from './options';
+export type { RecordControl, RecordView } from './record-control';
+export type { FaultControl, Sandbox } from './sandbox';
+export type { Stats } from './stats';

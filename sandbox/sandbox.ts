@@ -1,0 +1,81 @@
+import { CONTROL_PREFIX, control } from './control';
+import { receive, send } from './exchange';
+import type { FaultRule } from './faults';
+import type { Load, LoadRates } from './interference';
+import { listen } from './listener';
+import type { SandboxOptions } from './options';
+import { Pipeline } from './pipeline';
+import { RecordControl } from './record-control';
+import type { Stats } from './stats';
+import { World } from './world';
+
+/** The faults that are switched on, for everything that comes in from now on. */
+export interface FaultControl {
+  /** Throws when the rule is not usable. */
+  add(rule: FaultRule): void;
+  clear(): void;
+  /** The rules that can still strike. */
+  list(): readonly FaultRule[];
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  /** Origin without a slash at the end, for example `http://127.0.0.1:40123`. */
+  readonly url: string;
+  readonly port: number;
+  readonly orders: RecordControl;
+  readonly workOrders: RecordControl;
+  readonly faults: FaultControl;
+  readonly load: LoadRates;
+  /** Throws when the load is neither a known name nor a pair of rates between 0 and 1. */
+  setLoad(load: Load): void;
+  stats(): Stats;
+  /** Every token handed out so far stops working. */
+  revokeTokens(): void;
+  /** Ends every connection at once. Nothing is committed afterwards. Safe to call again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Plays a Dataverse-like sales order API, a work order API and an OAuth2 token endpoint on
+ * 127.0.0.1. Rejects when the port is taken or an option is not usable.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const world = new World(options);
+  const pipeline = new Pipeline(world);
+  const listener = await listen(options.port ?? 0, (message, response) => {
+    receive(message, request => {
+      if (request.path.startsWith(CONTROL_PREFIX)) send(response, control(sandbox, request));
+      else
+        pipeline.serve(request, reply => {
+          send(response, reply);
+        });
+    });
+  });
+  const sandbox = facade(world, listener.port, async () => {
+    pipeline.close();
+    await listener.close();
+  });
+  return sandbox;
+}
+
+function facade(world: World, port: number, close: () => Promise<void>): Sandbox {
+  return {
+    url: `http://127.0.0.1:${String(port)}`,
+    port,
+    orders: new RecordControl(world.apis.orders),
+    workOrders: new RecordControl(world.apis.workOrders),
+    faults: world.faults,
+    get load() {
+      return world.interference.load;
+    },
+    setLoad: load => {
+      world.interference.setLoad(load);
+    },
+    stats: () => world.stats(),
+    revokeTokens: () => {
+      world.tokens.revokeAll();
+    },
+    close,
+  };
+}

@@ -1,0 +1,102 @@
+import type { Fields } from './field-types';
+import type { By, Change, Journal } from './journal';
+import { hashText } from './random';
+
+/** One stored record. */
+export interface Row {
+  readonly id: string;
+  /** Seeds every random decision about this record. */
+  readonly hash: number;
+  readonly values: Record<string, unknown>;
+  version: number;
+  etag: string;
+  /** Requests and write attempts so far: the turn of the next decision. */
+  reads: number;
+  writes: number;
+  attempts: number;
+}
+
+/** How the versions of one kind of record look and grow. */
+export interface Versioning {
+  /** Of a new record; `previous` is the version of the record it replaces. */
+  first(values: Fields, previous: number | undefined): number;
+  next(previous: number): number;
+  etag(version: number): string;
+  /** Writes the version and the time of change into the record's own fields. */
+  stamp(values: Record<string, unknown>, version: number, at: string): void;
+}
+
+/** All records of one kind. Every change goes through here, so the journal misses none. */
+export class RecordStore {
+  private readonly rows = new Map<string, Row>();
+
+  constructor(
+    private readonly versioning: Versioning,
+    readonly journal: Journal,
+    private readonly seed: number,
+  ) {}
+
+  find(id: string): Row | undefined {
+    return this.rows.get(id);
+  }
+
+  all(): IterableIterator<Row> {
+    return this.rows.values();
+  }
+
+  /** Adds a record, or replaces the one with this id. */
+  create(id: string, values: Fields, by: By): Row {
+    const first = this.versioning.first(values, this.rows.get(id)?.version);
+    const row: Row = {
+      id,
+      hash: hashText(id, this.seed),
+      values: { ...values },
+      version: first,
+      etag: this.versioning.etag(first),
+      reads: 0,
+      writes: 0,
+      attempts: 0,
+    };
+    const at = new Date().toISOString();
+    this.versioning.stamp(row.values, first, at);
+    this.rows.set(id, row);
+    this.record(row, 'create', by, at, differences({}, values));
+    return row;
+  }
+
+  /** Sets the fields and gives the record a new version, also when every value stays the same. */
+  update(row: Row, fields: Fields, by: By): void {
+    const differing = this.journal.enabled ? differences(row.values, fields) : {};
+    const at = new Date().toISOString();
+    Object.assign(row.values, fields);
+    row.version = this.versioning.next(row.version);
+    row.etag = this.versioning.etag(row.version);
+    this.versioning.stamp(row.values, row.version, at);
+    this.record(row, 'update', by, at, differing);
+  }
+
+  remove(row: Row, by: By): void {
+    this.rows.delete(row.id);
+    this.record(row, 'delete', by, new Date().toISOString(), {});
+  }
+
+  private record(
+    row: Row,
+    action: Change['action'],
+    by: By,
+    at: string,
+    fields: Change['fields'],
+  ): void {
+    this.journal.counts[by] += 1;
+    if (!this.journal.enabled) return;
+    this.journal.changed(row.id, { version: row.etag, at, by, action, fields });
+  }
+}
+
+function differences(before: Fields, after: Fields): Change['fields'] {
+  const result: Record<string, { before: unknown; after: unknown }> = {};
+  for (const [name, value] of Object.entries(after)) {
+    result[name] = { before: before[name] ?? null, after: value };
+  }
+  return result;
+}

@@ -1,0 +1,135 @@
+import type { Fields } from './field-types';
+import { createdWorkOrderId } from './ids';
+import { Desk } from './interference';
+import type { Interference } from './interference';
+import type { By, Journal } from './journal';
+import { ifMatchHolds } from './preconditions';
+import type { Place, RecordApi } from './record-api';
+import { jsonReply } from './reply';
+import type { ApiRequest, Reply } from './reply';
+import { recordVersions } from './row-versions';
+import { RecordStore } from './store';
+import type { Row } from './store';
+import { parseWorkOrderChanges } from './work-order-changes';
+import { WORK_ORDER_OPERATORS, mayBecome, missingForRework } from './work-order-rules';
+import { WORK_ORDER_DEFAULTS, WORK_ORDER_SCHEMA } from './work-order-schema';
+
+const PATH = /^\/api\/work-orders\/([\w.-]+)$/;
+const CONFLICT = 'Work order status conflict';
+const BLANK = Object.fromEntries(Object.keys(WORK_ORDER_SCHEMA).map(name => [name, null]));
+
+/** Work orders as a manufacturing execution system serves them: strong versions, a state machine, 409 for both. */
+export class WorkOrders implements RecordApi {
+  readonly store: RecordStore;
+  private readonly desk = new Desk(WORK_ORDER_SCHEMA, WORK_ORDER_OPERATORS);
+  private created = 0;
+
+  constructor(
+    journal: Journal,
+    seed: number,
+    private readonly interference: Interference,
+  ) {
+    this.store = new RecordStore(recordVersions(), journal, seed);
+  }
+
+  locate(path: string): Place {
+    const id = PATH.exec(path)?.[1];
+    return id === undefined ? { kind: 'refused', reply: this.error(404) } : { kind: 'record', id };
+  }
+
+  rowAt(place: Place): Row | undefined {
+    return place.kind === 'record' ? this.store.find(place.id) : undefined;
+  }
+
+  handle(request: ApiRequest, place: Place): Reply {
+    const row = this.rowAt(place);
+    switch (request.method) {
+      case 'GET':
+        return row === undefined ? this.error(404) : recordReply(row);
+      case 'PATCH':
+      case 'PUT':
+        return row === undefined ? this.error(404) : this.write(request, row);
+      default:
+        return this.error(405);
+    }
+  }
+
+  error(status: number): Reply {
+    const error = TITLES[status] ?? 'Error';
+    return jsonReply(status, { error, message: `The request ended with status ${String(status)}` });
+  }
+
+  put(fields: Fields, by: By): string {
+    const given = fields['workOrderId'];
+    const id = typeof given === 'string' ? given : this.nextId();
+    const values = { ...BLANK, ...WORK_ORDER_DEFAULTS, ...fields, workOrderId: id };
+    return this.store.create(id, values, by).id;
+  }
+
+  canonicalId(name: string): string {
+    return name;
+  }
+
+  private write(request: ApiRequest, row: Row): Reply {
+    const changes = parseWorkOrderChanges(request.body);
+    if ('refusal' in changes) return changes.refusal;
+    const fields = request.method === 'PUT' ? { ...EMPTY, ...changes.fields } : changes.fields;
+    this.interference.disturb(this.store, row, changes.fields, this.desk);
+    const stale = changes.version !== undefined && changes.version !== row.version;
+    if (stale || !ifMatchHolds(request.headers['if-match'], row.etag, 'strong')) {
+      return conflict('The record has been modified by another user');
+    }
+    return businessRefusal(row, fields) ?? this.commit(row, fields);
+  }
+
+  private commit(row: Row, fields: Fields): Reply {
+    this.store.update(row, fields, 'api');
+    return recordReply(row);
+  }
+
+  private nextId(): string {
+    this.created += 1;
+    return createdWorkOrderId(this.created);
+  }
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** What a PUT resets when it leaves it out: everything that can be written. */
+const EMPTY = Object.fromEntries(
+  Object.entries(WORK_ORDER_SCHEMA)
+    .filter(([, field]) => field.readOnly !== true)
+    .map(([name]) => [name, null]),
+);
+
+function recordReply(row: Row): Reply {
+  const reply = jsonReply(200, row.values);
+  return { ...reply, headers: { ...reply.headers, etag: row.etag } };
+}
+
+/** The refusal of the state machine or of the rework form; undefined when neither objects. */
+function businessRefusal(row: Row, fields: Fields): Reply | undefined {
+  const after: Fields = { ...row.values, ...fields };
+  if (after['status'] === null) {
+    return jsonReply(400, { error: 'Bad Request', message: "Field 'status' is required." });
+  }
+  if (!mayBecome(row.values['status'], after['status'])) {
+    return conflict('Cannot transition from current state');
+  }
+  const missing = missingForRework(row.values, after);
+  if (missing.length === 0) return undefined;
+  const message = `Status Rework needs ${missing.join(', ')}`;
+  return jsonReply(422, { error: 'Validation failed', message, fields: missing });
+}
+
+function conflict(message: string): Reply {
+  return jsonReply(409, { error: CONFLICT, message });
+}

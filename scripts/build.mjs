@@ -1,0 +1,64 @@
+// Builds the package into dist/: type check, runtime, editor halves, texts and icons.
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { catalogue, editorHtml, helpHtml } from './editor-html.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const target = join(root, 'dist', 'nodes');
+
+await clean();
+compile();
+const types = await nodeTypes();
+await Promise.all(types.map(buildType));
+await buildTexts(types);
+await cp(join(root, 'icons'), join(target, 'icons'), { recursive: true });
+
+/** Without its records the compiler would take the removed output for current. */
+async function clean() {
+  for (const stale of [
+    'dist',
+    '.cache/types',
+    '.cache/editor',
+    '.cache/runtime.tsbuildinfo',
+    '.cache/editor.tsbuildinfo',
+  ]) {
+    await rm(join(root, stale), { recursive: true, force: true });
+  }
+}
+
+/** Compiles the runtime and checks the types of both halves; a type error ends the build. */
+function compile() {
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const { status } = spawnSync(process.execPath, [compiler, '-b'], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+async function nodeTypes() {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return Object.keys(manifest['node-red'].nodes);
+}
+
+/** Node-RED wants script and html side by side, and finds icons and texts next to them. */
+async function buildType(type) {
+  await mkdir(target, { recursive: true });
+  await writeFile(
+    join(target, `${type}.js`),
+    `'use strict';\nmodule.exports = require('./${type}/${type}.js').default;\n`,
+  );
+  await writeFile(join(target, `${type}.html`), await editorHtml(root, type));
+}
+
+async function buildTexts(types) {
+  for (const language of await readdir(join(root, 'locales'))) {
+    const folder = join(target, 'locales', language);
+    await mkdir(folder, { recursive: true });
+    for (const type of types) {
+      const texts = JSON.stringify(await catalogue(root, language, type), null, 2);
+      await writeFile(join(folder, `${type}.json`), `${texts}\n`);
+      await writeFile(join(folder, `${type}.html`), await helpHtml(root, language, type));
+    }
+  }
+}

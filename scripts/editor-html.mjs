@@ -1,0 +1,63 @@
+// Puts together what the editor loads for one node type: script, style, form and help.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const INCLUDE = /<!-- include (\S+) as (\S+) -->/g;
+
+/** The html file of a node set: the bundled script, the style of all dialogs and the form. */
+export async function editorHtml(root, type) {
+  const [script, style, form] = await Promise.all([
+    editorScript(root, type),
+    readFile(join(root, 'nodes/shared/editor/dialog.css'), 'utf8'),
+    formTemplate(root, type),
+  ]);
+  return [
+    `<script type="text/javascript">\n${script}</script>`,
+    `<style>\n${style}</style>`,
+    `<script type="text/html" data-template-name="${type}">\n<div class="record-updates">\n${form}</div>\n</script>\n`,
+  ].join('\n');
+}
+
+/** The form with its shared fragments filled in. */
+export async function formTemplate(root, type) {
+  const form = await readFile(join(root, 'nodes', type, `${type}.html`), 'utf8');
+  const names = new Set([...form.matchAll(INCLUDE)].map(match => match[1]));
+  const fragments = new Map();
+  for (const name of names) {
+    const file = join(root, 'nodes/shared/editor/fragments', `${name}.html`);
+    fragments.set(name, await readFile(file, 'utf8'));
+  }
+  return form.replace(INCLUDE, (_, name, prefix) =>
+    fragments.get(name).replaceAll('@prefix@', prefix).trimEnd(),
+  );
+}
+
+/** Unminified, so that it can be read in the browser's tools and by the Flow Library. */
+async function editorScript(root, type) {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [`nodes/${type}/${type}.editor.ts`],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    logLevel: 'error',
+  });
+  return result.outputFiles[0].text;
+}
+
+/** The texts of one node type, together with those that all types share. */
+export async function catalogue(root, language, type) {
+  const [own, shared] = await Promise.all(
+    [type, 'shared'].map(name => readFile(join(root, 'locales', language, `${name}.json`), 'utf8')),
+  );
+  return { ...JSON.parse(own), ...JSON.parse(shared) };
+}
+
+/** The help text as the editor expects it. */
+export async function helpHtml(root, language, type) {
+  const text = await readFile(join(root, 'locales', language, `${type}.md`), 'utf8');
+  return `<script type="text/markdown" data-help-name="${type}">\n${text}</script>\n`;
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { run } from './exec.mjs';
+import { ROOT, inRoot } from './root.mjs';
+
+const SOURCES = [
+  'lib',
+  'nodes',
+  'plugins',
+  'sandbox',
+  'icons',
+  'locales',
+  'scripts/build.mjs',
+  'scripts/editor-html.mjs',
+  'tsconfig.json',
+  'tsconfig.base.json',
+  'tsconfig.runtime.json',
+  'tsconfig.editor.json',
+  'package-lock.json',
+];
+const STAMP = inRoot('.cache/build.sha256');
+
+/** Builds when there is no build of exactly these sources. Throws when it fails. */
+export async function ensureBuilt() {
+  if (existsSync(inRoot('dist')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash()) {
+    return;
+  }
+  console.error('Building …');
+  const { code, output } = await build();
+  if (code !== 0) throw new Error(`The build failed:\n${output}`);
+}
+
+/** Builds in any case. The stamp is that of the sources before the build: edits during it count. */
+export async function build() {
+  const before = hash();
+  const result = await run(process.execPath, [inRoot('scripts/build.mjs')]);
+  if (result.code === 0) {
+    mkdirSync(path.dirname(STAMP), { recursive: true });
+    writeFileSync(STAMP, before);
+  }
+  return result;
+}
+
+function hash() {
+  const sum = createHash('sha256');
+  for (const file of SOURCES.flatMap(filesOf)) {
+    sum
+      .update(file)
+      .update('\0')
+      .update(readFileSync(inRoot(file)))
+      .update('\0');
+  }
+  return sum.digest('hex');
+}
+
+/** @param {string} source @returns {string[]} paths below the root, sorted */
+function filesOf(source) {
+  if (!existsSync(inRoot(source))) return [];
+  if (path.extname(source) !== '') return [source];
+  return readdirSync(inRoot(source), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
+    .sort();
+}

@@ -1,0 +1,85 @@
+import path from 'node:path';
+import { run } from './exec.mjs';
+import { flowsOf, loadExamples } from './examples.mjs';
+import { loadFaults } from './load-faults.mjs';
+import { startNodeRed } from './node-red.mjs';
+import { installInto, installUserDir, makeNpmFolder } from './package.mjs';
+import { readManifest } from './root.mjs';
+import { runExamples, summaryLine } from './run-examples.mjs';
+import { withTempDir } from './temp.mjs';
+
+/**
+ * @typedef {object} Combination
+ * @property {string} nodeRed version or range of node-red
+ * @property {number} [node] major version of Node.js; default: the one that runs this
+ */
+
+/** The supported lines. @type {Combination[]} */
+export const COMBINATIONS = [{ nodeRed: '4.1' }, { nodeRed: '5.0', node: 24 }];
+
+/**
+ * Installs the tarball for one Node-RED, loads it and runs the examples.
+ * @param {Combination} combination
+ * @param {string} tarball
+ * @returns {Promise<{ ok: boolean, line: string }>}
+ */
+export async function checkCombination(combination, tarball) {
+  const title = `Node-RED ${combination.nodeRed}`;
+  console.log(`\n== ${title}`);
+  try {
+    const { faults, versions } = await withTempDir('combination', dir =>
+      inspect(combination, tarball, dir),
+    );
+    for (const fault of faults) console.log(`FAILED  ${fault}`);
+    const ok = faults.length === 0;
+    return { ok, line: `${ok ? 'ok    ' : 'FAILED'}  ${versions}` };
+  } catch (error) {
+    console.log(`FAILED  ${/** @type {Error} */ (error).message}`);
+    return { ok: false, line: `FAILED  ${title}` };
+  }
+}
+
+/**
+ * @param {Combination} combination
+ * @param {string} tarball
+ * @param {string} dir
+ */
+async function inspect({ nodeRed: wanted, node }, tarball, dir) {
+  const nodeRedDir = path.join(dir, 'node-red');
+  const userDir = path.join(dir, 'user');
+  makeNpmFolder(nodeRedDir);
+  await installInto(nodeRedDir, [`node-red@${wanted}`]);
+  await installUserDir(userDir, tarball);
+  const execPath = await nodeBinary(node, path.join(dir, 'node'));
+  const { stdout: nodeVersion } = await run(execPath, ['--version']);
+
+  const packageDir = path.join(userDir, 'node_modules', readManifest().name);
+  const examples = loadExamples(packageDir);
+  const nodeRed = await startNodeRed({ nodeRedDir, userDir, execPath, flows: flowsOf(examples) });
+  try {
+    const faults = await loadFaults(nodeRed, packageDir);
+    const results = await runExamples(nodeRed, examples);
+    for (const result of results) console.log(summaryLine(result));
+    faults.push(...results.filter(({ ok }) => !ok).map(({ example }) => `example ${example}`));
+    if (results.length === 0) faults.push('the package holds no example');
+    return { faults, versions: `Node-RED ${nodeRed.version} on Node.js ${nodeVersion.trim()}` };
+  } finally {
+    await nodeRed.close();
+  }
+}
+
+/**
+ * The program of another Node.js, from the registry packages that the npm package `node` picks
+ * from; asked for directly, so that no install script has to run.
+ * @param {number | undefined} major
+ * @param {string} dir
+ */
+async function nodeBinary(major, dir) {
+  if (major === undefined || process.version.startsWith(`v${major}.`)) return process.execPath;
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const prefix = platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node';
+  const name = `${prefix}-${platform}-${process.arch}`;
+  makeNpmFolder(dir);
+  await installInto(dir, [`${name}@${major}`]);
+  return path.join(dir, 'node_modules', name, platform === 'win' ? 'bin/node.exe' : 'bin/node');
+}

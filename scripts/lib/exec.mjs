@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { ROOT } from './root.mjs';
+import { onExit } from './shutdown.mjs';
+
+/** Time a process gets between the polite and the hard way to end it. */
+const KILL_GRACE_MS = 5_000;
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd] default: the project's root
+ * @property {NodeJS.ProcessEnv} [env] added to this process's environment
+ * @property {number} [timeoutMs] ended after this time, default 10 minutes
+ * @property {boolean} [echo] show the output as it comes
+ */
+
+/**
+ * @typedef {object} RunResult
+ * @property {number} code 0 only when the program ended well
+ * @property {string} output standard output and error in the order they came
+ * @property {string} stdout
+ */
+
+/**
+ * Runs a program to its end; it never rejects: a program that cannot start or takes too long has a
+ * code other than 0 and says so in its output.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<RunResult>}
+ */
+export function run(command, args, options = {}) {
+  const { cwd = ROOT, env = {}, timeoutMs = 600_000, echo = false } = options;
+  return new Promise(resolve => {
+    let output = '';
+    let stdout = '';
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const stop = () => terminate(child);
+    const forget = onExit(stop);
+    const timer = setTimeout(() => {
+      output += `\n${command} ${args.join(' ')} was stopped after ${timeoutMs / 1000} s\n`;
+      stop();
+    }, timeoutMs);
+    child.stdout.on('data', chunk => {
+      output += chunk;
+      stdout += chunk;
+      if (echo) process.stdout.write(chunk);
+    });
+    child.stderr.on('data', chunk => {
+      output += chunk;
+      if (echo) process.stderr.write(chunk);
+    });
+    /** @param {number} code */
+    const finish = code => {
+      clearTimeout(timer);
+      forget();
+      resolve({ code, output, stdout });
+    };
+    child.once('error', error => {
+      output += `${error.message}\n`;
+      finish(127);
+    });
+    child.once('close', code => finish(code ?? 1));
+  });
+}
+
+/** Ends a process by its handle. @param {import('node:child_process').ChildProcess} child */
+export function terminate(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const hard = setTimeout(() => child.kill('SIGKILL'), KILL_GRACE_MS);
+  child.once('exit', () => clearTimeout(hard));
+}
+
+/**
+ * Runs npm: the one that runs this script when there is one, so that versions do not mix.
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ */
+export function npm(args, options) {
+  const cli = process.env.npm_execpath;
+  if (cli?.endsWith('npm-cli.js')) return run(process.execPath, [cli, ...args], options);
+  if (process.platform === 'win32') return run('cmd', ['/d', '/s', '/c', 'npm', ...args], options);
+  return run('npm', args, options);
+}
+
+/**
+ * Runs a tool of node_modules by its script, without a shell.
+ * @param {string} script path below node_modules, such as `prettier/bin/prettier.cjs`
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ */
+export function tool(script, args, options) {
+  return run(process.execPath, [`${ROOT}/node_modules/${script}`, ...args], options);
+}

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { npm } from './exec.mjs';
+import { inRoot, readJson } from './root.mjs';
+
+/**
+ * Installs the project's own dependencies unless node_modules holds what package-lock.json names.
+ * Throws with npm's output when the install fails.
+ */
+export async function ensureInstalled() {
+  if (isInstalled()) return;
+  console.error('Installing dependencies (npm ci) …');
+  const { code, output } = await npm(['ci', '--prefer-offline', '--no-audit', '--no-fund']);
+  if (code !== 0) throw new Error(`npm ci failed:\n${output}`);
+}
+
+/** npm writes what it installed to a lock file of its own inside node_modules. */
+function isInstalled() {
+  const installedFile = inRoot('node_modules/.package-lock.json');
+  if (!existsSync(installedFile)) return false;
+  const installed = readJson(installedFile).packages;
+  const wanted = readJson(inRoot('package-lock.json')).packages;
+  // Optional packages are those of other platforms: npm leaves them out.
+  return Object.entries(wanted).every(
+    ([folder, entry]) =>
+      folder === '' ||
+      (installed[folder] ? installed[folder].version === entry.version : isLeftOut(entry)),
+  );
+}
+
+/** @param {{ optional?: boolean, devOptional?: boolean, peer?: boolean }} entry */
+const isLeftOut = entry => Boolean(entry.optional ?? entry.devOptional ?? entry.peer);

@@ -1,0 +1,144 @@
+import { fork } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { terminate } from './exec.mjs';
+import { ROOT, inRoot } from './root.mjs';
+import { onExit } from './shutdown.mjs';
+
+const START_LIMIT_MS = 60_000;
+/** Node-RED gives a node 15 s to close. */
+const STOP_LIMIT_MS = 25_000;
+/** Node-RED's log levels: smaller is worse. */
+export const LOG_ERROR = 20;
+
+/** @typedef {import('./host.mjs').DebugReport} DebugReport */
+/** @typedef {import('./host.mjs').LogReport} LogReport */
+
+/**
+ * @typedef {object} NodeRedOptions
+ * @property {string} userDir
+ * @property {readonly object[]} [flows] default: none
+ * @property {string} [nodeRedDir] folder whose node_modules holds node-red; default: the project
+ * @property {string} [execPath] the Node.js to run it with; default: this one
+ * @property {number} [port] default: a free one
+ * @property {Record<string, string | string[]>} [adminTokens] bearer token → permissions; without
+ *   it the admin API is open
+ */
+
+/**
+ * @typedef {object} NodeRed
+ * @property {string} url of the editor and the admin API, without a slash at the end
+ * @property {string} version
+ * @property {readonly LogReport[]} logs warnings and errors since the start
+ * @property {(listener: (report: DebugReport) => void) => () => void} onDebug every message an
+ *   active debug node receives; the returned function ends it
+ * @property {(listener: (report: LogReport) => void) => () => void} onLog
+ * @property {(path: string, init?: RequestInit) => Promise<Response>} request the admin API
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * Starts Node-RED in a process of its own and waits until its flows run.
+ * Throws when it does not start, with what it logged.
+ * @param {NodeRedOptions} options
+ * @returns {Promise<NodeRed>}
+ */
+export async function startNodeRed(options) {
+  const { userDir, flows = [], nodeRedDir = ROOT, execPath = process.execPath } = options;
+  mkdirSync(userDir, { recursive: true });
+  writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(flows, null, 2));
+
+  const child = fork(inRoot('scripts/lib/host.mjs'), [], {
+    execPath,
+    execArgv: [],
+    cwd: userDir,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const forget = onExit(() => terminate(child));
+  child.once('exit', forget);
+  const output = collectOutput(child);
+  const events = new EventEmitter();
+  /** @type {LogReport[]} */
+  const logs = [];
+  events.on('log', entry => logs.push(entry));
+  child.on('message', report => {
+    const { type } = /** @type {import('./host.mjs').Report} */ (report);
+    events.emit(type, report);
+  });
+
+  const { port = 0, adminTokens } = options;
+  child.send({ nodeRedDir, userDir, port, adminTokens });
+  try {
+    const { url, version } = await ready(child, events);
+    return {
+      url,
+      version,
+      logs,
+      onDebug: listener => subscribe(events, 'debug', listener),
+      onLog: listener => subscribe(events, 'log', listener),
+      request: (route, init) => fetch(`${url}${route}`, init),
+      close: () => close(child),
+    };
+  } catch (error) {
+    terminate(child);
+    const seen = [...logs.map(entry => entry.message), output()].join('\n').trim();
+    throw new Error(`${/** @type {Error} */ (error).message}\n${seen}`.trim(), { cause: error });
+  }
+}
+
+/**
+ * @param {EventEmitter} events
+ * @param {string} name
+ * @param {(report: any) => void} listener
+ */
+function subscribe(events, name, listener) {
+  events.on(name, listener);
+  return () => void events.off(name, listener);
+}
+
+/** @param {import('node:child_process').ChildProcess} child @returns {() => string} */
+function collectOutput(child) {
+  let text = '';
+  /** @param {Buffer} chunk */
+  const add = chunk => void (text = (text + chunk).slice(-10_000));
+  child.stdout?.on('data', add);
+  child.stderr?.on('data', add);
+  return () => text;
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {EventEmitter} events
+ * @returns {Promise<import('./host.mjs').ReadyReport>}
+ */
+function ready(child, events) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`Node-RED did not start within ${START_LIMIT_MS / 1000} s`)),
+      START_LIMIT_MS,
+    );
+    const fail = (/** @type {string} */ message) => {
+      clearTimeout(timer);
+      reject(new Error(message));
+    };
+    child.once('error', error => fail(`Node-RED could not be started: ${error.message}`));
+    child.once('exit', code => fail(`Node-RED ended while starting (exit code ${code})`));
+    events.once('failed', report => fail(`Node-RED did not start: ${report.message}`));
+    events.once('ready', report => {
+      if (report.problem) return fail(`Node-RED did not run the flows: ${report.problem}`);
+      clearTimeout(timer);
+      resolve(report);
+    });
+  });
+}
+
+/** Stops the flows, then the process. @param {import('node:child_process').ChildProcess} child */
+async function close(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.send({ type: 'stop' });
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  await exited;
+  clearTimeout(timer);
+}

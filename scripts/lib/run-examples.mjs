@@ -1,0 +1,162 @@
+import { injectsOf } from './examples.mjs';
+import { LOG_ERROR } from './node-red.mjs';
+
+/** @typedef {import('./examples.mjs').Example} Example */
+/** @typedef {import('./node-red.mjs').NodeRed} NodeRed */
+
+/** Time between two presses of an example's inject nodes. */
+const PRESS_EVERY_MS = 3_000;
+
+/**
+ * @typedef {object} Sighting
+ * @property {string} example
+ * @property {string} debug name of the debug node
+ * @property {string} outcome `any` when the message carries none
+ * @property {any} msg
+ */
+
+/**
+ * @typedef {object} ExampleResult
+ * @property {string} example
+ * @property {boolean} ok
+ * @property {string[]} seen `debug node: outcome`, each once
+ * @property {string[]} faults what is missing, unexpected or was logged as an error
+ */
+
+/** @param {any} msg @returns {string} */
+const outcomeOf = msg => msg?.update?.outcome ?? 'any';
+
+/**
+ * Calls back with every message that reaches a debug node of an example.
+ * @param {NodeRed} nodeRed
+ * @param {readonly Example[]} examples
+ * @param {(sighting: Sighting) => void} callback
+ * @returns {() => void} ends it
+ */
+export function watchExamples(nodeRed, examples, callback) {
+  const names = new Map(examples.map(({ tab, name }) => [tab, name]));
+  return nodeRed.onDebug(({ z, name, msg }) => {
+    const example = names.get(z);
+    if (example) callback({ example, debug: name, outcome: outcomeOf(msg), msg });
+  });
+}
+
+/**
+ * Presses an example's inject nodes as a click on their buttons would.
+ * @param {NodeRed} nodeRed
+ * @param {Example} example
+ */
+export async function press(nodeRed, example) {
+  for (const inject of injectsOf(example)) {
+    const { status } = await nodeRed.request(`/inject/${inject.id}`, { method: 'POST' });
+    if (status !== 200) throw new Error(`Inject node of ${example.name} answered ${status}`);
+  }
+}
+
+/**
+ * Runs the examples until each has produced what is expected of it, or has shown a fault, or time
+ * is up.
+ * @param {NodeRed} nodeRed
+ * @param {readonly Example[]} examples
+ * @param {number} [timeoutMs]
+ * @returns {Promise<ExampleResult[]>} in the order of the examples
+ */
+export async function runExamples(nodeRed, examples, timeoutMs = 60_000) {
+  const runs = examples.map(example => new ExampleRun(example));
+  /** @type {(() => void)[]} */
+  const undo = [];
+  await new Promise((resolve, reject) => {
+    const settle = () => runs.some(run => run.open) || resolve(undefined);
+    const pressOpen = () => {
+      const open = runs.filter(run => run.open);
+      Promise.all(open.map(run => press(nodeRed, run.example))).catch(reject);
+    };
+    undo.push(feed(nodeRed, runs, settle));
+    const limit = setTimeout(resolve, timeoutMs);
+    const again = setInterval(pressOpen, PRESS_EVERY_MS);
+    undo.push(
+      () => clearTimeout(limit),
+      () => clearInterval(again),
+    );
+    pressOpen();
+    settle();
+  }).finally(() => undo.forEach(step => step()));
+  return runs.map(run => run.result());
+}
+
+/**
+ * Hands the runs what their examples show and what goes wrong in them.
+ * @param {NodeRed} nodeRed
+ * @param {readonly ExampleRun[]} runs
+ * @param {() => void} changed
+ * @returns {() => void} ends it
+ */
+function feed(nodeRed, runs, changed) {
+  const examples = runs.map(run => run.example);
+  const unwatch = watchExamples(nodeRed, examples, sighting => {
+    runs.find(run => run.example.name === sighting.example)?.see(sighting);
+    changed();
+  });
+  const unlog = nodeRed.onLog(({ level, message, id }) => {
+    if (level > LOG_ERROR) return;
+    runs.find(run => run.example.nodes.some(node => node.id === id))?.errors.push(message);
+    changed();
+  });
+  return () => {
+    unwatch();
+    unlog();
+  };
+}
+
+/** What one example has shown so far. */
+class ExampleRun {
+  /** @type {Set<string>} */
+  seen = new Set();
+  /** @type {string[]} */
+  errors = [];
+
+  /** @param {Example} example */
+  constructor(example) {
+    this.example = example;
+    this.expected = Object.entries(example.expectation?.debug ?? {}).flatMap(([debug, outcomes]) =>
+      outcomes.map(outcome => ({
+        entry: `${debug}: ${outcome.replace(/\?$/, '')}`,
+        required: !outcome.endsWith('?'),
+      })),
+    );
+  }
+
+  /** @param {Sighting} sighting */
+  see({ debug, outcome }) {
+    this.seen.add(`${debug}: ${outcome}`);
+  }
+
+  get missing() {
+    return this.expected.filter(({ entry, required }) => required && !this.seen.has(entry));
+  }
+
+  get unexpected() {
+    return [...this.seen].filter(seen => !this.expected.some(({ entry }) => entry === seen));
+  }
+
+  get open() {
+    return this.missing.length > 0 && this.unexpected.length === 0 && this.errors.length === 0;
+  }
+
+  /** @returns {ExampleResult} */
+  result() {
+    const faults = [
+      ...(this.expected.length === 0 ? ['nothing is said about what it must show'] : []),
+      ...this.missing.map(({ entry }) => `missing "${entry}"`),
+      ...this.unexpected.map(entry => `unexpected "${entry}"`),
+      ...this.errors.map(message => `error logged: ${message}`),
+    ];
+    return { example: this.example.name, ok: faults.length === 0, seen: [...this.seen], faults };
+  }
+}
+
+/** One line for people. @param {ExampleResult} result */
+export const summaryLine = ({ example, ok, seen, faults }) =>
+  ok
+    ? `ok      ${example}  (${seen.join(', ')})`
+    : `FAILED  ${example}: ${faults.join('; ')}${seen.length ? ` (seen: ${seen.join(', ')})` : ''}`;

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { snapshotFor } from '../../../lib/record/snapshot';
+
+const ref = { collection: 'orders', key: 1, url: 'http://mes/orders(1)' };
+const snapshot = {
+  key: 1,
+  url: ref.url,
+  version: 'W/"a,b"',
+  values: { status: 'new' },
+  readAt: '2025-02-08T10:00:00.000Z',
+};
+
+describe('snapshotFor', () => {
+  it('takes the snapshot of this record, the version byte for byte', () => {
+    expect(snapshotFor(snapshot, ref)).toEqual(snapshot);
+    expect(snapshotFor(JSON.parse(JSON.stringify(snapshot)), ref)).toEqual(snapshot);
+  });
+
+  it('leaves out what is no part of a snapshot', () => {
+    expect(snapshotFor({ ...snapshot, headers: { authorization: 'x' } }, ref)).toEqual(snapshot);
+  });
+
+  it('fills in for a snapshot made by hand', () => {
+    const { url, values } = snapshot;
+    expect(snapshotFor({ url, values, version: 7 }, ref)).toEqual({
+      key: 1,
+      url,
+      values,
+      version: '7',
+      readAt: '',
+    });
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    ['text'],
+    [[snapshot]],
+    [{}],
+    [{ ...snapshot, version: undefined }],
+    [{ ...snapshot, version: null }],
+    [{ ...snapshot, values: undefined }],
+    [{ ...snapshot, values: [] }],
+    [{ ...snapshot, url: undefined }],
+    [{ ...snapshot, url: 'http://mes/orders(2)' }],
+    [{ ...snapshot, url: 'http://mes/orders(2)', version: '\n' }],
+  ])('is undefined for %j', value => {
+    expect(snapshotFor(value, ref)).toBeUndefined();
+  });
+
+  it.each([[''], ['"1"\r\nX: 1'], ['日本'], ['*'], [1.5], [{}]])(
+    'trap 11: refuses the version %j',
+    version => {
+      expect(() => snapshotFor({ ...snapshot, version }, ref)).toThrow(
+        expect.objectContaining({ code: 'VERSION_INVALID' }),
+      );
+    },
+  );
+});

@@ -1,0 +1,60 @@
+import { inspect } from 'node:util';
+import { afterEach, expect, it } from 'vitest';
+import type { AuthSettings } from '../../../lib/transport/auth/settings';
+import { Call } from '../../../lib/transport/call';
+import { Bench, get, json, options, patch } from './support';
+
+const bench = new Bench();
+afterEach(() => bench.close());
+
+const SECRET = 'S3CRET';
+
+/** Everything that a log could make of a value. */
+function printed(value: unknown): string {
+  const own = value instanceof Error ? Object.getOwnPropertyNames(value) : [];
+  const parts = own.map(name => inspect((value as unknown as Record<string, unknown>)[name]));
+  const deep = inspect(value, { depth: null, showHidden: true, getters: true });
+  return [deep, JSON.stringify(value), String(value), ...parts].join('\n');
+}
+
+it.each<AuthSettings>([
+  { kind: 'basic', user: 'u', password: SECRET },
+  { kind: 'bearer', token: SECRET },
+  { kind: 'api-key', header: 'x-api-key', key: SECRET },
+])('trap 15: no fault, answer or error holds the secret of $kind', async auth => {
+  const server = await bench.serve(({ path, socket }, response) => {
+    if (path.startsWith('/reset')) socket.resetAndDestroy();
+    else if (path.startsWith('/slow')) response.writeHead(200).write('{');
+    else json(response, path.startsWith('/bad') ? 500 : 200, {}, { 'set-cookie': `sid=${SECRET}` });
+  });
+  const transport = bench.transport(server.url, {
+    auth,
+    requestTimeoutMs: 50,
+    transientRetries: 1,
+  });
+  for (const path of ['/reset', '/slow', '/bad', '/ok']) {
+    const url = `${server.url}${path}?sig=${SECRET}`;
+    for (const sent of [
+      transport.read(get(url), options()),
+      transport.write(patch(url), options()),
+    ]) {
+      expect(printed(await sent)).not.toContain(SECRET);
+    }
+  }
+  const refused = transport.read(get(`${server.url}/a`, { 'x-key': `${SECRET}\n` }), options());
+  expect(printed(await refused.catch((error: unknown) => error))).not.toContain(SECRET);
+  const outside = transport.read(get(`http://${SECRET}@127.0.0.1/`), options());
+  expect(printed(await outside.catch((error: unknown) => error))).not.toContain(SECRET);
+  await server.close();
+  expect(printed(await transport.write(patch(`${server.url}/a`), options()))).not.toContain(SECRET);
+  expect(printed(transport)).not.toContain(SECRET);
+});
+
+it('trap 15: what axios carries in its errors shows neither headers nor URL', () => {
+  const request = get(`http://127.0.0.1/?sig=${SECRET}`);
+  const limits = { requestTimeoutMs: 1, maxResponseBytes: 1, monotonic: () => 0 };
+  const headers = ['authorization', SECRET];
+  const dispatcher = {} as ConstructorParameters<typeof Call>[1];
+  const call = new Call('read', dispatcher, request, headers, options(), limits);
+  expect(printed(call)).not.toContain(SECRET);
+});
