@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import layers from './scripts/lint/layers.mjs';
 
 const PRODUCT = ['lib/**/*.ts', 'nodes/**/*.ts', 'plugins/**/*.ts', 'sandbox/**/*.ts'];
-const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'vitest.config.ts'];
+const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'vitest.config.mts'];
 
 export default defineConfig(
   globalIgnores(['dist/', '.cache/', '.start/', 'coverage/', 'test-results/']),

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault-rules';
 import type { LoadName } from './interference';
 import type { SandboxOptions } from './options';
 

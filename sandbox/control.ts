@@ -1,5 +1,5 @@
 import type { Fields } from './field-types';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault-rules';
 import type { By } from './journal';
 import { jsonObject } from './json-object';
 import type { RecordControl } from './record-control';
@@ -36,7 +36,7 @@ const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
   },
   'GET load': ({ sandbox }) => sandbox.load,
   'PUT load': ({ sandbox, body }) => {
-    sandbox.setLoad(body['load'] as Parameters<Sandbox['setLoad']>[0]);
+    sandbox.setLoad(body.load as Parameters<Sandbox['setLoad']>[0]);
   },
   'GET faults': ({ sandbox }) => sandbox.faults.list(),
   'POST faults': ({ sandbox, body }) => {

@@ -1,4 +1,4 @@
-import type { Fault } from './faults';
+import type { Fault } from './fault-rules';
 import type { Reply } from './reply';
 
 /** How one API spells an error without a record behind it. */

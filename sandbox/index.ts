@@ -2,7 +2,7 @@ export { orderId, orderNumber, workOrderId } from './ids';
 export { LOADS } from './interference';
 export { DEFAULT_OAUTH, TOKEN_PATH } from './oauth';
 export { startSandbox } from './sandbox';
-export type { Fault, FaultName, FaultRule, RequestKind } from './faults';
+export type { Fault, FaultName, FaultRule, RequestKind } from './fault-rules';
 export type { Load, LoadName, LoadRates } from './interference';
 export type { By, Change, KeepHistory, LoggedRequest } from './journal';
 export type { OAuthSettings } from './oauth';

@@ -1,4 +1,4 @@
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault-rules';
 import type { Load } from './interference';
 import type { KeepHistory } from './journal';
 import type { OAuthSettings } from './oauth';

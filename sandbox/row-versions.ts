@@ -12,8 +12,8 @@ export function rowVersions(): Versioning {
     next: take,
     etag: version => `W/"${String(version)}"`,
     stamp: (values, version, at) => {
-      values['versionnumber'] = version;
-      values['modifiedon'] = at;
+      values.versionnumber = version;
+      values.modifiedon = at;
     },
   };
 }
@@ -25,8 +25,8 @@ export function recordVersions(): Versioning {
     next: previous => previous + 1,
     etag: version => `"v${String(version)}"`,
     stamp: (values, version, at) => {
-      values['version'] = version;
-      values['modifiedAt'] = at;
+      values.version = version;
+      values.modifiedAt = at;
     },
   };
 }

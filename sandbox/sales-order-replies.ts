@@ -86,7 +86,7 @@ function selected(row: Row, query: Query): Fields {
   if (query.select === undefined) return row.values;
   const fields: Record<string, unknown> = {};
   for (const name of query.select) fields[name] = row.values[name];
-  fields['salesorderid'] = row.id;
+  fields.salesorderid = row.id;
   return fields;
 }
 

@@ -74,7 +74,7 @@ export class SalesOrders implements RecordApi {
   }
 
   put(fields: Fields, by: By): string {
-    const given = fields['salesorderid'];
+    const given = fields.salesorderid;
     const id = typeof given === 'string' ? given.toLowerCase() : this.nextId();
     return this.create(id, fields, by).id;
   }
@@ -138,13 +138,13 @@ export class SalesOrders implements RecordApi {
 
   private numbered(ordernumber: unknown): Row | undefined {
     for (const row of this.store.all()) {
-      if (row.values['ordernumber'] === ordernumber) return row;
+      if (row.values.ordernumber === ordernumber) return row;
     }
     return undefined;
   }
 
   private numberTaken(fields: Fields, by: Row | undefined): boolean {
-    const number = fields['ordernumber'];
+    const number = fields.ordernumber;
     if (number === undefined || number === null) return false;
     const holder = this.numbered(number);
     return holder !== undefined && holder !== by;

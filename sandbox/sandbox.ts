@@ -1,6 +1,6 @@
 import { CONTROL_PREFIX, control } from './control';
 import { receive, send } from './exchange';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault-rules';
 import type { Load, LoadRates } from './interference';
 import { listen } from './listener';
 import type { SandboxOptions } from './options';

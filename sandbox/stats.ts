@@ -1,4 +1,4 @@
-import type { FaultName } from './faults';
+import type { FaultName } from './fault-rules';
 import type { By } from './journal';
 
 /** What the sandbox has done since it started. */

@@ -23,7 +23,7 @@ export function parseWorkOrderChanges(body: string): WorkOrderChanges | { refusa
     if (!accepts(field, value)) return refuse(`Field '${name}' takes a ${field.type}.`);
     if (field.readOnly !== true) fields[name] = kept(field, value);
   }
-  return { fields, version: payload['version'] };
+  return { fields, version: payload.version };
 }
 
 function refuse(message: string): { refusal: Reply } {

@@ -10,7 +10,7 @@ export function mayBecome(from: unknown, to: unknown): boolean {
 
 /** The rework fields that are still empty although the work order is to go to Rework. */
 export function missingForRework(before: Fields, after: Fields): readonly string[] {
-  if (after['status'] !== 'Rework' || before['status'] === 'Rework') return [];
+  if (after.status !== 'Rework' || before.status === 'Rework') return [];
   return REWORK_FIELDS.filter(name => (after[name] ?? '') === '');
 }
 
@@ -18,7 +18,7 @@ export function missingForRework(before: Fields, after: Fields): readonly string
 export const WORK_ORDER_OPERATORS: OperatorRules = {
   choices: (name, values) =>
     name === 'status'
-      ? nextStatuses(values['status']).filter(status => status !== 'Rework')
+      ? nextStatuses(values.status).filter(status => status !== 'Rework')
       : undefined,
 };
 

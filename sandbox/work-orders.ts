@@ -60,7 +60,7 @@ export class WorkOrders implements RecordApi {
   }
 
   put(fields: Fields, by: By): string {
-    const given = fields['workOrderId'];
+    const given = fields.workOrderId;
     const id = typeof given === 'string' ? given : this.nextId();
     const values = { ...BLANK, ...WORK_ORDER_DEFAULTS, ...fields, workOrderId: id };
     return this.store.create(id, values, by).id;
@@ -118,10 +118,10 @@ function recordReply(row: Row): Reply {
 /** The refusal of the state machine or of the rework form; undefined when neither objects. */
 function businessRefusal(row: Row, fields: Fields): Reply | undefined {
   const after: Fields = { ...row.values, ...fields };
-  if (after['status'] === null) {
+  if (after.status === null) {
     return jsonReply(400, { error: 'Bad Request', message: "Field 'status' is required." });
   }
-  if (!mayBecome(row.values['status'], after['status'])) {
+  if (!mayBecome(row.values.status, after.status)) {
     return conflict('Cannot transition from current state');
   }
   const missing = missingForRework(row.values, after);

@@ -26,7 +26,8 @@ export function createDataverse(): ApiFamily {
     rows: DATAVERSE_ROWS,
     sendsOnlyDifferences: true,
     missingMeansNull: false,
-    locate: locateOData,
+    locate: (baseUrl, collection, key) =>
+      locateOData(baseUrl, collection, key, primaryKeyOf(collection)),
     readRequest: (ref, fields = []) => ({
       method: 'GET',
       url: withSelect(ref.url, fields.map(readName)),
@@ -68,6 +69,15 @@ function writeRequest({
     },
     body: JSON.stringify(body),
   };
+}
+
+/** The primary key is named after the table, so that `(guid)` and `(salesorderid=guid)` are one record. */
+function primaryKeyOf(collection: string): string {
+  const table = collection
+    .replace(/ies$/, 'y')
+    .replace(/(ss|x|ch|sh)es$/, '$1')
+    .replace(/s$/, '');
+  return `${table}id`;
 }
 
 /** Lookups are written as `Lookup@odata.bind` and read as `_lookup_value`, always in lower case. */

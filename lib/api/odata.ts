@@ -18,8 +18,14 @@ const PERMISSIONS = ['@Core.Permissions', '@Org.OData.Core.V1.Permissions'];
 const BIND = '@odata.bind';
 
 /** The record at `collection(key)`. Throws InputError `KEY_INVALID` or `COLLECTION_INVALID`. */
-export function locateOData(baseUrl: string, collection: string, key: RecordKey): RecordRef {
-  return { collection, key, url: recordUrl(baseUrl, collection, encodeODataKey(key)) };
+export function locateOData(
+  baseUrl: string,
+  collection: string,
+  key: RecordKey,
+  primaryKey?: string,
+): RecordRef {
+  const keyPart = encodeODataKey(key, primaryKey === undefined ? {} : { primaryKey });
+  return { collection, key, url: recordUrl(baseUrl, collection, keyPart) };
 }
 
 /** The URL with `$select` of these fields; no fields: the whole record. */

@@ -1,5 +1,5 @@
 import { checkTimerMs, type Time } from '../retry/time';
-import type { Lease } from './lock';
+import { LeaseLost, type Lease } from './lock';
 import type { SetTimer } from './timer';
 
 export interface LeaseOptions {
@@ -56,8 +56,8 @@ export class HeldLease implements Lease {
   }
 
   /** Takes the lease away. */
-  lose(why: string): void {
-    this.lost.abort(new Error(`The lock of ${this.key} is lost: ${why}.`));
+  lose(why: LeaseLost['why']): void {
+    this.lost.abort(new LeaseLost(why));
     this.end();
   }
 
@@ -80,11 +80,11 @@ export class HeldLease implements Lease {
   private readonly onTimer = (): void => {
     const now = this.options.time.monotonic();
     if (now >= this.endsAt) {
-      this.lose('its time is over');
+      this.lose('expired');
       return;
     }
     // Timers may fire a little early by the monotonic clock.
-    if (now >= this.warnsAt) this.lost.abort(new Error(`The lock of ${this.key} is about to end.`));
+    if (now >= this.warnsAt) this.lost.abort(new LeaseLost('expired'));
     this.arm();
   };
 

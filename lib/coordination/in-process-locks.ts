@@ -67,7 +67,7 @@ class Locks implements InProcessLocks {
     this.isClosed = true;
     for (const { waiting, lease } of [...this.entries.values()]) {
       for (const turn of [...waiting]) turn.end('closed');
-      lease?.lose('the locks were closed');
+      lease?.lose('closed');
     }
   }
 

@@ -8,6 +8,14 @@ export interface AcquireOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Why a lease is no longer held: the reason of its signal. */
+export class LeaseLost extends Error {
+  constructor(readonly why: 'expired' | 'closed') {
+    super(why === 'expired' ? 'The lease expired.' : 'The locks were closed.');
+    this.name = 'LeaseLost';
+  }
+}
+
 export interface Lease {
   readonly granted: true;
   readonly key: string;
@@ -16,7 +24,7 @@ export interface Lease {
   readonly fence: number;
   /** Wall clock, milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** Aborts when the lease is lost or its time is over. */
+  /** Aborts with LeaseLost when the lease is lost or its time is nearly over. */
   readonly signal: AbortSignal;
   /** False when the lease is no longer held. */
   extend(leaseMs: number): Promise<boolean>;

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
+import { MAX_TIMER_MS } from '../retry/time';
 import { exchange } from './exchange';
 import { FaultError } from './fault';
 import type { SendOptions, WireRequest } from './transport';
@@ -13,6 +14,16 @@ export interface CallLimits {
   readonly monotonic: () => number;
 }
 
+export interface CallParts {
+  readonly repeat: Repeat;
+  readonly dispatcher: Dispatcher;
+  readonly request: WireRequest;
+  /** Names and values in turn, checked. */
+  readonly headers: string[];
+  readonly options: SendOptions;
+  readonly limits: CallLimits;
+}
+
 const TRANSIENT: readonly number[] = [408, 421, 425, 500, 502, 503, 504];
 
 /**
@@ -21,39 +32,35 @@ const TRANSIENT: readonly number[] = [408, 421, 425, 500, 502, 503, 504];
  * out of whatever prints an axios configuration.
  */
 export class Call {
-  readonly repeat: Repeat;
-  readonly options: SendOptions;
   /** Milliseconds to wait before the next repeat, once decided. */
   waitMs = 0;
-  readonly #dispatcher: Dispatcher;
-  readonly #request: WireRequest;
-  readonly #headers: string[];
-  readonly #limits: CallLimits;
+  readonly #parts: CallParts;
 
-  /** @param headers names and values in turn, checked */
-  constructor(
-    repeat: Repeat,
-    dispatcher: Dispatcher,
-    request: WireRequest,
-    headers: string[],
-    options: SendOptions,
-    limits: CallLimits,
-  ) {
-    this.repeat = repeat;
-    this.options = options;
-    this.#dispatcher = dispatcher;
-    this.#request = request;
-    this.#headers = headers;
-    this.#limits = limits;
+  constructor(parts: CallParts) {
+    this.#parts = parts;
+  }
+
+  get repeat(): Repeat {
+    return this.#parts.repeat;
+  }
+
+  get options(): SendOptions {
+    return this.#parts.options;
   }
 
   /** Sends the request once, for at most the time that is left. Rejects with FaultError. */
   exchange(): Promise<Answer> {
-    const { requestTimeoutMs, maxResponseBytes: maxBytes, monotonic } = this.#limits;
-    const timeoutMs = Math.min(requestTimeoutMs, this.options.remainingMs());
+    const { dispatcher, options, limits } = this.#parts;
+    const timeoutMs = Math.min(limits.requestTimeoutMs, options.remainingMs(), MAX_TIMER_MS);
     if (!(timeoutMs > 0)) return Promise.reject(new FaultError(DEADLINE));
-    const limits = { timeoutMs, maxBytes, signal: this.options.signal, monotonic };
-    return exchange(this.#dispatcher, this.#dispatchOptions(), limits);
+    const { maxResponseBytes: maxBytes, monotonic } = limits;
+    const { signal } = options;
+    return exchange(dispatcher, this.#dispatchOptions(), {
+      timeoutMs,
+      maxBytes,
+      signal,
+      monotonic,
+    });
   }
 
   /** Whether an answer with this status ends the call. */
@@ -63,9 +70,10 @@ export class Call {
   }
 
   #dispatchOptions(): Dispatcher.DispatchOptions {
-    const { origin, pathname, search } = new URL(this.#request.url);
-    const { method, body = null } = this.#request;
-    return { origin, path: pathname + search, method, headers: this.#headers, body };
+    const { request, headers } = this.#parts;
+    const { origin, pathname, search } = new URL(request.url);
+    const { method, body = null } = request;
+    return { origin, path: pathname + search, method, headers, body };
   }
 }
 

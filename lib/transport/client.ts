@@ -23,7 +23,11 @@ export function createTransport(settings: TransportSettings): Transport {
   return new EndpointTransport(settings);
 }
 
-type Attempt = { readonly answer: Answer | Fault; readonly used?: Headers };
+/** `used`: the credentials it carried; absent when there were none to be had. */
+interface Attempt {
+  readonly answer: Answer | Fault;
+  readonly used?: Headers;
+}
 
 class EndpointTransport implements Transport {
   readonly #settings: TransportSettings;
@@ -71,9 +75,11 @@ class EndpointTransport implements Transport {
     } catch (error) {
       return { answer: toFault(error, false) };
     }
+    const limits = this.#limits;
     const headers = flatHeaders(IDENTITY, request.headers, used);
-    const call = new Call(repeat, this.#api, request, headers, options, this.#limits);
-    return { answer: await this.#http(call), used };
+    const call = new Call({ repeat, dispatcher: this.#api, request, headers, options, limits });
+    const answer = await this.#http(call);
+    return { answer, used };
   }
 
   #check({ url, headers }: WireRequest): void {
@@ -93,8 +99,9 @@ class EndpointTransport implements Transport {
 
   readonly #sendForToken: SendTokenRequest = (request, options) => {
     const headers = flatHeaders(IDENTITY, request.headers);
+    const limits = this.#limits;
     const dispatcher = this.#tokens ?? this.#api;
-    return this.#http(new Call('token', dispatcher, request, headers, options, this.#limits));
+    return this.#http(new Call({ repeat: 'token', dispatcher, request, headers, options, limits }));
   };
 }
 
@@ -103,7 +110,7 @@ const IDENTITY: Headers = { 'accept-encoding': 'identity' };
 
 function openTokenDispatcher(auth: OAuth2Settings, settings: TransportSettings): Dispatcher {
   const { origin } = new URL(auth.tokenUrl);
-  if (settings.tls === undefined) return openDispatcher(origin, settings);
-  const { servername: _ofTheApi, ...tls } = settings.tls;
-  return openDispatcher(origin, { ...settings, tls });
+  const { tls } = settings;
+  if (tls === undefined) return openDispatcher(origin, settings);
+  return openDispatcher(origin, { ...settings, tls: { ...tls, servername: '' } });
 }

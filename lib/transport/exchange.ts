@@ -54,7 +54,9 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
     this.#reject = reject;
     this.#limits = limits;
     this.#since = limits.monotonic();
-    this.#timer = setTimeout(Exchange.#onTimeout, limits.timeoutMs, this);
+    this.#timer = setTimeout(() => {
+      this.#timeOut();
+    }, limits.timeoutMs);
     limits.signal.addEventListener('abort', this);
   }
 
@@ -84,7 +86,7 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
     const encoding = this.#headers['content-encoding'];
     const text = readBody(this.#chunks, encoding, this.#limits.maxBytes);
     if (typeof text === 'string') this.#succeed(text);
-    else text.then(decoded => this.#succeed(decoded)).catch(this.onError.bind(this));
+    else void this.#succeedLater(text);
   }
 
   onError(error: unknown): void {
@@ -96,8 +98,16 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
     this.#fail(abortedFault(this.#started));
   }
 
-  static #onTimeout(this: void, exchange: Exchange): void {
-    exchange.#fail(timeoutFault(exchange.#started, exchange.#limits.timeoutMs));
+  #timeOut(): void {
+    this.#fail(timeoutFault(this.#started, this.#limits.timeoutMs));
+  }
+
+  async #succeedLater(decoding: Promise<string>): Promise<void> {
+    try {
+      this.#succeed(await decoding);
+    } catch (error) {
+      this.#fail(toFault(error, true));
+    }
   }
 
   #refuseSize(): void {

@@ -3,6 +3,7 @@ import type { AxiosRequestConfig } from 'axios';
 import axiosRetry from 'axios-retry';
 import type { Answer, Fault } from '../outcome/answer';
 import { parseRetryAfter } from '../retry/retry-after';
+import { MAX_TIMER_MS } from '../retry/time';
 import type { Call } from './call';
 import { FaultError, toFault } from './fault';
 import type { TransportSettings } from './settings';
@@ -52,7 +53,7 @@ function decideRepeat(error: AxiosError, { retryWait, time }: RepeatSettings): b
   const retryAfterMs = retryAfterOf(answerIn(error), time.now());
   const floor = retryAfterMs === undefined ? {} : { retryAfterMs };
   call.waitMs = Math.max(retryWait({ retry, ...floor }), retryAfterMs ?? 0);
-  return call.waitMs < call.options.remainingMs();
+  return call.waitMs < Math.min(call.options.remainingMs(), MAX_TIMER_MS);
 }
 
 function mayPass(error: AxiosError): boolean {
@@ -65,7 +66,7 @@ function waitOf({ config }: AxiosError): number {
 }
 
 function retryAfterOf(answer: Answer | undefined, now: number): number | undefined {
-  return answer && parseRetryAfter(answer.headers['retry-after'], answer.headers['date'], now);
+  return answer && parseRetryAfter(answer.headers['retry-after'], answer.headers.date, now);
 }
 
 /** The answer of a request that failed by its status. */

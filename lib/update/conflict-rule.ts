@@ -89,8 +89,9 @@ function without(changes: Fields, fields: readonly FieldConflict[]): Fields {
 /** Property by property: what both sides changed stays theirs, the rest is still ours to write. */
 function merged(run: Run, { fields }: Collision): Fields {
   const changes: Record<string, unknown> = { ...run.toSend };
+  const { missingMeansNull } = run.context.family;
   for (const { name, base, ours, theirs } of fields) {
-    const left = mergeColliding(base, ours, theirs, run.typeOf(name));
+    const left = mergeColliding(base, ours, theirs, run.typeOf(name), missingMeansNull);
     if (left.ours === undefined) Reflect.deleteProperty(changes, name);
     else changes[name] = left.ours;
     if (left.kept) run.kept.add(name);

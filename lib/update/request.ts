@@ -86,6 +86,9 @@ function checkMethod(input: UpdateRequestInput, family: ApiFamily): void {
   }
 }
 
+/** Names with a meaning of their own in JavaScript: never fields of a record. */
+const UNSAFE_NAMES = ['__proto__', 'constructor', 'prototype'];
+
 function cleanChanges(changes: unknown, family: ApiFamily): Fields {
   if (!isFields(changes)) {
     throw new InputError(
@@ -94,7 +97,11 @@ function cleanChanges(changes: unknown, family: ApiFamily): Fields {
     );
   }
   const clean = family.cleanChanges(changes);
-  const bad = Object.keys(clean).find(name => clean[name] === undefined || !isJson(clean[name]));
+  const unsafe = Object.keys(clean).find(name => UNSAFE_NAMES.includes(name));
+  if (unsafe !== undefined) {
+    throw new InputError('CHANGES_INVALID', `No field can be named "${unsafe}". Leave it out.`);
+  }
+  const bad = Object.keys(clean).find(name => !isJson(clean[name]));
   if (bad !== undefined) {
     throw new InputError(
       'CHANGES_INVALID',
@@ -130,16 +137,7 @@ function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (Array.isArray(value)) return value.every(isJson);
-  return isPlainObject(value) && Object.values(value).every(isJson);
-}
-
-function isPlainObject(value: unknown): value is Fields {
-  if (!isFields(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (
-    prototype === null ||
-    (prototype as { constructor?: { name?: string } }).constructor?.name === 'Object'
-  );
+  return isFields(value) && Object.values(value).every(isJson);
 }
 
 function describe(value: unknown): string {

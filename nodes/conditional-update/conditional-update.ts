@@ -9,7 +9,7 @@ import type { Connection } from '../record-endpoint/connection';
 import type { RecordEndpointNode } from '../record-endpoint/record-endpoint';
 import { endpointOf, locate } from '../shared/endpoint';
 import { heldLease } from '../shared/lease';
-import { onInput, type Message, type Work } from '../shared/on-input';
+import { onInput, type Work } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { showOutcome, StatusLine } from '../shared/status';
 import { setProperty } from '../shared/typed-value';

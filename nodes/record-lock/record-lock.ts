@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { Lease, NotAcquired } from '../../lib/coordination/lock';
+import type { Lease, LeaseLost, NotAcquired } from '../../lib/coordination/lock';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { RecordRef } from '../../lib/record/ref';
 import { StopError } from '../../lib/update/stop';
@@ -115,7 +115,7 @@ function hold({ node, config, status }: Setting, ref: RecordRef, lease: Lease): 
     );
   }
   lease.signal.addEventListener('abort', () => {
-    if (lease.signal.reason !== 'expired') return;
+    if ((lease.signal.reason as LeaseLost).why !== 'expired') return;
     status.notDone('expired');
     node.warn(
       `The lock of record ${JSON.stringify(ref.key)} expired before it was released. Wire every path, the Catch node's too, to a release, or choose a longer lease.`,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Node, NodeMessageInFlow } from 'node-red';
 import { StopError } from '../../lib/update/stop';
 
@@ -23,6 +24,8 @@ const GRACE_MS = 5_000;
 export function onInput(node: Node, handle: (msg: Message, work: Work) => Promise<void>): void {
   const stop = new AbortController();
   const kill = new AbortController();
+  // One listener per message under way is no leak.
+  setMaxListeners(0, stop.signal, kill.signal);
   const running = new Set<Promise<void>>();
 
   node.on('input', (msg, send, done) => {

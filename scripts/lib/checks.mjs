@@ -16,7 +16,8 @@ const CHECKS = {
   'types of scripts': () => tool('typescript/bin/tsc', ['-p', 'scripts/tsconfig.json']),
   formatting: () => tool('prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
   lint: () => tool('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
-  'unused code and dependencies': () => tool('knip/bin/knip.js', ['--no-progress']),
+  'unused code and dependencies': () =>
+    tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
 };
 
 /**

@@ -8,6 +8,7 @@ import { startSandbox } from './sandbox.mjs';
 
 /** The usual port of Node-RED; a free one is taken when it is in use. */
 const EDITOR_PORT = 1880;
+/** Time between two runs of the examples. */
 const SHOW_EVERY_MS = 5_000;
 
 /** @typedef {import('./examples.mjs').Example} Example */
@@ -24,12 +25,11 @@ export async function openPlayground(dir) {
   nodeRed.onLog(({ level, message, name }) => {
     console.log(`${time()}  ${level <= LOG_ERROR ? 'ERROR' : 'warning'}  ${name ?? ''} ${message}`);
   });
-  const pressAll = () =>
+  setInterval(() => {
     Promise.all(examples.map(example => press(nodeRed, example))).catch(error => {
       console.error(`${time()}  ${error.message}`);
     });
-  await pressAll();
-  setInterval(pressAll, SHOW_EVERY_MS);
+  }, SHOW_EVERY_MS);
 }
 
 /**
@@ -88,7 +88,7 @@ Node-RED ${nodeRed.version} with this package: ${nodeRed.url}
 Sandbox APIs of their own, for your requests and endpoints: ${sandboxUrl}
 What you change in this editor is replaced by the examples at the next start. Ctrl+C ends it.
 
-Time      Outcome          Record                Example / debug node`);
+Time      Outcome          Record                               Example / debug node`);
 }
 
 const time = () => new Date().toTimeString().slice(0, 8);
@@ -97,5 +97,5 @@ const time = () => new Date().toTimeString().slice(0, 8);
 function printSighting({ example, debug, outcome, msg }) {
   const key = msg?.update?.key ?? msg?.key ?? '';
   const record = typeof key === 'object' ? JSON.stringify(key) : String(key);
-  console.log(`${time()}  ${outcome.padEnd(16)} ${record.padEnd(21)} ${example} / ${debug}`);
+  console.log(`${time()}  ${outcome.padEnd(16)} ${record.padEnd(36)} ${example} / ${debug}`);
 }

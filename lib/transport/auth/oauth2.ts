@@ -54,7 +54,7 @@ class OAuth2Authorizer implements Authorizer {
 
   /** Only the token that failed is dropped: a late 401 must not cost the fresh one. */
   renew(used: Headers): boolean {
-    if (this.#token && used['authorization'] === bearer(this.#token)) this.#token = undefined;
+    if (this.#token && used.authorization === bearer(this.#token)) this.#token = undefined;
     return true;
   }
 

@@ -1,9 +1,14 @@
+import { MAX_TIMER_MS } from '../../retry/time';
 import { abortedFault, FaultError } from '../fault';
 import type { SendOptions } from '../transport';
 
 /** Waits for something shared no longer than this one request can. Rejects with FaultError `ABORTED` or `DEADLINE`. */
 export function patiently<T>(shared: Promise<T>, { signal, remainingMs }: SendOptions): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(new FaultError(abortedFault(false)));
+      return;
+    }
     const stop = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
@@ -16,7 +21,7 @@ export function patiently<T>(shared: Promise<T>, { signal, remainingMs }: SendOp
       stop();
       reject(new FaultError(DEADLINE));
     };
-    const timer = setTimeout(onDeadline, Math.max(0, remainingMs()));
+    const timer = setTimeout(onDeadline, Math.min(remainingMs(), MAX_TIMER_MS));
     signal.addEventListener('abort', onAbort);
     shared.then(resolve, reject).finally(stop);
   });

@@ -38,11 +38,11 @@ export function readToken(answer: Answer | Fault, secret: string, now: number): 
   const { status, json } = answer;
   if (MAY_PASS.test(String(status))) throw unavailable(`It answered ${String(status)}.`, false);
   const body = isFields(json) ? json : {};
-  const value = body['access_token'];
+  const value = body.access_token;
   if (status !== 200 || typeof value !== 'string' || value === '' || !isHeaderValue(value)) {
-    throw refused(status, errorCode(body['error'], secret));
+    throw refused(status, errorCode(body.error, secret));
   }
-  const lifetimeMs = lifetimeSeconds(body['expires_in']) * 1000;
+  const lifetimeMs = lifetimeSeconds(body.expires_in) * 1000;
   const expiresAt = now + lifetimeMs;
   return { value, expiresAt, refreshAt: expiresAt - Math.min(EARLY_MS, lifetimeMs / 10) };
 }

@@ -138,7 +138,7 @@ function urlOrRefusal(build: () => string): URL | undefined {
 
 describe('isWithin', () => {
   it.each([
-    `${BASE}`,
+    BASE,
     `${BASE}/`,
     `${BASE}/salesorders(1)?$select=a`,
     'HTTPS://ERP.example.com:443/api/data/v9.0/x',

@@ -76,6 +76,15 @@ describe('reads', () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it('trap 17: never wait longer than a timer can', async () => {
+    const server = await bench.serve((_seen, response) =>
+      json(response, 503, {}, { 'retry-after': '2147484' }),
+    );
+    const sent = bench.transport(server.url).read(get(`${server.url}/a`), options(Infinity));
+    expect(asAnswer(await sent).status).toBe(503);
+    expect(server.seen).toHaveLength(1);
+  });
+
   it('never wait past the deadline', async () => {
     const server = await bench.serve((_seen, response) => json(response, 500, {}));
     const transport = bench.transport(server.url, { retryWait: ({ retry }) => retry * 30_000 });

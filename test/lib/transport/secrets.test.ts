@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { Pool } from 'undici';
 import { afterEach, expect, it } from 'vitest';
 import type { AuthSettings } from '../../../lib/transport/auth/settings';
 import { Call } from '../../../lib/transport/call';
@@ -12,7 +13,7 @@ const SECRET = 'S3CRET';
 /** Everything that a log could make of a value. */
 function printed(value: unknown): string {
   const own = value instanceof Error ? Object.getOwnPropertyNames(value) : [];
-  const parts = own.map(name => inspect((value as unknown as Record<string, unknown>)[name]));
+  const parts = own.map(name => inspect((value as Record<string, unknown>)[name]));
   const deep = inspect(value, { depth: null, showHidden: true, getters: true });
   return [deep, JSON.stringify(value), String(value), ...parts].join('\n');
 }
@@ -54,7 +55,15 @@ it('trap 15: what axios carries in its errors shows neither headers nor URL', ()
   const request = get(`http://127.0.0.1/?sig=${SECRET}`);
   const limits = { requestTimeoutMs: 1, maxResponseBytes: 1, monotonic: () => 0 };
   const headers = ['authorization', SECRET];
-  const dispatcher = {} as ConstructorParameters<typeof Call>[1];
-  const call = new Call('read', dispatcher, request, headers, options(), limits);
+  const dispatcher = new Pool('http://127.0.0.1');
+  bench.closing(() => dispatcher.destroy());
+  const call = new Call({
+    repeat: 'read',
+    dispatcher,
+    request,
+    headers,
+    options: options(),
+    limits,
+  });
   expect(printed(call)).not.toContain(SECRET);
 });

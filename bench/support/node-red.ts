@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import RED, { type LocalSettings, type Node, type NodeDef } from 'node-red';
+import { inRoot } from './paths';
+
+export type FlowNode = Readonly<Record<string, unknown>>;
+export type Message = Record<string, unknown>;
+
+/** A running flow between an entry node, which works like inject, and an exit node. */
+export interface Flow {
+  /** Sends a message into the flow; resolves with the message that arrives at the exit. */
+  send(msg: Message): Promise<Message>;
+  close(): Promise<void>;
+}
+
+/** Ids of the two nodes: wire `ENTRY` to the first node of the flow and the last ones to `EXIT`. */
+export const ENTRY = 'entry';
+export const EXIT = 'exit';
+
+/** The part of Node-RED's inner interface that its types leave out. */
+interface InnerNodes {
+  registerType(set: string, type: string, constructor: unknown): void;
+  createNode(node: Node, definition: NodeDef): void;
+}
+
+/** Starts Node-RED in this process, without editor, with the built package installed and this flow deployed. */
+export async function startFlow(first: string, nodes: readonly FlowNode[]): Promise<Flow> {
+  const userDir = mkdtempSync(join(tmpdir(), 'record-updates-bench-'));
+  linkPackage(userDir);
+  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flowFile(first, nodes)));
+  RED.init(createServer(), settings(userDir));
+  const ports = registerPorts();
+  const started = new Promise(resolve => RED.events.once('flows:started', resolve));
+  await RED.start();
+  await started;
+  return {
+    send: ports.send,
+    close: async () => {
+      await RED.stop();
+      rmSync(userDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As `npm link` would: Node-RED finds the package and the package finds its dependencies. */
+function linkPackage(userDir: string): void {
+  const manifest = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { name: string };
+  const link = join(userDir, 'node_modules', manifest.name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(inRoot('.'), link, 'junction');
+  const dependencies = { [manifest.name]: '*' };
+  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'bench', dependencies }));
+}
+
+function flowFile(first: string, nodes: readonly FlowNode[]): FlowNode[] {
+  const own = [
+    { id: 'tab', type: 'tab', label: 'bench' },
+    { id: ENTRY, type: 'bench-entry', z: 'tab', wires: [[first]] },
+    { id: EXIT, type: 'bench-exit', z: 'tab', wires: [] },
+    { id: 'catch', type: 'catch', z: 'tab', scope: null, uncaught: false, wires: [[EXIT]] },
+  ];
+  // Config nodes belong to no tab; nodes with wires do.
+  return [...own, ...nodes.map(node => ('wires' in node ? { ...node, z: 'tab' } : node))];
+}
+
+function settings(userDir: string): LocalSettings {
+  return {
+    userDir,
+    flowFile: 'flows.json',
+    credentialSecret: false,
+    httpAdminRoot: false,
+    httpNodeRoot: false,
+    telemetry: { enabled: false },
+    externalModules: { palette: { allowInstall: false }, modules: { allowInstall: false } },
+    logging: { console: { level: 'error', metrics: false, audit: false } },
+  } as unknown as LocalSettings;
+}
+
+/** The two node types at the ends of the flow: closures of this process, which no file could be. */
+function registerPorts(): Pick<Flow, 'send'> {
+  const inner = RED.nodes as InnerNodes;
+  const waiting = new Map<number, (msg: Message) => void>();
+  let entry: Node | undefined;
+  let sent = 0;
+
+  inner.registerType('bench', 'bench-entry', function (this: Node, definition: NodeDef) {
+    inner.createNode(this, definition);
+    entry = this;
+  });
+  inner.registerType('bench', 'bench-exit', function (this: Node, definition: NodeDef) {
+    inner.createNode(this, definition);
+    this.on('input', (msg, _send, done) => {
+      const message = msg as unknown as Message;
+      const resolve = waiting.get(message.bench as number);
+      waiting.delete(message.bench as number);
+      done();
+      resolve?.(message);
+    });
+  });
+  return {
+    send: msg =>
+      new Promise(resolve => {
+        sent += 1;
+        waiting.set(sent, resolve);
+        entry?.send({ ...msg, bench: sent } as object);
+      }),
+  };
+}

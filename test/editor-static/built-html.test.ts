@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { editorHtml } from '../../scripts/editor-html.mjs';
+import { ROOT, source, TYPES } from './package-parts';
+import { literalValue, propertiesOf, registrations, type Registration } from './registration';
+
+const CONFIG_TYPES = ['record-endpoint'];
+/** Properties that have no field in the dialog, because code sets them or they are part of a shared shape. */
+const WITHOUT_FIELD: Record<string, readonly string[]> = {
+  'conditional-update': ['fieldTypes'],
+  'conflict-switch': ['rows'],
+  'backoff-delay': ['timeout'],
+};
+
+// The html is put together in memory by the functions the build uses; dist is not touched.
+describe.each(TYPES)('editor half of %s', type => {
+  let html = '';
+  let registration: Registration;
+  const config = CONFIG_TYPES.includes(type);
+
+  beforeAll(async () => {
+    html = await editorHtml(ROOT, type);
+    const found = registrations(html);
+    expect(found).toHaveLength(1);
+    registration = found[0] as Registration;
+  });
+
+  const literal = (name: string): unknown => literalValue(registration.properties[name]);
+
+  it('is registered in the way the Flow Library reads', () => {
+    expect(registration.type).toBe(type);
+    expect(literal('category')).toBe(config ? 'config' : 'record updates');
+    expect(literal('color')).toMatch(/^#[0-9A-F]{6}$/);
+    expect(registration.properties['defaults']?.type).toBe('ObjectExpression');
+    if (!config) expect([literal('inputs'), typeof literal('outputs')]).toEqual([1, 'number']);
+    if (config) expect(registration.properties['credentials']?.type).toBe('ObjectExpression');
+  });
+
+  it('names an icon of its own that exists', () => {
+    expect(literal('icon')).toBe(`${type}.svg`);
+    expect(existsSync(join(ROOT, 'icons', `${type}.svg`))).toBe(true);
+    expect(source('icons', `${type}.svg`)).toContain('width="40" height="60"');
+  });
+
+  it('has a colour on which a white icon can be seen', () => {
+    expect(contrastWithWhite(String(literal('color')))).toBeGreaterThanOrEqual(3);
+  });
+
+  it('has a form for the editor', () => {
+    expect(html).toContain(`<script type="text/html" data-template-name="${type}">`);
+    expect(html).not.toContain('<!-- include');
+    expect(html).not.toContain('@prefix@');
+  });
+
+  it('has a field for every property', () => {
+    const prefix = config ? 'node-config-input' : 'node-input';
+    const names = [
+      ...Object.keys(propertiesOf(registration.properties['defaults'])),
+      ...Object.keys(propertiesOf(registration.properties['credentials'])),
+    ];
+    const missing = names.filter(name => !html.includes(`id="${prefix}-${name}"`));
+    expect(missing).toEqual([...(WITHOUT_FIELD[type] ?? [])]);
+  });
+
+  it('shows and hides by fields and choices that exist', () => {
+    const prefix = config ? 'node-config-input' : 'node-input';
+    for (const [, condition = ''] of html.matchAll(/data-when="([^"]+)"/g)) {
+      const [name = '', values = ''] = condition.split('=');
+      const choices = choicesOf(html, `${prefix}-${name}`);
+      for (const value of values.split('|')) expect(choices, condition).toContain(value);
+    }
+  });
+
+  it('gives every field a label', () => {
+    const ids = [...html.matchAll(/<(?:input|select)[^>]* id="([^"]+)"/g)].map(match => match[1]);
+    const hidden = [...html.matchAll(/<input type="hidden" id="([^"]+)"/g)].map(match => match[1]);
+    const unlabelled = ids
+      .filter(id => !hidden.includes(id))
+      .filter(id => !html.includes(`<label for="${id ?? ''}"`));
+    expect(unlabelled).toEqual([]);
+  });
+
+  it('takes every colour but its own from the theme', () => {
+    const rest = html.replace(String(literal('color')), '');
+    expect(rest.match(/#[0-9a-f]{3,8}\b(?=[;"' ])/gi)).toBeNull();
+    expect(rest.match(/\b(?:rgb|hsl)a?\(/g)).toBeNull();
+    const style = /<style>([\s\S]*?)<\/style>/.exec(rest)?.[1] ?? '';
+    const colours = [...style.matchAll(/(?:color|background): *([^;]+);/g)].map(match => match[1]);
+    expect(colours.length).toBeGreaterThan(0);
+    expect(colours.filter(colour => !colour?.startsWith('var(--red-ui-'))).toEqual([]);
+  });
+});
+
+function choicesOf(html: string, id: string): string[] {
+  if (html.includes(`<input type="checkbox" id="${id}"`)) return ['true', 'false'];
+  const select = new RegExp(`<select id="${id}">([\\s\\S]*?)</select>`).exec(html)?.[1] ?? '';
+  return [...select.matchAll(/<option value="([^"]+)"/g)].map(match => match[1] ?? '');
+}
+
+/** WCAG 2.2 contrast ratio. */
+function contrastWithWhite(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+    .map(start => Number.parseInt(colour.slice(start, start + 2), 16) / 255)
+    .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { OUTCOMES } from '../../lib/outcome/outcome';
+import { LANGUAGES, source, TYPES } from './package-parts';
+
+const HEADINGS: Record<string, readonly string[]> = {
+  'en-US': ['Inputs', 'Outputs', 'Details', 'References'],
+  de: ['Eingaben', 'Ausgaben', 'Details', 'Verweise'],
+};
+
+describe.each(LANGUAGES)('help in %s', language => {
+  it.each(TYPES)('of %s follows the style guide', type => {
+    const text = source('locales', language, `${type}.md`);
+    const first = text.split('\n\n')[0] ?? '';
+    expect(first.split('\n').length, 'the palette shows the first paragraph').toBeLessThanOrEqual(
+      3,
+    );
+    expect(first).not.toMatch(/^[#:]/);
+    expect([...text.matchAll(/^### (.+)$/gm)].map(match => match[1])).toEqual(HEADINGS[language]);
+    expect(text, 'no bold text').not.toMatch(/\*\*/);
+  });
+
+  it.each(TYPES)('of %s has the same sections and properties as in English', type => {
+    expect(structure(source('locales', language, `${type}.md`))).toEqual(
+      structure(source('locales', 'en-US', `${type}.md`)),
+    );
+  });
+
+  it('explains every outcome', () => {
+    const text = source('locales', language, 'conditional-update.md');
+    const listed = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map(match => match[1]);
+    expect(listed).toEqual([...OUTCOMES]);
+  });
+});
+
+/** What must not differ between languages: heading levels, properties, rows of tables. */
+function structure(text: string): string[] {
+  const marks = text.matchAll(/^(#{3,4}|: \*?[a-zA-Z]+\*?|\| `[a-z-]+`|\d\.)/gm);
+  return [...marks].map(match => match[1] ?? '');
+}

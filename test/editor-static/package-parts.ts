@@ -1,0 +1,45 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Catalogue } from '../../scripts/editor-html.mjs';
+
+/** The package's root folder. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export const LANGUAGES = ['en-US', 'de'];
+
+/** The node types, as package.json lists them. */
+export const TYPES = Object.keys(manifest()['node-red'].nodes);
+
+export function source(...path: string[]): string {
+  return readFileSync(join(ROOT, ...path), 'utf8');
+}
+
+/** The TypeScript sources of one node type with those that all types share. */
+export function scripts(type: string): string {
+  const folders = [join('nodes', type), join('nodes', 'shared'), join('nodes', 'shared', 'editor')];
+  const files = folders.flatMap(folder =>
+    readdirSync(join(ROOT, folder))
+      .filter(name => name.endsWith('.ts'))
+      .map(name => join(folder, name)),
+  );
+  return files.map(file => source(file)).join('\n');
+}
+
+/** All keys of a catalogue with their texts, as `group.name`. */
+export function flatten(texts: Catalogue, prefix = ''): Map<string, string> {
+  const keys = new Map<string, string>();
+  for (const [name, value] of Object.entries(texts)) {
+    if (typeof value === 'string') keys.set(prefix + name, value);
+    else for (const [key, text] of flatten(value, `${prefix}${name}.`)) keys.set(key, text);
+  }
+  return keys;
+}
+
+interface Manifest {
+  readonly 'node-red': { readonly nodes: Record<string, string> };
+}
+
+function manifest(): Manifest {
+  return JSON.parse(source('package.json')) as Manifest;
+}
