@@ -69,6 +69,7 @@ export class RecordStore {
     const differing = this.journal.enabled ? differences(row.values, fields) : {};
     const at = new Date().toISOString();
     Object.assign(row.values, fields);
+    row.version = this.versioning.next(row.version);
     row.etag = this.versioning.etag(row.version);
     this.versioning.stamp(row.values, row.version, at);
     this.record(row, 'update', by, at, differing);

@@ -5,9 +5,10 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[rank - 1] ?? Number.NaN;
 }
 
-/** The middle value; of an even number of values the mean of the two in the middle. */
+/** The middle value; of an even number of values the upper one of the two in the middle. */
 export function median(values: readonly number[]): number {
-  return (quantile(values, 0.5) + quantile(values, 0.5 + 1 / (2 * values.length))) / 2;
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 export function mean(values: readonly number[]): number {

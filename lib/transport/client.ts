@@ -55,9 +55,9 @@ class EndpointTransport implements Transport {
     return this.#send(request, options, 'once');
   }
 
-  async close(): Promise<void> {
+  async close(graceMs = 0): Promise<void> {
     this.#auth.close();
-    await Promise.all([this.#api.destroy(), this.#tokens?.destroy()]);
+    await Promise.all([closeWithin(this.#api, graceMs), this.#tokens?.destroy()]);
   }
 
   async #send(request: WireRequest, options: SendOptions, repeat: Repeat): Promise<Answer | Fault> {
@@ -107,6 +107,18 @@ class EndpointTransport implements Transport {
 
 /** Compressing intermediaries alter ETags, which would then never match (PROTOCOL.md section 1). */
 const IDENTITY: Headers = { 'accept-encoding': 'identity' };
+
+/** undici's `close` may never settle once `destroy` cut it short, so whichever ends first counts. */
+async function closeWithin(dispatcher: Dispatcher, graceMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const cut = new Promise<void>(resolve => {
+    timer = setTimeout(() => {
+      resolve(dispatcher.destroy());
+    }, graceMs);
+  });
+  await Promise.race([dispatcher.close(), cut]);
+  clearTimeout(timer);
+}
 
 function openTokenDispatcher(auth: OAuth2Settings, settings: TransportSettings): Dispatcher {
   const { origin } = new URL(auth.tokenUrl);

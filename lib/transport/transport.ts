@@ -20,5 +20,6 @@ export interface Transport {
   read(request: WireRequest, options: SendOptions): Promise<Answer | Fault>;
   /** Sent once; after a 401 with renewable credentials a second time, unchanged (a 401 was not applied). */
   write(request: WireRequest, options: SendOptions): Promise<Answer | Fault>;
-  close(): Promise<void>;
+  /** Takes no further requests; those under way may finish for `graceMs`, then they are cut. */
+  close(graceMs?: number): Promise<void>;
 }

@@ -21,7 +21,7 @@ export async function updateRecord(
   try {
     return run.finish(await inTurn(run));
   } catch (error) {
-    throw context.stop.aborted ? stopped(run) : error;
+    throw context.stop.aborted && !(error instanceof StopError) ? stopped(run) : error;
   }
 }
 
@@ -30,10 +30,7 @@ async function inTurn(run: Run): Promise<Ending> {
   if (turn === undefined) return drive(run);
   onPhase?.('queued');
   const lease = await turn(Math.min(run.request.turnWaitMs, run.patience.remainingMs()), stop);
-  if (!lease.granted) {
-    stop.throwIfAborted();
-    return noTurn(run, lease);
-  }
+  if (!lease.granted) return noTurn(run, lease);
   return drive(run).finally(() => release(lease));
 }
 
@@ -43,6 +40,7 @@ async function release(lease: Lease): Promise<void> {
 }
 
 function noTurn(run: Run, { reason, waitedMs }: NotAcquired): Ending {
+  if (reason === 'aborted' || reason === 'closed') throw stopped(run);
   const why =
     reason === 'queue-full'
       ? 'Too many updates of this record are waiting already'

@@ -3,6 +3,7 @@ import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { GRACE_MS } from '../shared/on-input';
 import { registerAdminRoutes } from './admin';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
 import { createConnection, type Connection } from './connection';
@@ -17,6 +18,9 @@ export interface EndpointFace {
 }
 
 export type RecordEndpointNode = Node<RecordEndpointCredentials> & EndpointFace;
+
+/** Longer than the nodes give a write that was already sent when the flow is stopped. */
+const CLOSE_GRACE_MS = GRACE_MS + 1_000;
 
 /** What one endpoint owns: its connection, its record locks and, for practice, its own API. */
 class Endpoint {
@@ -35,14 +39,14 @@ class Endpoint {
   async close(): Promise<void> {
     this.locks.close();
     const open = await this.connection?.catch(() => undefined);
-    await open?.transport.close();
+    await open?.transport.close(CLOSE_GRACE_MS);
     await this.practice?.close();
   }
 
   private async open(): Promise<Connection> {
     const { config } = this;
     if (config.server === 'practice') {
-      this.practice = await startSandbox({ load: config.practiceLoad });
+      this.practice = await startSandbox({ load: config.practiceLoad, keepHistory: false });
       this.node.log(`Practice API on ${this.practice.url}`);
     }
     const around = surroundings(this.RED, config);

@@ -15,7 +15,7 @@ export interface Work {
 }
 
 /** Milliseconds a write that was already sent gets to finish when the flow is stopped. */
-const GRACE_MS = 5_000;
+export const GRACE_MS = 5_000;
 
 /**
  * The only place that listens for messages: exactly one `done` per message, whatever happens.

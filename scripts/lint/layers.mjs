@@ -32,6 +32,7 @@ export const LAYERS = [
   layer('editor', /^nodes\/(shared\/editor\/|.*\.editor\.ts$)/, {
     // The list of outcomes to choose from is the engine's.
     uses: ['config', 'lib/outcome'],
+    types: ['lib/'],
     nodeRedTypes: true,
   }),
   layer('config', /^nodes\/([^/]+\/config|shared\/retry-config)\.ts$/, {

@@ -19,6 +19,14 @@ describe.each(LANGUAGES)('help in %s', language => {
     expect(text, 'no bold text').not.toMatch(/\*\*/);
   });
 
+  it.each(TYPES)('of %s has properties that the editor can read', type => {
+    const lines = source('locales', language, `${type}.md`).split('\n');
+    const properties = lines.filter(line => /^ *: /.test(line));
+    // A third colon would end the list: the editor's markdown knows exactly this form.
+    const readable = /^(?: {3})?: \*?[a-zA-Z]+\*? \([a-z| ]+\) : [^:]+$/;
+    expect(properties.filter(line => !readable.test(line))).toEqual([]);
+  });
+
   it.each(TYPES)('of %s has the same sections and properties as in English', type => {
     expect(structure(source('locales', language, `${type}.md`))).toEqual(
       structure(source('locales', 'en-US', `${type}.md`)),
@@ -34,6 +42,6 @@ describe.each(LANGUAGES)('help in %s', language => {
 
 /** What must not differ between languages: heading levels, properties, rows of tables. */
 function structure(text: string): string[] {
-  const marks = text.matchAll(/^(#{3,4}|: \*?[a-zA-Z]+\*?|\| `[a-z-]+`|\d\.)/gm);
+  const marks = text.matchAll(/^(#{3,4}| *: \*?[a-zA-Z]+\*?|\| `[a-z-]+`|\d\.)/gm);
   return [...marks].map(match => match[1] ?? '');
 }

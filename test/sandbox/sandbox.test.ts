@@ -72,12 +72,15 @@ describe('closing a sandbox', () => {
   });
 
   it('commits nothing afterwards, not even a write that waits', async () => {
-    const sandbox = await start({ faults: [{ fault: 'latency', ms: 60_000 }] });
+    const sandbox = await start({ faults: [{ fault: 'latency', ms: 30 }] });
+    const other = await start({ faults: [{ fault: 'latency', ms: 60 }] });
     const pending = call(sandbox, 'PATCH', order(ID), {}, { name: 'late' });
     const failed = expect(pending).rejects.toThrow();
     while (sandbox.stats().maxInFlight === 0) await new Promise(setImmediate);
     await sandbox.close();
     await failed;
+    // Answered later than the write would have been committed.
+    await call(other, 'GET', order(ID));
     expect(sandbox.orders.history(ID)).toHaveLength(1);
   });
 });

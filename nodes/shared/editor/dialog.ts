@@ -32,9 +32,9 @@ export function fieldValue(input: JQuery): string | boolean {
  * The value of another property while one is validated: what the node's open dialog shows, else what is stored.
  * Fields of different nodes share their ids, so the form must carry the node's own id.
  */
-export function currentValue<Node extends Identified, Name extends keyof Node & string>(
+export function currentValue<Node extends Identified>(
   node: Node,
-  name: Name,
+  name: keyof Node & string,
 ): unknown {
   const form = $('.record-updates').filter((_, element) => element.dataset['node'] === node.id);
   const input = form.find(`#node-input-${name}, #node-config-input-${name}`);

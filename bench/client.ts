@@ -1,0 +1,59 @@
+// A client process of the benchmark: one way of updating records, driven by messages of its parent.
+import { openConditionalUpdate } from './drivers/conditional-update';
+import { openCoreNodes } from './drivers/core-nodes';
+import type { Driver } from './drivers/driver';
+import { openUndiciPool } from './drivers/undici-pool';
+import { runSoak } from './soak/soak';
+import type { Command, Opening, Reply } from './support/client-process';
+import { measureGrowth } from './support/heap';
+import { count, measure } from './support/work';
+
+const report = (reply: Reply): void => void process.send?.(reply);
+
+function open({ variant, url, settings }: Opening): Driver | Promise<Driver> {
+  switch (variant) {
+    case 'node':
+      return openConditionalUpdate(url, settings ?? {});
+    case 'core':
+      return openCoreNodes(url);
+    case 'undici':
+      return openUndiciPool(url);
+  }
+}
+
+function execute(driver: Driver, command: Command): Promise<unknown> {
+  switch (command.name) {
+    case 'measure':
+      return measure(driver, command.plan);
+    case 'count':
+      return count(driver, command.plan);
+    case 'growth':
+      return measureGrowth(driver, command.plan);
+    case 'soak':
+      return runSoak(job => driver.run(job), command.plan);
+    case 'close':
+      return driver.close();
+  }
+}
+
+/** Reports the result, or the failure in words. */
+function answer(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    result => report({ result }),
+    (error: unknown) => report({ failure: error instanceof Error ? error.message : String(error) }),
+  );
+}
+
+async function main(): Promise<void> {
+  const driver = await open(JSON.parse(process.argv[2] ?? '{}') as Opening);
+  process.on('message', message => {
+    const command = message as Command;
+    void answer(execute(driver, command)).then(() => {
+      if (command.name === 'close') process.exit(0);
+    });
+  });
+  report({ result: 'ready' });
+}
+
+process.once('disconnect', () => process.exit(1));
+void answer(main());

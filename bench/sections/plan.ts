@@ -1,0 +1,35 @@
+import { SOAK_PLAN, type SoakPlan } from '../soak/soak';
+
+/** How much the benchmark does. */
+export interface Plan {
+  readonly rounds: number;
+  /** Of one throughput measurement. */
+  readonly measureMs: number;
+  readonly warmUpMs: number;
+  readonly hotUpdates: number;
+  readonly noiseRecords: number;
+  readonly memory: { readonly from: number; readonly to: number };
+  readonly soak: SoakPlan;
+}
+
+/** About five minutes on two cores. */
+export const FULL: Plan = {
+  rounds: 7,
+  measureMs: 1_200,
+  warmUpMs: 2_000,
+  hotUpdates: 50,
+  noiseRecords: 500,
+  memory: { from: 10_000, to: 100_000 },
+  soak: SOAK_PLAN,
+};
+
+/** Shows in seconds that everything runs; its figures mean nothing. */
+export const QUICK: Plan = {
+  rounds: 1,
+  measureMs: 100,
+  warmUpMs: 50,
+  hotUpdates: 5,
+  noiseRecords: 16,
+  memory: { from: 100, to: 500 },
+  soak: { updates: 100, workers: 16, orders: 20 },
+};

@@ -1,0 +1,121 @@
+import type { SoakVerdict } from '../soak/judge';
+import { table } from '../support/table';
+import { IN_FLIGHT, type FlowFigures, type InFlight } from './flow';
+import type { HotRecordFigures } from './hot-record';
+import type { MemoryFigures } from './memory';
+import type { NoiseFigures, NoisePercent } from './noise';
+
+/** Everything the benchmark measures; what `--json` prints. */
+export interface Results {
+  readonly flow?: Readonly<Record<InFlight, FlowFigures>>;
+  readonly hotRecord?: HotRecordFigures;
+  readonly noise?: Readonly<Record<NoisePercent, NoiseFigures>>;
+  readonly memory?: MemoryFigures;
+  readonly soak?: SoakVerdict;
+}
+
+/** The results for people. */
+export function tables({ flow, hotRecord, noise, memory, soak }: Results): string {
+  return [
+    ...(flow === undefined ? [] : flowTable(flow)),
+    ...(hotRecord === undefined ? [] : hotRecordTable(hotRecord)),
+    ...(noise === undefined ? [] : noiseTable(noise)),
+    ...(memory === undefined ? [] : memoryTable(memory)),
+    ...(soak === undefined ? [] : soakTable(soak)),
+  ].join('\n');
+}
+
+function flowTable(flow: Readonly<Record<InFlight, FlowFigures>>): string[] {
+  const columns = IN_FLIGHT.map(inFlight => flow[`${inFlight}`]);
+  const row = (name: string, figure: (figures: FlowFigures) => string | number) => [
+    name,
+    ...columns.map(figure),
+  ];
+  return [
+    '(a) read-modify-write, messages in flight',
+    table([
+      ['', ...IN_FLIGHT],
+      row('speed, times the core http request flow', f => f.speedRatioToCore),
+      row('client CPU, times the core http request flow', f => f.cpuRatioToCore),
+      row('speed, times a plain undici pool', f => f.speedRatioToUndici),
+      row('client CPU, times a plain undici pool', f => f.cpuRatioToUndici),
+      row('requests per update', f => f.requestsPerUpdate),
+      row('requests per update, message brings a snapshot', f => f.requestsPerUpdateWithSnapshot),
+      row('updates/s: conditional-update', f => f.updatesPerSecond.node),
+      row('updates/s: core nodes', f => f.updatesPerSecond.core),
+      row('updates/s: undici', f => f.updatesPerSecond.undici),
+      row('client CPU µs/update: conditional-update', f => f.cpuMicrosPerUpdate.node),
+      row('client CPU µs/update: core nodes', f => f.cpuMicrosPerUpdate.core),
+      row('client CPU µs/update: undici', f => f.cpuMicrosPerUpdate.undici),
+      row('server, share of a core: conditional-update', f => f.serverCpu.node),
+      row('server, share of a core: core nodes', f => f.serverCpu.core),
+      row('server, share of a core: undici', f => f.serverCpu.undici),
+    ]),
+    ...saturationNote(flow['64']),
+    '',
+  ];
+}
+
+/** A server that has nothing left slows the fastest client first. */
+function saturationNote({ serverCpu }: FlowFigures): string[] {
+  const saturated = Object.entries(serverCpu).filter(([, share]) => share > 0.9);
+  if (saturated.length === 0) return [];
+  const names = saturated.map(([name]) => name).join(', ');
+  return [`  The server was the bottleneck at 64 in flight for: ${names}.`];
+}
+
+function hotRecordTable({ requestsPerCommit, conflictsPerCommit }: HotRecordFigures): string[] {
+  return [
+    '(b) many updates of one record at once',
+    table([
+      ['', 'one at a time', 'unordered'],
+      ['requests per commit', requestsPerCommit.locked, requestsPerCommit.unlocked],
+      ['conflicts per commit', conflictsPerCommit.locked, conflictsPerCommit.unlocked],
+    ]),
+    '',
+  ];
+}
+
+function noiseTable(noise: Readonly<Record<NoisePercent, NoiseFigures>>): string[] {
+  const row = (name: string, figure: (figures: NoiseFigures) => number) => [
+    name,
+    figure(noise['15']),
+    figure(noise['40']),
+  ];
+  return [
+    '(c) default policy against waits of 0.5, 1.5, 4 s',
+    table([
+      ['', '15 % noise', '40 % noise'],
+      row('mean time, ratio', f => f.meanRatioToSchedule),
+      row('99th percentile, ratio', f => f.p99RatioToSchedule),
+      row('success, default', f => f.successDefault),
+      row('success, list', f => f.successSchedule),
+      row('mean ms, default', f => f.meanMs.default),
+      row('mean ms, list', f => f.meanMs.schedule),
+    ]),
+    '',
+  ];
+}
+
+function memoryTable({ growthPercent, heapMegabytes }: MemoryFigures): string[] {
+  return [
+    '(d) heap after garbage collection',
+    table([
+      ['MB at the first look', heapMegabytes.before],
+      ['MB at the second look', heapMegabytes.after],
+      ['growth in percent', growthPercent],
+    ]),
+    '',
+  ];
+}
+
+function soakTable(verdict: SoakVerdict): string[] {
+  const { outcomes, ...figures } = verdict;
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`);
+  return [
+    '(e) soak at peak noise with faults',
+    table(Object.entries(figures)),
+    `  outcomes: ${counts.join(', ')}`,
+    '',
+  ];
+}

@@ -1,0 +1,74 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { NodeSettings } from '../drivers/conditional-update';
+import type { SoakPlan, SoakReport } from '../soak/soak';
+import type { Growth, GrowthPlan } from './heap';
+import { program } from './paths';
+import type { CountPlan, Throughput, ThroughputPlan } from './work';
+
+export type Variant = 'node' | 'core' | 'undici';
+
+/** What a client process is told at its start. */
+export interface Opening {
+  readonly variant: Variant;
+  readonly url: string;
+  /** Only for `node`. */
+  readonly settings?: NodeSettings;
+}
+
+/** What it is told later, one at a time. */
+export type Command =
+  | { readonly name: 'measure'; readonly plan: ThroughputPlan }
+  | { readonly name: 'count'; readonly plan: CountPlan }
+  | { readonly name: 'growth'; readonly plan: GrowthPlan }
+  | { readonly name: 'soak'; readonly plan: SoakPlan }
+  | { readonly name: 'close' };
+
+export type Reply = { readonly result: unknown } | { readonly failure: string };
+
+/** A client in a process of its own. */
+export interface Client {
+  measure(plan: ThroughputPlan): Promise<Throughput>;
+  count(plan: CountPlan): Promise<void>;
+  growth(plan: GrowthPlan): Promise<Growth>;
+  soak(plan: SoakPlan): Promise<readonly SoakReport[]>;
+  close(): Promise<void>;
+}
+
+/** Starts a client. Its calls reject with the client's words when it fails, or when it ends early. */
+export async function startClient(opening: Opening): Promise<Client> {
+  const child = fork(program('client'), [JSON.stringify(opening)], {
+    execArgv: ['--expose-gc'],
+    serialization: 'advanced',
+  });
+  const call = (command: Command): Promise<unknown> => {
+    const reply = nextReply(child, opening.variant);
+    child.send(command);
+    return reply;
+  };
+  await nextReply(child, opening.variant);
+  return {
+    measure: plan => call({ name: 'measure', plan }) as Promise<Throughput>,
+    count: plan => call({ name: 'count', plan }) as Promise<void>,
+    growth: plan => call({ name: 'growth', plan }) as Promise<Growth>,
+    soak: plan => call({ name: 'soak', plan }) as Promise<readonly SoakReport[]>,
+    close: async () => {
+      const ended = once(child, 'exit');
+      await call({ name: 'close' });
+      await ended;
+    },
+  };
+}
+
+function nextReply(child: ChildProcess, name: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const onExit = (): void => reject(new Error(`the client ${name} ended unexpectedly`));
+    child.once('exit', onExit);
+    child.once('message', message => {
+      child.off('exit', onExit);
+      const reply = message as Reply;
+      if ('failure' in reply) reject(new Error(`client ${name}: ${reply.failure}`));
+      else resolve(reply.result);
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import type { Driver } from '../drivers/driver';
+import { median } from './statistics';
+import { count } from './work';
+
+export interface GrowthPlan {
+  /** Updates before the first look. */
+  readonly from: number;
+  /** Updates before the second look. */
+  readonly to: number;
+  readonly inFlight: number;
+  readonly records: number;
+}
+
+/** Used heap after full collections, in bytes. */
+export interface Growth {
+  readonly before: number;
+  readonly after: number;
+}
+
+const SAMPLES = 5;
+
+/** Needs `--expose-gc`. */
+export async function measureGrowth(driver: Driver, plan: GrowthPlan): Promise<Growth> {
+  const { from, to, ...rest } = plan;
+  await count(driver, { ...rest, updates: from, carry: false });
+  const before = await heapInUse();
+  await count(driver, { ...rest, updates: to - from, carry: false });
+  return { before, after: await heapInUse() };
+}
+
+/** The pauses let finalizers and idle timers run between the collections. */
+async function heapInUse(): Promise<number> {
+  const samples: number[] = [];
+  for (let n = 0; n < SAMPLES; n += 1) {
+    await new Promise(resolve => setTimeout(resolve, 200));
+    collectGarbage();
+    samples.push(process.memoryUsage().heapUsed);
+  }
+  return median(samples);
+}
+
+function collectGarbage(): void {
+  if (globalThis.gc === undefined) throw new Error('start the process with --expose-gc');
+  globalThis.gc();
+}

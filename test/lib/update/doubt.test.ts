@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest';
+import { Engine } from '../../support/engine';
+import { lost, preceded, startRecordApi, type Step } from '../../support/engine-record';
+
+/** The server takes the request apart and answers an error, without touching the record. */
+const failing: Step = { status: 500, body: { error: 'Internal Server Error' } };
+
+describe('a lost answer', () => {
+  test('of a write that never arrived: sent again with the same version', async () => {
+    const api = await startRecordApi();
+    api.writes.push('reset');
+    const { result } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'updated', verified: true, retries: 1 });
+    expect(api.written.map(({ headers }) => headers['if-match'])).toEqual(['"v1"', '"v1"']);
+    expect(api.written[0]?.body).toBe(api.written[1]?.body);
+    expect(api.committed).toHaveLength(1);
+  });
+
+  test('then unmoved, then noise: heals', async () => {
+    const api = await startRecordApi();
+    api.writes.push(
+      'reset',
+      preceded(() => {
+        api.noise();
+      }),
+    );
+    const { result } = await new Engine(api.url).update();
+    expect(result.outcome).toBe('updated');
+    expect(api.written.map(({ headers }) => headers['if-match'])).toEqual(['"v1"', '"v1"', '"v2"']);
+    expect(api.committed).toHaveLength(1);
+  });
+
+  test('applied, then noise on top: already applied', async () => {
+    const api = await startRecordApi();
+    api.writes.push((_request, proceed) => {
+      proceed();
+      api.noise();
+      return 'reset';
+    });
+    const { result, record } = await new Engine(api.url).update();
+    expect(result.outcome).toBe('already-applied');
+    expect(record?.version).toBe('"v3"');
+    expect(api.written).toHaveLength(1);
+  });
+
+  test('then another value: a conflict that shows it', async () => {
+    const api = await startRecordApi();
+    api.writes.push((_request, proceed) => {
+      proceed();
+      api.change({ status: 'Cancelled' });
+      return 'reset';
+    });
+    const { result } = await new Engine(api.url).update();
+    expect(result.outcome).toBe('conflict');
+    expect(result.conflict?.fields).toEqual([
+      { name: 'status', base: 'Open', ours: 'Done', theirs: 'Cancelled' },
+    ]);
+    expect(api.written).toHaveLength(1);
+  });
+
+  test('one of two targets reverted: not repeated', async () => {
+    const api = await startRecordApi();
+    api.writes.push((_request, proceed) => {
+      proceed();
+      api.change({ status: 'Open' });
+      return 'reset';
+    });
+    const { result } = await new Engine(api.url).update({ changes: { status: 'Done', note: 'n1' } });
+    expect(result).toMatchObject({ outcome: 'uncertain', error: { code: 'POSSIBLY_REVERTED' } });
+    expect(api.written).toHaveLength(1);
+  });
+
+  test('and a read that fails: uncertain', async () => {
+    const api = await startRecordApi();
+    api.writes.push((_request, proceed) => {
+      proceed();
+      api.everyRead = 'reset';
+      return 'reset';
+    });
+    const { result } = await new Engine(api.url, { policy: { transientRetries: 2 } }).update();
+    expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
+    expect(result.error?.code).not.toBe('');
+    expect(api.committed).toHaveLength(1);
+  });
+
+  test.each<[string, Step]>([
+    ['is denied', { status: 403 }],
+    ['brings a web page', { status: 200, body: '<html></html>' }],
+    ['brings no version', { status: 200, body: { status: 'Done' } }],
+    ['is throttled for long', { status: 429, headers: { 'retry-after': '600' } }],
+  ])('and a read that %s: uncertain', async (_name, step) => {
+    const api = await startRecordApi();
+    api.writes.push((_request, proceed) => {
+      proceed();
+      api.everyRead = step;
+      return 'reset';
+    });
+    const { result } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
+    expect(result.error).toBeDefined();
+  });
+
+  test('and the record gone: not found', async () => {
+    const api = await startRecordApi();
+    api.writes.push(() => {
+      api.isGone = true;
+      return 'reset';
+    });
+    expect((await new Engine(api.url).update()).result.outcome).toBe('not-found');
+  });
+
+  test('again and again: uncertain once the retries are used up', async () => {
+    const api = await startRecordApi();
+    api.everyWrite = 'reset';
+    const engine = new Engine(api.url, { policy: { transientRetries: 2 } });
+    const { result } = await engine.update();
+    expect(result).toMatchObject({ outcome: 'uncertain', verified: false, retries: 2 });
+    expect(result.attempts).toHaveLength(3);
+  });
+
+  test('with no retries left: still looked at once', async () => {
+    const api = await startRecordApi();
+    api.writes.push(lost);
+    const { result } = await new Engine(api.url, { policy: { transientRetries: 0 } }).update();
+    expect(result.outcome).toBe('already-applied');
+  });
+
+  test('by a time-out of ours: looked at, then sent again', async () => {
+    const api = await startRecordApi();
+    api.writes.push(() => new Promise(() => undefined));
+    const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 100 } }).update();
+    expect(result.outcome).toBe('updated');
+    expect(api.committed).toHaveLength(1);
+  });
+
+  test('then a throttled resend without time for more: uncertain', async () => {
+    const api = await startRecordApi();
+    api.writes.push('reset', { status: 429, headers: { 'retry-after': '600' } });
+    const { result } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
+  });
+});
+
+describe('an error after which the write may be in place', () => {
+  test.each([500, 502, 503, 504, 408])('%i, applied: already applied', async status => {
+    const api = await startRecordApi();
+    api.writes.push((_request, proceed) => {
+      proceed();
+      return { status };
+    });
+    const { result } = await new Engine(api.url).update();
+    expect(result.outcome).toBe('already-applied');
+    expect(api.written).toHaveLength(1);
+  });
+
+  test('500, not applied: sent again', async () => {
+    const api = await startRecordApi();
+    api.writes.push(failing);
+    const { result } = await new Engine(api.url).update();
+    expect(result.outcome).toBe('updated');
+    expect(api.committed).toHaveLength(1);
+  });
+
+  test.each<[string, Step]>([
+    ['truncated', { status: 200, body: '{"status":"Do', truncated: true }],
+    ['unreadable', { status: 200, body: '{"status":' }],
+    ['oversized', { status: 200, body: 'x'.repeat(200_000) }],
+  ])('a success whose body is %s is verified by a read', async (_name, answer) => {
+    const api = await startRecordApi();
+    api.writes.push((_request, proceed) => {
+      proceed();
+      return answer as Exclude<Step, (...args: never[]) => unknown>;
+    });
+    const { result } = await new Engine(api.url).update();
+    expect(result.outcome).toBe('already-applied');
+    expect(api.written).toHaveLength(1);
+  });
+});
+
+describe('an accepted write (202)', () => {
+  test('is looked for until the record shows it', async () => {
+    const api = await startRecordApi();
+    api.writes.push((_request, proceed) => {
+      const apply = preceded(() => {
+        proceed();
+      });
+      api.reads.push((_read, shown) => shown(), apply);
+      return { status: 202 };
+    });
+    const { result, record } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'updated', verified: true, reads: 3 });
+    expect(record?.version).toBe('"v2"');
+    expect(api.written).toHaveLength(1);
+  });
+
+  test('that never shows is uncertain at the deadline, and not repeated', async () => {
+    const api = await startRecordApi();
+    api.everyWrite = { status: 202 };
+    const engine = new Engine(api.url, { policy: { deadlineMs: 5_000 } });
+    const { result } = await engine.update();
+    expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
+    expect(api.written).toHaveLength(1);
+    expect(engine.time.monotonic()).toBeLessThanOrEqual(5_000);
+  });
+
+  test('is not polled without pause, whatever the policy says', async () => {
+    const api = await startRecordApi();
+    api.everyWrite = { status: 202 };
+    const schedule = { kind: 'list', waitsMs: [0] } as const;
+    const engine = new Engine(api.url, { policy: { deadlineMs: 5_000, schedule } });
+    api.everyRead = (_request, proceed) => {
+      engine.time.advance(1); // so that even polling without pause comes to an end
+      return proceed();
+    };
+    await engine.update();
+    expect(api.methods.length).toBeLessThanOrEqual(60);
+  });
+});
