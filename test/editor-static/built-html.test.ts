@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { editorHtml } from '../../scripts/editor-html.mjs';
+import { editorHtml, formTemplate } from '../../scripts/editor-html.mjs';
 import { ROOT, source, TYPES } from './package-parts';
 import { literalValue, propertiesOf, registrations, type Registration } from './registration';
 
@@ -16,11 +16,13 @@ const WITHOUT_FIELD: Record<string, readonly string[]> = {
 // The html is put together in memory by the functions the build uses; dist is not touched.
 describe.each(TYPES)('editor half of %s', type => {
   let html = '';
+  let form = '';
   let registration: Registration;
   const config = CONFIG_TYPES.includes(type);
 
   beforeAll(async () => {
     html = await editorHtml(ROOT, type);
+    form = onOneLine(await formTemplate(ROOT, type));
     const found = registrations(html);
     expect(found).toHaveLength(1);
     registration = found[0] as Registration;
@@ -32,9 +34,9 @@ describe.each(TYPES)('editor half of %s', type => {
     expect(registration.type).toBe(type);
     expect(literal('category')).toBe(config ? 'config' : 'record updates');
     expect(literal('color')).toMatch(/^#[0-9A-F]{6}$/);
-    expect(registration.properties['defaults']?.type).toBe('ObjectExpression');
+    expect(registration.properties.defaults?.type).toBe('ObjectExpression');
     if (!config) expect([literal('inputs'), typeof literal('outputs')]).toEqual([1, 'number']);
-    if (config) expect(registration.properties['credentials']?.type).toBe('ObjectExpression');
+    if (config) expect(registration.properties.credentials?.type).toBe('ObjectExpression');
   });
 
   it('names an icon of its own that exists', () => {
@@ -56,28 +58,28 @@ describe.each(TYPES)('editor half of %s', type => {
   it('has a field for every property', () => {
     const prefix = config ? 'node-config-input' : 'node-input';
     const names = [
-      ...Object.keys(propertiesOf(registration.properties['defaults'])),
-      ...Object.keys(propertiesOf(registration.properties['credentials'])),
+      ...Object.keys(propertiesOf(registration.properties.defaults)),
+      ...Object.keys(propertiesOf(registration.properties.credentials)),
     ];
-    const missing = names.filter(name => !html.includes(`id="${prefix}-${name}"`));
+    const missing = names.filter(name => !form.includes(`id="${prefix}-${name}"`));
     expect(missing).toEqual([...(WITHOUT_FIELD[type] ?? [])]);
   });
 
   it('shows and hides by fields and choices that exist', () => {
     const prefix = config ? 'node-config-input' : 'node-input';
-    for (const [, condition = ''] of html.matchAll(/data-when="([^"]+)"/g)) {
+    for (const [, condition = ''] of form.matchAll(/data-when="([^"]+)"/g)) {
       const [name = '', values = ''] = condition.split('=');
-      const choices = choicesOf(html, `${prefix}-${name}`);
+      const choices = choicesOf(form, `${prefix}-${name}`);
       for (const value of values.split('|')) expect(choices, condition).toContain(value);
     }
   });
 
   it('gives every field a label', () => {
-    const ids = [...html.matchAll(/<(?:input|select)[^>]* id="([^"]+)"/g)].map(match => match[1]);
-    const hidden = [...html.matchAll(/<input type="hidden" id="([^"]+)"/g)].map(match => match[1]);
+    const ids = [...form.matchAll(/<(?:input|select)[^>]* id="([^"]+)"/g)].map(match => match[1]);
+    const hidden = [...form.matchAll(/<input type="hidden" id="([^"]+)"/g)].map(match => match[1]);
     const unlabelled = ids
       .filter(id => !hidden.includes(id))
-      .filter(id => !html.includes(`<label for="${id ?? ''}"`));
+      .filter(id => !form.includes(`<label for="${id ?? ''}"`));
     expect(unlabelled).toEqual([]);
   });
 
@@ -92,9 +94,14 @@ describe.each(TYPES)('editor half of %s', type => {
   });
 });
 
-function choicesOf(html: string, id: string): string[] {
-  if (html.includes(`<input type="checkbox" id="${id}"`)) return ['true', 'false'];
-  const select = new RegExp(`<select id="${id}">([\\s\\S]*?)</select>`).exec(html)?.[1] ?? '';
+/** The form with every tag on one line, however it was laid out. */
+function onOneLine(form: string): string {
+  return form.replace(/<[^>]+>/g, tag => tag.replace(/\s+/g, ' ').replace(/ >$/, '>'));
+}
+
+function choicesOf(form: string, id: string): string[] {
+  if (form.includes(`<input type="checkbox" id="${id}"`)) return ['true', 'false'];
+  const select = new RegExp(`<select id="${id}">([\\s\\S]*?)</select>`).exec(form)?.[1] ?? '';
   return [...select.matchAll(/<option value="([^"]+)"/g)].map(match => match[1] ?? '');
 }
 

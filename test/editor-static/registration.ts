@@ -21,7 +21,7 @@ export function registrations(html: string): Registration[] {
 /** The value of a literal, or of an object or array made of literals only. */
 export function literalValue(node: Node | undefined): unknown {
   const any = node as Any | undefined;
-  if (any?.type === 'Literal') return any['value'];
+  if (any?.type === 'Literal') return any.value;
   if (any?.type === 'ObjectExpression') {
     return Object.fromEntries(
       Object.entries(propertiesOf(any)).map(([name, value]) => [name, literalValue(value)]),
@@ -31,11 +31,11 @@ export function literalValue(node: Node | undefined): unknown {
 }
 
 export function propertiesOf(node: Node | undefined): Record<string, Node> {
-  const list = ((node as Any | undefined)?.['properties'] ?? []) as Any[];
+  const list = ((node as Any | undefined)?.properties ?? []) as Any[];
   return Object.fromEntries(
     list.map(property => {
-      const key = property['key'] as Any;
-      return [String(key['name'] ?? key['value']), property['value'] as Node];
+      const key = property.key as Any;
+      return [String(key.name ?? key.value), property.value as Node];
     }),
   );
 }
@@ -48,12 +48,12 @@ function scriptOf(html: string): string {
 }
 
 function asRegistration(node: Any): Registration | undefined {
-  const callee = node['callee'] as Any | undefined;
-  const name = (callee?.['property'] as Any | undefined)?.['name'];
+  const callee = node.callee as Any | undefined;
+  const name = (callee?.property as Any | undefined)?.name;
   if (node.type !== 'CallExpression' || name !== 'registerType') return undefined;
-  const [type, definition] = node['arguments'] as Any[];
+  const [type, definition] = node.arguments as Any[];
   if (type?.type !== 'Literal' || definition?.type !== 'ObjectExpression') return undefined;
-  return { type: String(type['value']), properties: propertiesOf(definition) };
+  return { type: String(type.value), properties: propertiesOf(definition) };
 }
 
 function visit(node: unknown, look: (node: Any) => void): void {

@@ -18,7 +18,7 @@ export function parseConditions(text: string): Condition[] {
 export function applyConditions(form: JQuery, prefix: Prefix): void {
   const update = (): void => {
     form.find('[data-when]').each((_, element) => {
-      element.hidden = !holds(parseConditions(element.dataset['when'] ?? ''), prefix);
+      element.hidden = !holds(parseConditions(element.dataset.when ?? ''), prefix);
     });
   };
   for (const name of conditionFields(form)) field(prefix, name).on('change', update);
@@ -35,6 +35,6 @@ function conditionFields(form: JQuery): Set<string> {
   const texts = form
     .find('[data-when]')
     .toArray()
-    .map(element => element.dataset['when'] ?? '');
+    .map(element => element.dataset.when ?? '');
   return new Set(texts.flatMap(parseConditions).map(condition => condition.name));
 }

@@ -36,7 +36,7 @@ export function currentValue<Node extends Identified>(
   node: Node,
   name: keyof Node & string,
 ): unknown {
-  const form = $('.record-updates').filter((_, element) => element.dataset['node'] === node.id);
+  const form = $('.record-updates').filter((_, element) => element.dataset.node === node.id);
   const input = form.find(`#node-input-${name}, #node-config-input-${name}`);
   return input.length > 0 ? fieldValue(input) : node[name];
 }
