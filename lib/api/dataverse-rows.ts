@@ -2,7 +2,7 @@ import type { Row } from '../outcome/classify';
 
 const ERRORS: Row['statusRange'] = [400, 599];
 
-/** Decision rows of Dataverse (PROTOCOL.md sections 3 and 11). The code table of Microsoft is authoritative. */
+/** Decision rows of Dataverse (docs/decision-table.md). The code table of Microsoft is authoritative. */
 export const DATAVERSE_ROWS: readonly Row[] = [
   {
     row: 9,

@@ -31,7 +31,7 @@ export type BodyKind = 'empty' | 'json' | 'html' | 'unreadable';
 
 /** One row of the decision table: every condition that is given must hold; the first row that matches wins. */
 export interface Row extends Verdict {
-  /** Row number of PROTOCOL.md section 11. */
+  /** Row number in docs/decision-table.md. */
   readonly row: number;
   /** One status or several. */
   readonly status?: readonly number[];

@@ -2,7 +2,7 @@ import type { ApiError, Verdict } from './classify';
 import type { Outcome, OutcomeError } from './outcome';
 import type { ResponseClass } from './response-class';
 
-/** DESIGN.md section 4: every class maps to exactly one outcome. */
+/** docs/safety.md, "Outcomes": every class maps to exactly one outcome. */
 const OUTCOME_OF_CLASS: Readonly<Record<ResponseClass, Outcome>> = {
   success: 'updated',
   unverified: 'uncertain',

@@ -15,7 +15,7 @@ const FATAL =
   /CERT|^ERR_TLS_|^UNABLE_TO_VERIFY_|^ERR_INVALID_(?:URL|CHAR)|^ERR_UNSUPPORTED_PROTOCOL$/;
 
 /**
- * How a write ends whose answer never came (PROTOCOL.md section 1, ambiguity classes).
+ * How a write ends whose answer never came (docs/safety.md, "The update loop").
  * @param code error code of Node.js or its HTTP client, for example `ECONNRESET`
  */
 export function outcomeOfFaultCode(code: string): Outcome {

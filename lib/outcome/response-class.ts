@@ -1,5 +1,5 @@
 /**
- * What one answer to a write means (PROTOCOL decision table, column "class").
+ * What one answer to a write means (docs/decision-table.md).
  * Exactly one outcome belongs to each class that ends an update.
  */
 export type ResponseClass =

@@ -162,7 +162,7 @@ const OTHER_ROWS: readonly Row[] = [
 ];
 
 /**
- * The decision table of PROTOCOL.md section 11 for single requests to any API. The order matters:
+ * The decision table (docs/decision-table.md) for single requests to any API. The order matters:
  * what a body or header says comes before what its status alone would mean.
  */
 export const COMMON_ROWS: readonly Row[] = [

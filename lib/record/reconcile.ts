@@ -40,7 +40,7 @@ export type Reconciled =
   /** Fields that one side does not show, so that nothing can be said. */
   | { readonly kind: 'unknown'; readonly fields: readonly FieldConflict[] };
 
-/** Three-way comparison of what was read, what is wanted and what is there now (PROTOCOL.md section 7). */
+/** Three-way comparison of what was read, what is wanted and what is there now (docs/safety.md, "Comparing"). */
 export function reconcile(input: ReconcileInput): Reconciled {
   const open = openTargets(input);
   if (open.length === 0) return { kind: 'applied' };

@@ -105,7 +105,7 @@ class EndpointTransport implements Transport {
   };
 }
 
-/** Compressing intermediaries alter ETags, which would then never match (PROTOCOL.md section 1). */
+/** Compressing intermediaries alter ETags, which would then never match (docs/safety.md, "Comparing"). */
 const IDENTITY: Headers = { 'accept-encoding': 'identity' };
 
 /** undici's `close` may never settle once `destroy` cut it short, so whichever ends first counts. */

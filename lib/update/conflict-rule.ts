@@ -3,7 +3,7 @@ import { isFields, type Fields } from '../record/fields';
 import { mergeColliding } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
 import { failed, proven, type Ending } from './ending';
-import type { ConflictRule, Decision } from './request';
+import { isJson, type ConflictRule, type Decision } from './request';
 import type { Run } from './run';
 
 /** A conflict with the snapshots it was seen between. */
@@ -42,7 +42,7 @@ class BadDecision {
   constructor({ fields }: Collision, why: string) {
     const error = {
       code: 'DECISION_UNUSABLE',
-      message: `The decision expression failed: ${why}. It must answer "report", "theirs", "overwrite", "merge" or an object of values to write.`,
+      message: `The decision expression failed: ${why}. It must answer "report", "theirs", "overwrite", "merge" or an object with values for the fields of the changes.`,
     };
     this.ending = failed('conflict', error, { verified: true, conflict: { fields } });
   }
@@ -61,7 +61,9 @@ async function decide(run: Run, collision: Collision): Promise<Decision | BadDec
       ours: run.toSend,
       theirs: current.values,
     });
-    return isDecision(decision) ? decision : new BadDecision(collision, 'it gave no usable answer');
+    return isDecision(decision, run.toSend)
+      ? decision
+      : new BadDecision(collision, 'it gave no usable answer');
   } catch (error) {
     return new BadDecision(collision, error instanceof Error ? error.message : String(error));
   }
@@ -69,8 +71,10 @@ async function decide(run: Run, collision: Collision): Promise<Decision | BadDec
 
 const DECISIONS: readonly unknown[] = ['report', 'theirs', 'overwrite', 'merge'];
 
-function isDecision(value: unknown): value is Decision {
-  return DECISIONS.includes(value) || isFields(value);
+/** Other fields than those of the changes were never compared, so nothing could be said about a write to them. */
+function isDecision(value: unknown, toSend: Fields): value is Decision {
+  if (!isFields(value)) return DECISIONS.includes(value);
+  return isJson(value) && Object.keys(value).every(name => Object.hasOwn(toSend, name));
 }
 
 function goOn(run: Run, { fields, current }: Collision, toSend: Fields): Ending | undefined {

@@ -62,13 +62,22 @@ async function drive(run: Run): Promise<Ending> {
 
 /** From the message's snapshot or a first read to the decision whether to write at all. */
 async function prepare(run: Run): Promise<Settled> {
-  if (run.current === undefined || run.request.method === 'PUT' || isInPlace(run)) {
+  if (needsRead(run)) {
     const end = await readNow(run);
     if (end !== undefined) return { end };
     if (isInPlace(run) && !run.request.force) return { end: inPlace(run) };
   }
-  run.startFrom(run.current);
+  run.startFrom(present(run));
   return compareWithBase(run);
+}
+
+/**
+ * Whether the message's snapshot is not enough: it does not show all that a comparison needs, or it cannot tell
+ * what became of an attempt in doubt.
+ */
+function needsRead(run: Run): boolean {
+  if (run.current === undefined || run.request.method === 'PUT') return true;
+  return run.doubt?.seenUnmoved === false || !run.shows(run.current) || isInPlace(run);
 }
 
 function isInPlace(run: Run): boolean {
@@ -105,7 +114,7 @@ function outOfTime(run: Run): Ending {
 
 function stopped(run: Run): StopError {
   const { ref, changes } = run.request;
-  const sent = run.attempts.at(-1)?.versionSent ?? 'none';
+  const sent = run.doubt?.versionSent ?? run.attempts.at(-1)?.versionSent ?? 'none';
   const detail = `record ${JSON.stringify(ref.key)}, version sent ${sent}, fields ${Object.keys(changes).join(', ')}`;
   return run.doubt === undefined
     ? new StopError('STOPPED', `The flow was stopped before the update was written (${detail}).`)

@@ -68,7 +68,9 @@ async function readOnce(
   if (verdict.class !== 'throttled') return { ending };
   const throttledForMs = retryAfter(answer, time.now());
   const notBefore = throttledForMs === undefined ? {} : { notBefore: time.now() + throttledForMs };
-  return { ending: { ...ending, ...notBefore }, throttledForMs };
+  const ended = { ending: { ...ending, ...notBefore } };
+  // The transport has repeated a 503 already.
+  return answer.status === 503 ? ended : { ...ended, throttledForMs };
 }
 
 function snapshotOf(ref: RecordRef, answer: Answer, { family, time }: ReadContext): ReadOutcome {

@@ -31,11 +31,15 @@ async function passOn(run: Run, trouble: Trouble): Promise<Settled> {
   };
 }
 
+/** Between two looks, whatever the policy says: they are not counted, only the deadline ends them. */
+const LEAST_PAUSE_MS = 100;
+
 /** The API applies the write later (202): looks until the record shows it. Never written again meanwhile. */
 async function awaitAccepted(run: Run, trouble: Trouble): Promise<Ending> {
   const looks = run.request.mode === 'once' ? 1 : Number.POSITIVE_INFINITY;
+  const pauseMs = Math.max(LEAST_PAUSE_MS, trouble.retryAfterMs ?? 0);
   for (let n = 1; n <= looks; n++) {
-    if (!(await run.patience.wait(n, 'transient', trouble.retryAfterMs))) break;
+    if (!(await run.patience.wait(n, 'transient', pauseMs))) break;
     const end = await readNow(run);
     if (end !== undefined) return { ...end, outcome: 'uncertain', verified: false };
     run.sawVersion(present(run).version);

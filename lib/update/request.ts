@@ -133,7 +133,7 @@ function withoutKey(changes: Fields, key: RecordKey, family: ApiFamily): Fields 
 }
 
 /** Only what JSON can carry unchanged: a message must survive cloning and storage. */
-function isJson(value: unknown): boolean {
+export function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (Array.isArray(value)) return value.every(isJson);

@@ -56,17 +56,24 @@ export class Run {
     this.current = request.snapshot;
     this.doubt = request.pending;
     this.everInDoubt = request.pending !== undefined;
-    this.startFrom(request.base?.snapshot ?? request.snapshot);
+    this.base = request.base?.snapshot ?? request.snapshot;
+    this.firstBase = this.base;
   }
 
-  get fresh(): boolean {
-    return this.readAnswer !== undefined;
-  }
-
-  /** Sets the baseline unless there is one. */
-  startFrom(snapshot: Snapshot | undefined): void {
+  /** Sets the baseline unless there is one. Of the same version, it adds the fields that were not read before. */
+  startFrom(snapshot: Snapshot): void {
     this.base ??= snapshot;
-    this.firstBase ??= snapshot;
+    if (this.base.version === snapshot.version) {
+      this.base = { ...this.base, values: { ...snapshot.values, ...this.base.values } };
+    }
+    this.firstBase = this.base;
+  }
+
+  /** Whether a snapshot shows every target and guard field. */
+  shows({ values }: Snapshot): boolean {
+    if (this.context.family.missingMeansNull) return true;
+    const names = [...this.targets().map(({ readName }) => readName), ...this.request.guards];
+    return names.every(name => Object.hasOwn(values, name));
   }
 
   /** Names to read: targets as they read back, and guards. PUT sends the whole record back, so it reads all. */

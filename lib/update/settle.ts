@@ -13,7 +13,7 @@ export type Settled =
 
 /**
  * Compares the record as it is now with the baseline, after an attempt that did not succeed.
- * The order of the checks is the one of PROTOCOL.md section 7.
+ * The order of the checks matters: docs/safety.md, "The update loop".
  */
 export async function settle(run: Run, trouble: Trouble, current: Snapshot): Promise<Settled> {
   if (run.missing(current.values).length === 0) return { end: inPlace(run) };
