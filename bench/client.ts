@@ -36,11 +36,15 @@ function execute(driver: Driver, command: Command): Promise<unknown> {
   }
 }
 
+const failureOf = (error: unknown): Reply => ({
+  failure: error instanceof Error ? error.message : String(error),
+});
+
 /** Reports the result, or the failure in words. */
 function answer(work: Promise<unknown>): Promise<void> {
   return work.then(
     result => report({ result }),
-    (error: unknown) => report({ failure: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => report(failureOf(error)),
   );
 }
 
@@ -56,4 +60,4 @@ async function main(): Promise<void> {
 }
 
 process.once('disconnect', () => process.exit(1));
-void answer(main());
+main().catch((error: unknown) => report(failureOf(error)));

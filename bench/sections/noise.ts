@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createDataverse } from '../../lib/api/dataverse';
 import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
 import { DEFAULT_POLICY, type RetryPolicy } from '../../lib/retry/policy';
@@ -130,6 +131,7 @@ function contextOf(server: Server, policy: RetryPolicy): UpdateContext {
     time: systemTime,
   });
   const never = new AbortController().signal;
+  setMaxListeners(0, never);
   const time = systemTime;
   const random = Math.random;
   return { family: FAMILY, transport, policy, time, random, stop: never, kill: never };

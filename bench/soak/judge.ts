@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DONE_OUTCOMES, type FieldConflict, type Outcome } from '../../lib/outcome/outcome';
 import type { Change } from '../../sandbox/journal';
 import type { SoakReport } from './soak';
@@ -93,7 +94,7 @@ function tellsOf({ conflict, job }: SoakReport, { fields }: Change): boolean {
   const shown = conflict?.fields ?? [];
   const ours: Readonly<Record<string, unknown>> = job.changes;
   const matches = ({ name, base, ours: wanted, theirs }: FieldConflict): boolean =>
-    fields[name]?.before === base && fields[name].after === theirs && ours[name] === wanted;
+    isDeepStrictEqual(fields[name], { before: base, after: theirs }) && ours[name] === wanted;
   return shown.length === Object.keys(fields).length && shown.every(matches);
 }
 

@@ -1,5 +1,5 @@
 import type { Conflict, Outcome } from '../../lib/outcome/outcome';
-import type { FaultRule } from '../../sandbox/faults';
+import type { FaultRule } from '../../sandbox/index';
 import { orderId } from '../../sandbox/ids';
 
 export interface SoakPlan {

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import RED, { type LocalSettings, type Node, type NodeDef } from 'node-red';
+import RED, { type Node, type NodeDef } from 'node-red';
 import { inRoot } from './paths';
 
 export type FlowNode = Readonly<Record<string, unknown>>;
@@ -19,6 +20,8 @@ export interface Flow {
 export const ENTRY = 'entry';
 export const EXIT = 'exit';
 
+const START_LIMIT_MS = 30_000;
+
 /** The part of Node-RED's inner interface that its types leave out. */
 interface InnerNodes {
   registerType(set: string, type: string, constructor: unknown): void;
@@ -32,7 +35,9 @@ export async function startFlow(first: string, nodes: readonly FlowNode[]): Prom
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flowFile(first, nodes)));
   RED.init(createServer(), settings(userDir));
   const ports = registerPorts();
-  const started = new Promise(resolve => RED.events.once('flows:started', resolve));
+  const started = once(RED.events, 'flows:started', {
+    signal: AbortSignal.timeout(START_LIMIT_MS),
+  });
   await RED.start();
   await started;
   return {
@@ -54,18 +59,20 @@ function linkPackage(userDir: string): void {
   writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'bench', dependencies }));
 }
 
+/** Node-RED takes a node without a place for a config node. */
+const ON_TAB = { z: 'tab', x: 100, y: 100 };
+
 function flowFile(first: string, nodes: readonly FlowNode[]): FlowNode[] {
   const own = [
     { id: 'tab', type: 'tab', label: 'bench' },
-    { id: ENTRY, type: 'bench-entry', z: 'tab', wires: [[first]] },
-    { id: EXIT, type: 'bench-exit', z: 'tab', wires: [] },
-    { id: 'catch', type: 'catch', z: 'tab', scope: null, uncaught: false, wires: [[EXIT]] },
+    { id: ENTRY, type: 'bench-entry', wires: [[first]] },
+    { id: EXIT, type: 'bench-exit', wires: [] },
+    { id: 'catch', type: 'catch', scope: null, uncaught: false, wires: [[EXIT]] },
   ];
-  // Config nodes belong to no tab; nodes with wires do.
-  return [...own, ...nodes.map(node => ('wires' in node ? { ...node, z: 'tab' } : node))];
+  return [...own, ...nodes].map(node => ('wires' in node ? { ...node, ...ON_TAB } : node));
 }
 
-function settings(userDir: string): LocalSettings {
+function settings(userDir: string): Parameters<typeof RED.init>[1] {
   return {
     userDir,
     flowFile: 'flows.json',
@@ -75,19 +82,19 @@ function settings(userDir: string): LocalSettings {
     telemetry: { enabled: false },
     externalModules: { palette: { allowInstall: false }, modules: { allowInstall: false } },
     logging: { console: { level: 'error', metrics: false, audit: false } },
-  } as unknown as LocalSettings;
+  } as unknown as Parameters<typeof RED.init>[1];
 }
 
 /** The two node types at the ends of the flow: closures of this process, which no file could be. */
 function registerPorts(): Pick<Flow, 'send'> {
   const inner = RED.nodes as InnerNodes;
   const waiting = new Map<number, (msg: Message) => void>();
-  let entry: Node | undefined;
+  let enter: ((msg: Message) => void) | undefined;
   let sent = 0;
 
   inner.registerType('bench', 'bench-entry', function (this: Node, definition: NodeDef) {
     inner.createNode(this, definition);
-    entry = this;
+    enter = msg => this.send(msg);
   });
   inner.registerType('bench', 'bench-exit', function (this: Node, definition: NodeDef) {
     inner.createNode(this, definition);
@@ -104,7 +111,7 @@ function registerPorts(): Pick<Flow, 'send'> {
       new Promise(resolve => {
         sent += 1;
         waiting.set(sent, resolve);
-        entry?.send({ ...msg, bench: sent } as object);
+        enter?.({ ...msg, bench: sent });
       }),
   };
 }

@@ -34,7 +34,7 @@ export async function fetchRecord(
         key: ref.key,
         attempts: [],
         reads,
-        retries: patience.retries,
+        retries: patience.repeatedReads,
         durationMs: Math.round(context.time.monotonic() - startedAt),
         ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
       },

@@ -6,12 +6,15 @@ import type { Phase, ReadContext } from './context';
 /** How often and how long one run may still try: noise and transient faults counted apart, one deadline. */
 export class Patience {
   readonly deadline: Deadline;
-  noiseRetries = 0;
-  transientRetries = 0;
+  /** Reads that were sent again after the API had throttled them. */
+  repeatedReads = 0;
   /** Of the latest request, milliseconds. */
   roundTripMs = 0;
   /** Since the latest attempt, milliseconds. */
   waitedMs = 0;
+
+  private noiseRetries = 0;
+  private transientRetries = 0;
 
   constructor(
     private readonly context: ReadContext,
@@ -21,10 +24,6 @@ export class Patience {
   }
 
   readonly remainingMs = (): number => this.deadline.remainingMs();
-
-  get retries(): number {
-    return this.noiseRetries + this.transientRetries;
-  }
 
   /** Waits for the next try. False, without waiting, when retries or time do not allow one. */
   async waitForRetry(cause: RetryCause, retryAfterMs: number | undefined): Promise<boolean> {

@@ -36,6 +36,7 @@ export async function readRecord(
     const goOn =
       options.waitWhenThrottled && (await patience.waitForRetry('throttled', read.throttledForMs));
     if (!goOn) return { ending: read.ending };
+    patience.repeatedReads++;
   }
 }
 

@@ -146,7 +146,7 @@ export class Run {
       key: this.request.ref.key,
       attempts: this.attempts,
       reads: this.reads,
-      retries: this.patience.retries,
+      retries: Math.max(0, this.attempts.length - 1) + this.patience.repeatedReads,
       durationMs: Math.round(this.context.time.monotonic() - this.startedAt),
       ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
       ...(this.kept.size === 0 ? {} : { kept: [...this.kept] }),

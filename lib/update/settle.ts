@@ -57,13 +57,14 @@ export async function settleMoved(
 
 /** Nobody changed the record since the version that was sent. */
 function unmoved(run: Run, trouble: Trouble): Settled {
+  // Only a 412 is about the version for sure; a 409 may say "modified by another user" for any refusal.
+  if (run.attempts.at(-1)?.status === 412) return { end: notProgressing() };
   switch (trouble.kind) {
     case 'doubt':
       if (isSignInPage(trouble)) return { end: { ...trouble.ending, outcome: 'denied' } };
       if (run.doubt !== undefined) run.doubt = { ...run.doubt, seenUnmoved: true };
       return { again: 'transient' };
     case 'version-conflict':
-      return { end: notProgressing() };
     case 'undetermined':
     case 'state-conflict':
       return { end: { ...trouble.ending, outcome: 'invalid-state', verified: true } };

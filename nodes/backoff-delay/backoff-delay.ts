@@ -4,8 +4,9 @@ import type { RetryCause, UpdateResult } from '../../lib/outcome/outcome';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import { waitBefore } from '../../lib/retry/schedule';
 import { systemTime } from '../../lib/retry/time';
-import { StopError } from '../../lib/update/stop';
+import type { StopError } from '../../lib/update/stop';
 import { endpointOf, keyOf } from '../shared/endpoint';
+import { stoppedInLoop } from '../shared/loop-state';
 import { onInput, type Message } from '../shared/on-input';
 import { clearCounter, counted, counterOf, type RetryCounter } from '../shared/retry-counter';
 import { retryPolicy } from '../shared/retry-policy';
@@ -26,17 +27,23 @@ export default function (RED: NodeAPI): void {
         status.done('reset');
         return;
       }
-      const policy = await policyOf(RED, config);
-      const key = await keyOf(RED, this, config, msg);
-      const next = nextTry(resultOf(RED, config, msg), counterOf(msg, this.id, key), policy);
-      if (next === undefined || !(await held(next.delayMs, status, reset.signal, stop))) {
-        releaseGivenUp(RED, config, msg);
-        status.notDone('given-up');
-        send([null, msg]);
-        return;
+      try {
+        const policy = await policyOf(RED, config);
+        const key = await keyOf(RED, this, config, msg);
+        const next = nextTry(resultOf(RED, config, msg), counterOf(msg, this.id, key), policy);
+        status.waiting('waiting');
+        if (next === undefined || !(await held(next.delayMs, reset.signal, stop))) {
+          releaseGivenUp(RED, config, msg);
+          status.notDone('given-up');
+          send([null, msg]);
+          return;
+        }
+        msg.retry = next;
+        send([msg, null]);
+      } catch (error) {
+        status.notDone('error');
+        throw stop.aborted ? stopped(RED, config, msg) : error;
       }
-      msg.retry = next;
-      send([msg, null]);
     });
   }
 
@@ -65,7 +72,8 @@ function nextTry(
   policy: RetryPolicy,
 ): RetryCounter | undefined {
   const cause: RetryCause = result?.cause ?? 'transient';
-  const retry = (counter.causes[cause] ?? 0) + 1;
+  const { noise = 0 } = counter.causes;
+  const retry = (cause === 'noise' ? noise : counter.count - noise) + 1;
   const limit = cause === 'noise' ? policy.conflictRetries : policy.transientRetries;
   if (retry > limit) return undefined;
   const retryAfterMs = msUntil(result?.notBefore);
@@ -92,23 +100,12 @@ function roundTripMs(result: Partial<UpdateResult> | undefined): number {
 }
 
 /** False when a reset let the message go before its time. */
-async function held(
-  delayMs: number,
-  status: StatusLine,
-  reset: AbortSignal,
-  stop: AbortSignal,
-): Promise<boolean> {
-  status.waiting('waiting');
+async function held(delayMs: number, reset: AbortSignal, stop: AbortSignal): Promise<boolean> {
   try {
     await systemTime.sleep(delayMs, AbortSignal.any([reset, stop]));
     return true;
   } catch (error) {
-    if (stop.aborted)
-      throw new StopError(
-        'STOPPED',
-        'The flow was stopped while a message waited for its next try.',
-      );
-    if (reset.aborted) return false;
+    if (reset.aborted && !stop.aborted) return false;
     throw error;
   }
 }
@@ -118,4 +115,11 @@ function releaseGivenUp(RED: NodeAPI, config: BackoffDelayConfig, msg: Message):
   if (result?.outcome !== undefined)
     setProperty(RED, msg, config.result, giveUp(result as UpdateResult));
   clearCounter(msg);
+}
+
+function stopped(RED: NodeAPI, config: BackoffDelayConfig, msg: Message): StopError {
+  const { key } = resultOf(RED, config, msg) ?? {};
+  const record = key === undefined ? 'a message' : `record ${JSON.stringify(key)}`;
+  const message = `The flow was stopped while ${record} waited for its next try.`;
+  return stoppedInLoop(RED, msg, config.result, message);
 }

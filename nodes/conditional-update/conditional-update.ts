@@ -3,7 +3,8 @@ import type { RecordRef } from '../../lib/record/ref';
 import { systemTime } from '../../lib/retry/time';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
-import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES, type UpdateResult } from '../../lib/outcome/outcome';
+import type { UpdateRequest } from '../../lib/update/request';
 import { StopError } from '../../lib/update/stop';
 import type { Connection } from '../record-endpoint/connection';
 import type { RecordEndpointNode } from '../record-endpoint/record-endpoint';
@@ -12,7 +13,7 @@ import { heldLease } from '../shared/lease';
 import { onInput, type Work } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { showOutcome, StatusLine } from '../shared/status';
-import { setProperty } from '../shared/typed-value';
+import { checkPlace, setProperty } from '../shared/typed-value';
 import type { ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
 
@@ -30,6 +31,8 @@ export default function (RED: NodeAPI): void {
 
     onInput(this, async (msg, work) => {
       try {
+        checkPlace(RED, msg, config.result);
+        checkPlace(RED, msg, config.record);
         const endpoint = endpointOf(RED, config.endpoint);
         const connection = await endpoint.connect();
         const ref = await locate(RED, this, config, msg, connection);
@@ -39,13 +42,12 @@ export default function (RED: NodeAPI): void {
         const context = contextOf(connection, work, status, turn);
         const { result, record } = await updateRecord(request, context);
         showOutcome(status, result.outcome);
-        if (work.stop.aborted) throw stoppedAfter(result.outcome, ref);
+        if (work.stop.aborted) throw stoppedAfter(result, request);
         setProperty(RED, msg, config.result, result);
         setProperty(RED, msg, config.record, record);
         if (result.outcome !== 'retry') clearCounter(msg);
         work.send(DONE_OUTCOMES.includes(result.outcome) ? [msg, null] : [null, msg]);
       } catch (error) {
-        if (error instanceof StopError) this.warn(error.message);
         status.notDone(error instanceof StopError ? 'stopped' : 'error');
         throw error;
       }
@@ -86,9 +88,14 @@ function contextOf(
   };
 }
 
-function stoppedAfter(outcome: string, ref: RecordRef): StopError {
+function stoppedAfter(
+  { outcome, attempts }: UpdateResult,
+  { ref, changes }: UpdateRequest,
+): StopError {
+  const sent = attempts.at(-1)?.versionSent ?? 'none';
+  const detail = `record ${JSON.stringify(ref.key)}, version sent ${sent}, fields ${Object.keys(changes).join(', ')}`;
   return new StopError(
-    'STOPPED',
-    `The update of record ${JSON.stringify(ref.key)} ended as "${outcome}" while the flow was being stopped, so the message could not go on.`,
+    outcome === 'uncertain' ? 'UPDATE_UNCERTAIN' : 'STOPPED',
+    `The update ended as "${outcome}" while the flow was being stopped, so the message could not go on (${detail}).`,
   );
 }

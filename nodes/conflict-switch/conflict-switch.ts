@@ -14,7 +14,6 @@ export default function (RED: NodeAPI): void {
       const outcome = outcomeOf(RED, config, msg);
       const index = config.rows.findIndex(row => takes(row, outcome));
       send(config.rows.map((_, row) => (row === index ? msg : null)));
-      return Promise.resolve();
     });
   }
 

@@ -1,15 +1,16 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
-import type { UpdateResult } from '../../lib/outcome/outcome';
 import { systemTime } from '../../lib/retry/time';
 import { fetchRecord } from '../../lib/update/fetch';
+import { StopError } from '../../lib/update/stop';
 import type { Connection } from '../record-endpoint/connection';
 import { endpointOf, locate } from '../shared/endpoint';
+import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { namesField } from '../shared/number-field';
 import { onInput, type Message } from '../shared/on-input';
 import { StatusLine } from '../shared/status';
-import { evaluate, getProperty, setProperty } from '../shared/typed-value';
+import { checkPlace, evaluate, setProperty } from '../shared/typed-value';
 import type { EtagFetchConfig } from './config';
 
 export default function (RED: NodeAPI): void {
@@ -20,6 +21,8 @@ export default function (RED: NodeAPI): void {
 
     onInput(this, async (msg, work) => {
       try {
+        checkPlace(RED, msg, config.record);
+        checkPlace(RED, msg, config.result);
         const connection = await endpointOf(RED, config.endpoint).connect();
         const ref = await locate(RED, this, config, msg, connection);
         const named = await namedFields(RED, this, config, msg, connection);
@@ -36,13 +39,14 @@ export default function (RED: NodeAPI): void {
           status.done('read');
           work.send([msg, null]);
         } else {
-          setProperty(RED, msg, config.result, keepDoubt(RED, msg, config.result, fetched.result));
+          endLoop(RED, msg, config.result, fetched.result);
           status.notDone('not-read');
           work.send([null, msg]);
         }
       } catch (error) {
         status.notDone('error');
-        throw error;
+        if (!(error instanceof StopError)) throw error;
+        throw stoppedInLoop(RED, msg, config.result, error.message);
       }
     });
   }
@@ -77,11 +81,4 @@ function fieldNames(value: unknown): string[] | undefined {
     'FIELDS_INVALID',
     'Fields must be names separated by commas, or an array of names. Correct it in the dialog or in the message.',
   );
-}
-
-/** In a wired loop, a write of an earlier pass may be in place: a read that fails leaves that open. */
-function keepDoubt(RED: NodeAPI, msg: Message, path: string, result: UpdateResult): UpdateResult {
-  const before = getProperty(RED, msg, path) as Partial<UpdateResult> | undefined;
-  if (before?.outcome !== 'retry' || before.pending === undefined) return result;
-  return result.outcome === 'not-found' ? result : { ...result, outcome: 'uncertain' };
 }

@@ -1,22 +1,13 @@
 import type { NodeAPI } from 'node-red';
 import type { Request, Response } from 'express';
 import { InputError } from '../../lib/errors';
-import type { RecordKey } from '../../lib/record/fields';
-import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
+import type { RecordEndpointConfig } from './config';
 import { createConnection, type Connection } from './connection';
 import { probeRecord, proveProtection, type ProbeReport } from './probe';
+import { checkBody, type ProbeBody } from './probe-body';
 import type { RecordEndpointNode } from './record-endpoint';
 import { credentialsFor } from './stored-secrets';
 import { surroundings } from './surroundings';
-
-/** What the dialog posts: its fields as they are now, and only those secrets that were typed anew. */
-interface ProbeBody {
-  readonly config: RecordEndpointConfig;
-  readonly credentials: RecordEndpointCredentials;
-  readonly collection: string;
-  readonly key: RecordKey;
-  readonly field?: string;
-}
 
 /** The two buttons of the endpoint's dialog. Registered once, for users who may write. */
 export function registerAdminRoutes(RED: NodeAPI): void {
@@ -61,7 +52,8 @@ async function withConnection(
   body: ProbeBody,
   probe: Probe,
 ): Promise<ProbeReport> {
-  const deployed = RED.nodes.getNode(id) as RecordEndpointNode | null;
+  const node = RED.nodes.getNode(id) as RecordEndpointNode | null;
+  const deployed = node?.type === 'record-endpoint' ? node : null;
   if (body.config.server === 'practice') return probe(await practice(deployed, body.config), body);
   const connection = createConnection(body.config, credentialsFor(deployed, body), {
     ...surroundings(RED, body.config),
@@ -84,20 +76,5 @@ function practice(
   throw new InputError(
     'NOT_DEPLOYED',
     'The Practice API runs once this endpoint is deployed and used by a node. Deploy first, then test.',
-  );
-}
-
-function checkBody(value: unknown): ProbeBody {
-  const body = value as Partial<ProbeBody> | undefined;
-  if (
-    typeof body?.config === 'object' &&
-    typeof body.collection === 'string' &&
-    body.key !== undefined
-  ) {
-    return { ...body, credentials: body.credentials ?? {} } as ProbeBody;
-  }
-  throw new InputError(
-    'REQUEST_INVALID',
-    'Name the records and the key of one record to test with.',
   );
 }

@@ -44,7 +44,8 @@ export function createConnection(
       : practiceOrigin + family.practicePath;
   const transport = createTransport({
     baseUrl,
-    auth: authSettings(config, credentials),
+    // What the dialog hides for the Practice API stays unused; secrets are not for it.
+    auth: practiceOrigin === undefined ? authSettings(config, credentials) : { kind: 'none' },
     ...(tls === undefined ? {} : { tls }),
     ...(proxy === undefined ? {} : { proxy }),
     ...(noProxy === undefined ? {} : { noProxy }),

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
+import { StopError } from '../../lib/update/stop';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { GRACE_MS } from '../shared/on-input';
 import { registerAdminRoutes } from './admin';
@@ -27,6 +28,7 @@ class Endpoint {
   readonly locks = createInProcessLocks({ time: systemTime });
   private connection: Promise<Connection> | undefined;
   private practice: Sandbox | undefined;
+  private isClosed = false;
 
   constructor(
     private readonly RED: NodeAPI,
@@ -34,9 +36,11 @@ class Endpoint {
     private readonly config: RecordEndpointConfig,
   ) {}
 
-  readonly connect = (): Promise<Connection> => (this.connection ??= this.open());
+  readonly connect = (): Promise<Connection> =>
+    this.isClosed ? Promise.reject(closed()) : (this.connection ??= this.open());
 
   async close(): Promise<void> {
+    this.isClosed = true;
     this.locks.close();
     const open = await this.connection?.catch(() => undefined);
     await open?.transport.close(CLOSE_GRACE_MS);
@@ -49,12 +53,15 @@ class Endpoint {
       this.practice = await startSandbox({ load: config.practiceLoad, keepHistory: false });
       this.node.log(`Practice API on ${this.practice.url}`);
     }
-    const around = surroundings(this.RED, config);
     return createConnection(config, this.node.credentials, {
-      ...around,
+      ...surroundings(this.RED, config),
       practiceOrigin: this.practice?.url,
     });
   }
+}
+
+function closed(): StopError {
+  return new StopError('STOPPED', 'The flow was stopped before the endpoint could be used.');
 }
 
 export default function (RED: NodeAPI): void {

@@ -14,11 +14,15 @@ interface ProxyNode extends Node<{ username?: string; password?: string }> {
   noproxy?: string[];
 }
 
-/** TLS and proxy as the chosen config nodes have them. Throws InputError when a chosen one is gone. */
+/**
+ * TLS and proxy as the chosen config nodes have them; the Practice API is reached directly.
+ * Throws InputError when a chosen one is gone.
+ */
 export function surroundings(
   RED: NodeAPI,
-  config: Pick<RecordEndpointConfig, 'tls' | 'proxy'>,
+  config: Pick<RecordEndpointConfig, 'server' | 'tls' | 'proxy'>,
 ): Omit<Surroundings, 'practiceOrigin'> {
+  if (config.server === 'practice') return { tls: undefined, ...proxy(RED, '') };
   return { tls: tls(RED, config.tls), ...proxy(RED, config.proxy) };
 }
 

@@ -2,13 +2,15 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { Lease, LeaseLost, NotAcquired } from '../../lib/coordination/lock';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { RecordRef } from '../../lib/record/ref';
-import { StopError } from '../../lib/update/stop';
+import type { StopError } from '../../lib/update/stop';
+import type { RecordEndpointNode } from '../record-endpoint/record-endpoint';
 import { endpointOf, locate } from '../shared/endpoint';
 import { leaseInMessage, type LeaseInMessage } from '../shared/lease';
+import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { secondsField, wholeField } from '../shared/number-field';
 import { onInput, type Message, type Work } from '../shared/on-input';
 import { StatusLine } from '../shared/status';
-import { setProperty } from '../shared/typed-value';
+import { checkPlace, setProperty } from '../shared/typed-value';
 import type { RecordLockConfig } from './config';
 import { keepRenewing } from './renewal';
 
@@ -42,15 +44,13 @@ interface Setting {
 
 async function acquire(setting: Setting, msg: Message, { send, stop }: Work): Promise<void> {
   const { RED, node, config, status } = setting;
+  const limits = limitsOf(config);
+  checkPlace(RED, msg, config.lock);
+  checkPlace(RED, msg, config.result);
   const endpoint = endpointOf(RED, config.endpoint);
   const ref = await locate(RED, node, config, msg, await endpoint.connect());
   status.waiting('waiting');
-  const lease = await endpoint.locks.acquire(ref.url, {
-    leaseMs: secondsField(config.lease, 'Lease', { min: 0.05, max: DAY_SECONDS }),
-    waitMs: secondsField(config.wait, 'Wait', { min: 0, max: DAY_SECONDS }),
-    maxWaiters: wholeField(config.queueLimit, 'Queue limit', { min: 0, max: 1_000_000 }),
-    signal: stop,
-  });
+  const lease = await endpoint.locks.acquire(ref.url, { ...limits, signal: stop });
   if (!lease.granted) {
     notAcquired(setting, msg, ref, lease);
     send([null, msg]);
@@ -58,12 +58,32 @@ async function acquire(setting: Setting, msg: Message, { send, stop }: Work): Pr
   }
   if (stop.aborted) {
     await lease.release();
-    throw stopped(ref);
+    throw stopped(setting, msg, ref);
   }
-  hold(setting, ref, lease);
+  hold(setting, ref, lease, limits);
   setProperty(RED, msg, config.lock, inMessage(endpoint.id, ref, lease));
   status.done('acquired');
   send([msg, null]);
+}
+
+/** Times in milliseconds. */
+interface Limits {
+  readonly leaseMs: number;
+  readonly waitMs: number;
+  readonly maxWaiters: number;
+  /** Undefined: the lease is not renewed. */
+  readonly maxHoldMs: number | undefined;
+}
+
+/** All of them before the lock is taken: a fault found later would leave it held by nobody. */
+function limitsOf({ lease, wait, queueLimit, renew, maxHold }: RecordLockConfig): Limits {
+  const day = { min: 0, max: DAY_SECONDS };
+  return {
+    leaseMs: secondsField(lease, 'Lease', { min: 0.05, max: DAY_SECONDS }),
+    waitMs: secondsField(wait, 'Wait', day),
+    maxWaiters: wholeField(queueLimit, 'Queue limit', { min: 0, max: 1_000_000 }),
+    maxHoldMs: renew ? secondsField(maxHold, 'Longest hold', day) : undefined,
+  };
 }
 
 function inMessage(endpoint: string, ref: RecordRef, lease: Lease): LeaseInMessage {
@@ -78,12 +98,12 @@ function inMessage(endpoint: string, ref: RecordRef, lease: Lease): LeaseInMessa
 }
 
 function notAcquired(
-  { RED, config, status }: Setting,
+  setting: Setting,
   msg: Message,
   ref: RecordRef,
   { reason, waitedMs }: NotAcquired,
 ): void {
-  if (reason === 'aborted' || reason === 'closed') throw stopped(ref);
+  if (reason === 'aborted' || reason === 'closed') throw stopped(setting, msg, ref);
   const full = reason === 'queue-full';
   const result: UpdateResult = {
     outcome: 'busy',
@@ -100,20 +120,18 @@ function notAcquired(
         : `The record was locked by another message for more than ${Math.round(waitedMs)} ms. Allow a longer wait, or look for a path that does not release the lock.`,
     },
   };
-  setProperty(RED, msg, config.result, result);
-  status.notDone('not-acquired');
+  endLoop(setting.RED, msg, setting.config.result, result);
+  setting.status.notDone('not-acquired');
 }
 
 /** Watches a lease while its message is under way. */
-function hold({ node, config, status }: Setting, ref: RecordRef, lease: Lease): void {
-  const leaseMs = secondsField(config.lease, 'Lease', { min: 0.05, max: DAY_SECONDS });
-  if (config.renew) {
-    keepRenewing(
-      lease,
-      leaseMs,
-      secondsField(config.maxHold, 'Longest hold', { min: 0, max: DAY_SECONDS }),
-    );
-  }
+function hold(
+  { node, status }: Setting,
+  ref: RecordRef,
+  lease: Lease,
+  { leaseMs, maxHoldMs }: Limits,
+): void {
+  if (maxHoldMs !== undefined) keepRenewing(lease, leaseMs, maxHoldMs);
   lease.signal.addEventListener('abort', () => {
     if ((lease.signal.reason as LeaseLost).why !== 'expired') return;
     status.notDone('expired');
@@ -130,17 +148,16 @@ async function release(
 ): Promise<void> {
   const held = leaseInMessage(RED, msg, config.lock);
   if (held !== undefined) {
-    const endpoint = endpointOf(RED, held.endpoint);
-    await endpoint.locks.find(held.url, held.token)?.release();
+    // The locks of an endpoint that is gone are gone too; an error here would come back through the Catch node.
+    const endpoint = RED.nodes.getNode(held.endpoint) as Partial<RecordEndpointNode> | null;
+    await endpoint?.locks?.find(held.url, held.token)?.release();
     setProperty(RED, msg, config.lock, undefined);
   }
   status.done('released');
   send([msg]);
 }
 
-function stopped(ref: RecordRef): StopError {
-  return new StopError(
-    'STOPPED',
-    `The flow was stopped while record ${JSON.stringify(ref.key)} was waited for.`,
-  );
+function stopped({ RED, config }: Setting, msg: Message, ref: RecordRef): StopError {
+  const message = `The flow was stopped while record ${JSON.stringify(ref.key)} was waited for.`;
+  return stoppedInLoop(RED, msg, config.result, message);
 }

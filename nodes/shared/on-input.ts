@@ -14,6 +14,8 @@ export interface Work {
   readonly kill: AbortSignal;
 }
 
+type Handle = (msg: Message, work: Work) => void | Promise<void>;
+
 /** Milliseconds a write that was already sent gets to finish when the flow is stopped. */
 export const GRACE_MS = 5_000;
 
@@ -21,7 +23,7 @@ export const GRACE_MS = 5_000;
  * The only place that listens for messages: exactly one `done` per message, whatever happens.
  * A listener that rejected would end the Node-RED process.
  */
-export function onInput(node: Node, handle: (msg: Message, work: Work) => Promise<void>): void {
+export function onInput(node: Node, handle: Handle): void {
   const stop = new AbortController();
   const kill = new AbortController();
   // One listener per message under way is no leak.
@@ -37,12 +39,14 @@ export function onInput(node: Node, handle: (msg: Message, work: Work) => Promis
         send(outputs);
       },
     };
-    const finished = handle(msg as Message, work)
+    const finished = run(handle, msg as Message, work)
       .then(
         () => {
           done();
         },
         (error: unknown) => {
+          // While the flow stops, the Catch node no longer passes anything on: the log is all that is left.
+          if (error instanceof StopError) node.warn(error.message);
           done(error instanceof Error ? error : new Error(String(error)));
         },
       )
@@ -60,6 +64,11 @@ export function onInput(node: Node, handle: (msg: Message, work: Work) => Promis
       done();
     });
   });
+}
+
+/** As a promise even where the handler throws at once. */
+async function run(handle: Handle, msg: Message, work: Work): Promise<void> {
+  await handle(msg, work);
 }
 
 function notPassedOn(): StopError {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RetryCause } from '../../lib/outcome/outcome';
-import type { RecordKey } from '../../lib/record/fields';
+import { isFields, type RecordKey } from '../../lib/record/fields';
 import type { Message } from './on-input';
 
 /** The wired loop's counter in `msg.retry`; plain data, owned by one backoff-delay node. */
@@ -42,6 +42,6 @@ function isCounter(value: unknown): value is RetryCounter {
     typeof node === 'string' &&
     typeof count === 'number' &&
     typeof startedAt === 'string' &&
-    typeof causes === 'object'
+    isFields(causes)
   );
 }

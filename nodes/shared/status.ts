@@ -16,9 +16,11 @@ export class StatusLine {
   private shownAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private next: { look: Look; text: string } | undefined;
+  private isClosing = false;
 
   constructor(private readonly node: Node) {
     node.on('close', (done: () => void) => {
+      this.isClosing = true;
       clearTimeout(this.timer);
       done();
     });
@@ -43,8 +45,9 @@ export class StatusLine {
   /** Text is a key of the node's catalogue: the editor translates it. */
   private set(look: Look, text: string): void {
     this.next = { look, text: `${this.node.type}.status.${text}` };
-    if (this.timer !== undefined) return;
-    const waitMs = this.shownAt + INTERVAL_MS - Date.now();
+    // A timer could outlive the node and show over the next one with its id.
+    const waitMs = this.isClosing ? 0 : this.shownAt + INTERVAL_MS - Date.now();
+    if (this.timer !== undefined && !this.isClosing) return;
     if (waitMs <= 0) this.show();
     else
       this.timer = setTimeout(() => {

@@ -46,11 +46,35 @@ export function getProperty(RED: NodeAPI, msg: Message, path: string): unknown {
 
 /** Sets a message property; undefined removes it. Throws InputError `PROPERTY_INVALID`. */
 export function setProperty(RED: NodeAPI, msg: Message, path: string, value: unknown): void {
-  const set = RED.util.setMessageProperty(msg, path, value, true) as boolean | undefined;
-  if (set === false) {
+  checkPlace(RED, msg, path);
+  RED.util.setMessageProperty(msg, path, value, true);
+}
+
+/**
+ * Whether a message property can be set: to be known before anything is sent.
+ * Throws InputError `PROPERTY_INVALID`.
+ */
+export function checkPlace(RED: NodeAPI, msg: Message, path: string): void {
+  let place: unknown = msg;
+  for (const step of stepsTo(RED, msg, path).slice(0, -1)) {
+    place = (place as Record<string, unknown>)[step];
+    if (place === undefined) return;
+    if (typeof place !== 'object' || place === null) {
+      throw new InputError(
+        'PROPERTY_INVALID',
+        `msg.${path} cannot be set, because a part of that path is not an object. Choose another message property.`,
+      );
+    }
+  }
+}
+
+function stepsTo(RED: NodeAPI, msg: Message, path: string): (string | number)[] {
+  try {
+    return RED.util.normalisePropertyExpression(path.replace(/^msg\./, ''), msg);
+  } catch {
     throw new InputError(
       'PROPERTY_INVALID',
-      `msg.${path} cannot be set, because a part of that path is not an object. Choose another message property.`,
+      `"${path}" is no message property. Write it like "update" or "payload.update" in the dialog.`,
     );
   }
 }

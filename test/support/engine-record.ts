@@ -27,8 +27,7 @@ export interface Commit {
 
 /** Stands in for one answer: the record is asked for its own answer with `proceed`. */
 export type Step =
-  | Scripted
-  | ((request: Seen, proceed: () => Reply) => Scripted | Promise<Scripted>);
+  Scripted | ((request: Seen, proceed: () => Reply) => Scripted | Promise<Scripted>);
 
 /** An API with one record, true to its version, and steps that disturb single answers. */
 export class RecordApi {
@@ -141,7 +140,7 @@ export class RecordApi {
       case 'last-modified':
         return headers['if-unmodified-since'] === this.version;
       case 'field':
-        return isFields(body) && body['_rev'] === this.version;
+        return isFields(body) && body._rev === this.version;
     }
   }
 

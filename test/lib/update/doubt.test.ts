@@ -30,6 +30,17 @@ describe('a lost answer', () => {
     expect(api.committed).toHaveLength(1);
   });
 
+  test('is no longer in doubt once the record moved on without it', async () => {
+    const api = await startRecordApi();
+    const noisy = preceded(() => {
+      api.noise();
+    });
+    api.writes.push('reset', noisy, noisy);
+    const { result } = await new Engine(api.url, { policy: { conflictRetries: 1 } }).update();
+    expect(result).toMatchObject({ outcome: 'exhausted', error: { code: 'HOT_RECORD' } });
+    expect(api.committed).toHaveLength(0);
+  });
+
   test('applied, then noise on top: already applied', async () => {
     const api = await startRecordApi();
     api.writes.push((_request, proceed) => {
@@ -65,7 +76,9 @@ describe('a lost answer', () => {
       api.change({ status: 'Open' });
       return 'reset';
     });
-    const { result } = await new Engine(api.url).update({ changes: { status: 'Done', note: 'n1' } });
+    const { result } = await new Engine(api.url).update({
+      changes: { status: 'Done', note: 'n1' },
+    });
     expect(result).toMatchObject({ outcome: 'uncertain', error: { code: 'POSSIBLY_REVERTED' } });
     expect(api.written).toHaveLength(1);
   });

@@ -115,7 +115,9 @@ describe('noise', () => {
   test('a hot record exhausts the conflict retries', async () => {
     const api = await startRecordApi();
     noisyWrites(api, 20);
-    const { result, record } = await new Engine(api.url, { policy: { conflictRetries: 3 } }).update();
+    const { result, record } = await new Engine(api.url, {
+      policy: { conflictRetries: 3 },
+    }).update();
     expect(result).toMatchObject({ outcome: 'exhausted', error: { code: 'HOT_RECORD' } });
     expect(result.attempts).toHaveLength(4);
     expect(record?.version).toBe(api.version);
@@ -159,6 +161,7 @@ describe('noise', () => {
     const snapshot = engine.snapshot(api.version, api.values);
     const { result } = await engine.update({ snapshot });
     expect(result).toMatchObject({ outcome: 'exhausted', error: { code: 'DEADLINE' } });
+    expect(result.attempts).toEqual([]);
     expect(api.requests).toHaveLength(0);
   });
 

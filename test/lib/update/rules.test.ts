@@ -39,7 +39,7 @@ test('report: the conflict with all three values, nothing more is written', asyn
   expect(result).toMatchObject({ outcome: 'conflict', verified: true });
   expect(result.conflict).toEqual({ fields: [COLLISION] });
   expect(result.kept).toBeUndefined();
-  expect(record?.values['status']).toBe('Cancelled');
+  expect(record?.values.status).toBe('Cancelled');
   expect(api.written).toHaveLength(1);
 });
 

@@ -151,6 +151,17 @@ describe('trap 25', () => {
     expect(api.committed).toHaveLength(0);
   });
 
+  test('trap 25: a pass of a wired loop is not passed on once the flow is stopped', async () => {
+    const api = await startRecordApi();
+    const engine = new Engine(api.url);
+    api.writes.push(() => {
+      engine.stop.abort();
+      return { status: 429 };
+    });
+    const error = await stopErrorOf(engine.update({ mode: 'once' }));
+    expect(error).toMatchObject({ code: 'STOPPED' });
+  });
+
   test('trap 25: a write that does not finish in time leaves the update uncertain', async () => {
     const api = await startRecordApi();
     const { reached } = heldWrite(api);

@@ -138,7 +138,7 @@ test('trap 8: a lost write after which the record moved and shows the old values
     error: { code: 'POSSIBLY_REVERTED' },
   });
   expect(api.committed).toHaveLength(1);
-  expect(api.values['status']).toBe('Open');
+  expect(api.values.status).toBe('Open');
 });
 
 describe('trap 9', () => {
@@ -225,10 +225,13 @@ test.each([
   expect(api.requests).toHaveLength(0);
 });
 
-test.each([undefined, null])('trap 11: version %s is no snapshot, so the record is read', version => {
-  const ref = { collection: 'orders', key: 'A1', url: 'http://127.0.0.1/orders/A1' };
-  expect(snapshotFor({ url: ref.url, values: {}, version }, ref)).toBeUndefined();
-});
+test.each([undefined, null])(
+  'trap 11: version %s is no snapshot, so the record is read',
+  version => {
+    const ref = { collection: 'orders', key: 'A1', url: 'http://127.0.0.1/orders/A1' };
+    expect(snapshotFor({ url: ref.url, values: {}, version }, ref)).toBeUndefined();
+  },
+);
 
 test.each(['W/"a,b"', `W/"datetimeoffset'2025-02-08T10%3A00%3A00Z'"`, '"a\\b"', 'W/"468026"'])(
   'trap 12: the version %s goes back byte for byte',
@@ -322,7 +325,12 @@ test.each([
 
 describe('trap 23', () => {
   const CASES = [
-    { name: 'long integers', ours: '9007199254740993', theirs: '9007199254740992', type: 'integer' },
+    {
+      name: 'long integers',
+      ours: '9007199254740993',
+      theirs: '9007199254740992',
+      type: 'integer',
+    },
     { name: 'texts that parse as one date', ours: 'Item 12', theirs: 'Lot 12', type: undefined },
     { name: 'texts with zeros', ours: '007', theirs: 7, type: undefined },
     { name: 'a date and an instant', ours: '2025-02-08', theirs: '2025-02-08T00:00:00Z' },

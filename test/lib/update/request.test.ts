@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { createFamily } from '../../../lib/api/families';
+import type { RecordKey } from '../../../lib/record/fields';
+import { changesHash, checkRequest, type UpdateRequest } from '../../../lib/update/request';
+import { Engine, REST } from '../../support/engine';
+
+const BASE = 'http://127.0.0.1/api';
+
+function checked(changes: unknown, id = 'rest', key: RecordKey = 'A1'): UpdateRequest {
+  const family = createFamily(id, REST);
+  return checkRequest(
+    {
+      ref: family.locate(BASE, 'orders', key),
+      changes,
+      guards: [],
+      fieldTypes: {},
+      method: 'PATCH',
+      mode: 'resolve',
+      rule: 'report',
+      force: false,
+      turnWaitMs: 0,
+      snapshot: undefined,
+      base: undefined,
+      pending: undefined,
+    },
+    family,
+  );
+}
+
+function withCode(code: string): Error {
+  return expect.objectContaining({ code }) as Error;
+}
+
+describe('changes', () => {
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['text', '{"status":"Done"}'],
+    ['an array', [{ status: 'Done' }]],
+    ['a buffer', Buffer.from('{}')],
+    ['no field', {}],
+    ['nothing but annotations', { '@odata.etag': 'W/"1"' }],
+    ['undefined', { status: undefined }],
+    ['NaN', { count: Number.NaN }],
+    ['a function', { status: () => 1 }],
+    ['a date deep inside', { a: [{ at: new Date(0) }] }],
+    ['a name that reaches the prototype', JSON.parse('{"__proto__":{"a":1}}')],
+  ])('%s: refused', (_name, changes) => {
+    expect(() => checked(changes, 'dataverse')).toThrow(withCode('CHANGES_INVALID'));
+  });
+
+  test('the message names the field, never its value', () => {
+    const secret = { toJSON: () => 'value-4711', run: () => 'value-4711' };
+    expect(() => checked({ status: secret })).toThrow(/"status"/);
+    expect(() => checked({ status: secret })).not.toThrow(/4711/);
+  });
+
+  test('annotations are left out, references stay', () => {
+    const changes = {
+      '@odata.etag': 'W/"1"',
+      name: 'a',
+      'name@OData.Formatted': 'A',
+      'customerid_account@odata.bind': '/accounts(1)',
+    };
+    expect(checked(changes, 'dataverse').changes).toEqual({
+      name: 'a',
+      'customerid_account@odata.bind': '/accounts(1)',
+    });
+  });
+
+  test('key fields that repeat the key are left out, others are refused', () => {
+    const key = { plant: 'P1', number: 7 };
+    expect(checked({ plant: 'P1', status: 'Done' }, 'dataverse', key).changes).toEqual({
+      status: 'Done',
+    });
+    expect(() => checked({ plant: 'P2', status: 'Done' }, 'dataverse', key)).toThrow(
+      withCode('KEY_CONTRADICTED'),
+    );
+    expect(() => checked({ plant: 'P1' }, 'dataverse', key)).toThrow(withCode('CHANGES_INVALID'));
+  });
+
+  test('of a prototype-less object are as good as any', () => {
+    const changes = Object.assign(Object.create(null) as object, { status: 'Done' });
+    expect(checked(changes).changes).toEqual({ status: 'Done' });
+  });
+});
+
+test('a method that the family does not take is refused', () => {
+  const engine = new Engine(BASE, { family: 'dataverse' });
+  expect(() => engine.update({ method: 'PUT' })).toThrow(withCode('METHOD_UNSUPPORTED'));
+});
+
+test('the hash tells record and changes apart, and survives JSON', () => {
+  const { ref, changes } = checked({ status: 'Done', lines: [{ n: 1 }] });
+  const hash = changesHash(ref, changes);
+  expect(changesHash(ref, JSON.parse(JSON.stringify(changes)) as typeof changes)).toBe(hash);
+  expect(changesHash(ref, { ...changes, status: 'done' })).not.toBe(hash);
+  expect(changesHash({ ...ref, url: `${ref.url}2` }, changes)).not.toBe(hash);
+});

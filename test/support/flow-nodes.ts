@@ -1,0 +1,173 @@
+import type { BackoffDelayConfig } from '../../nodes/backoff-delay/config';
+import type { ConditionalUpdateConfig } from '../../nodes/conditional-update/config';
+import { DEFAULT_ROWS, type ConflictSwitchConfig } from '../../nodes/conflict-switch/config';
+import type { EtagFetchConfig } from '../../nodes/etag-fetch/config';
+import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
+import type { RecordLockConfig } from '../../nodes/record-lock/config';
+import type { RetryConfig } from '../../nodes/shared/retry-config';
+
+/** One node as a flow file holds it. */
+export interface FlowNode {
+  readonly id: string;
+  readonly type: string;
+  readonly z?: string;
+  readonly wires?: readonly (readonly string[])[];
+}
+
+/** Id of the only tab. */
+export const TAB = 'tab';
+
+/** What leaves by each output: ids of the nodes that get it. */
+type Wires = readonly (readonly string[])[];
+
+const RETRY: RetryConfig = {
+  conflictRetries: 8,
+  transientRetries: 4,
+  deadline: 30,
+  timeout: 10,
+  schedule: 'exponential',
+  base: '',
+  factor: 2,
+  cap: 2,
+  waits: '0.5, 1.5, 4',
+  jitter: 'full',
+  jitterPercent: 10,
+  firstAtOnce: true,
+};
+
+const RECORD = { endpoint: 'endpoint', collection: 'salesorders', collectionType: 'str' } as const;
+const KEY = { key: 'key', keyType: 'msg' } as const;
+
+const ENDPOINT: RecordEndpointConfig = {
+  ...RETRY,
+  name: '',
+  server: 'practice',
+  practiceLoad: 'quiet',
+  family: 'dataverse',
+  baseUrl: '',
+  auth: 'none',
+  apiKeyHeader: 'x-api-key',
+  tokenUrl: '',
+  clientId: '',
+  scope: '',
+  tls: '',
+  proxy: '',
+  versionFrom: 'etag',
+  versionField: '',
+  versionTo: 'header',
+  recordPath: '',
+  conflictStatuses: '409, 412',
+  missingMeansNull: false,
+  maxResponseKb: 1024,
+};
+
+const FETCH: EtagFetchConfig = {
+  ...RECORD,
+  ...KEY,
+  name: '',
+  fields: '',
+  fieldsType: 'auto',
+  guards: '',
+  record: 'record',
+  result: 'update',
+};
+
+const UPDATE: ConditionalUpdateConfig = {
+  ...RECORD,
+  ...KEY,
+  name: '',
+  changes: 'payload',
+  changesType: 'msg',
+  method: 'PATCH',
+  mode: 'resolve',
+  guards: '',
+  rule: 'report',
+  decision: '',
+  force: false,
+  serialize: true,
+  lockWait: 30,
+  fieldTypes: [],
+  record: 'record',
+  result: 'update',
+  lock: 'lock',
+};
+
+const BACKOFF: BackoffDelayConfig = {
+  ...RETRY,
+  ...KEY,
+  name: '',
+  policy: 'endpoint',
+  endpoint: 'endpoint',
+  result: 'update',
+};
+
+const LOCK: RecordLockConfig = {
+  ...RECORD,
+  ...KEY,
+  name: '',
+  action: 'acquire',
+  wait: 10,
+  lease: 30,
+  renew: false,
+  maxHold: 300,
+  queueLimit: 100,
+  lock: 'lock',
+  result: 'update',
+  outputs: 2,
+};
+
+/** The settings of every endpoint below, as its dialog stores them. */
+export function endpointConfig(config: Partial<RecordEndpointConfig> = {}): RecordEndpointConfig {
+  return { ...ENDPOINT, ...config };
+}
+
+export function endpoint(config: Partial<RecordEndpointConfig> = {}, id = 'endpoint'): FlowNode {
+  return { ...endpointConfig(config), id, type: 'record-endpoint' };
+}
+
+export function fetchNode(id: string, wires: Wires, config: Partial<EtagFetchConfig> = {}) {
+  return inTab('etag-fetch', id, wires, { ...FETCH, ...config });
+}
+
+export function updateNode(
+  id: string,
+  wires: Wires,
+  config: Partial<ConditionalUpdateConfig> = {},
+) {
+  return inTab('conditional-update', id, wires, { ...UPDATE, ...config });
+}
+
+export function switchNode(id: string, wires: Wires, config: Partial<ConflictSwitchConfig> = {}) {
+  const rows = config.rows ?? DEFAULT_ROWS;
+  const defaults = { name: '', result: 'update', rows, outputs: rows.length };
+  return inTab('conflict-switch', id, wires, { ...defaults, ...config });
+}
+
+export function backoffNode(id: string, wires: Wires, config: Partial<BackoffDelayConfig> = {}) {
+  return inTab('backoff-delay', id, wires, { ...BACKOFF, ...config });
+}
+
+export function lockNode(id: string, wires: Wires, config: Partial<RecordLockConfig> = {}) {
+  return inTab('record-lock', id, wires, { ...LOCK, ...config });
+}
+
+export function releaseNode(id: string, wires: Wires, config: Partial<RecordLockConfig> = {}) {
+  return lockNode(id, wires, { action: 'release', outputs: 1, ...config });
+}
+
+/** Nodes that collect what reaches them. */
+export function inboxes(...ids: readonly string[]): FlowNode[] {
+  return ids.map(id => inTab('helper', id, [], {}));
+}
+
+/** A Catch node for the whole tab and the inbox `caught` behind it. */
+export function catcher(wires: readonly string[] = ['caught']): FlowNode[] {
+  const scope = { scope: null, uncaught: false };
+  return [inTab('catch', 'catch', [wires], scope), ...inboxes('caught')];
+}
+
+/** Only what has a place on the tab is no config node. */
+function inTab(type: string, id: string, wires: Wires, config: object): FlowNode {
+  const place = { z: TAB, x: 100, y: 100 };
+  return { ...config, ...place, id, type, wires };
+}
