@@ -61,12 +61,16 @@ export interface OutcomeError {
   readonly apiCode?: string;
 }
 
-/** An attempt whose fate is unknown, carried by the message through a wired loop. */
-export interface Pending {
+/** A write whose fate is unknown. */
+export interface Doubt {
   readonly versionSent: string;
-  readonly changesHash: string;
-  /** A later read still showed that version: the attempt had not been applied by then. */
+  /** A later read still showed that version: the write had not been applied by then. */
   readonly seenUnmoved: boolean;
+}
+
+/** An attempt whose fate is unknown, carried by the message through a wired loop. */
+export interface Pending extends Doubt {
+  readonly changesHash: string;
 }
 
 /** The baseline a wired loop keeps: the first snapshot, and which update it belongs to. */

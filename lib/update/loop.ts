@@ -87,9 +87,7 @@ function isInPlace(run: Run): boolean {
 /** Whatever happened between the baseline and the snapshot to write on is judged before the write. */
 async function compareWithBase(run: Run): Promise<Settled> {
   const current = present(run);
-  if (run.doubt?.versionSent === current.version) {
-    run.doubt = { ...run.doubt, seenUnmoved: true };
-  }
+  if (run.doubt?.versionSent === current.version) run.seenUnmoved();
   if (run.request.force || run.base?.version === current.version) return { again: 'noise' };
   return settleMoved(run, current);
 }

@@ -36,10 +36,8 @@ const LEAST_PAUSE_MS = 100;
 
 /** The API applies the write later (202): looks until the record shows it. Never written again meanwhile. */
 async function awaitAccepted(run: Run, trouble: Trouble): Promise<Ending> {
-  const looks = run.request.mode === 'once' ? 1 : Number.POSITIVE_INFINITY;
   const pauseMs = Math.max(LEAST_PAUSE_MS, trouble.retryAfterMs ?? 0);
-  for (let n = 1; n <= looks; n++) {
-    if (!(await run.patience.wait(n, 'transient', pauseMs))) break;
+  for (let n = 1; await run.patience.wait(n, 'transient', pauseMs); n++) {
     const end = await readNow(run);
     if (end !== undefined) return { ...end, outcome: 'uncertain', verified: false };
     run.sawVersion(present(run).version);
@@ -55,9 +53,11 @@ function causeOf(trouble: Trouble): RetryCause {
 
 /** Retries or time ran out while the update could still have gone on. */
 function exhausted(run: Run, trouble: Trouble): Ending {
-  if (run.doubt !== undefined) return { ...trouble.ending, outcome: 'uncertain', verified: false };
-  if (causeOf(trouble) === 'noise') return hotRecord(run);
-  return { ...trouble.ending, ...notBefore(run, trouble) };
+  const ending = { ...trouble.ending, ...notBefore(run, trouble) };
+  if (run.doubt !== undefined) return { ...ending, outcome: 'uncertain', verified: false };
+  // The last look settled it: the API answered with a fault and the record is as before.
+  if (trouble.kind === 'doubt') return { ...ending, outcome: 'unavailable' };
+  return causeOf(trouble) === 'noise' ? hotRecord(run) : ending;
 }
 
 function hotRecord(run: Run): Ending {

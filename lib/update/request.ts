@@ -48,12 +48,14 @@ export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly cha
 export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
   checkMethod(input, family);
   const changes = withoutKey(cleanChanges(input.changes, family), input.ref.key, family);
-  const hash = changesHash(input.ref, changes);
+  const sameUpdate = <Kept extends { readonly changesHash: string }>(kept: Kept | undefined) =>
+    kept?.changesHash === changesHash(input.ref, changes) ? kept : undefined;
+  const { base, pending } = input;
   return {
     ...input,
     changes,
-    base: input.base?.changesHash === hash ? input.base : undefined,
-    pending: input.pending?.changesHash === hash ? input.pending : undefined,
+    base: base && sameUpdate(base),
+    pending: pending && sameUpdate(pending),
   };
 }
 
@@ -132,12 +134,16 @@ function withoutKey(changes: Fields, key: RecordKey, family: ApiFamily): Fields 
   return rest;
 }
 
+/** Deeper than any record; also where an object contains itself. */
+const MAX_DEPTH = 64;
+
 /** Only what JSON can carry unchanged: a message must survive cloning and storage. */
-export function isJson(value: unknown): boolean {
+export function isJson(value: unknown, depth = 0): boolean {
+  if (depth > MAX_DEPTH) return false;
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(isJson);
-  return isFields(value) && Object.values(value).every(isJson);
+  if (Array.isArray(value)) return value.every(item => isJson(item, depth + 1));
+  return isFields(value) && Object.values(value).every(item => isJson(item, depth + 1));
 }
 
 function describe(value: unknown): string {

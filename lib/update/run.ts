@@ -1,5 +1,5 @@
 import type { Answer } from '../outcome/answer';
-import type { Attempt, FieldConflict, UpdateResult } from '../outcome/outcome';
+import type { Attempt, Doubt, FieldConflict, UpdateResult } from '../outcome/outcome';
 import type { FieldType } from '../record/compare';
 import type { Fields } from '../record/fields';
 import { differing, reconcile, type Reconciled, type Target } from '../record/reconcile';
@@ -13,13 +13,6 @@ export interface UpdateOutput {
   readonly result: UpdateResult;
   /** The latest snapshot; undefined when none is proven. */
   readonly record: Snapshot | undefined;
-}
-
-/** A write whose fate is unknown. */
-export interface Doubt {
-  readonly versionSent: string;
-  /** A later read still showed that version. */
-  readonly seenUnmoved: boolean;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -42,6 +35,10 @@ export class Run {
   readonly kept = new Set<string>();
   readonly attempts: Mutable<Attempt>[] = [];
   reads = 0;
+  /** Tries to write, also those that never left. */
+  writes = 0;
+  /** An attempt without an answer may be applied after a read that does not show it. */
+  private mayStillLand: boolean;
   private readonly startedAt: number;
   private firstBase: Snapshot | undefined;
 
@@ -56,6 +53,7 @@ export class Run {
     this.current = request.snapshot;
     this.doubt = request.pending;
     this.everInDoubt = request.pending !== undefined;
+    this.mayStillLand = this.everInDoubt;
     this.base = request.base?.snapshot ?? request.snapshot;
     this.firstBase = this.base;
   }
@@ -121,9 +119,16 @@ export class Run {
   }
 
   /** A write left and no answer told its fate. */
-  inDoubt(versionSent: string): void {
+  inDoubt(versionSent: string, mayStillLand: boolean): void {
     this.doubt = { versionSent, seenUnmoved: false };
     this.everInDoubt = true;
+    this.mayStillLand ||= mayStillLand;
+  }
+
+  /** The record still has the version that was sent: the write is not in place, though it may land later. */
+  seenUnmoved(): void {
+    if (this.doubt === undefined) return;
+    this.doubt = this.mayStillLand ? { ...this.doubt, seenUnmoved: true } : undefined;
   }
 
   finish(ending: Ending): UpdateOutput {
@@ -146,7 +151,7 @@ export class Run {
       key: this.request.ref.key,
       attempts: this.attempts,
       reads: this.reads,
-      retries: Math.max(0, this.attempts.length - 1) + this.patience.repeatedReads,
+      retries: Math.max(0, this.writes - 1) + this.patience.repeatedReads,
       durationMs: Math.round(this.context.time.monotonic() - this.startedAt),
       ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
       ...(this.kept.size === 0 ? {} : { kept: [...this.kept] }),

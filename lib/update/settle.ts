@@ -62,7 +62,7 @@ function unmoved(run: Run, trouble: Trouble): Settled {
   switch (trouble.kind) {
     case 'doubt':
       if (isSignInPage(trouble)) return { end: { ...trouble.ending, outcome: 'denied' } };
-      if (run.doubt !== undefined) run.doubt = { ...run.doubt, seenUnmoved: true };
+      run.seenUnmoved();
       return { again: 'transient' };
     case 'version-conflict':
     case 'undetermined':

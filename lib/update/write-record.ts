@@ -31,6 +31,7 @@ export async function writeRecord(run: Run, current: Snapshot): Promise<Ending |
   const { family, transport, time, kill, onPhase } = run.context;
   onPhase?.('writing');
   const sentAt = time.now();
+  run.writes++;
   const answer = await transport.write(family.writeRequest(plan), {
     signal: kill,
     remainingMs: run.patience.remainingMs,
@@ -65,9 +66,8 @@ function changesToSend(run: Run, current: Snapshot): Fields {
 /** The answer proves the new state, or nothing is known of it and the next update has to read. */
 function afterSuccess(run: Run, answer: Answer, plan: WritePlan, before: Snapshot): Ending {
   const { family, time } = run.context;
-  run.doubt = undefined;
   const version = family.versionOf(answer);
-  const answered = family.valuesOf(answer);
+  const answered = representation(answer, plan, family);
   if (version === undefined) run.current = undefined;
   else {
     const values = { ...withChanges(before.values, plan.changes, family), ...answered };
@@ -75,6 +75,14 @@ function afterSuccess(run: Run, answer: Answer, plan: WritePlan, before: Snapsho
     run.sawVersion(version);
   }
   return answered === undefined ? proven('updated') : asStored(run, answered);
+}
+
+/** The record in the answer; undefined when the body is something else, for example `{"ok": true}`. */
+function representation(answer: Answer, plan: WritePlan, family: ApiFamily): Fields | undefined {
+  const values = family.valuesOf(answer);
+  const names = Object.keys(plan.changes).map(name => family.readName(name));
+  const isRecord = values !== undefined && names.every(name => Object.hasOwn(values, name));
+  return isRecord ? values : undefined;
 }
 
 /** The write was conditional, so the rest of the record is as it was read. */
@@ -87,9 +95,8 @@ function withChanges(before: Fields, changes: Fields, family: ApiFamily): Fields
 /** A 2xx does not prove that our values were stored: read-only fields may be ignored, numbers rounded. */
 function asStored(run: Run, answered: Fields): Ending {
   const { family } = run.context;
-  const other = run
-    .missing(answered)
-    .filter(name => Object.hasOwn(answered, family.readName(name)));
+  const shown = (name: string): boolean => Object.hasOwn(answered, family.readName(name));
+  const other = run.missing(answered).filter(shown);
   if (other.length === 0) return proven('updated');
   return failed('updated', {
     code: 'STORED_DIFFERENTLY',
@@ -99,13 +106,16 @@ function asStored(run: Run, answered: Fields): Ending {
 
 function afterFault(run: Run, fault: Fault, versionSent: string, sentAt: number): Ending | Trouble {
   const ending = endOfFault(fault);
-  if (fault.sent === 'no' && fault.fatal) return ending;
-  run.recordAttempt({ versionSent, class: 'transient' }, sentAt);
+  if (fault.sent === 'no' && fault.fatal) return endInDoubt(run, ending);
   const trouble = { versionSent, retryAfterMs: undefined, throttled: false };
   if (fault.sent === 'no') return { ...trouble, kind: 'not-applied', ending };
-  run.inDoubt(versionSent);
+  run.recordAttempt({ versionSent, class: 'transient' }, sentAt);
+  run.inDoubt(versionSent, true);
   return { ...trouble, kind: 'doubt', ending: { ...ending, outcome: 'uncertain' } };
 }
+
+/** Answers of a gateway that stopped waiting: the API behind it may still be at work. */
+const MAY_STILL_LAND = [408, 502, 504];
 
 interface Refusal {
   readonly answer: Answer;
@@ -117,9 +127,9 @@ interface Refusal {
 function afterRefusal(run: Run, { answer, api, verdict, versionSent }: Refusal): Ending | Trouble {
   const ending = endOfVerdict(verdict, api, answer.status);
   const kind = troubleOf(verdict);
-  if (kind === undefined) return ending;
+  if (kind === undefined) return endInDoubt(run, ending);
   const doubtful = kind === 'doubt' || kind === 'accepted';
-  if (doubtful) run.inDoubt(versionSent);
+  if (doubtful) run.inDoubt(versionSent, MAY_STILL_LAND.includes(answer.status));
   return {
     kind,
     versionSent,
@@ -127,6 +137,17 @@ function afterRefusal(run: Run, { answer, api, verdict, versionSent }: Refusal):
     retryAfterMs: retryAfter(answer, run.context.time.now()),
     throttled: verdict.class === 'throttled',
   };
+}
+
+/**
+ * A later attempt was refused for good, while an earlier one may still land. A rejection holds for that one too,
+ * since both are the same request.
+ */
+function endInDoubt(run: Run, ending: Ending): Ending {
+  if (run.doubt === undefined || ending.outcome === 'rejected' || ending.outcome === 'not-found') {
+    return ending;
+  }
+  return { ...ending, outcome: 'uncertain', verified: false };
 }
 
 function troubleOf(verdict: Verdict): Trouble['kind'] | undefined {

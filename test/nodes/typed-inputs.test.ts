@@ -97,8 +97,8 @@ describe('Key', () => {
   });
 
   it('another place than msg.key does not fall back to the snapshot', async () => {
-    const first = await update({}, MSG);
-    const again = { payload: MSG.payload, record: first.msg.record } as Msg;
+    const record = { key: ORDER, url: '', version: 'W/"1"', values: {}, readAt: '' };
+    const again = { payload: MSG.payload, record };
     const { at, msg } = await update({ key: 'order.id', keyType: 'msg' }, again);
     expect([at, msg.error?.code]).toEqual(['caught', 'KEY_INVALID']);
   });

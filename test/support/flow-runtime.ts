@@ -128,6 +128,13 @@ export class Flow {
     return found;
   }
 
+  /** Calls back at once with whatever reaches an inbox. */
+  onReceive(id: string, callback: (msg: Msg) => void): void {
+    helper.getNode(id).on('input', msg => {
+      callback(msg as Msg);
+    });
+  }
+
   /** Hands a message to a node, as a wire would. */
   send(id: string, msg: Msg): void {
     helper.getNode(id).receive(msg);

@@ -131,6 +131,22 @@ describe('a lost answer', () => {
     expect(result.attempts).toHaveLength(3);
   });
 
+  test('is not one where the API itself answered with a fault and the record is as before: unavailable', async () => {
+    const api = await startRecordApi();
+    api.everyWrite = failing;
+    const { result } = await new Engine(api.url, { policy: { transientRetries: 2 } }).update();
+    expect(result).toMatchObject({ outcome: 'unavailable', retries: 2 });
+    expect(api.committed).toHaveLength(0);
+  });
+
+  test('then a refusal for good: uncertain, since the lost one may still land', async () => {
+    const api = await startRecordApi();
+    api.writes.push('reset', { status: 403 });
+    const { result } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
+    expect(result.error).toBeDefined();
+  });
+
   test('with no retries left: still looked at once', async () => {
     const api = await startRecordApi();
     api.writes.push(lost);

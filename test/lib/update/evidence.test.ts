@@ -181,6 +181,14 @@ describe('what an accepted write proves', () => {
     expect(record).toMatchObject({ version: '"v2"', values: { status: 'Done', note: 'n0' } });
   });
 
+  test('a body that is not the record says nothing about what was stored', async () => {
+    const api = await startRecordApi();
+    api.writes.push((_request, proceed) => ({ ...proceed(), body: { ok: true } }));
+    const { result, record } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'updated', verified: true });
+    expect(record?.values).not.toHaveProperty('ok');
+  });
+
   test.each([
     ['ignored', 'Open'],
     ['altered', 'DONE'],
