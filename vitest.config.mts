@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of the package as users get it: packed and installed. */
-const PACKAGE_TESTS = 'test/package/installed/**/*.test.ts';
+/** Tests of the package as users get it: packed and installed, and in the editor. */
+const PACKAGE_TESTS = ['test/package/installed/**/*.test.ts', 'test/browser/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -11,15 +11,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'code', include: ['test/**/*.test.ts'], exclude: [PACKAGE_TESTS] },
+        test: { name: 'code', include: ['test/**/*.test.ts'], exclude: PACKAGE_TESTS },
       },
       {
         extends: true,
         test: {
           name: 'package',
-          include: [PACKAGE_TESTS],
+          include: PACKAGE_TESTS,
           // Builds, packs and installs the package once for all of these.
-          globalSetup: 'test/support/installed-package.ts',
+          globalSetup: ['test/support/installed-package.ts', 'test/browser/support/chromium.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
         },

@@ -134,7 +134,8 @@ function contextOf(server: Server, policy: RetryPolicy): UpdateContext {
   setMaxListeners(0, never);
   const time = systemTime;
   const random = Math.random;
-  return { family: FAMILY, transport, policy, time, random, stop: never, kill: never };
+  const turn = undefined;
+  return { family: FAMILY, transport, policy, time, random, turn, stop: never, kill: never };
 }
 
 /** The message brings a snapshot whose version is old, so the first write always meets a conflict. */

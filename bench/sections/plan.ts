@@ -29,7 +29,7 @@ export const QUICK: Plan = {
   measureMs: 100,
   warmUpMs: 50,
   hotUpdates: 5,
-  noiseRecords: 16,
+  noiseRecords: 4,
   memory: { from: 100, to: 500 },
   soak: { updates: 100, workers: 16, orders: 20 },
 };

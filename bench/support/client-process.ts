@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { NodeSettings } from '../drivers/conditional-update';
+import type { NodeSettings } from '../drivers/record-nodes';
 import type { SoakPlan, SoakReport } from '../soak/soak';
 import type { Growth, GrowthPlan } from './heap';
 import { program } from './paths';

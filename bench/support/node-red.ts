@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import RED, { type Node, type NodeDef } from 'node-red';
+import { ON_TAB } from '../drivers/record-nodes';
 import { inRoot } from './paths';
 
 export type FlowNode = Readonly<Record<string, unknown>>;
@@ -58,9 +59,6 @@ function linkPackage(userDir: string): void {
   const dependencies = { [manifest.name]: '*' };
   writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'bench', dependencies }));
 }
-
-/** Node-RED takes a node without a place for a config node. */
-const ON_TAB = { z: 'tab', x: 100, y: 100 };
 
 function flowFile(first: string, nodes: readonly FlowNode[]): FlowNode[] {
   const own = [

@@ -1,17 +1,7 @@
-import { isLosslessNumber, LosslessNumber, parse } from 'lossless-json';
-import type { Answer } from '../outcome/answer';
+import { isLosslessNumber, LosslessNumber } from 'lossless-json';
 import { checkETag, checkVersion, isETag } from '../record/version';
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/** The body with every number as the digits that were sent; undefined when it is not JSON. */
-export function exactBody({ text }: Answer): unknown {
-  try {
-    return parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * A version in a body as text that remembers what it was: a number is its digits (`7`), text is itself

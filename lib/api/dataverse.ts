@@ -28,6 +28,7 @@ export function createDataverse(): ApiFamily {
     missingMeansNull: false,
     locate: (baseUrl, collection, key) =>
       locateOData(baseUrl, collection, key, primaryKeyOf(collection)),
+    keyField: primaryKeyOf,
     readRequest: (ref, fields = []) => ({
       method: 'GET',
       url: withSelect(ref.url, fields.map(readName)),

@@ -3,6 +3,7 @@ import type { ApiError, Row, Sent } from '../outcome/classify';
 import type { FieldType } from '../record/compare';
 import type { Fields, RecordKey } from '../record/fields';
 import type { RecordRef } from '../record/ref';
+import type { BaseUrl } from '../record/url';
 import type { WireRequest } from '../transport/transport';
 
 /** Everything a write needs to become a request. */
@@ -36,7 +37,9 @@ export interface ApiFamily {
   readonly missingMeansNull: boolean;
 
   /** The record's address. Throws InputError `KEY_INVALID` or `COLLECTION_INVALID`. */
-  locate(baseUrl: string, collection: string, key: RecordKey): RecordRef;
+  locate(baseUrl: BaseUrl, collection: string, key: RecordKey): RecordRef;
+  /** Name of the only key field of a collection, where the family knows it. */
+  keyField(collection: string): string | undefined;
   /** `fields` undefined: everything. */
   readRequest(ref: RecordRef, fields: readonly string[] | undefined): WireRequest;
   writeRequest(plan: WritePlan): WireRequest;

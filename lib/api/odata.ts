@@ -2,7 +2,7 @@ import type { Answer } from '../outcome/answer';
 import { isFields, type Fields, type RecordKey } from '../record/fields';
 import { encodeODataKey } from '../record/key';
 import type { RecordRef } from '../record/ref';
-import { recordUrl } from '../record/url';
+import { recordUrl, type BaseUrl } from '../record/url';
 import { checkETag } from '../record/version';
 import { hasSucceeded, usable } from './precondition';
 
@@ -19,7 +19,7 @@ const BIND = '@odata.bind';
 
 /** The record at `collection(key)`. Throws InputError `KEY_INVALID` or `COLLECTION_INVALID`. */
 export function locateOData(
-  baseUrl: string,
+  baseUrl: BaseUrl,
   collection: string,
   key: RecordKey,
   primaryKey?: string,

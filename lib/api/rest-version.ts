@@ -4,7 +4,8 @@ import type { Fields } from '../record/fields';
 import { checkETag, checkVersion } from '../record/version';
 import { parseHttpDate } from '../retry/http-date';
 import { pathWithin, valueAt, withValueAt } from './body-path';
-import { exactBody, versionTag, versionText, versionValue } from './body-version';
+import { parseLossless } from '../record/json';
+import { versionTag, versionText, versionValue } from './body-version';
 import type { RestSettings, WritePlan } from './family';
 import { hasSucceeded, ifMatch, usable } from './precondition';
 
@@ -78,7 +79,7 @@ function bodyVersion(
   check: (version: string) => string,
 ): string | undefined {
   if (!hasSucceeded(answer)) return undefined;
-  const version = versionText(valueAt(exactBody(answer), versionField));
+  const version = versionText(valueAt(parseLossless(answer.text), versionField));
   const sendable = version === undefined ? undefined : usable(() => check(version), version);
   return sendable === undefined ? undefined : version;
 }

@@ -1,13 +1,12 @@
-import { stringify } from 'lossless-json';
 import { InputError } from '../errors';
 import { apiErrorOf } from '../outcome/api-error';
 import { isFields, type Fields } from '../record/fields';
+import { parseLossless, stringifyLossless } from '../record/json';
 import { encodePathKey } from '../record/key';
 import { mergePatch } from '../record/merge';
 import { recordUrl } from '../record/url';
 import type { WireRequest } from '../transport/transport';
 import { pathWithin, valueAt } from './body-path';
-import { exactBody } from './body-version';
 import type { ApiFamily, RestSettings, WritePlan } from './family';
 import { hasSucceeded, sentWith } from './precondition';
 import { restRows } from './rest-rows';
@@ -34,6 +33,7 @@ export function createRest(settings: RestSettings): ApiFamily {
       key,
       url: recordUrl(baseUrl, collection, encodePathKey(key)),
     }),
+    keyField: () => undefined,
     readRequest: ref => ({
       method: 'GET',
       url: ref.url,
@@ -59,7 +59,7 @@ function writeRequest(
   evidence: VersionEvidence,
 ): WireRequest {
   const fields = plan.method === 'PUT' ? wholeRecord(plan, settings) : plan.changes;
-  const body = stringify(evidence.body(fields, plan.precondition)) ?? '';
+  const body = stringifyLossless(evidence.body(fields, plan.precondition));
   return {
     method: plan.method,
     url: plan.ref.url,
@@ -74,7 +74,7 @@ function writeRequest(
 
 /** PUT resets what it leaves out, so everything that was read goes back, numbers digit by digit. */
 function wholeRecord({ read, changes }: WritePlan, { recordPath }: RestSettings): Fields {
-  const record = read === undefined ? undefined : valueAt(exactBody(read), recordPath);
+  const record = read === undefined ? undefined : valueAt(parseLossless(read.text), recordPath);
   const merged = isFields(record) ? mergePatch(record, changes) : undefined;
   if (isFields(merged)) return merged;
   throw new InputError(

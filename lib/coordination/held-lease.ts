@@ -20,7 +20,8 @@ export class HeldLease implements Lease {
   readonly token: string;
   readonly fence: number;
   expiresAt = 0;
-  private readonly lost = new AbortController();
+  private lost: LeaseLost | undefined;
+  private controller: AbortController | undefined;
   private isOver = false;
   private warnsAt = 0;
   private endsAt = 0;
@@ -33,8 +34,11 @@ export class HeldLease implements Lease {
     this.start(options.leaseMs);
   }
 
+  /** Made when first asked for: most leases end before anybody listens. */
   get signal(): AbortSignal {
-    return this.lost.signal;
+    this.controller ??= new AbortController();
+    if (this.lost !== undefined) this.controller.abort(this.lost);
+    return this.controller.signal;
   }
 
   /** False also when a late timer has not yet noticed that the time is over. */
@@ -44,7 +48,7 @@ export class HeldLease implements Lease {
 
   async extend(leaseMs: number): Promise<boolean> {
     // Whoever was told that the lease is lost may have stopped working under it.
-    if (!this.isLive || this.signal.aborted) return false;
+    if (!this.isLive || this.lost !== undefined) return false;
     this.start(leaseMs);
     return Promise.resolve(true);
   }
@@ -57,8 +61,13 @@ export class HeldLease implements Lease {
 
   /** Takes the lease away. */
   lose(why: LeaseLost['why']): void {
-    this.lost.abort(new LeaseLost(why));
+    this.tell(why);
     this.end();
+  }
+
+  private tell(why: LeaseLost['why']): void {
+    this.lost ??= new LeaseLost(why);
+    this.controller?.abort(this.lost);
   }
 
   private start(leaseMs: number): void {
@@ -71,7 +80,7 @@ export class HeldLease implements Lease {
   }
 
   private arm(): void {
-    const next = this.signal.aborted ? this.endsAt : this.warnsAt;
+    const next = this.lost === undefined ? this.warnsAt : this.endsAt;
     const ms = Math.max(0, Math.ceil(next - this.options.time.monotonic()));
     this.cancelTimer();
     this.cancelTimer = this.options.setTimer(this.onTimer, ms);
@@ -84,7 +93,7 @@ export class HeldLease implements Lease {
       return;
     }
     // Timers may fire a little early by the monotonic clock.
-    if (now >= this.warnsAt) this.lost.abort(new LeaseLost('expired'));
+    if (now >= this.warnsAt) this.tell('expired');
     this.arm();
   };
 

@@ -1,5 +1,8 @@
 import { InputError } from '../errors';
 
+/** As text, or parsed by `parseBaseUrl` once for many records. */
+export type BaseUrl = string | URL;
+
 /**
  * Reads an API's base URL. http(s) only, without user info, query or fragment.
  * Throws InputError `BASE_URL_INVALID`; the message never repeats the text, which may hold a password.
@@ -10,7 +13,7 @@ export function parseBaseUrl(text: string): URL {
   if (!/^https?:\/\/[^\s\p{Cc}\\]+$/iu.test(given)) {
     throw badBase('must start with http:// or https:// and contain no spaces or backslashes');
   }
-  const url = tryParse(given);
+  const url = parseUrl(given);
   if (url === undefined) throw badBase('is not a URL');
   if (url.username !== '' || url.password !== '') {
     throw badBase('must not contain a user name or password; use the credentials below it');
@@ -25,11 +28,11 @@ export function parseBaseUrl(text: string): URL {
  * collection directly, or one encoded path segment. Throws InputError `BASE_URL_INVALID`, `COLLECTION_INVALID` or
  * `KEY_INVALID`; the result provably lies below the base URL, at the path that was built.
  */
-export function recordUrl(baseUrl: string, collection: string, keyPart: string): string {
-  const base = parseBaseUrl(baseUrl);
+export function recordUrl(baseUrl: BaseUrl, collection: string, keyPart: string): string {
+  const base = typeof baseUrl === 'string' ? parseBaseUrl(baseUrl) : baseUrl;
   const joint = keyPart.startsWith('(') ? '' : '/';
   const path = `${basePath(base)}/${collectionPath(collection)}${joint}${keyPart}`;
-  const url = tryParse(base.origin + path);
+  const url = parseUrl(base.origin + path);
   if (url === undefined || !isExactly(url, base, path) || keyPart.includes('/')) {
     throw new InputError(
       'KEY_INVALID',
@@ -39,18 +42,15 @@ export function recordUrl(baseUrl: string, collection: string, keyPart: string):
   return url.href;
 }
 
-/** Whether an absolute URL stays on the base URL's origin and below its path. */
-export function isWithin(baseUrl: string, url: string): boolean {
-  const base = tryParse(baseUrl);
-  const target = tryParse(url);
-  if (base === undefined || target === undefined) return false;
+/** Whether a URL stays on the base URL's origin and below its path. */
+export function isWithin(base: URL, target: URL): boolean {
   const hasUser = target.username !== '' || target.password !== '';
   return !hasUser && target.origin === base.origin && isBelow(target.pathname, basePath(base));
 }
 
 function isExactly(url: URL, base: URL, path: string): boolean {
   const isBare = url.search === '' && url.hash === '';
-  return isBare && isWithin(base.href, url.href) && url.pathname === path;
+  return isBare && isWithin(base, url) && url.pathname === path;
 }
 
 function isBelow(path: string, parent: string): boolean {
@@ -79,7 +79,8 @@ function collectionPath(collection: string): string {
   return segments.map(encodeURI).join('/');
 }
 
-function tryParse(text: string): URL | undefined {
+/** Undefined for what is no absolute URL. */
+export function parseUrl(text: string): URL | undefined {
   try {
     return new URL(text);
   } catch {

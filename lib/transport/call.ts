@@ -18,6 +18,8 @@ export interface CallParts {
   readonly repeat: Repeat;
   readonly dispatcher: Dispatcher;
   readonly request: WireRequest;
+  /** The request's URL, parsed. */
+  readonly target: URL;
   /** Names and values in turn, checked. */
   readonly headers: string[];
   readonly options: SendOptions;
@@ -70,10 +72,9 @@ export class Call {
   }
 
   #dispatchOptions(): Dispatcher.DispatchOptions {
-    const { request, headers } = this.#parts;
-    const { origin, pathname, search } = new URL(request.url);
+    const { request, target, headers } = this.#parts;
     const { method, body = null } = request;
-    return { origin, path: pathname + search, method, headers, body };
+    return { origin: target.origin, path: target.pathname + target.search, method, headers, body };
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Dispatcher } from 'undici';
 import { InputError } from '../errors';
 import type { Answer, Fault } from '../outcome/answer';
-import { isWithin, parseBaseUrl } from '../record/url';
+import { isWithin, parseBaseUrl, parseUrl } from '../record/url';
 import type { Authorizer } from './auth/authorizer';
 import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
 import type { OAuth2Settings } from './auth/settings';
 import { createStaticAuthorizer } from './auth/static';
-import { Call, type CallLimits, type Repeat } from './call';
+import { Call, type CallLimits, type CallParts, type Repeat } from './call';
 import { openDispatcher } from './dispatcher';
+import { secretsIn, withoutSecrets } from './echo';
 import { toFault } from './fault';
 import { checkHeaders, flatHeaders, type Headers } from './headers';
 import { createHttpClient, type HttpClient } from './http-client';
@@ -29,8 +30,11 @@ interface Attempt {
   readonly used?: Headers;
 }
 
+type Sending = Pick<CallParts, 'repeat' | 'request' | 'target' | 'options'>;
+
 class EndpointTransport implements Transport {
   readonly #settings: TransportSettings;
+  readonly #base: URL;
   readonly #limits: CallLimits;
   readonly #http: HttpClient;
   readonly #auth: Authorizer;
@@ -43,7 +47,8 @@ class EndpointTransport implements Transport {
     this.#limits = { requestTimeoutMs, maxResponseBytes, monotonic: () => time.monotonic() };
     this.#http = createHttpClient(settings);
     this.#auth = this.#authorizer();
-    this.#api = openDispatcher(parseBaseUrl(settings.baseUrl).origin, settings);
+    this.#base = parseBaseUrl(String(settings.baseUrl));
+    this.#api = openDispatcher(this.#base.origin, settings);
     this.#tokens = auth.kind === 'oauth2' ? openTokenDispatcher(auth, settings) : undefined;
   }
 
@@ -61,30 +66,33 @@ class EndpointTransport implements Transport {
   }
 
   async #send(request: WireRequest, options: SendOptions, repeat: Repeat): Promise<Answer | Fault> {
-    this.#check(request);
-    const { answer, used } = await this.#attempt(request, options, repeat);
+    const sending = { repeat, request, target: this.#target(request), options };
+    const { answer, used } = await this.#attempt(sending);
     const isRefused = answer.kind === 'answer' && answer.status === 401;
     if (!isRefused || used === undefined || !this.#auth.renew(used)) return answer;
-    return (await this.#attempt(request, options, repeat)).answer;
+    return (await this.#attempt(sending)).answer;
   }
 
-  async #attempt(request: WireRequest, options: SendOptions, repeat: Repeat): Promise<Attempt> {
+  async #attempt(sending: Sending): Promise<Attempt> {
     let used: Headers;
     try {
-      used = await this.#auth.headers(options);
+      used = await this.#auth.headers(sending.options);
     } catch (error) {
       return { answer: toFault(error, false) };
     }
     const limits = this.#limits;
-    const headers = flatHeaders(IDENTITY, request.headers, used);
-    const call = new Call({ repeat, dispatcher: this.#api, request, headers, options, limits });
+    const headers = flatHeaders(IDENTITY, sending.request.headers, used);
+    const call = new Call({ ...sending, dispatcher: this.#api, headers, limits });
     const answer = await this.#http(call);
-    return { answer, used };
+    const secrets = (): readonly string[] => secretsIn(used, this.#settings.auth);
+    return { answer: withoutSecrets(answer, secrets), used };
   }
 
-  #check({ url, headers }: WireRequest): void {
+  /** Where a request goes, checked before anything leaves. */
+  #target({ url, headers }: WireRequest): URL {
     checkHeaders(headers);
-    if (isWithin(this.#settings.baseUrl, url)) return;
+    const target = parseUrl(url);
+    if (target !== undefined && isWithin(this.#base, target)) return target;
     throw new InputError(
       'URL_OUTSIDE',
       'The address of the record is not below the base URL of the endpoint. Check record key and collection.',
@@ -101,7 +109,8 @@ class EndpointTransport implements Transport {
     const headers = flatHeaders(IDENTITY, request.headers);
     const limits = this.#limits;
     const dispatcher = this.#tokens ?? this.#api;
-    return this.#http(new Call({ repeat: 'token', dispatcher, request, headers, options, limits }));
+    const sending = { repeat: 'token', request, target: new URL(request.url), options } as const;
+    return this.#http(new Call({ ...sending, dispatcher, headers, limits }));
   };
 }
 

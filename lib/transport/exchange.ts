@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
+import { parseJson } from '../record/json';
 import { readBody, tooLarge } from './body';
 import { abortedFault, FaultError, toFault } from './fault';
 import { readHeaders } from './headers';
-import { parseJson } from './json';
 
 export interface ExchangeLimits {
   /** For connecting, sending and reading together. */

@@ -1,9 +1,10 @@
+import type { BaseUrl } from '../record/url';
 import type { Time } from '../retry/time';
 import type { AuthSettings } from './auth/settings';
 
 /** Everything the transport of one endpoint needs to know. */
 export interface TransportSettings {
-  readonly baseUrl: string;
+  readonly baseUrl: BaseUrl;
   readonly auth: AuthSettings;
   readonly proxy?: ProxySettings;
   /** Hosts reached without the proxy: `host`, `host:port`, `.domain` or `*`. A name covers its subdomains. */

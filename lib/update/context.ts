@@ -24,7 +24,7 @@ export interface ReadContext {
 export interface UpdateContext extends ReadContext {
   /** Ends a write that was already sent; fires a grace period after `stop`. */
   readonly kill: AbortSignal;
-  /** One at a time per record; absent when the caller already holds the record or does not want it. */
-  readonly turn?: AcquireTurn;
+  /** One at a time per record; undefined when the caller already holds the record or does not want it. */
+  readonly turn: AcquireTurn | undefined;
   readonly onPhase?: (phase: Phase) => void;
 }

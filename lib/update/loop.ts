@@ -49,9 +49,8 @@ function noTurn(run: Run, { reason, waitedMs }: NotAcquired): Ending {
     code: 'TURN_NOT_GRANTED',
     message: `${why}. Allow a longer wait, or send fewer updates of one record at once.`,
   };
-  return run.request.mode === 'once'
-    ? failed('retry', error, { cause: 'busy' })
-    : failed('busy', error);
+  if (run.request.mode === 'once') return failed('retry', error, { cause: 'busy' });
+  return failed(run.doubt === undefined ? 'busy' : 'uncertain', error);
 }
 
 async function drive(run: Run): Promise<Ending> {

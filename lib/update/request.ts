@@ -47,7 +47,7 @@ export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly cha
 /** Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED`, `METHOD_UNSUPPORTED` or `FORCE_UNSUPPORTED`. */
 export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
   checkMethod(input, family);
-  const changes = withoutKey(cleanChanges(input.changes, family), input.ref.key, family);
+  const changes = withoutKey(cleanChanges(input.changes, family), input.ref, family);
   const sameUpdate = <Kept extends { readonly changesHash: string }>(kept: Kept | undefined) =>
     kept?.changesHash === changesHash(input.ref, changes) ? kept : undefined;
   const { base, pending } = input;
@@ -113,12 +113,13 @@ function cleanChanges(changes: unknown, family: ApiFamily): Fields {
   return clean;
 }
 
-function withoutKey(changes: Fields, key: RecordKey, family: ApiFamily): Fields {
-  const keyFields = isFields(key) ? key : {};
+/** An update never renames its record: key fields with the key's own values are left out. */
+function withoutKey(changes: Fields, ref: RecordRef, family: ApiFamily): Fields {
+  const keyFields = keyFieldsOf(ref, family);
   const rest: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(changes)) {
     if (!Object.hasOwn(keyFields, name)) rest[name] = value;
-    else if (!sameValue(value, keyFields[name], family.fieldType(name))) {
+    else if (!sameValue(value, keyFields[name], { type: 'guid' })) {
       throw new InputError(
         'KEY_CONTRADICTED',
         `The changes give "${name}" another value than the record key does. Leave it out of the changes, or correct the key.`,
@@ -132,6 +133,12 @@ function withoutKey(changes: Fields, key: RecordKey, family: ApiFamily): Fields 
     );
   }
   return rest;
+}
+
+function keyFieldsOf({ collection, key }: RecordRef, family: ApiFamily): Fields {
+  if (isFields(key)) return key;
+  const name = family.keyField(collection);
+  return name === undefined ? {} : { [name]: key };
 }
 
 /** Deeper than any record; also where an object contains itself. */

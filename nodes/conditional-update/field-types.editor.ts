@@ -1,4 +1,5 @@
 import { checkNumber } from '../shared/editor/checks';
+import { nameRemoveButton } from '../shared/editor/lists';
 import type { Validity } from '../shared/editor/red';
 import type { Translate } from '../shared/editor/translate';
 import type { FieldTypeRow } from './config';
@@ -72,6 +73,7 @@ function addRow(t: Translate, container: JQuery, row: Partial<FieldTypeRow>): vo
   };
   type.on('change', update);
   container.append(name, type, scale);
+  nameRemoveButton(container);
   update();
 }
 

@@ -1,4 +1,5 @@
 import { OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
+import { nameRemoveButton } from '../shared/editor/lists';
 import type { Validity } from '../shared/editor/red';
 import type { Translate } from '../shared/editor/translate';
 import type { SwitchRow } from './config';
@@ -108,6 +109,7 @@ function addRow(t: Translate, container: JQuery, item: RowItem): void {
   choices.on('change', update);
   update();
   container.append(details);
+  nameRemoveButton(container);
 }
 
 function choice(value: string, label: string, checked: boolean): JQuery {

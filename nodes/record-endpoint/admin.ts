@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { InputError } from '../../lib/errors';
 import type { RecordEndpointConfig } from './config';
 import { createConnection, type Connection } from './connection';
+import { withEnvironment } from './environment';
 import { probeRecord, proveProtection, type ProbeReport } from './probe';
 import { checkBody, type ProbeBody } from './probe-body';
 import type { RecordEndpointNode } from './record-endpoint';
@@ -32,8 +33,7 @@ async function answer(
   probe: Probe,
 ): Promise<void> {
   try {
-    const body = checkBody(request.body);
-    const report = await withConnection(RED, String(request.params.id), body, probe);
+    const report = await withConnection(RED, String(request.params.id), request.body, probe);
     response.json(report);
   } catch (error) {
     const known = error instanceof InputError;
@@ -49,11 +49,12 @@ async function answer(
 async function withConnection(
   RED: NodeAPI,
   id: string,
-  body: ProbeBody,
+  posted: unknown,
   probe: Probe,
 ): Promise<ProbeReport> {
   const node = RED.nodes.getNode(id) as RecordEndpointNode | null;
   const deployed = node?.type === 'record-endpoint' ? node : null;
+  const body = asDeployed(RED, deployed, checkBody(posted));
   if (body.config.server === 'practice') return probe(await practice(deployed, body.config), body);
   const connection = createConnection(body.config, credentialsFor(deployed, body), {
     ...surroundings(RED, body.config),
@@ -64,6 +65,12 @@ async function withConnection(
   } finally {
     await connection.transport.close();
   }
+}
+
+function asDeployed(RED: NodeAPI, node: RecordEndpointNode | null, body: ProbeBody): ProbeBody {
+  const config = withEnvironment(RED, node, body.config);
+  const credentials = withEnvironment(RED, node, body.credentials);
+  return { ...body, config, credentials };
 }
 
 function practice(

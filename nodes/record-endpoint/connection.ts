@@ -15,7 +15,7 @@ import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
 
 /** The open way to one API. */
 export interface Connection {
-  readonly baseUrl: string;
+  readonly baseUrl: URL;
   readonly family: ApiFamily;
   readonly transport: Transport;
   readonly policy: RetryPolicy;
@@ -38,10 +38,9 @@ export function createConnection(
 ): Connection {
   const family = createFamily(config.family, restSettings(config));
   const policy = retryPolicy(config);
-  const baseUrl =
-    practiceOrigin === undefined
-      ? parseBaseUrl(config.baseUrl).href
-      : practiceOrigin + family.practicePath;
+  const baseUrl = parseBaseUrl(
+    practiceOrigin === undefined ? config.baseUrl : practiceOrigin + family.practicePath,
+  );
   const transport = createTransport({
     baseUrl,
     // What the dialog hides for the Practice API stays unused; secrets are not for it.

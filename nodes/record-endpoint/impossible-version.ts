@@ -7,5 +7,7 @@ const LONG_AGO = 'Thu, 01 Jan 1970 00:00:00 GMT';
 export function impossibleVersion(version: string): string {
   if (!isETag(version) && version.endsWith('GMT')) return LONG_AGO;
   const zeroed = version.replace(/[0-9]/g, '0').replace(/[A-Za-z](?!\/")/g, 'a');
-  return zeroed === version ? version.replace(/0/g, '1').replace(/a/g, 'b') : zeroed;
+  if (zeroed !== version) return zeroed;
+  const other = version.replace(/0/g, '1').replace(/a/g, 'b');
+  return other === version ? version.replace(/"?$/, '0$&') : other;
 }

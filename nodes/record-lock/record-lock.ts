@@ -5,7 +5,7 @@ import type { RecordRef } from '../../lib/record/ref';
 import type { StopError } from '../../lib/update/stop';
 import type { RecordEndpointNode } from '../record-endpoint/record-endpoint';
 import { endpointOf, locate } from '../shared/endpoint';
-import { leaseInMessage, type LeaseInMessage } from '../shared/lease';
+import { heldLease, leaseInMessage, type LeaseInMessage } from '../shared/lease';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { secondsField, wholeField } from '../shared/number-field';
 import { onInput, type Message, type Work } from '../shared/on-input';
@@ -49,6 +49,12 @@ async function acquire(setting: Setting, msg: Message, { send, stop }: Work): Pr
   checkPlace(RED, msg, config.result);
   const endpoint = endpointOf(RED, config.endpoint);
   const ref = await locate(RED, node, config, msg, await endpoint.connect());
+  const held = heldLease(RED, msg, config.lock, endpoint.locks, ref);
+  if (held !== undefined && (await held.extend(limits.leaseMs))) {
+    // A loop wired back to this node: a message never waits for itself.
+    pass(setting, msg, inMessage(endpoint.id, ref, held), send);
+    return;
+  }
   status.waiting('waiting');
   const lease = await endpoint.locks.acquire(ref.url, { ...limits, signal: stop });
   if (!lease.granted) {
@@ -61,7 +67,16 @@ async function acquire(setting: Setting, msg: Message, { send, stop }: Work): Pr
     throw stopped(setting, msg, ref);
   }
   hold(setting, ref, lease, limits);
-  setProperty(RED, msg, config.lock, inMessage(endpoint.id, ref, lease));
+  pass(setting, msg, inMessage(endpoint.id, ref, lease), send);
+}
+
+function pass(
+  { RED, config, status }: Setting,
+  msg: Message,
+  lease: LeaseInMessage,
+  send: Work['send'],
+): void {
+  setProperty(RED, msg, config.lock, lease);
   status.done('acquired');
   send([msg, null]);
 }

@@ -15,7 +15,7 @@ const FLAGS = [
 ];
 
 /** Longest wait for anything in the editor; only a broken editor or a stalled machine needs it. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 20_000;
 
 /**
  * Starts Chromium with a profile of its own.
@@ -53,9 +53,12 @@ export async function openEditor(browser, url, options = {}) {
   const page = await context.newPage();
   const faults = collectFaults(page);
   await page.goto(url);
-  await page.waitForFunction(isLoaded);
+  await editorLoaded(page);
   return { page, faults };
 }
+
+/** @param {Page} page */
+export const editorLoaded = page => page.waitForFunction(isLoaded);
 
 /** @param {Page} page @returns {string[]} */
 function collectFaults(page) {

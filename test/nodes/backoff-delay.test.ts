@@ -45,9 +45,8 @@ describe('again', () => {
   });
 
   it('uses the policy of the endpoint', async () => {
-    const { policy: _own, ...rest } = OWN;
     const flow = await start(
-      { ...rest, policy: 'endpoint', endpoint: 'endpoint' },
+      { policy: 'endpoint' },
       { schedule: 'list', waits: '0.02', jitter: 'none', firstAtOnce: false },
     );
     const { msg } = await flow.pass('wait', retry('noise'));

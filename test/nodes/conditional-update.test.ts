@@ -83,6 +83,15 @@ describe('the message', () => {
     expect(requestCount(sandbox) - before).toBe(1);
   });
 
+  it('that brings the snapshot of another record is read for', async () => {
+    const { flow, sandbox } = await deploy();
+    const { record } = await updated(flow, { key: ORDER, payload: SHIPPED });
+    const other = { key: { ordernumber: 'SO-2025-0008' }, payload: SHIPPED };
+    const out = await updated(flow, record === undefined ? other : { ...other, record });
+    expect(out.update?.reads).toBe(1);
+    expect(out.record?.version).toBe(sandbox.orders.get('SO-2025-0008')?.version);
+  });
+
   it('takes two updates in series without a conflict between them', async () => {
     const sandbox = await startPractice();
     const flow = await Flow.start([
@@ -346,8 +355,14 @@ describe('settings', () => {
     const before = sandbox.workOrders.get(WORK_ORDER)?.values;
     await updated(flow, { key: WORK_ORDER, payload: { notes: 'done' } });
     expect(methodsOf(sandbox.workOrders, WORK_ORDER)).toEqual(['GET', 'PUT']);
-    const { version: _v, modifiedAt: _m, ...rest } = before ?? {};
-    expect(sandbox.workOrders.get(WORK_ORDER)?.values).toMatchObject({ ...rest, notes: 'done' });
+    const after = sandbox.workOrders.get(WORK_ORDER)?.values;
+    expect(after).toEqual({
+      ...before,
+      notes: 'done',
+      version: after?.version,
+      modifiedAt: after?.modifiedAt,
+    });
+    expect(after?.version).toBe(8);
   });
 
   it('compare as: a declared scale makes a rounded value no conflict', async () => {
@@ -399,6 +414,9 @@ describe('one at a time per record', () => {
     expect(out.map(msg => msg.update?.outcome)).toEqual(Array(50).fill('updated'));
     expect(requestCount(sandbox)).toBe(100);
     expect(sandbox.stats().statuses[412]).toBeUndefined();
+    expect(flow.completionsOf('update').map(({ error }) => error)).toEqual(
+      Array(50).fill(undefined),
+    );
   });
 
   it('spellings of one GUID are one record', async () => {
@@ -409,6 +427,21 @@ describe('one at a time per record', () => {
     });
     await flow.count('updated', 20);
     expect(sandbox.stats().statuses[412]).toBeUndefined();
+  });
+
+  it('holds across the nodes of one endpoint', async () => {
+    const sandbox = await startPractice();
+    const flow = await Flow.start([
+      ordersAt(sandbox),
+      updateNode('left', PORTS),
+      updateNode('right', PORTS, { mode: 'once' }),
+      ...inboxes('updated', 'not-updated'),
+    ]);
+    CHANGES.slice(0, 20).forEach((payload, n) => {
+      flow.send(n % 2 === 0 ? 'left' : 'right', { key: ORDER, payload });
+    });
+    await flow.count('updated', 20);
+    expect(requestCount(sandbox)).toBe(40);
   });
 
   it('switched off, the updates meet each other', async () => {

@@ -11,7 +11,7 @@ import {
   switchNode,
   updateNode,
 } from '../support/flow-nodes';
-import { ORDER } from '../support/flow-practice';
+import { ORDER, WORK_ORDER } from '../support/flow-practice';
 import { Flow, useNodeRed } from '../support/flow-runtime';
 
 useNodeRed();
@@ -46,6 +46,17 @@ it('conditional-update alone updates on the Practice API, and finds nothing to d
   expect([first.at, first.msg.update?.outcome]).toEqual(['updated', 'updated']);
   const second = await flow.pass('update', { ...order });
   expect([second.at, second.msg.update?.outcome]).toEqual(['updated', 'unchanged']);
+});
+
+it('conditional-update completes a work order on the Practice API', async () => {
+  const flow = await Flow.start([
+    endpoint({ family: 'rest' }),
+    updateNode('update', [['out'], ['out']], { collection: 'work-orders' }),
+    ...inboxes('out'),
+  ]);
+  const { msg } = await flow.pass('update', { key: WORK_ORDER, payload: { status: 'Complete' } });
+  expect(msg.update?.outcome).toBe('updated');
+  expect(msg.record?.version).toBe('"v8"');
 });
 
 it('all five nodes work together on the Practice API at shift change', async () => {

@@ -129,7 +129,7 @@ export class Engine {
       stop: this.stop.signal,
       kill: this.kill.signal,
       onPhase: phase => this.phases.push(phase),
-      ...(options.turn === undefined ? {} : { turn: options.turn }),
+      turn: options.turn,
     };
   }
 

@@ -131,7 +131,7 @@ export class Flow {
   /** Calls back at once with whatever reaches an inbox. */
   onReceive(id: string, callback: (msg: Msg) => void): void {
     helper.getNode(id).on('input', msg => {
-      callback(msg as Msg);
+      callback(msg);
     });
   }
 
@@ -199,6 +199,12 @@ export class Flow {
     const since = performance.now();
     await helper.clearFlows();
     return performance.now() - since;
+  }
+
+  /** Deploys everything anew. */
+  async redeploy(nodes: readonly FlowNode[]): Promise<void> {
+    await helper.setFlows(nodes as never, 'full');
+    this.collect(nodes);
   }
 
   private watch(): void {

@@ -143,8 +143,8 @@ describe('isWithin', () => {
     `${BASE}/salesorders(1)?$select=a`,
     'HTTPS://ERP.example.com:443/api/data/v9.0/x',
   ])('is true for %s', url => {
-    expect(isWithin(BASE, url)).toBe(true);
-    expect(isWithin(`${BASE}/`, url)).toBe(true);
+    expect(isWithin(new URL(BASE), new URL(url))).toBe(true);
+    expect(isWithin(new URL(`${BASE}/`), new URL(url))).toBe(true);
   });
 
   it.each([
@@ -156,13 +156,7 @@ describe('isWithin', () => {
     'https://erp.example.com/api/data/v9.01/x',
     'https://erp.example.com/api/data/v9.0/../admin',
     'https://erp.example.com/api/data/v9.0/%2e%2e/admin',
-    '/api/data/v9.0/x',
-    '',
   ])('is false for %j', url => {
-    expect(isWithin(BASE, url)).toBe(false);
-  });
-
-  it('is false below a base URL that is none', () => {
-    expect(isWithin('nonsense', BASE)).toBe(false);
+    expect(isWithin(new URL(BASE), new URL(url))).toBe(false);
   });
 });

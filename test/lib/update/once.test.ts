@@ -288,6 +288,16 @@ describe('an attempt in doubt', () => {
     expect(second.result.outcome).toBe('unchanged');
   });
 
+  test('is what a pass that resolves by itself and gets no turn ends with', async () => {
+    const { api, engine } = await start();
+    const first = await unseen(api, engine, true);
+    const busy = new Engine(api.url, {
+      turn: () => Promise.resolve({ granted: false, reason: 'timeout', waitedMs: 1 }),
+    });
+    const last = await nextPass(busy, first, { mode: 'resolve' });
+    expect(last.result).toMatchObject({ outcome: 'uncertain', verified: false });
+  });
+
   test('survives a pass that did not get its turn', async () => {
     const { api, engine } = await start();
     const first = await unseen(api, engine, true);

@@ -6,11 +6,16 @@ import { Engine, REST } from '../../support/engine';
 
 const BASE = 'http://127.0.0.1/api';
 
-function checked(changes: unknown, id = 'rest', key: RecordKey = 'A1'): UpdateRequest {
+function checked(
+  changes: unknown,
+  id = 'rest',
+  key: RecordKey = 'A1',
+  collection = 'orders',
+): UpdateRequest {
   const family = createFamily(id, REST);
   return checkRequest(
     {
-      ref: family.locate(BASE, 'orders', key),
+      ref: family.locate(BASE, collection, key),
       changes,
       guards: [],
       fieldTypes: {},
@@ -77,6 +82,18 @@ describe('changes', () => {
       withCode('KEY_CONTRADICTED'),
     );
     expect(() => checked({ plant: 'P1' }, 'dataverse', key)).toThrow(withCode('CHANGES_INVALID'));
+  });
+
+  test('the primary key of a table is a key field, in either spelling of its GUID', () => {
+    const id = '5a1e0000-2025-4000-8000-00000000000a';
+    const changes = { salesorderid: `{${id.toUpperCase()}}`, orderstatus: 'New' };
+    expect(checked(changes, 'dataverse', id, 'salesorders').changes).toEqual({
+      orderstatus: 'New',
+    });
+    const other = { ...changes, salesorderid: id.replace('5a', '5b') };
+    expect(() => checked(other, 'dataverse', id, 'salesorders')).toThrow(
+      withCode('KEY_CONTRADICTED'),
+    );
   });
 
   test('of a prototype-less object are as good as any', () => {

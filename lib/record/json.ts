@@ -18,9 +18,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Every number keeps the digits it came with. For a PUT, whose untouched fields must go back exactly as they came. Throws SyntaxError. */
+/**
+ * Every number as the digits it came with; undefined when the text is empty or not JSON. For a PUT, whose untouched
+ * fields must go back exactly as they came.
+ */
 export function parseLossless(text: string): unknown {
-  return parse(text, dropPrototype, { onDuplicateKey: lastWins });
+  try {
+    return parse(text, dropPrototype, { onDuplicateKey: lastWins });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The counterpart of `parseLossless`; ordinary values may be mixed in. */

@@ -1,0 +1,93 @@
+import type { Locator } from 'playwright-core';
+import { expect, it } from 'vitest';
+import type { Dialog } from './support/dialog';
+import { closeDialogs, everyNode, openDialog } from './support/dialogs';
+import { withEditor } from './support/with-editor';
+
+const ORDER = '5a1e0000-2025-4000-8000-000000000145';
+const SECRET = 'typed-by-hand-4711';
+
+const part = ({ page }: Dialog, name: string): Locator =>
+  page.locator(`#record-endpoint-test-${name}`);
+
+const verdict = ({ form }: Dialog, kind: 'passed' | 'failed'): Locator =>
+  form.locator(`#record-endpoint-test-result.record-updates-${kind}`);
+
+async function fillTest(dialog: Dialog, key: string): Promise<void> {
+  await dialog.unfold('Test connection');
+  await part(dialog, 'collection').fill('salesorders');
+  await part(dialog, 'key + .red-ui-typedInput-container input').fill(key);
+}
+
+withEditor('the dialog of an endpoint', { flows: everyNode() }, editor => {
+  it('says in words what a test of the connection found', async () => {
+    const dialog = await openDialog(editor(), 'record-endpoint');
+    await fillTest(dialog, ORDER);
+    await part(dialog, 'read').click();
+    const words = await verdict(dialog, 'passed').innerText();
+    expect(words).toMatch(/The record was read: \d+ fields/);
+    expect(words).toMatch(/Version evidence: W\/"\d+"/);
+    expect(words).toMatch(/A write sends back: If-Match: W\/"\d+"/i);
+    await part(dialog, 'result').scrollIntoViewIfNeeded();
+    await editor().shoot('endpoint', dialog.tray);
+    await closeDialogs(editor(), dialog);
+  });
+
+  it('says what stood in the way of a test', async () => {
+    const dialog = await openDialog(editor(), 'record-endpoint');
+    await fillTest(dialog, '');
+    await part(dialog, 'read').click();
+    expect(await verdict(dialog, 'failed').innerText()).toContain('Enter the key of a record');
+    await part(dialog, 'key + .red-ui-typedInput-container input').fill('1)/Action(');
+    await part(dialog, 'read').click();
+    await verdict(dialog, 'failed').getByText('not a GUID').waitFor();
+    await closeDialogs(editor(), dialog);
+  });
+
+  it('warns before it proves the protection by a write', async () => {
+    const dialog = await openDialog(editor(), 'record-endpoint');
+    await fillTest(dialog, ORDER);
+    await part(dialog, 'field').fill('description');
+    await part(dialog, 'prove').click();
+    expect(await part(dialog, 'warning').innerText()).toContain('This sends a write');
+    await part(dialog, 'cancel').click();
+    await part(dialog, 'confirm').waitFor({ state: 'hidden' });
+    expect(await part(dialog, 'result').innerText()).toBe('');
+
+    await part(dialog, 'prove').click();
+    await part(dialog, 'write').click();
+    await verdict(dialog, 'passed').getByText('Protected: the API refused').waitFor();
+    await closeDialogs(editor(), dialog);
+  });
+
+  it('lets no typed secret out again', async () => {
+    const { page, nodeRed } = editor();
+    const dialog = await openDialog(editor(), 'record-endpoint');
+    await dialog.select('server', 'url');
+    await dialog.fill('baseUrl', 'http://127.0.0.1:9');
+    await dialog.select('auth', 'bearer');
+    await dialog.fill('token', SECRET);
+    expect(await pageText(dialog)).toContain(SECRET);
+    await dialog.doneByKeyboard();
+    await page.locator('#node-dialog-ok').click();
+    await dialog.tray.waitFor({ state: 'detached' });
+    expect(await pageText(dialog)).not.toContain(SECRET);
+
+    expect(await editor().deploy()).toBeUndefined();
+    const flows = await (await nodeRed.request('/flows')).text();
+    expect(flows).toContain('http://127.0.0.1:9');
+    expect(flows).not.toContain(SECRET);
+    const again = await openDialog(editor(), 'record-endpoint');
+    expect(await again.field('token').inputValue()).toBe('__PWRD__');
+    expect(await pageText(again)).not.toContain(SECRET);
+    await closeDialogs(editor(), again);
+  });
+});
+
+/** All that the page holds, with what stands in its fields. */
+function pageText({ page }: Dialog): Promise<string> {
+  return page.evaluate(() => {
+    const fields = [...document.querySelectorAll('input, textarea')] as HTMLInputElement[];
+    return [document.documentElement.outerHTML, ...fields.map(field => field.value)].join('\n');
+  });
+}

@@ -1,0 +1,19 @@
+import { expect, inject, it } from 'vitest';
+import { loadExamples } from '../../scripts/lib/examples.mjs';
+import { readManifest } from '../../scripts/lib/root.mjs';
+import { importExample } from './support/import-example';
+import { withEditor } from './support/with-editor';
+
+withEditor('Import > Examples', { viewport: { width: 1800, height: 860 } }, editor => {
+  it.each(loadExamples(inject('packageDir')))('brings $name, ready to deploy', async example => {
+    const { page } = editor();
+    const entries = [readManifest().name, ...example.name.split('/')];
+    const tab = await importExample(page, entries);
+    expect(await editor().invalidNodes(tab)).toEqual([]);
+    expect(await editor().deploy()).toBeUndefined();
+
+    const [debug = ''] = Object.keys(example.expectation?.debug ?? {});
+    await editor().status(debug).waitFor();
+    await editor().shootFlow(example.name.replaceAll(/\W+/g, '-').toLowerCase());
+  });
+});

@@ -1,0 +1,26 @@
+import axe from 'axe-core';
+import type { AxeResults } from 'axe-core';
+import type { Dialog } from './dialog';
+
+declare const window: Window & { readonly axe: typeof axe };
+
+const GRAVE = ['serious', 'critical'];
+
+/** Grave faults of a dialog's form, as `rule: element`. */
+export async function graveFaults({ page, form }: Dialog): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await form.evaluate(async (element): Promise<AxeResults> => {
+    // The editor's body has no height of its own, and axe checks no contrast outside of it.
+    document.body.style.height = '100vh';
+    return window.axe.run(element);
+  });
+  return violations
+    .filter(({ impact }) => GRAVE.includes(impact ?? ''))
+    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`));
+}
+
+/** The visible fields and buttons that a screen reader could not call by a name. */
+export async function namelessFields({ form }: Dialog): Promise<string[]> {
+  const lines = (await form.ariaSnapshot()).split('\n');
+  return lines.filter(line => /^\s*- (textbox|combobox|checkbox|button)(?! ")/.test(line));
+}

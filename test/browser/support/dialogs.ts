@@ -1,0 +1,35 @@
+import { loadExamples } from '../../../scripts/lib/examples.mjs';
+import type { FlowNode } from '../../../scripts/lib/examples.mjs';
+import { readManifest } from '../../../scripts/lib/root.mjs';
+import type { Dialog } from './dialog';
+import type { Editor } from './editor';
+
+/** All node types of the package. */
+export const TYPES = Object.keys(readManifest()['node-red'].nodes);
+
+/** The example that holds a node of every type, with inject nodes that wait for a press. */
+export function everyNode(): readonly FlowNode[] {
+  const example = loadExamples().find(({ nodes }) =>
+    TYPES.every(type => nodes.some(node => node.type === type)),
+  );
+  if (!example) throw new Error('No example holds every node');
+  return example.nodes.map(node => (node.type === 'inject' ? { ...node, once: false } : node));
+}
+
+/** Opens the dialog of the first node of a type; that of the endpoint by the pencil beside it. */
+export async function openDialog(editor: Editor, type: string): Promise<Dialog> {
+  const nodes = everyNode();
+  const shown = type === 'record-endpoint' ? 'conditional-update' : type;
+  const node = nodes.find(candidate => candidate.type === shown);
+  if (!node) throw new Error(`There is no ${type}`);
+  const dialog = await editor.open(node.id);
+  return type === 'record-endpoint' ? dialog.edit('endpoint') : dialog;
+}
+
+/** Closes a dialog with the one below it. */
+export async function closeDialogs(editor: Editor, dialog: Dialog): Promise<void> {
+  await dialog.cancel();
+  const below = editor.page.locator('#node-dialog-cancel');
+  if ((await below.count()) > 0) await below.click();
+  await dialog.tray.waitFor({ state: 'detached' });
+}

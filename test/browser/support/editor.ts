@@ -1,0 +1,193 @@
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import type { NodeRed } from '../../../scripts/lib/node-red.mjs';
+import { inRoot } from '../../../scripts/lib/root.mjs';
+import { Dialog } from './dialog';
+import type { RedApi, RedNode } from './red-api';
+
+declare const RED: RedApi;
+
+const SCREENSHOTS = inRoot('test-results/screenshots');
+/** Pixels around a flow in its picture. */
+const MARGIN = 24;
+
+/** The editor as a user handles it: palette, workspace, deploy button. */
+export class Editor {
+  constructor(
+    readonly page: Page,
+    /** What the page has reported as an error. */
+    readonly faults: string[],
+    readonly nodeRed: NodeRed,
+  ) {}
+
+  /** The node's picture in the workspace. */
+  picture(id: string): Locator {
+    return this.page.locator(`g.red-ui-flow-node-group[id="${id}"]`);
+  }
+
+  /** What the editor knows of a node. */
+  async node(id: string): Promise<Pick<RedNode, 'valid' | 'outputs' | 'validationErrors'>> {
+    return this.page.evaluate(wanted => {
+      const { valid, outputs, validationErrors } = RED.nodes.node(wanted) ?? {};
+      return { valid, outputs, validationErrors } as RedNode;
+    }, id);
+  }
+
+  /** Drags a node from the palette to a place on the workspace. @returns its id */
+  async drag(type: string, to: { x: number; y: number }): Promise<string> {
+    const entry = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    await entry.scrollIntoViewIfNeeded();
+    await entry.hover();
+    const chart = await boxOf(this.page.locator('#red-ui-workspace-chart'));
+    await this.page.mouse.down();
+    await this.page.mouse.move(chart.x + to.x, chart.y + to.y, { steps: 10 });
+    await this.page.mouse.up();
+    const created = await this.page.waitForFunction(
+      wanted => RED.nodes.filterNodes({ type: wanted }).at(-1)?.id,
+      type,
+    );
+    return String(await created.jsonValue());
+  }
+
+  /** Draws a wire from an output, counted from 0, to an input. */
+  async wire(from: string, output: number, to: string): Promise<void> {
+    const start = this.picture(from).locator('.red-ui-flow-port-output').nth(output);
+    await start.hover();
+    await this.page.mouse.down();
+    const end = await boxOf(this.picture(to).locator('.red-ui-flow-port-input'));
+    await this.page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 10 });
+    await this.page.mouse.up();
+  }
+
+  /** What the editor says when the mouse rests on a part of a node, such as a port. */
+  async tooltip(part: Locator): Promise<string> {
+    const lines = this.page.locator('.red-ui-flow-port-tooltip-label');
+    await this.page.mouse.move(0, 0);
+    await lines.first().waitFor({ state: 'detached' });
+    await part.hover();
+    await lines.first().waitFor();
+    return (await lines.allTextContents()).join('\n');
+  }
+
+  /** The words with which the editor marks a node as not properly configured. */
+  async complaint(id: string): Promise<string> {
+    return this.tooltip(this.picture(id).locator('.red-ui-flow-node-error'));
+  }
+
+  /** The label of an output, counted from 0. */
+  async outputLabel(id: string, output: number): Promise<string> {
+    return this.tooltip(this.picture(id).locator('.red-ui-flow-port-output').nth(output));
+  }
+
+  /** Labels of the nodes on a tab that the editor takes for not properly configured. */
+  async invalidNodes(tab: string): Promise<string[]> {
+    return this.page.evaluate(
+      z =>
+        RED.nodes
+          .filterNodes({ z })
+          .filter(node => node.valid === false)
+          .map(node => `${node.type}: ${node.validationErrors?.join(' ') ?? ''}`),
+      tab,
+    );
+  }
+
+  /** Where the wires of a node lead: per wire its output and the id of the other node. */
+  async wires(id: string): Promise<{ output: number; to: string }[]> {
+    return this.page.evaluate(
+      source =>
+        RED.nodes
+          .filterLinks({ source: { id: source } })
+          .map(link => ({ output: link.sourcePort, to: link.target.id })),
+      id,
+    );
+  }
+
+  /** Opens the dialog of a node on the workspace by a double click. */
+  async open(id: string): Promise<Dialog> {
+    // Without a delay both clicks may come within one millisecond, which the editor ignores.
+    await this.picture(id).dblclick({ delay: 30 });
+    return Dialog.opened(this.page, 'node-input');
+  }
+
+  /** Presses the button of an inject node. */
+  async press(id: string): Promise<void> {
+    await this.picture(id).locator('.red-ui-flow-node-button-button').click();
+  }
+
+  /** Shows the help of a node type in the sidebar. */
+  async help(type: string): Promise<Locator> {
+    await this.page.evaluate(wanted => {
+      RED.sidebar.help.show(wanted, true);
+    }, type);
+    const title = this.page.locator('.red-ui-help-title', { hasText: type });
+    await title.waitFor();
+    return this.page.locator('.red-ui-help');
+  }
+
+  async show(tab: string): Promise<void> {
+    await this.page.evaluate(id => {
+      RED.workspaces.show(id);
+    }, tab);
+  }
+
+  /**
+   * Deploys and waits until it is done.
+   * @returns the question that the editor asks instead, such as about nodes not properly configured
+   */
+  async deploy(): Promise<string | undefined> {
+    const question = this.page.locator('.red-ui-notification .ui-dialog-buttonset');
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    await this.page.waitForFunction(
+      () =>
+        !RED.nodes.dirty() ||
+        document.querySelector('.red-ui-notification .ui-dialog-buttonset') !== null,
+    );
+    if ((await question.count()) === 0) return undefined;
+    return this.page.locator('.red-ui-notification').first().innerText();
+  }
+
+  /** The status below the first node on the shown tab with this label. */
+  status(label: string): Locator {
+    const text = this.page.locator('.red-ui-flow-node-label', {
+      hasText: new RegExp(`^${label}$`),
+    });
+    return this.page
+      .locator('g.red-ui-flow-node-group')
+      .filter({ has: text })
+      .first()
+      .locator('.red-ui-flow-node-status-label');
+  }
+
+  /** Keeps a picture of a part of the page, to be looked at. */
+  async shoot(name: string, part: Locator): Promise<void> {
+    await part.screenshot({ path: picturePath(name), animations: 'disabled' });
+  }
+
+  /** Keeps a picture of the flow that is shown. */
+  async shootFlow(name: string): Promise<void> {
+    const chart = await boxOf(this.page.locator('#red-ui-workspace-chart'));
+    const ends = await this.page
+      .locator('g.red-ui-flow-node-group')
+      .evaluateAll(nodes =>
+        nodes
+          .map(node => node.getBoundingClientRect())
+          .map(({ right, bottom }) => ({ right, bottom })),
+      );
+    const right = Math.max(...ends.map(end => end.right)) + MARGIN;
+    const bottom = Math.max(...ends.map(end => end.bottom)) + MARGIN;
+    const clip = { x: chart.x, y: chart.y, width: right - chart.x, height: bottom - chart.y };
+    await this.page.screenshot({ path: picturePath(name), clip, animations: 'disabled' });
+  }
+}
+
+function picturePath(name: string): string {
+  return path.join(SCREENSHOTS, `${name}.png`);
+}
+
+async function boxOf(
+  part: Locator,
+): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await part.boundingBox();
+  if (!box) throw new Error(`Not to be seen: ${String(part)}`);
+  return box;
+}

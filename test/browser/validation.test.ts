@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { everyNode, openDialog } from './support/dialogs';
+import { withEditor } from './support/with-editor';
+
+const idOf = (type: string): string => everyNode().find(node => node.type === type)?.id ?? '';
+
+withEditor('a node not properly configured', { flows: everyNode() }, editor => {
+  it('says that Records is missing', async () => {
+    const dialog = await openDialog(editor(), 'etag-fetch');
+    await dialog.fillTyped('collection', 'str', '');
+    await dialog.done();
+    expect(await editor().node(idOf('etag-fetch'))).toMatchObject({ valid: false });
+    expect(await editor().complaint(idOf('etag-fetch'))).toContain('Records is empty');
+  });
+
+  it.each([
+    ['conditional-update', 'lockWait', 'Wait for turn (s) must be a number from 0 to 86400'],
+    ['record-lock', 'lease', 'Lease (s) must be a number from 0.05 to 86400'],
+  ])('says which number of %s is none', async (type, field, words) => {
+    const dialog = await openDialog(editor(), type);
+    await dialog.unfoldAll();
+    await dialog.fill(field, 'soon');
+    await dialog.done();
+    expect(await editor().node(idOf(type))).toMatchObject({ valid: false });
+    expect(await editor().complaint(idOf(type))).toContain(words);
+  });
+
+  it('opens the folded section that holds the fault', async () => {
+    const dialog = await openDialog(editor(), 'conditional-update');
+    const section = dialog.form.locator('details[open]', { has: dialog.field('lockWait') });
+    await section.waitFor();
+    await dialog.fill('lockWait', '${LOCK_WAIT}');
+    await dialog.done();
+    expect(await editor().node(idOf('conditional-update'))).toMatchObject({ valid: true });
+  });
+
+  it('is asked about before a deploy', async () => {
+    expect(await editor().deploy()).toContain('not properly configured');
+  });
+});

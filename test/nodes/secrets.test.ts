@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import helper from 'node-red-node-test-helper';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type {
+  RecordEndpointConfig,
+  RecordEndpointCredentials,
+} from '../../nodes/record-endpoint/config';
+import {
+  catcher,
+  endpoint,
+  endpointConfig,
+  fetchNode,
+  inboxes,
+  updateNode,
+} from '../support/flow-nodes';
+import { Flow, useNodeRed } from '../support/flow-runtime';
+import { startScriptedServer, type Script } from '../support/scripted-server';
+
+useNodeRed();
+
+const PASSWORD = 'pass-7f3a-word';
+const TOKEN = 'bearer-91bc-token';
+const API_KEY = 'key-44de-value';
+const CLIENT_SECRET = 'client-c0de-secret';
+const ACCESS_TOKEN = 'access-5ace-token';
+const COOKIE = 'session-c00c-cookie';
+const BASIC = Buffer.from(`user:${PASSWORD}`).toString('base64');
+const SECRETS = [PASSWORD, TOKEN, API_KEY, CLIENT_SECRET, ACCESS_TOKEN, COOKIE, BASIC];
+
+const CREDENTIALS: Record<
+  Exclude<RecordEndpointConfig['auth'], 'none'>,
+  RecordEndpointCredentials
+> = {
+  basic: { user: 'user', password: PASSWORD },
+  bearer: { token: TOKEN },
+  'api-key': { apiKey: API_KEY },
+  oauth2: { clientSecret: CLIENT_SECRET },
+};
+const SIGN_INS = Object.keys(CREDENTIALS) as (keyof typeof CREDENTIALS)[];
+
+/** A server that hands out tokens and otherwise does what the test says. */
+async function startServer(script: Script): Promise<string> {
+  const { url } = await startScriptedServer((request, index) => {
+    if (request.url !== '/token') return script(request, index);
+    return { status: 200, body: { access_token: ACCESS_TOKEN, expires_in: 3600 } };
+  });
+  return url;
+}
+
+async function startTlsServer(): Promise<string> {
+  const part = (name: string): Buffer =>
+    readFileSync(new URL(`../support/tls/${name}.pem`, import.meta.url));
+  const server = createServer({ key: part('key'), cert: part('cert') }, (_request, response) => {
+    response.end();
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
+
+/** Reads, writes, tests the connection, stops; everything that anybody could get to see of it. */
+async function everythingSeen(auth: keyof typeof CREDENTIALS, url: string): Promise<string> {
+  const settings = {
+    server: 'url',
+    family: 'rest',
+    baseUrl: url,
+    auth,
+    tokenUrl: `${url}/token`,
+    clientId: 'client',
+    base: 0.01,
+    cap: 0.01,
+    transientRetries: 1,
+    timeout: 2,
+  } as const;
+  const place = { collection: 'orders' };
+  const flow = await Flow.start(
+    [
+      endpoint(settings),
+      fetchNode('fetch', [['out'], ['out']], place),
+      updateNode('update', [['out'], ['out']], place),
+      ...inboxes('out'),
+      ...catcher(),
+    ],
+    { endpoint: { ...CREDENTIALS[auth] } },
+  );
+  const record = {
+    key: 'A1',
+    url: `${url}/orders/A1`,
+    version: '"1"',
+    values: { a: 1 },
+    readAt: '',
+  };
+  const results = [
+    await flow.pass('fetch', { key: 'A1', payload: { a: 2 } }),
+    await flow.pass('update', { key: 'A1', payload: { a: 2 }, record }),
+    await flow.pass('fetch', { key: '..', payload: { a: 2 } }),
+  ];
+  const probe = { config: endpointConfig(settings), collection: 'orders', key: 'A1', field: 'a' };
+  const answers = [];
+  for (const path of ['test', 'prove']) {
+    const answer = await helper
+      .request()
+      .post(`/record-updates/endpoint/endpoint/${path}`)
+      .send({ ...probe, credentials: {} });
+    answers.push(answer.text, answer.headers);
+  }
+  await flow.stop();
+  const { completions, statuses, logs } = flow;
+  const all = { results, answers, completions, statuses, logs };
+  return inspect(all, {
+    depth: Infinity,
+    showHidden: true,
+    maxArrayLength: null,
+    maxStringLength: null,
+  });
+}
+
+function expectNoSecret(seen: string): void {
+  for (const secret of SECRETS) expect(seen.includes(secret), secret).toBe(false);
+}
+
+const FAILURES: Record<string, Script> = {
+  'answers 401': () => ({ status: 401, headers: { 'set-cookie': `sid=${COOKIE}` }, body: {} }),
+  'answers 403': () => ({ status: 403, body: { error: { code: 'no', message: 'Not allowed' } } }),
+  redirects: () => ({ status: 302, headers: { location: 'http://127.0.0.1:1/login' } }),
+  'breaks the connection': () => 'reset',
+  'answers half': () => ({ status: 200, body: '{"a": 1', truncated: true }),
+  'answers with a web page': () => ({
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<html></html>',
+  }),
+  'answers 500': () => ({ status: 500, body: 'boom' }),
+};
+
+describe.each(SIGN_INS)('trap 15: no secret of sign-in %s is seen when the server', auth => {
+  it.each(Object.keys(FAILURES))('%s', async name => {
+    const script = FAILURES[name];
+    if (script === undefined) throw new Error(name);
+    const seen = await everythingSeen(auth, await startServer(script));
+    expect(seen).toContain("outcome: '");
+    expectNoSecret(seen);
+  });
+
+  it('has a certificate nobody vouches for', async () => {
+    const seen = await everythingSeen(auth, await startTlsServer());
+    expect(seen).toContain("outcome: '");
+    expectNoSecret(seen);
+  });
+
+  it('is not there', async () => {
+    expectNoSecret(await everythingSeen(auth, 'http://127.0.0.1:1'));
+  });
+});
+
+it('trap 15: no secret is seen when the token endpoint refuses and repeats it', async () => {
+  const { url } = await startScriptedServer(({ body }) => ({
+    status: 401,
+    body: { error: 'invalid_client', error_description: body },
+  }));
+  const seen = await everythingSeen('oauth2', url);
+  expect(seen).toContain('TOKEN_REFUSED');
+  expectNoSecret(seen);
+});
+
+it('trap 15: the deployed flow shows no secret in its nodes', async () => {
+  await Flow.start([endpoint({ auth: 'basic', server: 'url', baseUrl: 'http://127.0.0.1:1' })], {
+    endpoint: { ...CREDENTIALS.basic },
+  });
+  const { config } = helper.getNode('endpoint') as unknown as { config: object };
+  expectNoSecret(inspect(config, { depth: Infinity }));
+});
