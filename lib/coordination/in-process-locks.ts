@@ -38,6 +38,8 @@ class Locks implements InProcessLocks {
   // One counter for all keys: it keeps growing although entries come and go.
   private fence = 0;
   private isClosed = false;
+  /** Tokens of an earlier run of the flow, still in some message, must not fit. */
+  private readonly tokenPrefix = randomUUID();
 
   constructor(private readonly options: InProcessLocksOptions) {
     this.setTimer = options.setTimer ?? setUnrefTimer;
@@ -113,7 +115,7 @@ class Locks implements InProcessLocks {
     const fence = ++this.fence;
     entry.lease = new HeldLease({
       key,
-      token: randomUUID(),
+      token: `${this.tokenPrefix}.${fence}`,
       fence,
       leaseMs,
       time,

@@ -13,6 +13,10 @@ export interface TurnOptions {
   readonly onEnd: (outcome: TurnOutcome) => void;
 }
 
+function noTimer(): void {
+  // Nothing to cancel.
+}
+
 /** One waiter's place in the queue of a mutex. */
 export class Turn {
   private isOver = false;
@@ -22,9 +26,11 @@ export class Turn {
     mutex: Mutex,
     private readonly options: TurnOptions,
   ) {
-    this.cancelTimer = options.setTimer(() => {
+    const onTimer = (): void => {
       this.end('timeout');
-    }, options.waitMs);
+    };
+    // A free mutex is granted before any timer could fire.
+    this.cancelTimer = mutex.isLocked() ? options.setTimer(onTimer, options.waitMs) : noTimer;
     options.signal?.addEventListener('abort', this.onAbort);
     void mutex.acquire().then(release => {
       // The mutex cannot take a waiter out of its queue: one that left in the meantime passes its turn on.

@@ -65,9 +65,8 @@ export class Call {
     });
   }
 
-  /** Whether an answer with this status ends the call. */
+  /** Whether an answer with this status ends the call; otherwise it is repeated. */
   accepts(status: number): boolean {
-    if (this.repeat === 'once') return true;
     return !TRANSIENT.includes(status) && !(this.repeat === 'token' && status === 429);
   }
 

@@ -83,7 +83,8 @@ class EndpointTransport implements Transport {
     const limits = this.#limits;
     const headers = flatHeaders(IDENTITY, sending.request.headers, used);
     const call = new Call({ ...sending, dispatcher: this.#api, headers, limits });
-    const answer = await this.#http(call);
+    const { patiently, once } = this.#http;
+    const answer = await (sending.repeat === 'once' ? once(call) : patiently(call));
     const secrets = (): readonly string[] => secretsIn(used, this.#settings.auth);
     return { answer: withoutSecrets(answer, secrets), used };
   }
@@ -110,7 +111,7 @@ class EndpointTransport implements Transport {
     const limits = this.#limits;
     const dispatcher = this.#tokens ?? this.#api;
     const sending = { repeat: 'token', request, target: new URL(request.url), options } as const;
-    return this.#http(new Call({ ...sending, dispatcher, headers, limits }));
+    return this.#http.patiently(new Call({ ...sending, dispatcher, headers, limits }));
   };
 }
 

@@ -11,26 +11,30 @@ import { callOf, undiciAdapter, type CallConfig } from './undici-adapter';
 
 type RepeatSettings = Pick<TransportSettings, 'transientRetries' | 'retryWait' | 'time'>;
 
-/** Sends calls, repeating reads and token requests. Never rejects. */
-export type HttpClient = (call: Call) => Promise<Answer | Fault>;
+/** Sends calls. Never rejects. */
+export interface HttpClient {
+  /** Repeats what fails in passing, through axios and axios-retry. For reads and token requests. */
+  readonly patiently: (call: Call) => Promise<Answer | Fault>;
+  /** For writes: nothing that could repeat one is on their way, only the update loop sends a write again. */
+  readonly once: (call: Call) => Promise<Answer | Fault>;
+}
 
 /** The endpoint's one axios instance. It has no defaults that would send, follow or transform anything on its own. */
 export function createHttpClient(settings: RepeatSettings): HttpClient {
   const axios = new Axios({ adapter: undiciAdapter });
   repeatWith(axios, settings);
-  return call =>
-    axios.request<Answer>(configOf(call)).then(
-      response => response.data,
-      (error: unknown) => answerIn(error) ?? toFault(error),
-    );
+  return {
+    patiently: call =>
+      axios.request<Answer>(configOf(call)).then(
+        response => response.data,
+        (error: unknown) => answerIn(error) ?? toFault(error),
+      ),
+    once: call => call.exchange().catch((error: unknown) => toFault(error)),
+  };
 }
 
-/**
- * A write gets no signal here: axios would replace an answer that has arrived, or the knowledge that nothing
- * was sent, by a bare cancellation. The exchange watches the signal in any case.
- */
 function configOf(call: Call): CallConfig {
-  return call.repeat === 'once' ? { call } : { call, signal: call.options.signal };
+  return { call, signal: call.options.signal };
 }
 
 function repeatWith(axios: InstanceType<typeof Axios>, settings: RepeatSettings): void {
@@ -48,7 +52,7 @@ function repeatWith(axios: InstanceType<typeof Axios>, settings: RepeatSettings)
 /** True when the failure may pass and the wait for it ends before the deadline; the wait is kept with the call. */
 function decideRepeat(error: AxiosError, { retryWait, time }: RepeatSettings): boolean {
   const call = error.config && callOf(error.config);
-  if (call === undefined || call.repeat === 'once' || !mayPass(error)) return false;
+  if (call === undefined || !mayPass(error)) return false;
   const retry = (error.config?.['axios-retry']?.retryCount ?? 0) + 1;
   const retryAfterMs = retryAfterOf(answerIn(error), time.now());
   const floor = retryAfterMs === undefined ? {} : { retryAfterMs };

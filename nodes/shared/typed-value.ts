@@ -35,8 +35,12 @@ export async function evaluate(
   }
 }
 
+/** A name without steps needs no parsing; Node-RED would parse it anew for every message. */
+const PLAIN_NAME = /^[A-Za-z$][\w$]*$/;
+
 /** A message property that may not be there; undefined also when a step of the path is missing. */
 export function getProperty(RED: NodeAPI, msg: Message, path: string): unknown {
+  if (PLAIN_NAME.test(path)) return msg[path];
   try {
     return RED.util.getMessageProperty(msg, path) as unknown;
   } catch {
@@ -46,6 +50,10 @@ export function getProperty(RED: NodeAPI, msg: Message, path: string): unknown {
 
 /** Sets a message property; undefined removes it. Throws InputError `PROPERTY_INVALID`. */
 export function setProperty(RED: NodeAPI, msg: Message, path: string, value: unknown): void {
+  if (PLAIN_NAME.test(path) && value !== undefined) {
+    msg[path] = value;
+    return;
+  }
   checkPlace(RED, msg, path);
   RED.util.setMessageProperty(msg, path, value, true);
 }
@@ -55,6 +63,7 @@ export function setProperty(RED: NodeAPI, msg: Message, path: string, value: unk
  * Throws InputError `PROPERTY_INVALID`.
  */
 export function checkPlace(RED: NodeAPI, msg: Message, path: string): void {
+  if (PLAIN_NAME.test(path)) return;
   let place: unknown = msg;
   for (const step of stepsTo(RED, msg, path).slice(0, -1)) {
     place = (place as Record<string, unknown>)[step];
