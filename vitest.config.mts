@@ -22,6 +22,10 @@ export default defineConfig({
           globalSetup: ['test/support/installed-package.ts', 'test/browser/support/chromium.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
+          // These wait for other processes most of the time. They run after the others, for tests
+          // that share the machine with a browser take their time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

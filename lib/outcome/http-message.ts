@@ -62,8 +62,8 @@ function outcomeOfStatus(status: number, message: HttpMessage, now: number): Htt
   if (verdict.class === 'success') return { outcome: 'updated', verified: false };
   const error = describeVerdict(verdict, api, status);
   if (verdict === NOT_COMPARED) return { outcome: 'conflict', verified: false, error };
-  if (verdict.class === 'throttled') return throttled(answer, error, now);
-  return { outcome: endOf(verdict), verified: false, error };
+  if (verdict.class !== 'throttled') return { outcome: endOf(verdict), verified: false, error };
+  return { ...throttling(verdict), verified: false, ...notBefore(answer, now), error };
 }
 
 function verdictOf(answer: Answer, { redirectList }: HttpMessage): Verdict {
@@ -77,14 +77,16 @@ function endOf(verdict: Verdict): Outcome {
   return verdict.ambiguous === true ? 'uncertain' : outcomeOfClass(verdict.class);
 }
 
-function throttled(
-  { headers }: Answer,
-  error: NonNullable<UpdateResult['error']>,
-  now: number,
-): HttpOutcome {
+/** A 429 was not applied; a 503 may come from a gateway that had passed the write on. */
+function throttling(verdict: Verdict): Pick<HttpOutcome, 'outcome' | 'cause'> {
+  return verdict.ambiguous === true
+    ? { outcome: 'uncertain' }
+    : { outcome: 'retry', cause: 'throttled' };
+}
+
+function notBefore({ headers }: Answer, now: number): Pick<HttpOutcome, 'notBefore'> {
   const waitMs = parseRetryAfter(headers['retry-after'], headers.date, now);
-  const notBefore = waitMs === undefined ? {} : { notBefore: new Date(now + waitMs).toISOString() };
-  return { outcome: 'retry', cause: 'throttled', verified: false, ...notBefore, error };
+  return waitMs === undefined ? {} : { notBefore: new Date(now + waitMs).toISOString() };
 }
 
 function answerOf(status: number, { headers, payload }: HttpMessage): Answer {

@@ -147,11 +147,17 @@ const PRECONDITION_ROWS: readonly Row[] = [
 
 const WAIT_ROWS: readonly Row[] = [
   { row: 41, status: [423], class: 'transient', code: 'RECORD_LOCKED' },
-  { row: 41, status: [400, 500], text: /locked by/i, class: 'transient', code: 'RECORD_LOCKED' },
+  {
+    row: 41,
+    status: [400, 500],
+    text: /\b(?:is |been |record )?locked by (?:user|another|other)\b/i,
+    class: 'transient',
+    code: 'RECORD_LOCKED',
+  },
   { row: 37, status: [421, 425], class: 'transient' },
   { row: 47, status: [429], class: 'throttled' },
   { row: 22, status: [413], header: RETRY_AFTER, class: 'throttled' },
-  { row: 50, status: [503], header: RETRY_AFTER, class: 'throttled' },
+  { row: 50, status: [503], header: RETRY_AFTER, class: 'throttled', ambiguous: true },
   { row: 23, status: [408], class: 'transient', ambiguous: true },
 ];
 

@@ -1,13 +1,13 @@
+import Big from 'big.js';
 import { parse, stringify } from 'lossless-json';
 
 /** Digits that a number may not hold exactly, or a key that could reach a prototype, plainly or as an escape. */
-const NEEDS_CARE = /[0-9]{16}|__proto__|\\u00[567]/i;
-
-const INTEGER = /^-?\d+$/;
+const NEEDS_CARE = /[0-9][0-9.]{15}|__proto__|\\u00[567]/i;
 
 /**
  * The parsed JSON of a body; undefined when it is empty or not JSON.
- * Integers beyond 2^53 become strings of their digits, because messages must survive JSON; `__proto__` keys are dropped.
+ * Numbers that JavaScript cannot hold exactly become strings of their digits, because messages must survive JSON;
+ * `__proto__` keys are dropped.
  */
 export function parseJson(text: string): unknown {
   if (text === '') return undefined;
@@ -43,7 +43,7 @@ function parseWithCare(text: string): unknown {
 
 function plainNumber(digits: string): number | string {
   const value = Number(digits);
-  return INTEGER.test(digits) && !Number.isSafeInteger(value) ? digits : value;
+  return Number.isFinite(value) && new Big(digits).eq(new Big(String(value))) ? value : digits;
 }
 
 function dropPrototype(key: string, value: unknown): unknown {

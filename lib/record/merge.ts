@@ -6,10 +6,11 @@ const NEVER_ASSIGNED = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * The target with the patch applied, as RFC 7396 does it, with one difference: null is a value and sets null, which
- * is what a partial update at an OData or REST API means. Arrays are replaced whole. Neither argument is changed.
+ * is what a partial update at an OData or REST API means. Arrays are replaced whole. Neither argument is changed,
+ * and nothing that could be changed later is shared with the patch.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isFields(patch)) return patch;
+  if (!isFields(patch)) return Array.isArray(patch) ? structuredClone(patch) : patch;
   const merged = isFields(target) ? assignable(target) : {};
   for (const [name, value] of Object.entries(assignable(patch))) {
     merged[name] = mergePatch(valueAt(merged, name, false), value);

@@ -25,7 +25,6 @@ export function withoutSecrets(
 ): Answer | Fault {
   if (answer.kind === 'fault' || answer.status < 400) return answer;
   const secrets = secretsOf();
-  if (!secrets.some(secret => answer.text.includes(secret))) return answer;
   return { ...answer, text: masked(answer.text, secrets), json: maskedIn(answer.json, secrets) };
 }
 
@@ -34,7 +33,7 @@ function maskedIn(value: unknown, secrets: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map(item => maskedIn(item, secrets));
   if (!isFields(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, maskedIn(inner, secrets)]),
+    Object.entries(value).map(([name, inner]) => [masked(name, secrets), maskedIn(inner, secrets)]),
   );
 }
 

@@ -96,9 +96,20 @@ async function attempt(run: Run): Promise<Settled> {
   if (run.patience.remainingMs() <= 0) return { end: outOfTime(run) };
   run.context.stop.throwIfAborted();
   const written = await writeRecord(run, present(run));
-  if (!('kind' in written)) return { end: written };
+  if (!('kind' in written)) return { end: await endInDoubt(run, written) };
   run.context.stop.throwIfAborted();
   return recover(run, written);
+}
+
+/**
+ * A later attempt was refused for good while the fate of an earlier one is unknown: the record tells whether that
+ * one is in place. Where it does not, the refusal says nothing about it.
+ */
+async function endInDoubt(run: Run, ending: Ending): Promise<Ending> {
+  if (run.doubt === undefined || ending.outcome === 'not-found') return ending;
+  const end = await readNow(run);
+  if (end === undefined && isInPlace(run)) return inPlace(run);
+  return { ...ending, outcome: 'uncertain', verified: false };
 }
 
 function outOfTime(run: Run): Ending {

@@ -56,7 +56,8 @@ function exhausted(run: Run, trouble: Trouble): Ending {
   const ending = { ...trouble.ending, ...notBefore(run, trouble) };
   if (run.doubt !== undefined) return { ...ending, outcome: 'uncertain', verified: false };
   // The last look settled it: the API answered with a fault and the record is as before.
-  if (trouble.kind === 'doubt') return { ...ending, outcome: 'unavailable' };
+  if (trouble.kind === 'doubt')
+    return { ...ending, outcome: trouble.throttled ? 'exhausted' : 'unavailable' };
   return causeOf(trouble) === 'noise' ? hotRecord(run) : ending;
 }
 

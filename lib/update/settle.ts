@@ -48,7 +48,7 @@ export async function settleMoved(
       break;
     }
     case 'noise':
-      if (run.doubt !== undefined && !run.doubt.seenUnmoved) return { end: possiblyReverted() };
+      if (run.doubt !== undefined) return { end: possiblyReverted() };
   }
   run.doubt = undefined;
   if (trouble?.kind === 'state-conflict') return { end: trouble.ending };
@@ -80,7 +80,7 @@ function isSignInPage(trouble: Trouble): boolean {
 
 /** A forced write has no version to tell noise from a revert of ours. */
 function settleForced(run: Run): Settled {
-  if (run.doubt !== undefined && !run.doubt.seenUnmoved) return { end: possiblyReverted() };
+  if (run.doubt !== undefined) return { end: possiblyReverted() };
   return { again: 'noise' };
 }
 

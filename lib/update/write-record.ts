@@ -74,6 +74,7 @@ function afterSuccess(run: Run, answer: Answer, plan: WritePlan, before: Snapsho
     run.current = { ...before, version, values, readAt: new Date(time.now()).toISOString() };
     run.sawVersion(version);
   }
+  run.doubt = undefined;
   return answered === undefined ? proven('updated') : asStored(run, answered);
 }
 
@@ -106,16 +107,28 @@ function asStored(run: Run, answered: Fields): Ending {
 
 function afterFault(run: Run, fault: Fault, versionSent: string, sentAt: number): Ending | Trouble {
   const ending = endOfFault(fault);
-  if (fault.sent === 'no' && fault.fatal) return endInDoubt(run, ending);
+  if (fault.sent === 'no' && fault.fatal) return ending;
   const trouble = { versionSent, retryAfterMs: undefined, throttled: false };
   if (fault.sent === 'no') return { ...trouble, kind: 'not-applied', ending };
   run.recordAttempt({ versionSent, class: 'transient' }, sentAt);
-  run.inDoubt(versionSent, true);
+  run.inDoubt(versionSent, !CONNECTION_ENDED.includes(fault.code));
   return { ...trouble, kind: 'doubt', ending: { ...ending, outcome: 'uncertain' } };
 }
 
 /** Answers of a gateway that stopped waiting: the API behind it may still be at work. */
-const MAY_STILL_LAND = [408, 502, 504];
+const MAY_STILL_LAND = [408, 504];
+
+/**
+ * The server ended the exchange: what a later read does not show was not applied. Where we stopped waiting (a
+ * time-out), the write may land after that read.
+ */
+const CONNECTION_ENDED = [
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'RESPONSE_TOO_LARGE',
+  'RESPONSE_UNREADABLE',
+];
 
 interface Refusal {
   readonly answer: Answer;
@@ -127,7 +140,7 @@ interface Refusal {
 function afterRefusal(run: Run, { answer, api, verdict, versionSent }: Refusal): Ending | Trouble {
   const ending = endOfVerdict(verdict, api, answer.status);
   const kind = troubleOf(verdict);
-  if (kind === undefined) return endInDoubt(run, ending);
+  if (kind === undefined) return ending;
   const doubtful = kind === 'doubt' || kind === 'accepted';
   if (doubtful) run.inDoubt(versionSent, MAY_STILL_LAND.includes(answer.status));
   return {
@@ -137,17 +150,6 @@ function afterRefusal(run: Run, { answer, api, verdict, versionSent }: Refusal):
     retryAfterMs: retryAfter(answer, run.context.time.now()),
     throttled: verdict.class === 'throttled',
   };
-}
-
-/**
- * A later attempt was refused for good, while an earlier one may still land. A rejection holds for that one too,
- * since both are the same request.
- */
-function endInDoubt(run: Run, ending: Ending): Ending {
-  if (run.doubt === undefined || ending.outcome === 'rejected' || ending.outcome === 'not-found') {
-    return ending;
-  }
-  return { ...ending, outcome: 'uncertain', verified: false };
 }
 
 function troubleOf(verdict: Verdict): Trouble['kind'] | undefined {

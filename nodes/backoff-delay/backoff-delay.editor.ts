@@ -46,7 +46,7 @@ RED.nodes.registerType<BackoffDelayConfig>('backoff-delay', {
     jitterPercent: { value: 10, validate: own(retry.jitterPercent) },
     firstAtOnce: { value: true },
   },
-  paletteLabel: 'backoff-delay',
+  paletteLabel: 'backoff delay',
   label() {
     return this.name || 'backoff-delay';
   },

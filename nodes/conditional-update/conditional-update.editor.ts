@@ -63,7 +63,7 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
     result: { value: 'update', validate: messageProperty(t, 'shared.label.result') },
     lock: { value: 'lock', validate: messageProperty(t, 'shared.label.lock') },
   },
-  paletteLabel: 'conditional-update',
+  paletteLabel: 'conditional update',
   label() {
     if (this.name) return this.name;
     if (this.collectionType !== 'str' || this.collection === '') return 'conditional-update';

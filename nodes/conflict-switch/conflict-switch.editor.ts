@@ -19,7 +19,7 @@ RED.nodes.registerType<ConflictSwitchConfig>('conflict-switch', {
     rows: { value: DEFAULT_ROWS, validate: validator(checkRows(t)) },
     outputs: { value: 4 },
   },
-  paletteLabel: 'conflict-switch',
+  paletteLabel: 'conflict switch',
   label() {
     return this.name || 'conflict-switch';
   },

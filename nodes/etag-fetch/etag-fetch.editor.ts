@@ -41,7 +41,7 @@ RED.nodes.registerType<EtagFetchConfig>('etag-fetch', {
     record: { value: 'record', validate: messageProperty(t, 'shared.label.record') },
     result: { value: 'update', validate: messageProperty(t, 'shared.label.result') },
   },
-  paletteLabel: 'etag-fetch',
+  paletteLabel: 'etag fetch',
   label() {
     if (this.name) return this.name;
     const fixed = this.collectionType === 'str' && this.collection !== '';

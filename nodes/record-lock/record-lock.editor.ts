@@ -58,7 +58,7 @@ RED.nodes.registerType<RecordLockConfig>('record-lock', {
     result: { value: 'update', validate: messageProperty(t, 'shared.label.result') },
     outputs: { value: 2 },
   },
-  paletteLabel: 'record-lock',
+  paletteLabel: 'record lock',
   label() {
     return this.name || t(`record-lock.label.summary-${this.action}`);
   },

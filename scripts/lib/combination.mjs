@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { editorFaults } from './editor-smoke.mjs';
 import { run } from './exec.mjs';
 import { flowsOf, loadExamples } from './examples.mjs';
 import { loadFaults } from './load-faults.mjs';
@@ -18,17 +19,18 @@ import { withTempDir } from './temp.mjs';
 export const COMBINATIONS = [{ nodeRed: '4.1' }, { nodeRed: '5.0', node: 24 }];
 
 /**
- * Installs the tarball for one Node-RED, loads it and runs the examples.
+ * Installs the tarball for one Node-RED, loads it, runs the examples and opens the editor.
  * @param {Combination} combination
  * @param {string} tarball
+ * @param {string | undefined} chromium the browser's program; without one the editor is left out
  * @returns {Promise<{ ok: boolean, line: string }>}
  */
-export async function checkCombination(combination, tarball) {
+export async function checkCombination(combination, tarball, chromium) {
   const title = `Node-RED ${combination.nodeRed}`;
   console.log(`\n== ${title}`);
   try {
     const { faults, versions } = await withTempDir('combination', dir =>
-      inspect(combination, tarball, dir),
+      inspect(combination, tarball, chromium, dir),
     );
     for (const fault of faults) console.log(`FAILED  ${fault}`);
     const ok = faults.length === 0;
@@ -42,9 +44,10 @@ export async function checkCombination(combination, tarball) {
 /**
  * @param {Combination} combination
  * @param {string} tarball
+ * @param {string | undefined} chromium
  * @param {string} dir
  */
-async function inspect({ nodeRed: wanted, node }, tarball, dir) {
+async function inspect({ nodeRed: wanted, node }, tarball, chromium, dir) {
   const nodeRedDir = path.join(dir, 'node-red');
   const userDir = path.join(dir, 'user');
   makeNpmFolder(nodeRedDir);
@@ -62,6 +65,7 @@ async function inspect({ nodeRed: wanted, node }, tarball, dir) {
     for (const result of results) console.log(summaryLine(result));
     faults.push(...results.filter(({ ok }) => !ok).map(({ example }) => `example ${example}`));
     if (results.length === 0) faults.push('the package holds no example');
+    if (chromium) faults.push(...(await editorFaults(nodeRed.url, chromium)));
     return { faults, versions: `Node-RED ${nodeRed.version} on Node.js ${nodeVersion.trim()}` };
   } finally {
     await nodeRed.close();

@@ -10,7 +10,7 @@ const id = loop?.id ?? '';
 const retryGoesTo = String(loop?.wires[1][0]);
 
 const row = ({ form }: Dialog, index: number): Locator =>
-  form.locator('.red-ui-editableList-container > li').nth(index);
+  form.locator('#node-input-rows-list > li').nth(index);
 
 withEditor('rows of conflict-switch', { flows: nodes }, editor => {
   it('become outputs with labels', async () => {

@@ -5,6 +5,7 @@ import { closeDialogs, everyNode, openDialog } from './support/dialogs';
 import { withEditor } from './support/with-editor';
 
 const ORDER = '5a1e0000-2025-4000-8000-000000000145';
+const UNKNOWN_ORDER = '5a1e0000-2025-4000-8000-999999999999';
 const SECRET = 'typed-by-hand-4711';
 
 const part = ({ page }: Dialog, name: string): Locator =>
@@ -16,7 +17,7 @@ const verdict = ({ form }: Dialog, kind: 'passed' | 'failed'): Locator =>
 async function fillTest(dialog: Dialog, key: string): Promise<void> {
   await dialog.unfold('Test connection');
   await part(dialog, 'collection').fill('salesorders');
-  await part(dialog, 'key + .red-ui-typedInput-container input').fill(key);
+  await part(dialog, 'key + .red-ui-typedInput-container .red-ui-typedInput-input').fill(key);
 }
 
 withEditor('the dialog of an endpoint', { flows: everyNode() }, editor => {
@@ -38,9 +39,11 @@ withEditor('the dialog of an endpoint', { flows: everyNode() }, editor => {
     await fillTest(dialog, '');
     await part(dialog, 'read').click();
     expect(await verdict(dialog, 'failed').innerText()).toContain('Enter the key of a record');
-    await part(dialog, 'key + .red-ui-typedInput-container input').fill('1)/Action(');
+    await part(dialog, 'key + .red-ui-typedInput-container .red-ui-typedInput-input').fill(
+      UNKNOWN_ORDER,
+    );
     await part(dialog, 'read').click();
-    await verdict(dialog, 'failed').getByText('not a GUID').waitFor();
+    await verdict(dialog, 'failed').getByText('could not be read (not-found)').waitFor();
     await closeDialogs(editor(), dialog);
   });
 

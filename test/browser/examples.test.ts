@@ -4,7 +4,7 @@ import { readManifest } from '../../scripts/lib/root.mjs';
 import { importExample } from './support/import-example';
 import { withEditor } from './support/with-editor';
 
-withEditor('Import > Examples', { viewport: { width: 1800, height: 860 } }, editor => {
+withEditor('Import > Examples', { viewport: { width: 1960, height: 860 } }, editor => {
   it.each(loadExamples(inject('packageDir')))('brings $name, ready to deploy', async example => {
     const { page } = editor();
     const entries = [readManifest().name, ...example.name.split('/')];
@@ -12,8 +12,11 @@ withEditor('Import > Examples', { viewport: { width: 1800, height: 860 } }, edit
     expect(await editor().invalidNodes(tab)).toEqual([]);
     expect(await editor().deploy()).toBeUndefined();
 
+    await editor().show(tab);
     const [debug = ''] = Object.keys(example.expectation?.debug ?? {});
-    await editor().status(debug).waitFor();
+    await editor()
+      .status(await editor().named(debug, tab))
+      .waitFor();
     await editor().shootFlow(example.name.replaceAll(/\W+/g, '-').toLowerCase());
   });
 });

@@ -43,6 +43,8 @@ withEditor('a first flow', { flows: [TAB, INJECT, DEBUG] }, editor => {
   it('is built by mouse from the palette and shows "updated" in the debug sidebar', async () => {
     const id = await editor().drag('conditional-update', { x: 360, y: 200 });
 
+    await editor().shoot('palette', editor().page.locator('#red-ui-palette'));
+
     const dialog = await editor().open(id);
     await dialog.fillTyped('collection', 'str', 'salesorders');
     await dialog.fillTyped('key', 'msg', 'key');
@@ -64,8 +66,9 @@ withEditor('a first flow', { flows: [TAB, INJECT, DEBUG] }, editor => {
     const sidebar = await DebugSidebar.opened(editor().page);
     await editor().press(INJECT.id);
     const message = sidebar.newest('result');
-    await sidebar.unfold(message, 'attempts');
+    await sidebar.unfold(message, 'attempts', '0');
     expect(await sidebar.entry(message, 'outcome').innerText()).toBe('outcome: "updated"');
+    await editor().page.mouse.move(0, 0);
     await editor().shoot('result', message);
   });
 });

@@ -1,27 +1,23 @@
 import { expect, it } from 'vitest';
 import { closeDialogs, everyNode, openDialog, TYPES } from './support/dialogs';
+import type { Editor } from './support/editor';
 import { overflowing } from './support/layout';
 import { untranslated } from './support/texts';
 import { withEditor } from './support/with-editor';
 
-const HEADINGS = {
-  'en-US': ['Inputs', 'Outputs', 'Details', 'References'],
-  de: ['Eingaben', 'Ausgaben', 'Details', 'Verweise'],
-};
-
-for (const [language, headings] of Object.entries(HEADINGS)) {
-  withEditor(`help, language ${language}`, { language }, editor => {
-    it.each(TYPES)('of %s is shown in the sidebar', async type => {
-      const help = await editor().help(type);
-      expect(await help.locator('h3').allInnerTexts()).toEqual(headings);
-      expect(await help.innerText()).not.toMatch(/\{\{|__|undefined/);
-      expect(await untranslated(help)).toEqual([]);
-    });
+/** Dialogs in English: see dialogs.test.ts. */
+withEditor('in English', {}, editor => {
+  it.each(TYPES)('the help of %s is shown in the sidebar', async type => {
+    await checkHelp(editor(), type, ['Inputs', 'Outputs', 'Details', 'References']);
   });
-}
+});
 
-withEditor('dialogs in German', { flows: everyNode(), language: 'de' }, editor => {
-  it.each(TYPES)('%s has all its texts and fits into a narrow tray', async type => {
+withEditor('in German', { flows: everyNode(), language: 'de' }, editor => {
+  it.each(TYPES)('the help of %s is shown in the sidebar', async type => {
+    await checkHelp(editor(), type, ['Eingaben', 'Ausgaben', 'Details', 'Verweise']);
+  });
+
+  it.each(TYPES)('the dialog of %s has all its texts and fits into a narrow tray', async type => {
     const dialog = await openDialog(editor(), type);
     await editor().shoot(`${type}-de`, dialog.tray);
     await dialog.unfoldAll();
@@ -30,3 +26,10 @@ withEditor('dialogs in German', { flows: everyNode(), language: 'de' }, editor =
     await closeDialogs(editor(), dialog);
   });
 });
+
+async function checkHelp(editor: Editor, type: string, headings: string[]): Promise<void> {
+  const help = await editor.help(type);
+  expect(await help.locator('h3').allInnerTexts()).toEqual(headings);
+  expect(await help.innerText()).not.toMatch(/\{\{|__|undefined/);
+  expect(await untranslated(help)).toEqual([]);
+}

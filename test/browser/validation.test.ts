@@ -10,7 +10,9 @@ withEditor('a node not properly configured', { flows: everyNode() }, editor => {
     await dialog.fillTyped('collection', 'str', '');
     await dialog.done();
     expect(await editor().node(idOf('etag-fetch'))).toMatchObject({ valid: false });
-    expect(await editor().complaint(idOf('etag-fetch'))).toContain('Records is empty');
+    expect(await editor().complaint(idOf('etag-fetch'))).toContain(
+      'Records: property value missing',
+    );
   });
 
   it.each([

@@ -16,20 +16,21 @@ export class DebugSidebar {
     return this.page.locator('.red-ui-debug-msg').filter({ has: origin }).last();
   }
 
-  /** Unfolds a message and those of its properties that are named. */
-  async unfold(message: Locator, ...properties: string[]): Promise<void> {
-    const folded = '.red-ui-debug-msg-object-handle';
-    await message.locator(folded).first().click();
-    for (const name of properties) {
-      await this.entry(message, name).locator(folded).first().click();
+  /** Unfolds a message, then what a path of properties leads to. */
+  async unfold(message: Locator, ...path: string[]): Promise<void> {
+    let part = message;
+    await part.locator('.red-ui-debug-msg-object-handle').first().click();
+    for (const name of path) {
+      part = this.entry(part, name);
+      await part.locator('.red-ui-debug-msg-object-handle').first().click();
     }
   }
 
-  /** A property of an unfolded message, with its value. */
-  entry(message: Locator, name: string): Locator {
+  /** A property of an unfolded message or part of one, with its value. */
+  entry(part: Locator, name: string): Locator {
     const key = this.page.locator('.red-ui-debug-msg-object-key', {
       hasText: new RegExp(`^${name}$`),
     });
-    return message.locator('.red-ui-debug-msg-object-entry').filter({ has: key }).first();
+    return part.locator('.red-ui-debug-msg-object-entry').filter({ has: key }).first();
   }
 }

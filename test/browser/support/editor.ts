@@ -8,6 +8,11 @@ import type { RedApi, RedNode } from './red-api';
 declare const RED: RedApi;
 
 const SCREENSHOTS = inRoot('test-results/screenshots');
+/** Without what comes and goes. */
+const STILL = {
+  animations: 'disabled',
+  style: '#red-ui-notifications { display: none !important; }',
+} as const;
 /** Pixels around a flow in its picture. */
 const MARGIN = 24;
 
@@ -61,7 +66,7 @@ export class Editor {
 
   /** What the editor says when the mouse rests on a part of a node, such as a port. */
   async tooltip(part: Locator): Promise<string> {
-    const lines = this.page.locator('.red-ui-flow-port-tooltip-label');
+    const lines = this.page.locator('text.red-ui-flow-port-tooltip-label');
     await this.page.mouse.move(0, 0);
     await lines.first().waitFor({ state: 'detached' });
     await part.hover();
@@ -97,7 +102,7 @@ export class Editor {
       source =>
         RED.nodes
           .filterLinks({ source: { id: source } })
-          .map(link => ({ output: link.sourcePort, to: link.target.id })),
+          .map(link => ({ output: Number(link.sourcePort), to: link.target.id })),
       id,
     );
   }
@@ -119,9 +124,11 @@ export class Editor {
     await this.page.evaluate(wanted => {
       RED.sidebar.help.show(wanted, true);
     }, type);
-    const title = this.page.locator('.red-ui-help-title', { hasText: type });
+    // Under the name it has in the palette.
+    const hasText = new RegExp(`^${type.replaceAll('-', '[- ]')}$`);
+    const title = this.page.locator('.red-ui-help-title', { hasText });
     await title.waitFor();
-    return this.page.locator('.red-ui-help');
+    return this.page.locator('.red-ui-help').filter({ has: title }).locator('.red-ui-help');
   }
 
   async show(tab: string): Promise<void> {
@@ -146,21 +153,25 @@ export class Editor {
     return this.page.locator('.red-ui-notification').first().innerText();
   }
 
-  /** The status below the first node on the shown tab with this label. */
-  status(label: string): Locator {
-    const text = this.page.locator('.red-ui-flow-node-label', {
-      hasText: new RegExp(`^${label}$`),
-    });
-    return this.page
-      .locator('g.red-ui-flow-node-group')
-      .filter({ has: text })
-      .first()
-      .locator('.red-ui-flow-node-status-label');
+  /** The id of the node with a name on a tab. */
+  async named(name: string, tab: string): Promise<string> {
+    const id = await this.page.evaluate(
+      wanted =>
+        RED.nodes.filterNodes({ z: wanted.tab }).find(node => node.name === wanted.name)?.id,
+      { name, tab },
+    );
+    if (id === undefined) throw new Error(`There is no node "${name}"`);
+    return id;
+  }
+
+  /** The words below a node. */
+  status(id: string): Locator {
+    return this.picture(id).locator('.red-ui-flow-node-status-label', { hasText: /\S/ });
   }
 
   /** Keeps a picture of a part of the page, to be looked at. */
   async shoot(name: string, part: Locator): Promise<void> {
-    await part.screenshot({ path: picturePath(name), animations: 'disabled' });
+    await part.screenshot({ path: picturePath(name), ...STILL });
   }
 
   /** Keeps a picture of the flow that is shown. */
@@ -176,7 +187,7 @@ export class Editor {
     const right = Math.max(...ends.map(end => end.right)) + MARGIN;
     const bottom = Math.max(...ends.map(end => end.bottom)) + MARGIN;
     const clip = { x: chart.x, y: chart.y, width: right - chart.x, height: bottom - chart.y };
-    await this.page.screenshot({ path: picturePath(name), clip, animations: 'disabled' });
+    await this.page.screenshot({ path: picturePath(name), clip, ...STILL });
   }
 }
 

@@ -17,12 +17,14 @@ export interface RedApi {
 export interface RedNode {
   readonly id: string;
   readonly type: string;
+  readonly name?: string;
   readonly valid?: boolean;
   readonly outputs?: number;
   readonly validationErrors?: readonly string[];
 }
 
 interface RedLink {
-  readonly sourcePort: number;
+  /** As text after the outputs were put into another order. */
+  readonly sourcePort: number | string;
   readonly target: RedNode;
 }

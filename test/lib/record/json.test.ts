@@ -41,8 +41,15 @@ describe('parseJson', () => {
     );
   });
 
-  it('keeps a decimal with many digits a number', () => {
-    expect(parseJson('{"a":0.12345678901234567890}')).toEqual({ a: 0.12345678901234568 });
+  it('keeps a decimal a number only where no digit is lost', () => {
+    expect(parseJson('{"a":0.1234567890123456,"b":1.5000000000000000}')).toEqual({
+      a: 0.1234567890123456,
+      b: 1.5,
+    });
+    expect(parseJson('{"a":99999999999.1234567891,"b":0.12345678901234567890}')).toEqual({
+      a: '99999999999.1234567891',
+      b: '0.12345678901234567890',
+    });
   });
 
   it.each([

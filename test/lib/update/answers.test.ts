@@ -159,13 +159,17 @@ describe('throttling', () => {
     expect(api.requests).toHaveLength(1);
   });
 
-  test.each([429, 503])('of a write (%i) sends the same write again', async status => {
+  test.each([
+    [429, ['GET', 'PATCH', 'PATCH']],
+    // A gateway may have passed the write on before it answered 503: looked at first.
+    [503, ['GET', 'PATCH', 'GET', 'PATCH']],
+  ])('of a write (%i) sends the same write again', async (status, methods) => {
     const api = await startRecordApi();
     api.writes.push({ status, headers: { 'retry-after': '3' } });
     const engine = new Engine(api.url);
     const { result } = await engine.update();
     expect(result.outcome).toBe('updated');
-    expect(api.methods).toEqual(['GET', 'PATCH', 'PATCH']);
+    expect(api.methods).toEqual(methods);
     expect(engine.time.waits[0]).toBeGreaterThanOrEqual(3_000);
   });
 

@@ -5,6 +5,9 @@ import { lost, preceded, startRecordApi, type Step } from '../../support/engine-
 /** The server takes the request apart and answers an error, without touching the record. */
 const failing: Step = { status: 500, body: { error: 'Internal Server Error' } };
 
+/** The request arrives and nothing comes back: it may still be at work. */
+const neverAnswered: Step = () => new Promise(() => undefined);
+
 describe('a lost answer', () => {
   test('of a write that never arrived: sent again with the same version', async () => {
     const api = await startRecordApi();
@@ -122,10 +125,11 @@ describe('a lost answer', () => {
     expect((await new Engine(api.url).update()).result.outcome).toBe('not-found');
   });
 
-  test('again and again: uncertain once the retries are used up', async () => {
+  test('again and again by time-outs: uncertain once the retries are used up', async () => {
     const api = await startRecordApi();
-    api.everyWrite = 'reset';
-    const engine = new Engine(api.url, { policy: { transientRetries: 2 } });
+    api.everyWrite = neverAnswered;
+    const policy = { transientRetries: 2, requestTimeoutMs: 100 };
+    const engine = new Engine(api.url, { policy });
     const { result } = await engine.update();
     expect(result).toMatchObject({ outcome: 'uncertain', verified: false, retries: 2 });
     expect(result.attempts).toHaveLength(3);
@@ -141,8 +145,8 @@ describe('a lost answer', () => {
 
   test('then a refusal for good: uncertain, since the lost one may still land', async () => {
     const api = await startRecordApi();
-    api.writes.push('reset', { status: 403 });
-    const { result } = await new Engine(api.url).update();
+    api.writes.push(neverAnswered, { status: 403 });
+    const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 100 } }).update();
     expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
     expect(result.error).toBeDefined();
   });
@@ -156,7 +160,7 @@ describe('a lost answer', () => {
 
   test('by a time-out of ours: looked at, then sent again', async () => {
     const api = await startRecordApi();
-    api.writes.push(() => new Promise(() => undefined));
+    api.writes.push(neverAnswered);
     const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 100 } }).update();
     expect(result.outcome).toBe('updated');
     expect(api.committed).toHaveLength(1);
@@ -164,9 +168,38 @@ describe('a lost answer', () => {
 
   test('then a throttled resend without time for more: uncertain', async () => {
     const api = await startRecordApi();
-    api.writes.push('reset', { status: 429, headers: { 'retry-after': '600' } });
-    const { result } = await new Engine(api.url).update();
+    api.writes.push(neverAnswered, { status: 429, headers: { 'retry-after': '600' } });
+    const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 100 } }).update();
     expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
+  });
+});
+
+describe('a write that timed out and lands late', () => {
+  const policy = { requestTimeoutMs: 100 };
+
+  test('is already applied, whatever the resend is answered', async () => {
+    const api = await startRecordApi();
+    api.writes.push(neverAnswered, (_request, proceed) => {
+      proceed();
+      return { status: 422, body: { message: 'Nothing to change' } };
+    });
+    const { result } = await new Engine(api.url, { policy }).update();
+    expect(result.outcome).toBe('already-applied');
+    expect(api.committed).toHaveLength(1);
+  });
+
+  test('trap 8: and was reverted before the resend: uncertain, not written a second time', async () => {
+    const api = await startRecordApi();
+    api.writes.push(
+      neverAnswered,
+      preceded(() => {
+        api.change({ status: 'Done' });
+        api.change({ status: 'Open' });
+      }),
+    );
+    const { result } = await new Engine(api.url, { policy }).update();
+    expect(result).toMatchObject({ outcome: 'uncertain', error: { code: 'POSSIBLY_REVERTED' } });
+    expect(api.committed).toHaveLength(0);
   });
 });
 

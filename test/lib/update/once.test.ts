@@ -66,10 +66,11 @@ describe('one attempt', () => {
     expect(result.notBefore).toBe(new Date(engine.time.now() + 600_000).toISOString());
   });
 
-  test('a fault after which the record is as before: try again, the attempt is kept in mind', async () => {
+  test('a time-out after which the record is as before: try again, the attempt is kept in mind', async () => {
     const api = await startRecordApi();
-    api.writes.push('reset');
-    const { result } = await new Engine(api.url).update({ mode: 'once' });
+    api.writes.push(() => new Promise(() => undefined));
+    const engine = new Engine(api.url, { policy: { requestTimeoutMs: 100 } });
+    const { result } = await engine.update({ mode: 'once' });
     expect(result).toMatchObject({
       outcome: 'retry',
       cause: 'transient',
