@@ -72,8 +72,12 @@ function writeRequest({
   };
 }
 
+/** Tables that share the primary key of the activities. */
+const ACTIVITIES = ['tasks', 'emails', 'appointments', 'phonecalls', 'letters', 'faxes'];
+
 /** The primary key is named after the table, so that `(guid)` and `(salesorderid=guid)` are one record. */
 function primaryKeyOf(collection: string): string {
+  if (ACTIVITIES.includes(collection)) return 'activityid';
   const table = collection
     .replace(/ies$/, 'y')
     .replace(/(ss|x|ch|sh)es$/, '$1')

@@ -26,7 +26,9 @@ export function openDispatcher(origin: string, settings: ConnectionSettings): Di
     return new Pool(origin, { ...POOL, connect });
   }
   // A tunnel for plain HTTP too, as the core http request node makes it.
-  return new ProxyAgent({ ...POOL, ...proxyOptions(proxy), requestTls: connect });
+  // The name to expect is the API's, not the proxy's.
+  const proxyTls = { ...tlsOptions(tls && { ...tls, servername: '' }), timeout: requestTimeoutMs };
+  return new ProxyAgent({ ...POOL, ...proxyOptions(proxy), requestTls: connect, proxyTls });
 }
 
 type TlsOptions = Partial<buildConnector.BuildOptions> & { secureContext?: SecureContext };

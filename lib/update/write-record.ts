@@ -28,13 +28,14 @@ export interface Trouble {
 export async function writeRecord(run: Run, current: Snapshot): Promise<Ending | Trouble> {
   const plan = planOf(run, current);
   const versionSent = plan.precondition === 'any' ? '*' : plan.precondition.version;
-  const { family, transport, time, kill, onPhase } = run.context;
+  const { family, transport, time, stop, kill, onPhase } = run.context;
   onPhase?.('writing');
   const sentAt = time.now();
   run.writes++;
   const answer = await transport.write(family.writeRequest(plan), {
     signal: kill,
-    remainingMs: run.patience.remainingMs,
+    // Waiting for a token or a connection, it has not been sent yet: then it is not sent any more.
+    remainingMs: () => (stop.aborted ? 0 : run.patience.remainingMs()),
   });
   if (answer.kind === 'fault') return afterFault(run, answer, versionSent, sentAt);
   run.patience.roundTripMs = answer.roundTripMs;

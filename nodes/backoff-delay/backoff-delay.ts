@@ -18,21 +18,22 @@ export default function (RED: NodeAPI): void {
   function BackoffDelay(this: Node, config: NodeDef & BackoffDelayConfig): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine(this);
-    let reset = new AbortController();
+    const waiting = new Set<AbortController>();
 
     onInput(this, async (msg, { send, stop }) => {
       if (Object.hasOwn(msg, 'reset')) {
-        reset.abort();
-        reset = new AbortController();
+        for (const wait of waiting) wait.abort();
         status.done('reset');
         return;
       }
       try {
         const policy = await policyOf(RED, config);
         const key = await keyOf(RED, this, config, msg);
-        const next = nextTry(resultOf(RED, config, msg), counterOf(msg, this.id, key), policy);
+        const result = resultOf(RED, config, msg);
+        const counter = counterOf(msg, this.id, key);
+        const next = isFinal(result) ? undefined : nextTry(result, counter, policy);
         status.waiting('waiting');
-        if (next === undefined || !(await held(next.delayMs, reset.signal, stop))) {
+        if (next === undefined || !(await held(next.delayMs, waiting, stop))) {
           releaseGivenUp(RED, config, msg);
           status.notDone('given-up');
           send([null, msg]);
@@ -63,6 +64,11 @@ function resultOf(
 ): Partial<UpdateResult> | undefined {
   const value = getProperty(RED, msg, config.result);
   return typeof value === 'object' && value !== null ? value : undefined;
+}
+
+/** Any other outcome than `retry` ends the loop: trying again could write a second time. */
+function isFinal(result: Partial<UpdateResult> | undefined): boolean {
+  return result?.outcome !== undefined && result.outcome !== 'retry';
 }
 
 /** The counter with the next wait in it; undefined when the policy allows no further try. */
@@ -100,20 +106,39 @@ function roundTripMs(result: Partial<UpdateResult> | undefined): number {
 }
 
 /** False when a reset let the message go before its time. */
-async function held(delayMs: number, reset: AbortSignal, stop: AbortSignal): Promise<boolean> {
+async function held(
+  delayMs: number,
+  waiting: Set<AbortController>,
+  stop: AbortSignal,
+): Promise<boolean> {
+  // One controller per wait: AbortSignal.any would leave a trace of every wait on the node's own signal.
+  const wait = new AbortController();
+  const onStop = (): void => {
+    wait.abort(stop.reason);
+  };
+  waiting.add(wait);
+  stop.addEventListener('abort', onStop);
   try {
-    await systemTime.sleep(delayMs, AbortSignal.any([reset, stop]));
+    stop.throwIfAborted();
+    await systemTime.sleep(delayMs, wait.signal);
     return true;
   } catch (error) {
-    if (reset.aborted && !stop.aborted) return false;
+    if (wait.signal.aborted && !stop.aborted) return false;
     throw error;
+  } finally {
+    waiting.delete(wait);
+    stop.removeEventListener('abort', onStop);
   }
 }
 
 function releaseGivenUp(RED: NodeAPI, config: BackoffDelayConfig, msg: Message): void {
   const result = resultOf(RED, config, msg);
-  if (result?.outcome !== undefined)
-    setProperty(RED, msg, config.result, giveUp(result as UpdateResult));
+  if (result?.outcome !== undefined) {
+    const ended: Record<string, unknown> = { ...giveUp(result as UpdateResult) };
+    // What conflict-switch judged from an http answer is final now, not to be judged anew.
+    delete ended.statusCode;
+    setProperty(RED, msg, config.result, ended);
+  }
   clearCounter(msg);
 }
 

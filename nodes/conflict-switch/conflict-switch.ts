@@ -3,6 +3,7 @@ import { InputError } from '../../lib/errors';
 import { outcomeOfHttpMessage } from '../../lib/outcome/http-message';
 import { OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
 import { onInput, type Message } from '../shared/on-input';
+import { showOutcome, StatusLine } from '../shared/status';
 import { getProperty, setProperty } from '../shared/typed-value';
 import type { ConflictSwitchConfig, SwitchRow } from './config';
 
@@ -10,14 +11,28 @@ export default function (RED: NodeAPI): void {
   function ConflictSwitch(this: Node, config: NodeDef & ConflictSwitchConfig): void {
     RED.nodes.createNode(this, config);
 
+    const status = new StatusLine(this);
+
     onInput(this, (msg, { send }) => {
-      const outcome = outcomeOf(RED, config, msg);
+      const outcome = judged(status, () => outcomeOf(RED, config, msg));
       const index = config.rows.findIndex(row => takes(row, outcome));
       send(config.rows.map((_, row) => (row === index ? msg : null)));
     });
   }
 
   RED.nodes.registerType('conflict-switch', ConflictSwitch);
+}
+
+/** The outcome, shown; a fault is shown too. */
+function judged(status: StatusLine, judge: () => Outcome): Outcome {
+  try {
+    const outcome = judge();
+    showOutcome(status, outcome);
+    return outcome;
+  } catch (error) {
+    status.notDone('error');
+    throw error;
+  }
 }
 
 /** A result that this node made itself from an http answer names the status it was made from. */
@@ -36,11 +51,11 @@ function outcomeOf(RED: NodeAPI, config: ConflictSwitchConfig, msg: Message): Ou
   const known = OUTCOMES.find(outcome => outcome === before?.outcome);
   // In a loop around an http request node the judgement of the pass before is still there: judge anew.
   if (known !== undefined && before?.statusCode === undefined) return known;
-  const judged = outcomeOfHttpMessage(msg, Date.now());
-  if (judged === undefined) throw nothingToJudge(config.result, before?.outcome);
-  const result: Judged = { ...judged, statusCode: msg.statusCode };
+  const answered = outcomeOfHttpMessage(msg, Date.now());
+  if (answered === undefined) throw nothingToJudge(config.result, before?.outcome);
+  const result: Judged = { ...answered, statusCode: msg.statusCode };
   setProperty(RED, msg, config.result, result);
-  return judged.outcome;
+  return answered.outcome;
 }
 
 function nothingToJudge(path: string, known: unknown): InputError {

@@ -33,6 +33,7 @@ async function answer(
   probe: Probe,
 ): Promise<void> {
   try {
+    checkType(request);
     const report = await withConnection(RED, String(request.params.id), request.body, probe);
     response.json(report);
   } catch (error) {
@@ -43,6 +44,12 @@ async function answer(
       .status(known ? 400 : 500)
       .json({ error: { code: known ? error.code : 'FAILED', message } });
   }
+}
+
+/** A form that a web page may post unasked is no command. */
+function checkType(request: Request): void {
+  if (request.is('application/json')) return;
+  throw new InputError('REQUEST_INVALID', 'The request must be JSON.');
 }
 
 /** The deployed practice API is used as it runs; every other test gets a connection of its own. */

@@ -48,20 +48,37 @@ export async function proveProtection(
   key: RecordKey,
   field: string,
 ): Promise<ProbeReport> {
-  const { family, transport } = connection;
-  const ref = family.locate(connection.baseUrl, collection, key);
+  const ref = connection.family.locate(connection.baseUrl, collection, key);
   const snapshot = await fetchOne(connection, ref);
   if ('lines' in snapshot) return snapshot;
-  const plan = planFor(ref, currentValue(snapshot, field), impossibleVersion(snapshot.version));
+  const value = currentValue(snapshot, field);
+  const refused = await write(connection, planFor(ref, value, impossibleVersion(snapshot.version)));
+  if (refused.class !== 'undetermined' && refused.status !== 409) return judge(refused);
+  // A 409 may be about the state. Then the version that is current is refused as well.
+  const accepted = await write(connection, planFor(ref, value, snapshot.version));
+  return accepted.class === 'success'
+    ? { ok: true, lines: [refused.said, PROTECTED] }
+    : { ok: false, lines: [refused.said, NO_PROOF] };
+}
+
+interface Written {
+  readonly class: ResponseClass;
+  /** Absent when no answer came. */
+  readonly status?: number;
+  /** One sentence. */
+  readonly said: string;
+}
+
+async function write({ family, transport }: Connection, plan: WritePlan): Promise<Written> {
   const signal = AbortSignal.timeout(TEST_MS);
-  const answer = await transport.write(family.writeRequest(plan), {
-    signal,
-    remainingMs: () => TEST_MS,
-  });
-  if (answer.kind === 'fault') return { ok: false, lines: [answer.message] };
+  const limits = { signal, remainingMs: () => TEST_MS };
+  const answer = await transport.write(family.writeRequest(plan), limits);
+  if (answer.kind === 'fault') return { class: 'transient', said: answer.message };
+  const { status } = answer;
   const api = family.errorOf(answer);
   const verdict = classify(answer, family.sent(plan), api, family.rows);
-  return judge(answer.status, verdict.class, api.message);
+  const said = `The API answered ${status}${api.message === undefined ? '' : `: ${api.message}`}.`;
+  return { class: verdict.class, status, said };
 }
 
 async function fetchOne(connection: Connection, ref: RecordRef): Promise<Snapshot | ProbeReport> {
@@ -109,25 +126,25 @@ function currentValue(snapshot: Snapshot, field: string): Fields {
   );
 }
 
-function judge(status: number, seen: ResponseClass, said: string | undefined): ProbeReport {
-  const answer = `The API answered ${status}${said === undefined ? '' : `: ${said}`}.`;
-  if (seen === 'success' || seen === 'unexpected-create' || seen === 'pending') {
-    return {
-      ok: false,
-      lines: [answer, 'Not protected: this API ignores versions, so updates are not safe.'],
-    };
+const PROTECTED = 'Protected: the API refused a version that is not current.';
+const NO_PROOF =
+  'This proves nothing: the write was refused for another reason. Try another field.';
+
+function judge({ class: seen, status, said }: Written): ProbeReport {
+  switch (seen) {
+    case 'success':
+    case 'unexpected-create':
+    case 'pending':
+      return {
+        ok: false,
+        lines: [said, 'Not protected: this API ignores versions, so updates are not safe.'],
+      };
+    case 'version-conflict':
+      return { ok: true, lines: [said, PROTECTED] };
+    default:
+      return { ok: false, lines: [said, status === 405 ? NO_PATCH : NO_PROOF] };
   }
-  if (seen === 'version-conflict' || seen === 'undetermined') {
-    return {
-      ok: true,
-      lines: [answer, 'Protected: the API refused a version that is not current.'],
-    };
-  }
-  return {
-    ok: false,
-    lines: [
-      answer,
-      'This proves nothing: the write was refused for another reason. Try another field.',
-    ],
-  };
 }
+
+const NO_PATCH =
+  'This API takes no PATCH here, so it cannot be tested this way. Set Method to PUT in conditional-update.';

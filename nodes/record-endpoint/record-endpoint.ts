@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { InputError } from '../../lib/errors';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
@@ -37,7 +38,7 @@ class Endpoint {
   ) {}
 
   readonly connect = (): Promise<Connection> =>
-    this.isClosed ? Promise.reject(closed()) : (this.connection ??= this.open());
+    this.isClosed ? Promise.reject(closed()) : (this.connection ??= this.openOnce());
 
   async close(): Promise<void> {
     this.isClosed = true;
@@ -47,10 +48,18 @@ class Endpoint {
     await this.practice?.close();
   }
 
+  /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
+  private openOnce(): Promise<Connection> {
+    return this.open().catch((error: unknown) => {
+      if (!(error instanceof InputError)) this.connection = undefined;
+      throw error;
+    });
+  }
+
   private async open(): Promise<Connection> {
     const { config } = this;
     if (config.server === 'practice') {
-      this.practice = await startSandbox({ load: config.practiceLoad, keepHistory: false });
+      this.practice ??= await startSandbox({ load: config.practiceLoad, keepHistory: false });
       this.node.log(`Practice API on ${this.practice.url}`);
     }
     return createConnection(config, this.node.credentials, {

@@ -35,13 +35,18 @@ export function credentialsFor(
   deployed: RecordEndpointNode | null,
   { config, credentials }: Typed,
 ): RecordEndpointCredentials {
+  // The user's name is no secret, and the dialog sends only what was typed anew.
+  const { user } = deployed?.credentials ?? {};
+  const typed = { ...(user === undefined ? {} : { user }), ...credentials };
   const secret = SECRET_OF[config.auth];
-  if (secret === undefined || credentials[secret] !== undefined) return credentials;
+  const isTyped = secret === undefined || credentials[secret] !== undefined;
+  // A client certificate and a proxy password are stored secrets as well.
+  if (isTyped && config.tls === '' && config.proxy === '') return typed;
   if (deployed !== null && DESTINATION.every(name => config[name] === deployed.config[name])) {
     return { ...deployed.credentials, ...credentials };
   }
   throw new InputError(
     'SECRET_NEEDED',
-    'The address or the sign-in differs from what is deployed, so the stored secret is not used. Type the secret again to test these settings, or deploy first.',
+    'The address or the sign-in differs from what is deployed, so stored secrets are not used. Type the secret again to test these settings without TLS and proxy, or deploy first.',
   );
 }

@@ -28,13 +28,13 @@ export function surroundings(
 
 function tls(RED: NodeAPI, id: string): Surroundings['tls'] {
   if (id === '') return undefined;
-  const node = chosen(RED, id, 'TLS') as TlsNode;
+  const node = chosen(RED, id, 'tls-config', 'TLS') as TlsNode;
   return node.addTLSOptions({});
 }
 
 function proxy(RED: NodeAPI, id: string): Pick<Surroundings, 'proxy' | 'noProxy'> {
   if (id === '') return { proxy: undefined, noProxy: undefined };
-  const { url, credentials, noproxy } = chosen(RED, id, 'Proxy') as ProxyNode;
+  const { url, credentials, noproxy } = chosen(RED, id, 'http proxy', 'Proxy') as ProxyNode;
   const { username, password } = credentials;
   return {
     proxy: {
@@ -46,9 +46,9 @@ function proxy(RED: NodeAPI, id: string): Pick<Surroundings, 'proxy' | 'noProxy'
   };
 }
 
-function chosen(RED: NodeAPI, id: string, label: string): Node {
+function chosen(RED: NodeAPI, id: string, type: string, label: string): Node {
   const node = RED.nodes.getNode(id) as Node | null;
-  if (node !== null) return node;
+  if (node?.type === type) return node;
   throw new InputError(
     'CONFIG_NODE_MISSING',
     `${label} points to a configuration that is not deployed. Choose another one in the endpoint's dialog, or none.`,

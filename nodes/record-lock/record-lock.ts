@@ -66,7 +66,7 @@ async function acquire(setting: Setting, msg: Message, { send, stop }: Work): Pr
     await lease.release();
     throw stopped(setting, msg, ref);
   }
-  hold(setting, ref, lease, limits);
+  hold(setting, ref, lease, limits, stop);
   pass(setting, msg, inMessage(endpoint.id, ref, lease), send);
 }
 
@@ -145,8 +145,9 @@ function hold(
   ref: RecordRef,
   lease: Lease,
   { leaseMs, maxHoldMs }: Limits,
+  stop: AbortSignal,
 ): void {
-  if (maxHoldMs !== undefined) keepRenewing(lease, leaseMs, maxHoldMs);
+  if (maxHoldMs !== undefined) keepRenewing(lease, leaseMs, maxHoldMs, stop);
   lease.signal.addEventListener('abort', () => {
     if ((lease.signal.reason as LeaseLost).why !== 'expired') return;
     status.notDone('expired');

@@ -18,7 +18,7 @@ export interface RecordPlace {
 /** The endpoint a node uses. Throws InputError `ENDPOINT_MISSING`. */
 export function endpointOf(RED: NodeAPI, id: string): RecordEndpointNode {
   const node = RED.nodes.getNode(id) as RecordEndpointNode | null;
-  if (node !== null) return node;
+  if (node?.type === 'record-endpoint') return node;
   throw new InputError(
     'ENDPOINT_MISSING',
     'No endpoint is chosen, or it is not deployed. Open this node, choose one under Endpoint and deploy.',

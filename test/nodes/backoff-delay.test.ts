@@ -44,6 +44,23 @@ describe('again', () => {
     expect(second.msg.retry?.startedAt).toBe(first.msg.retry?.startedAt);
   });
 
+  it('never tries a final outcome again: it may have been written', async () => {
+    const flow = await start();
+    for (const outcome of ['updated', 'conflict', 'uncertain']) {
+      const { at, msg } = await flow.pass('wait', { ...retry('noise', { outcome }) });
+      expect(at).toBe('given-up');
+      expect(msg.update?.outcome).toBe(outcome);
+    }
+  });
+
+  it('makes what was judged from an http answer final when it gives up', async () => {
+    const flow = await start({ ...OWN, transientRetries: 0 });
+    const { at, msg } = await flow.pass('wait', retry('throttled', { statusCode: 429 }));
+    expect(at).toBe('given-up');
+    expect(msg.update).toMatchObject({ outcome: 'exhausted', cause: 'throttled' });
+    expect(msg.update).not.toHaveProperty('statusCode');
+  });
+
   it('uses the policy of the endpoint', async () => {
     const flow = await start(
       { policy: 'endpoint' },

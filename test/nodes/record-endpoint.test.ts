@@ -133,6 +133,41 @@ describe('Test connection', () => {
   });
 });
 
+describe('a test that somebody else set up', () => {
+  it('takes JSON only: a form that a web page may post unasked is no command', async () => {
+    const sandbox = await startPractice();
+    await Flow.start([endpoint()]);
+    const answer = await helper
+      .request()
+      .post('/record-updates/endpoint/endpoint/test')
+      .type('form')
+      .send(`config[server]=url&config[baseUrl]=${sandbox.url}&collection=salesorders&key=1`);
+    expect(answer.status).toBe(400);
+    expect(sandbox.stats().requests).toEqual({});
+  });
+
+  it('presents no deployed client certificate to another server', async () => {
+    await Flow.start([endpoint({ server: 'url', baseUrl: 'https://erp.example.com', tls: 't1' })]);
+    const config = { server: 'url', baseUrl: 'https://elsewhere.example.com', tls: 't1' } as const;
+    const { status, code } = await post('test', body(config));
+    expect([status, code]).toEqual([400, 'SECRET_NEEDED']);
+  });
+
+  it('keeps the user when only the password is typed anew', async () => {
+    const seen: Seen[] = [];
+    const { url } = await startScriptedServer(request => {
+      seen.push(request);
+      return { status: 200, headers: { etag: '"v7"' }, body: { status: 'Open' } };
+    });
+    const config = { server: 'url', family: 'rest', baseUrl: url, auth: 'basic' } as const;
+    await Flow.start([endpoint(config)], { endpoint: { user: 'robot', password: 'old' } });
+    const { ok } = await post('test', body(config, { key: 'A1' }, { password: 'new' }));
+    expect(ok).toBe(true);
+    const sent = seen[0]?.headers.authorization?.replace('Basic ', '') ?? '';
+    expect(Buffer.from(sent, 'base64').toString()).toBe('robot:new');
+  });
+});
+
 describe('Prove it', () => {
   it('protected: the API refuses an impossible version', async () => {
     const sandbox = await startPractice();
@@ -149,6 +184,30 @@ describe('Prove it', () => {
     const record = { collection: 'work-orders', key: WORK_ORDER, field: 'notes' };
     const { ok, text } = await post('prove', body(workOrders(sandbox), record));
     expect([ok, text]).toEqual([true, expect.stringContaining('Protected')]);
+  });
+
+  it('proves nothing when a 409 is about the state and not about the version', async () => {
+    const { url } = await startScriptedServer(({ method }) =>
+      method === 'GET'
+        ? { status: 200, headers: { etag: '"v7"' }, body: { status: 'Closed' } }
+        : { status: 409, body: { message: 'Cannot transition from current state' } },
+    );
+    await Flow.start([endpoint()]);
+    const config = { server: 'url', family: 'rest', baseUrl: url } as const;
+    const { ok, text } = await post('prove', body(config, { field: 'status' }));
+    expect([ok, text]).toEqual([false, expect.stringContaining('proves nothing')]);
+  });
+
+  it('says so when the API takes no PATCH', async () => {
+    const { url } = await startScriptedServer(({ method }) =>
+      method === 'GET'
+        ? { status: 200, headers: { etag: '"v7"' }, body: { status: 'Open' } }
+        : { status: 405 },
+    );
+    await Flow.start([endpoint()]);
+    const config = { server: 'url', family: 'rest', baseUrl: url } as const;
+    const { ok, text } = await post('prove', body(config, { field: 'status' }));
+    expect([ok, text]).toEqual([false, expect.stringContaining('PUT')]);
   });
 
   it('not protected: the API ignores versions, and only the present value was written', async () => {

@@ -163,8 +163,8 @@ describe('given up', () => {
 
   it('a write whose fate stays unknown is uncertain', async () => {
     const { flow } = await deploy({
-      sandbox: { faults: [{ fault: 'reset', on: 'write' }] },
-      endpoint: { transientRetries: 1 },
+      sandbox: { faults: [{ fault: 'latency', ms: 60_000, on: 'write' }] },
+      endpoint: { transientRetries: 1, timeout: 0.1 },
     });
     const out = await end(flow);
     expect(out.update?.outcome).toBe('uncertain');
