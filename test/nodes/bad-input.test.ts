@@ -61,6 +61,11 @@ describe('a missing endpoint', () => {
     expect(code).toBe('ENDPOINT_MISSING');
     expect(message).toContain('Endpoint');
   });
+
+  it('or one of another type, as a hand-edited flow may have it', async () => {
+    const { code } = await refused('update', GOOD, { node: { endpoint: 'out' } });
+    expect(code).toBe('ENDPOINT_MISSING');
+  });
 });
 
 describe('a base URL that is not http(s)', () => {
