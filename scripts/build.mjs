@@ -41,7 +41,10 @@ async function nodeTypes() {
   return Object.keys(manifest['node-red'].nodes);
 }
 
-/** Node-RED wants script and html side by side, and finds icons and texts next to them. */
+/**
+ * Node-RED wants script and html side by side, and finds icons and texts next to them.
+ * @param {string} type
+ */
 async function buildType(type) {
   await mkdir(target, { recursive: true });
   await writeFile(
@@ -51,6 +54,7 @@ async function buildType(type) {
   await writeFile(join(target, `${type}.html`), await editorHtml(root, type));
 }
 
+/** @param {readonly string[]} types */
 async function buildTexts(types) {
   for (const language of await readdir(join(root, 'locales'))) {
     const folder = join(target, 'locales', language);

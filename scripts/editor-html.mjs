@@ -5,7 +5,11 @@ import { build } from 'esbuild';
 
 const INCLUDE = /<!-- include (\S+) as (\S+) -->/g;
 
-/** The html file of a node set: the bundled script, the style of all dialogs and the form. */
+/**
+ * The html file of a node set: the bundled script, the style of all dialogs and the form.
+ * @param {string} root
+ * @param {string} type
+ */
 export async function editorHtml(root, type) {
   const [script, style, form] = await Promise.all([
     editorScript(root, type),
@@ -19,7 +23,11 @@ export async function editorHtml(root, type) {
   ].join('\n');
 }
 
-/** The form with its shared fragments filled in. */
+/**
+ * The form with its shared fragments filled in.
+ * @param {string} root
+ * @param {string} type
+ */
 export async function formTemplate(root, type) {
   const form = await readFile(join(root, 'nodes', type, `${type}.html`), 'utf8');
   const names = new Set([...form.matchAll(INCLUDE)].map(match => match[1]));
@@ -33,7 +41,11 @@ export async function formTemplate(root, type) {
   );
 }
 
-/** Unminified, so that it can be read in the browser's tools and by the Flow Library. */
+/**
+ * Unminified, so that it can be read in the browser's tools and by the Flow Library.
+ * @param {string} root
+ * @param {string} type
+ */
 async function editorScript(root, type) {
   const result = await build({
     absWorkingDir: root,
@@ -45,18 +57,28 @@ async function editorScript(root, type) {
     charset: 'utf8',
     logLevel: 'error',
   });
-  return result.outputFiles[0].text;
+  return result.outputFiles.map(file => file.text).join('');
 }
 
-/** The texts of one node type, together with those that all types share. */
+/**
+ * The texts of one node type, together with those that all types share.
+ * @param {string} root
+ * @param {string} language
+ * @param {string} type
+ */
 export async function catalogue(root, language, type) {
-  const [own, shared] = await Promise.all(
+  const texts = await Promise.all(
     [type, 'shared'].map(name => readFile(join(root, 'locales', language, `${name}.json`), 'utf8')),
   );
-  return { ...JSON.parse(own), ...JSON.parse(shared) };
+  return Object.assign({}, ...texts.map(text => JSON.parse(text)));
 }
 
-/** The help text as the editor expects it. */
+/**
+ * The help text as the editor expects it.
+ * @param {string} root
+ * @param {string} language
+ * @param {string} type
+ */
 export async function helpHtml(root, language, type) {
   const text = await readFile(join(root, 'locales', language, `${type}.md`), 'utf8');
   return `<script type="text/markdown" data-help-name="${type}">\n${text}</script>\n`;

@@ -39,6 +39,7 @@ export default function (RED: NodeAPI): void {
           send([null, msg]);
           return;
         }
+        if (waiting.size === 0) status.clear();
         msg.retry = next;
         send([msg, null]);
       } catch (error) {

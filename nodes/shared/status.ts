@@ -38,6 +38,14 @@ export class StatusLine {
     this.set(DONE, text);
   }
 
+  /** Nothing is going on. */
+  clear(): void {
+    this.next = undefined;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.node.status({});
+  }
+
   notDone(text: string): void {
     this.set(NOT_DONE, text);
   }
