@@ -34,7 +34,7 @@ export async function probeRecord(
   return {
     ok: true,
     lines: [
-      `The record was read: ${names.length} fields.`,
+      `The record was read (HTTP 200): ${names.length} fields.`,
       `Version evidence: ${snapshot.version}`,
       sentBack(connection, planFor(ref, changes, snapshot.version)),
     ],

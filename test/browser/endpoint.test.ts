@@ -26,7 +26,7 @@ withEditor('the dialog of an endpoint', { flows: everyNode() }, editor => {
     await fillTest(dialog, ORDER);
     await part(dialog, 'read').click();
     const words = await verdict(dialog, 'passed').innerText();
-    expect(words).toMatch(/The record was read: \d+ fields/);
+    expect(words).toMatch(/The record was read \(HTTP 200\): \d+ fields/);
     expect(words).toMatch(/Version evidence: W\/"\d+"/);
     expect(words).toMatch(/A write sends back: If-Match: W\/"\d+"/i);
     await part(dialog, 'result').scrollIntoViewIfNeeded();

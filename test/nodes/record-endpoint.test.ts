@@ -58,7 +58,7 @@ describe('Test connection', () => {
     const { status, ok, text } = await post('test', body(orders(sandbox)));
     expect([status, ok]).toEqual([200, true]);
     const version = sandbox.orders.get(ORDER)?.version ?? '';
-    expect(text).toMatch(/The record was read: \d+ fields\./);
+    expect(text).toMatch(/The record was read \(HTTP 200\): \d+ fields\./);
     expect(text).toContain(`Version evidence: ${version}`);
     expect(text).toContain(`A write sends back: If-Match: ${version}`);
     expect(text).not.toContain('New');
