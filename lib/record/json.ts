@@ -41,8 +41,11 @@ function parseWithCare(text: string): unknown {
   return parse(text, dropPrototype, { parseNumber: plainNumber, onDuplicateKey: lastWins });
 }
 
+const INTEGER = /^-?\d+$/;
+
 function plainNumber(digits: string): number | string {
   const value = Number(digits);
+  if (INTEGER.test(digits)) return Number.isSafeInteger(value) ? value : digits;
   return Number.isFinite(value) && new Big(digits).eq(new Big(String(value))) ? value : digits;
 }
 
