@@ -22,7 +22,17 @@ export function withValueAt(fields: Fields, path: string, value: unknown): Field
 
 /** The path as seen from `base` when it lies inside, else the path itself. */
 export function pathWithin(base: string, path: string): string {
-  return base !== '' && path.startsWith(`${base}.`) ? path.slice(base.length + 1) : path;
+  return isWithin(base, path) && base !== '' ? path.slice(base.length + 1) : path;
+}
+
+/** Whether a path leads into what lies at `base`; everything lies in the body itself. */
+export function isWithin(base: string, path: string): boolean {
+  return base === '' || path.startsWith(`${base}.`);
+}
+
+/** The field that a path goes through first. The name of an annotation holds dots itself. */
+export function topName(path: string): string {
+  return path.startsWith('@') ? path : split(path)[0];
 }
 
 function split(path: string): [name: string, rest: string] {

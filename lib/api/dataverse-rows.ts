@@ -1,4 +1,5 @@
 import type { Row } from '../outcome/classify';
+import { unknownAddressRows } from './odata-rows';
 
 const ERRORS: Row['statusRange'] = [400, 599];
 
@@ -70,14 +71,10 @@ export const DATAVERSE_ROWS: readonly Row[] = [
     class: 'transient',
     ambiguous: true,
   },
-  {
-    row: 20,
-    status: [404],
-    text: /resource not found for the segment/i,
-    class: 'unsupported',
-    code: 'COLLECTION_UNKNOWN',
-    fix: 'Dataverse does not know this entity set. Check Records: it is the plural name, for example salesorders.',
-  },
+  ...unknownAddressRows(
+    /resource not found for the segment/i,
+    'Dataverse does not know this entity set. Check Records: it is the plural name, for example salesorders.',
+  ),
   {
     row: 35,
     statusRange: ERRORS,

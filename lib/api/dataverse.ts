@@ -1,75 +1,30 @@
-import { InputError } from '../errors';
-import { apiErrorOf } from '../outcome/api-error';
 import type { FieldType } from '../record/compare';
-import type { ApiFamily, WritePlan } from './family';
+import type { ApiFamily } from './family';
 import { DATAVERSE_ROWS } from './dataverse-rows';
-import {
-  boundLookup,
-  isBind,
-  locateOData,
-  ODATA_HEADERS,
-  odataChanges,
-  odataValuesOf,
-  odataVersionOf,
-  withSelect,
-} from './odata';
-import { ifMatch, sentWith } from './precondition';
+import { createODataFamily } from './odata-family';
+import { boundLookup, isBind, ODATA_V4 } from './odata-formats';
+import { PLAIN_ODATA } from './odata-profile';
 
 /** The Dataverse Web API: sales orders and every other table, addressed by entity set name. */
 export function createDataverse(): ApiFamily {
-  return {
+  return createODataFamily({
+    ...PLAIN_ODATA,
     id: 'dataverse',
     label: 'Dataverse',
     methods: ['PATCH'],
-    canForce: true,
+    takesActions: true,
     practicePath: '/api/data/v9.0',
+    noVersionFix:
+      'Switch on optimistic concurrency for this table in Dataverse (IsOptimisticConcurrencyEnabled).',
     rows: DATAVERSE_ROWS,
     sendsOnlyDifferences: true,
-    missingMeansNull: false,
-    locate: (baseUrl, collection, key) =>
-      locateOData(baseUrl, collection, key, primaryKeyOf(collection)),
+    format: ODATA_V4,
+    // The plain answer is a 204 without ETag.
+    answersWith: 'changed fields',
     keyField: primaryKeyOf,
-    readRequest: (ref, fields = []) => ({
-      method: 'GET',
-      url: withSelect(ref.url, fields.map(readName)),
-      headers: { ...ODATA_HEADERS, 'Cache-Control': 'no-cache' },
-    }),
-    writeRequest,
-    sent: sentWith,
-    versionOf: odataVersionOf,
-    valuesOf: odataValuesOf,
-    errorOf: apiErrorOf,
     readName,
     fieldType,
-    cleanChanges: odataChanges,
-  };
-}
-
-/**
- * Without If-Match Dataverse would create a missing record. The representation brings the new
- * version, which a plain 204 does not, and so saves the next update a read.
- */
-function writeRequest({
-  ref,
-  method,
-  changes,
-  precondition,
-}: WritePlan): ReturnType<ApiFamily['writeRequest']> {
-  if (method !== 'PATCH') {
-    throw new InputError('METHOD_UNSUPPORTED', `Dataverse does not take ${method}. Use PATCH.`);
-  }
-  const body = odataChanges(changes);
-  return {
-    method,
-    url: withSelect(ref.url, Object.keys(body).map(readName)),
-    headers: {
-      ...ODATA_HEADERS,
-      'Content-Type': 'application/json',
-      'If-Match': ifMatch(precondition),
-      Prefer: 'return=representation',
-    },
-    body: JSON.stringify(body),
-  };
+  });
 }
 
 /** Tables that share the primary key of the activities. */

@@ -1,23 +1,38 @@
 import { InputError } from '../errors';
+import { createApriso } from './apriso';
+import { createCouchDb } from './couchdb';
 import { createDataverse } from './dataverse';
-import type { ApiFamily, RestSettings } from './family';
+import { FAMILY_IDS, type FamilyId } from './family-ids';
+import { createFinanceOperations } from './finance-operations';
+import { createOData } from './odata-v4';
+import { createSapCx } from './sap-cx';
+import { createSapGateway } from './sap-gateway';
+import type { ApiFamily } from './family';
 import { createRest } from './rest';
+import type { ApiSettings } from './settings';
+import { withQuery } from './with-query';
+import { withUnmodifiedSince } from './with-unmodified-since';
 
-export const FAMILY_IDS = ['dataverse', 'rest'] as const;
-export type FamilyId = (typeof FAMILY_IDS)[number];
-
-const CREATE: Readonly<Record<FamilyId, (settings: RestSettings) => ApiFamily>> = {
+const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> = {
   dataverse: createDataverse,
+  'finance-operations': createFinanceOperations,
+  'sap-gateway': createSapGateway,
+  odata: createOData,
+  'sap-cx': createSapCx,
+  apriso: createApriso,
+  couchdb: createCouchDb,
   rest: createRest,
 };
 
 /**
- * The family with this id; only the generic one needs settings.
- * Throws InputError `FAMILY_UNKNOWN` or what the family says of its settings.
+ * The family with this id, set up as the endpoint says.
+ * Throws InputError `FAMILY_UNKNOWN`, `QUERY_INVALID` or what the family says of its settings.
  */
-export function createFamily(id: string, restSettings: RestSettings): ApiFamily {
+export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   const known = FAMILY_IDS.find(familyId => familyId === id);
-  if (known !== undefined) return CREATE[known](restSettings);
+  if (known !== undefined) {
+    return withUnmodifiedSince(withQuery(CREATE[known](settings), settings.query), settings);
+  }
   throw new InputError(
     'FAMILY_UNKNOWN',
     `The endpoint names the unknown API family "${id}". Choose one of ${FAMILY_IDS.join(', ')}.`,

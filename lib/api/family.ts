@@ -6,16 +6,35 @@ import type { RecordRef } from '../record/ref';
 import type { BaseUrl } from '../record/url';
 import type { WireRequest } from '../transport/transport';
 
+/** Methods that carry changes of a record. MERGE is the PATCH of OData V2. */
+export type UpdateMethod = 'PATCH' | 'PUT' | 'MERGE';
+
+/** An action bound to the record, called with POST in place of a write of its fields. */
+export interface BoundAction {
+  /** Qualified as the API wants it, for example `Microsoft.Dynamics.CRM.UpdateOrderStatus`. */
+  readonly name: string;
+  readonly parameters: Fields;
+}
+
 /** Everything a write needs to become a request. */
 export interface WritePlan {
   readonly ref: RecordRef;
-  readonly method: 'PATCH' | 'PUT';
+  readonly method: UpdateMethod;
   /** The fields to change. */
   readonly changes: Fields;
   /** The answer of a read in this run; PUT merges the changes into its body and sends the whole record. */
   readonly read?: Answer;
   /** `any` forces the write but never creates the record. */
-  readonly precondition: { readonly version: string } | 'any';
+  readonly precondition: { readonly version: string; readonly modifiedAt?: string } | 'any';
+  /** Called instead of writing the changes, which it is expected to bring about. */
+  readonly action?: BoundAction;
+}
+
+/** Reads that a cache in front of the API may answer with an outdated record. */
+export interface CachedReads {
+  isCached(answer: Answer): boolean;
+  /** Milliseconds to let the cache catch up before the record is read again. */
+  readonly settleMs: number;
 }
 
 /** One kind of API: how a record is addressed, read, written and versioned, and what its errors mean. */
@@ -24,11 +43,19 @@ export interface ApiFamily {
   /** Name for messages, for example `Dataverse`. */
   readonly label: string;
   /** Methods an update may use. */
-  readonly methods: readonly WritePlan['method'][];
+  readonly methods: readonly UpdateMethod[];
+  /** Whether it takes bound actions. */
+  readonly takesActions: boolean;
   /** Whether a write can be forced without a version and still never create. */
   readonly canForce: boolean;
   /** Path of the Practice API that speaks this family, for example `/api/data/v9.0`. */
   readonly practicePath: string;
+  /** Writes need a CSRF token and the cookies of its session, to be fetched from the base URL. */
+  readonly needsCsrfToken: boolean;
+  /** A sentence for records without a version: how to get one at this API. */
+  readonly noVersionFix: string;
+  /** Absent: reads always show the record as it is. */
+  readonly cachedReads?: CachedReads;
   /** Decision rows that come before the common ones. */
   readonly rows: readonly Row[];
   /** Send only the fields that differ from what was read (a repeated equal value fires plug-ins and audit). */
@@ -47,6 +74,8 @@ export interface ApiFamily {
   sent(plan: WritePlan): Sent;
   /** The record's version in an answer to a read or a write; undefined when it names none. */
   versionOf(answer: Answer): string | undefined;
+  /** When the record was last changed, as the answer spells it; only where writes send If-Unmodified-Since too. */
+  modifiedAtOf?(answer: Answer): string | undefined;
   /** The record's fields without annotations; undefined when the answer carries no record. */
   valuesOf(answer: Answer): Fields | undefined;
   errorOf(answer: Answer): ApiError;
@@ -56,18 +85,4 @@ export interface ApiFamily {
   fieldType(field: string): FieldType | undefined;
   /** The changes without annotations. */
   cleanChanges(changes: Fields): Fields;
-}
-
-/** Version evidence of the generic family; the other families know theirs. */
-export interface RestSettings {
-  readonly versionFrom: 'etag' | 'field' | 'last-modified';
-  /** Dotted path in the body, with versionFrom `field`. */
-  readonly versionField: string;
-  /** Where the version goes back: a header (If-Match, or If-Unmodified-Since for Last-Modified) or the same body field. */
-  readonly versionTo: 'header' | 'field';
-  /** Dotted path of the record in the body; empty: the body is the record. */
-  readonly recordPath: string;
-  /** Statuses that may mean a version conflict, usually 409 and 412. */
-  readonly conflictStatuses: readonly number[];
-  readonly missingMeansNull: boolean;
 }

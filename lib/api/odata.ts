@@ -1,76 +1,71 @@
 import type { Answer } from '../outcome/answer';
+import { apiErrorOf } from '../outcome/api-error';
+import type { ApiError } from '../outcome/classify';
 import { isFields, type Fields, type RecordKey } from '../record/fields';
-import { encodeODataKey } from '../record/key';
+import { encodeODataKey, type ODataKeyOptions } from '../record/key';
 import type { RecordRef } from '../record/ref';
 import { recordUrl, type BaseUrl } from '../record/url';
 import { checkETag } from '../record/version';
+import { ODATA_V4, type IsMember } from './odata-formats';
 import { hasSucceeded, usable } from './precondition';
 
-/** Without at least minimal metadata an OData service leaves the ETag out of the body. */
-export const ODATA_HEADERS: Readonly<Record<string, string>> = {
-  Accept: 'application/json;odata.metadata=minimal',
-  'OData-Version': '4.0',
-  'OData-MaxVersion': '4.0',
-};
-
-/** Annotations that say the caller may not see a field: its value is unknown, not null. */
-const PERMISSIONS = ['@Core.Permissions', '@Org.OData.Core.V1.Permissions'];
-const BIND = '@odata.bind';
+export type { ODataFormat } from './odata-formats';
 
 /** The record at `collection(key)`. Throws InputError `KEY_INVALID` or `COLLECTION_INVALID`. */
 export function locateOData(
   baseUrl: BaseUrl,
   collection: string,
   key: RecordKey,
-  primaryKey?: string,
+  options: ODataKeyOptions = {},
 ): RecordRef {
-  const keyPart = encodeODataKey(key, primaryKey === undefined ? {} : { primaryKey });
-  return { collection, key, url: recordUrl(baseUrl, collection, keyPart) };
-}
-
-/** The URL with `$select` of these fields; no fields: the whole record. */
-export function withSelect(url: string, fields: readonly string[]): string {
-  if (fields.length === 0) return url;
-  return `${url}?$select=${[...new Set(fields)].map(encodeURIComponent).join(',')}`;
+  return { collection, key, url: recordUrl(baseUrl, collection, encodeODataKey(key, options)) };
 }
 
 /** The record's version. The body wins over the header, which intermediaries rewrite when they compress. */
-export function odataVersionOf(answer: Answer): string | undefined {
+export function odataVersionOf(answer: Answer, format = ODATA_V4): string | undefined {
   if (!hasSucceeded(answer)) return undefined;
-  const body = isFields(answer.json) ? answer.json : {};
-  return usable(checkETag, body['@odata.etag'] ?? body['@etag'] ?? answer.headers.etag);
+  const inBody = format.etagOf(format.recordOf(answer.json) ?? {});
+  return usable(checkETag, inBody ?? answer.headers.etag);
 }
 
-/** The record's fields that can be seen, without annotations. */
-export function odataValuesOf(answer: Answer): Fields | undefined {
+/** The record's fields that can be seen; undefined when the answer carries no record. */
+export function odataValuesOf(answer: Answer, format = ODATA_V4): Fields | undefined {
+  const record = hasSucceeded(answer) ? format.recordOf(answer.json) : undefined;
+  if (record === undefined) return undefined;
+  const hidden = format.hiddenFields(record);
+  return membersOf(record, (name, value) => format.isData(name, value) && !hidden.includes(name));
+}
+
+/** Changes as a service takes them. An echoed ETag would change what the write means. */
+export function odataChanges(changes: Fields, format = ODATA_V4): Fields {
+  return membersOf(changes, format.isSendable);
+}
+
+/** The members of an object that `isKept` lets pass. */
+export function membersOf(fields: Fields, isKept: IsMember): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => isKept(name, value)));
+}
+
+/**
+ * The API's code and message, and the messages below them: services often say only there what is wrong (`details` of
+ * OData V4, `innererror` of Finance & Operations, its `errordetails` of SAP Gateway).
+ */
+export function odataErrorOf(answer: Answer): ApiError {
   const body = answer.json;
-  if (!hasSucceeded(answer) || !isFields(body)) return undefined;
-  return withoutAnnotations(body, name => !isAnnotation(name) && !isHidden(name, body));
+  if (!isFields(body) || !isFields(body.error)) return apiErrorOf(answer);
+  const { error } = body;
+  const message = [...new Set([apiErrorOf(answer).message, ...innerMessages(error)])]
+    .filter(text => text !== undefined)
+    .join(' ');
+  return apiErrorOf({ ...answer, json: { ...body, error: { ...error, message } } });
 }
 
-/** Changes as a service takes them. An echoed `@odata.etag` would change what the write means. */
-export function odataChanges(changes: Fields): Fields {
-  return withoutAnnotations(changes, name => isBind(name) || !isAnnotation(name));
+function innerMessages({ details, innererror }: Fields): string[] {
+  const inner = fieldsOf(innererror);
+  const all = [inner, fieldsOf(inner.internalexception), details, inner.errordetails].flat();
+  return all.map(item => fieldsOf(item).message).filter(message => typeof message === 'string');
 }
 
-/** Whether the field is a lookup written by reference, such as `customerid@odata.bind`. */
-export function isBind(name: string): boolean {
-  return name.length > BIND.length && name.endsWith(BIND);
-}
-
-/** The lookup that a `…@odata.bind` field sets. */
-export function boundLookup(name: string): string {
-  return name.slice(0, -BIND.length);
-}
-
-function isAnnotation(name: string): boolean {
-  return name.includes('@');
-}
-
-function isHidden(name: string, body: Fields): boolean {
-  return PERMISSIONS.some(annotation => body[name + annotation] === 'None');
-}
-
-function withoutAnnotations(fields: Fields, isKept: (name: string) => boolean): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => isKept(name)));
+function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {};
 }

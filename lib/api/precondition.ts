@@ -12,9 +12,12 @@ export function ifMatch(precondition: WritePlan['precondition']): string {
   return precondition === 'any' ? '*' : checkETag(precondition.version);
 }
 
-/** What a write request with this plan carries, for the decision table. */
-export function sentWith({ method, precondition }: WritePlan): Sent {
-  return { method, precondition: precondition === 'any' ? 'any' : 'version' };
+/** What a write request with this plan carries, for the decision table. Actions go by POST. */
+export function sentWith({ method, precondition, action }: WritePlan): Sent {
+  return {
+    method: action === undefined ? method : 'POST',
+    precondition: precondition === 'any' ? 'any' : 'version',
+  };
 }
 
 /** A value as a version that can be sent back, undefined when it is none: then there is no evidence. */

@@ -1,13 +1,15 @@
 import { InputError } from '../errors';
 import type { Answer } from '../outcome/answer';
 import type { Fields } from '../record/fields';
-import { checkETag, checkVersion } from '../record/version';
-import { parseHttpDate } from '../retry/http-date';
-import { pathWithin, valueAt, withValueAt } from './body-path';
 import { parseLossless } from '../record/json';
+import { checkETag, checkVersion } from '../record/version';
+import { isWithin, pathWithin, topName, valueAt, withValueAt } from './body-path';
 import { versionTag, versionText, versionValue } from './body-version';
-import type { RestSettings, WritePlan } from './family';
+import type { WritePlan } from './family';
 import { hasSucceeded, ifMatch, usable } from './precondition';
+import { httpDate } from './rest-date';
+import { isSentInBody, versionPaths } from './rest-settings';
+import type { ApiSettings } from './settings';
 
 type Precondition = WritePlan['precondition'];
 
@@ -15,6 +17,8 @@ type Precondition = WritePlan['precondition'];
 export interface VersionEvidence {
   /** Only `If-Match: *` forces a write that never creates. */
   readonly canForce: boolean;
+  /** Fields of the record that have to be read for it. */
+  readonly fields: readonly string[];
   versionOf(answer: Answer): string | undefined;
   /** Throws InputError `VERSION_INVALID` or `FORCE_UNSUPPORTED`. */
   headers(precondition: Precondition): Readonly<Record<string, string>>;
@@ -22,37 +26,46 @@ export interface VersionEvidence {
   body(fields: Fields, precondition: Precondition): Fields;
 }
 
-/** `versionTo` counts only for a version in the body: the others go back as the header that belongs to them. */
-export function versionEvidence(settings: RestSettings): VersionEvidence {
+/** Takes settings that have been checked. */
+export function versionEvidence(settings: ApiSettings): VersionEvidence {
   if (settings.versionFrom === 'etag') return ETAG;
-  if (settings.versionFrom === 'last-modified') return LAST_MODIFIED;
-  if (settings.versionField === '') {
-    throw new InputError(
-      'VERSION_FIELD_MISSING',
-      'The endpoint takes the version from a field of the body but names none. Fill in Version field, for example "version".',
-    );
-  }
-  return settings.versionTo === 'field' ? fieldToField(settings) : fieldToHeader(settings);
+  if (settings.versionFrom === 'last-modified') return lastModified(settings);
+  return isSentInBody(settings) ? fieldToField(settings) : fieldToHeader(settings);
+}
+
+/** The field of the record that holds the version, as a path within the record; undefined when none does. */
+export function versionFieldOf(settings: ApiSettings): string | undefined {
+  if (settings.versionFrom !== 'field') return undefined;
+  const [path] = versionPaths(settings);
+  return path === undefined ? undefined : pathWithin(settings.recordPath, path);
 }
 
 const ETAG: VersionEvidence = {
   canForce: true,
+  fields: [],
   versionOf: answer => (hasSucceeded(answer) ? usable(checkETag, answer.headers.etag) : undefined),
   headers: precondition => ({ 'If-Match': ifMatch(precondition) }),
   body: fields => fields,
 };
 
-const LAST_MODIFIED: VersionEvidence = {
-  canForce: false,
-  versionOf: answer =>
-    hasSucceeded(answer) ? usable(checkDate, answer.headers['last-modified']) : undefined,
-  headers: precondition => ({ 'If-Unmodified-Since': checkDate(named(precondition)) }),
-  body: fields => fields,
-};
+/** A field of the record may tell the time more exactly than the header; what is sent back is rounded down. */
+function lastModified({ modifiedField, recordPath }: ApiSettings): VersionEvidence {
+  const path = pathWithin(recordPath, modifiedField);
+  const timeIn = ({ headers, json }: Answer): unknown =>
+    path === '' ? headers['last-modified'] : valueAt(valueAt(json, recordPath), path);
+  return {
+    canForce: false,
+    fields: path === '' ? [] : [topName(path)],
+    versionOf: answer => (hasSucceeded(answer) ? usable(checkTime, timeIn(answer)) : undefined),
+    headers: precondition => ({ 'If-Unmodified-Since': dateOf(named(precondition)) }),
+    body: fields => fields,
+  };
+}
 
-function fieldToHeader(settings: RestSettings): VersionEvidence {
+function fieldToHeader(settings: ApiSettings): VersionEvidence {
   return {
     canForce: true,
+    fields: fieldToRead(settings),
     versionOf: answer => bodyVersion(answer, settings, versionTag),
     headers: precondition => ({
       'If-Match': precondition === 'any' ? '*' : versionTag(precondition.version),
@@ -61,10 +74,11 @@ function fieldToHeader(settings: RestSettings): VersionEvidence {
   };
 }
 
-function fieldToField(settings: RestSettings): VersionEvidence {
-  const path = pathWithin(settings.recordPath, settings.versionField);
+function fieldToField(settings: ApiSettings): VersionEvidence {
+  const path = versionFieldOf(settings) ?? '';
   return {
     canForce: false,
+    fields: fieldToRead(settings),
     versionOf: answer => bodyVersion(answer, settings, checkVersion),
     headers: () => ({}),
     body: (fields, precondition) =>
@@ -72,14 +86,26 @@ function fieldToField(settings: RestSettings): VersionEvidence {
   };
 }
 
+/** What lies around the record comes with every answer. */
+function fieldToRead(settings: ApiSettings): string[] {
+  const { recordPath } = settings;
+  const inRecord = versionPaths(settings)
+    .slice(0, 1)
+    .filter(path => isWithin(recordPath, path));
+  return inRecord.map(path => topName(pathWithin(recordPath, path)));
+}
+
 /** The version in the body, if it can be sent back. Numbers keep every digit. */
 function bodyVersion(
   answer: Answer,
-  { versionField }: RestSettings,
+  settings: ApiSettings,
   check: (version: string) => string,
 ): string | undefined {
   if (!hasSucceeded(answer)) return undefined;
-  const version = versionText(valueAt(parseLossless(answer.text), versionField));
+  const body = parseLossless(answer.text);
+  const version = versionPaths(settings)
+    .map(path => versionText(valueAt(body, path)))
+    .find(text => text !== undefined);
   const sendable = version === undefined ? undefined : usable(() => check(version), version);
   return sendable === undefined ? undefined : version;
 }
@@ -93,10 +119,17 @@ function named(precondition: Precondition): string {
 }
 
 /** A server ignores a date that it cannot read, and would write unconditionally. */
-function checkDate(value: unknown): string {
-  if (typeof value === 'string' && parseHttpDate(value, 0) !== undefined) return value;
+function dateOf(version: unknown): string {
+  const date = typeof version === 'string' ? httpDate(version, 'down') : undefined;
+  if (date !== undefined) return date;
   throw new InputError(
     'VERSION_INVALID',
-    'The version is not a date as in Last-Modified, for example "Sun, 08 Feb 2026 10:00:00 GMT". Leave the snapshot out so that the record is read again.',
+    'The version is not a time as in Last-Modified, for example "Sun, 08 Feb 2026 10:00:00 GMT", or as in "2026-02-08T10:00:00Z". Leave the snapshot out so that the record is read again.',
   );
+}
+
+/** The time as it was read, if it can be sent back. */
+function checkTime(value: unknown): string {
+  dateOf(value);
+  return checkVersion(value);
 }

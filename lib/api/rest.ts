@@ -1,91 +1,101 @@
-import { InputError } from '../errors';
 import { apiErrorOf } from '../outcome/api-error';
 import { isFields, type Fields } from '../record/fields';
-import { parseLossless, stringifyLossless } from '../record/json';
-import { encodePathKey } from '../record/key';
-import { mergePatch } from '../record/merge';
+import { encodePathKey, type ODataKeyOptions } from '../record/key';
 import { recordUrl } from '../record/url';
-import type { WireRequest } from '../transport/transport';
-import { pathWithin, valueAt } from './body-path';
-import type { ApiFamily, RestSettings, WritePlan } from './family';
+import { valueAt } from './body-path';
+import type { ApiFamily } from './family';
+import { locateOData, odataErrorOf } from './odata';
+import type { ODataFormat } from './odata-formats';
 import { hasSucceeded, sentWith } from './precondition';
+import { cachedReads } from './rest-cache';
+import { formatOf, isAnnotation, sendableFields, visibleFields } from './rest-odata';
 import { restRows } from './rest-rows';
-import { versionEvidence, type VersionEvidence } from './rest-version';
+import { checkRestSettings } from './rest-settings';
+import { versionEvidence, versionFieldOf } from './rest-version';
+import { acceptHeaders, restWrite } from './rest-write';
+import type { ApiSettings } from './settings';
 
 /**
- * Any JSON API that addresses a record as `collection/key` and shows a version.
+ * Any JSON API that gives each record an address of its own and shows a version.
  * Answers may wrap the record (`recordPath`); what is sent is the bare record or its changes.
- * Throws InputError `VERSION_FIELD_MISSING` or `CONFLICT_STATUSES_INVALID`.
+ * Throws InputError for settings that contradict each other (`checkRestSettings`).
  */
-export function createRest(settings: RestSettings): ApiFamily {
+export function createRest(settings: ApiSettings): ApiFamily {
+  checkRestSettings(settings);
   const evidence = versionEvidence(settings);
+  const format = formatOf(settings);
+  const cache = cachedReads(settings.cacheHeader);
   return {
     id: 'rest',
     label: 'This REST API',
-    methods: ['PATCH', 'PUT'],
+    methods: ['PATCH', 'PUT', 'MERGE'],
+    takesActions: true,
     canForce: evidence.canForce,
     practicePath: '/api',
-    rows: restRows(settings.conflictStatuses),
+    needsCsrfToken: settings.csrf,
+    noVersionFix: NO_VERSION_FIX[settings.versionFrom],
+    ...(cache === undefined ? {} : { cachedReads: cache }),
+    rows: restRows(settings),
     sendsOnlyDifferences: false,
     missingMeansNull: settings.missingMeansNull,
-    locate: (baseUrl, collection, key) => ({
-      collection,
-      key,
-      url: recordUrl(baseUrl, collection, encodePathKey(key)),
-    }),
+    locate: (baseUrl, collection, key) =>
+      format === undefined
+        ? { collection, key, url: recordUrl(baseUrl, collection, encodePathKey(key)) }
+        : locateOData(baseUrl, collection, key, guidOption(format)),
     keyField: () => undefined,
-    readRequest: ref => ({
+    readRequest: (ref, fields = []) => ({
       method: 'GET',
-      url: ref.url,
-      headers: { Accept: 'application/json', 'Cache-Control': 'no-cache' },
+      url: withFields(ref.url, fields, evidence.fields, settings),
+      headers: { ...acceptHeaders(settings), 'Cache-Control': 'no-cache' },
     }),
-    writeRequest: plan => writeRequest(plan, settings, evidence),
+    writeRequest: plan => restWrite(plan, settings, evidence),
     sent: sentWith,
     versionOf: answer => evidence.versionOf(answer),
     valuesOf: answer => {
       const record = hasSucceeded(answer) ? valueAt(answer.json, settings.recordPath) : undefined;
-      return isFields(record) ? record : undefined;
+      return isFields(record) ? visibleFields(record, format) : undefined;
     },
-    errorOf: apiErrorOf,
+    errorOf: format === undefined ? apiErrorOf : odataErrorOf,
     readName: field => field,
     fieldType: () => undefined,
-    cleanChanges: changes => withoutVersion(changes, settings),
+    cleanChanges: changes => withoutVersion(sendableFields(changes, format), settings),
   };
 }
 
-function writeRequest(
-  plan: WritePlan,
-  settings: RestSettings,
-  evidence: VersionEvidence,
-): WireRequest {
-  const fields = plan.method === 'PUT' ? wholeRecord(plan, settings) : plan.changes;
-  const body = stringifyLossless(evidence.body(fields, plan.precondition));
-  return {
-    method: plan.method,
-    url: plan.ref.url,
-    headers: {
-      Accept: 'application/json',
-      'Content-Type': 'application/json',
-      ...evidence.headers(plan.precondition),
-    },
-    body,
-  };
+const NO_VERSION_FIX: Readonly<Record<ApiSettings['versionFrom'], string>> = {
+  etag: 'Check whether the API sends an ETag for a single record. If the version is in the body, set Version from to a field of the record in the endpoint.',
+  field:
+    'Check Version field in the endpoint: it is the path in the whole answer, for example "version" or "d.__metadata.etag".',
+  'last-modified':
+    'Check whether the API tells when the record was last changed, and where. If it sends an ETag, set Version from to the ETag header in the endpoint.',
+};
+
+function guidOption({ guid }: ODataFormat): ODataKeyOptions {
+  return guid === undefined ? {} : { guid };
 }
 
-/** PUT resets what it leaves out, so everything that was read goes back, numbers digit by digit. */
-function wholeRecord({ read, changes }: WritePlan, { recordPath }: RestSettings): Fields {
-  const record = read === undefined ? undefined : valueAt(parseLossless(read.text), recordPath);
-  const merged = isFields(record) ? mergePatch(record, changes) : undefined;
-  if (isFields(merged)) return merged;
-  throw new InputError(
-    'RECORD_UNREAD',
-    'PUT sends the whole record, so it has to be read first. Use PATCH to send only the changes.',
-  );
+/** The address with the fields to read; all when none is named. The version is always asked for. */
+function withFields(
+  url: string,
+  fields: readonly string[],
+  versionFields: readonly string[],
+  settings: ApiSettings,
+): string {
+  const { fieldsParameter } = settings;
+  if (fieldsParameter === '' || fields.length === 0) return url;
+  const names = selectable([...fields, ...versionFields], settings);
+  if (names.length === 0) return url;
+  return `${url}?${fieldsParameter}=${names.map(encodeURIComponent).join(',')}`;
+}
+
+/** `$` marks a system query option of OData, which refuses the names of annotations. */
+function selectable(names: readonly string[], settings: ApiSettings): string[] {
+  const isOData = formatOf(settings) !== undefined || settings.fieldsParameter.startsWith('$');
+  return [...new Set(names)].filter(name => !isOData || !isAnnotation(name));
 }
 
 /** The version field is evidence, never a target: the version just read goes there. */
-function withoutVersion(changes: Fields, settings: RestSettings): Fields {
-  if (settings.versionFrom !== 'field') return changes;
-  const field = pathWithin(settings.recordPath, settings.versionField);
+function withoutVersion(changes: Fields, settings: ApiSettings): Fields {
+  const field = versionFieldOf(settings);
   return Object.fromEntries(Object.entries(changes).filter(([name]) => name !== field));
 }

@@ -17,9 +17,11 @@ export interface Fault {
   readonly kind: 'fault';
   /** Whether the request may have reached the server. */
   readonly sent: 'no' | 'maybe';
-  /** Node.js or our code, for example `ECONNRESET`, `TIMEOUT`, `ABORTED`, `RESPONSE_TOO_LARGE`. */
+  /** Node.js or our code, for example `ECONNRESET`, `TIMEOUT`, `ABORTED`, `RESPONSE_TOO_LARGE`, `THROTTLED`. */
   readonly code: string;
   readonly message: string;
   /** Repeating is pointless: certificate, invalid URL, oversized body. */
   readonly fatal: boolean;
+  /** Only with `THROTTLED`: milliseconds until the API takes requests of this credential again. */
+  readonly retryAfterMs?: number;
 }

@@ -1,26 +1,39 @@
 import { isFields, type Fields } from '../record/fields';
 import type { Answer } from './answer';
+import { isFailure } from './body-kind';
 import type { ApiError } from './classify';
 
 /** Longer messages are cut: some APIs put a stack trace there. */
 const MAX_MESSAGE = 1000;
 
+/** So many of a list of errors are passed on. */
+const MAX_ERRORS = 10;
+
 /**
  * The API's own code and message, from the shapes in use: OData `{error: {code, message}}` (V2 nests
- * `message.value`), problem details `{type, title, detail}`, and flat `{error, code, message}`.
- * Members of an unexpected type are ignored, as RFC 9457 asks. The body of any other answer is data.
+ * `message.value`), problem details `{type, title, detail}`, flat `{error, code, message, reason}`, and lists
+ * `{errors: [{type, message}]}`. Members of an unexpected type are ignored, as RFC 9457 asks.
+ * The body of an answer that reports no failure is data.
  */
 export function apiErrorOf({ status, json: body }: Answer): ApiError {
-  if (status < 400 || !isFields(body)) return {};
+  if (!isFields(body) || (status < 400 && !isFailure(body))) return {};
   const code = codeOf(body);
   const message = messageOf(body);
   return { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
 }
 
 function codeOf(body: Fields): string | undefined {
-  const { error } = body;
-  if (isFields(error)) return text(error.code);
-  return text(body.code) ?? problemType(body.type);
+  if (isFields(body.error)) return text(body.error.code);
+  const codes = [body, ...listed(body)].map(ownCode);
+  return codes.find(code => code !== undefined);
+}
+
+function ownCode({ code, type }: Fields): string | undefined {
+  return text(code) ?? problemType(type);
+}
+
+function listed({ errors }: Fields): Fields[] {
+  return Array.isArray(errors) ? errors.slice(0, MAX_ERRORS).filter(isFields) : [];
 }
 
 /** `about:blank` is the problem type that says nothing. */
@@ -29,10 +42,13 @@ function problemType(type: unknown): string | undefined {
 }
 
 function messageOf(body: Fields): string | undefined {
-  const { error, message, title, detail } = body;
-  if (isFields(error)) return cut(plain(error.message));
-  const parts = [error, title, message, detail].map(plain).filter(part => part !== undefined);
+  if (isFields(body.error)) return cut(plain(body.error.message));
+  const parts = [body, ...listed(body)].flatMap(ownMessages);
   return parts.length === 0 ? undefined : cut([...new Set(parts)].join(': '));
+}
+
+function ownMessages({ error, message, title, detail, reason }: Fields): string[] {
+  return [error, title, message, detail, reason].map(plain).filter(part => part !== undefined);
 }
 
 function plain(message: unknown): string | undefined {

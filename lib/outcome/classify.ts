@@ -1,6 +1,8 @@
 import type { Answer } from './answer';
-import { COMMON_ROWS } from './rows';
+import { hasBody, type BodyKind } from './body-kind';
+import { REPEAT_ROWS } from './repeat-rows';
 import type { ResponseClass } from './response-class';
+import { COMMON_ROWS } from './rows';
 
 /** What the request carried, as far as the meaning of its answer depends on it. */
 export interface Sent {
@@ -10,6 +12,8 @@ export interface Sent {
    * `unknown`: somebody else sent the request.
    */
   readonly precondition: 'version' | 'any' | 'none' | 'unknown';
+  /** An Idempotency-Key went along. */
+  readonly idempotencyKey?: boolean;
 }
 
 /** The meaning of one answer. */
@@ -23,12 +27,6 @@ export interface Verdict {
   readonly fix?: string;
 }
 
-/**
- * What a body looks like, whatever it means: nothing but blanks, JSON, a page for people, or
- * anything else (another type, or JSON that does not parse).
- */
-export type BodyKind = 'empty' | 'json' | 'html' | 'unreadable';
-
 /** One row of the decision table: every condition that is given must hold; the first row that matches wins. */
 export interface Row extends Verdict {
   /** Row number in docs/decision-table.md. */
@@ -38,12 +36,16 @@ export interface Row extends Verdict {
   /** First and last status of a range. */
   readonly statusRange?: readonly [number, number];
   readonly precondition?: Sent['precondition'];
+  /** Only when an Idempotency-Key was sent. */
+  readonly idempotencyKey?: true;
   readonly method?: readonly Sent['method'][];
   readonly body?: BodyKind;
   /** Matches one of the API's own error codes, case-insensitively. */
   readonly apiCode?: readonly string[];
   /** Matches the API's message; the raw body when it gave none. */
   readonly text?: RegExp;
+  /** Matches the API's code or message; the raw body when it gave neither. */
+  readonly words?: RegExp;
   /** Header name in lower case and what its value must match. */
   readonly header?: readonly [string, RegExp];
 }
@@ -54,15 +56,28 @@ export interface ApiError {
   readonly message?: string;
 }
 
-/** The meaning of an answer: the first of the family's rows that matches, else the first common one. */
+/** The meaning of an answer, as the row that decides has it. */
 export function classify(
   answer: Answer,
   sent: Sent,
   error: ApiError,
   familyRows: readonly Row[],
 ): Verdict {
+  return verdictOf(findRow(answer, sent, error, familyRows) ?? UNKNOWN_STATUS, sent);
+}
+
+/**
+ * The first row that matches: those about repeated requests, then the family's, then the common ones.
+ * Undefined for a status that no row takes.
+ */
+export function findRow(
+  answer: Answer,
+  sent: Sent,
+  error: ApiError,
+  familyRows: readonly Row[],
+): Row | undefined {
   const isMatch = (row: Row): boolean => matches(row, answer, sent, error);
-  return verdictOf(familyRows.find(isMatch) ?? COMMON_ROWS.find(isMatch) ?? UNKNOWN_STATUS, sent);
+  return REPEAT_ROWS.find(isMatch) ?? familyRows.find(isMatch) ?? COMMON_ROWS.find(isMatch);
 }
 
 /** A status that HTTP does not define for a final answer proves nothing. */
@@ -72,19 +87,28 @@ function matches(row: Row, answer: Answer, sent: Sent, error: ApiError): boolean
   return matchesStatus(row, answer.status) && matchesSent(row, sent) && says(row, answer, error);
 }
 
-function matchesSent({ precondition, method }: Row, sent: Sent): boolean {
+function matchesSent({ precondition, method, idempotencyKey }: Row, sent: Sent): boolean {
+  if (idempotencyKey === true && sent.idempotencyKey !== true) return false;
   if (precondition !== undefined && precondition !== sent.precondition) return false;
   return method === undefined || method.includes(sent.method);
 }
 
 /** The conditions on header, body and the API's own words. */
-function says({ apiCode, header, body, text }: Row, answer: Answer, error: ApiError): boolean {
+function says(row: Row, answer: Answer, error: ApiError): boolean {
+  const { apiCode, header, body, text } = row;
   return (
     (apiCode === undefined || hasCode(apiCode, error.code)) &&
     (header === undefined || hasHeader(header, answer)) &&
-    (body === undefined || body === bodyKind(answer)) &&
-    (text === undefined || text.test(error.message ?? answer.text))
+    (body === undefined || hasBody(body, answer)) &&
+    (text === undefined || text.test(error.message ?? answer.text)) &&
+    hasWords(row, answer, error)
   );
+}
+
+function hasWords({ words }: Row, answer: Answer, { code, message }: ApiError): boolean {
+  if (words === undefined) return true;
+  const said = [code, message].filter(part => part !== undefined);
+  return words.test(said.length === 0 ? answer.text : said.join(' '));
 }
 
 function matchesStatus({ status, statusRange }: Row, actual: number): boolean {
@@ -101,16 +125,6 @@ function hasHeader([name, pattern]: readonly [string, RegExp], { headers }: Answ
   const value = headers[name];
   return value !== undefined && pattern.test(value);
 }
-
-function bodyKind({ text, json, headers }: Answer): BodyKind {
-  if (text.trim() === '') return 'empty';
-  if (HTML_TYPE.test(headers['content-type'] ?? '')) return 'html';
-  if (json !== undefined) return 'json';
-  return HTML_START.test(text) ? 'html' : 'unreadable';
-}
-
-const HTML_TYPE = /^\s*(?:text\/html|application\/xhtml\+xml)\b/i;
-const HTML_START = /^\s*<(?:!doctype\s+html|html)\b/i;
 
 function verdictOf(row: Verdict, sent: Sent): Verdict {
   return {

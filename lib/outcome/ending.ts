@@ -11,6 +11,7 @@ const OUTCOME_OF_CLASS: Readonly<Record<ResponseClass, Outcome>> = {
   'version-conflict': 'exhausted', // a noise conflict that outlasted the retries
   undetermined: 'exhausted',
   'state-conflict': 'invalid-state',
+  'in-progress': 'uncertain',
   validation: 'rejected',
   duplicate: 'rejected',
   'not-found': 'not-found',

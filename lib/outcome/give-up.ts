@@ -1,10 +1,10 @@
-import type { Outcome, RetryCause, UpdateResult } from './outcome';
+import { isOpen, type Outcome, type RetryCause, type UpdateResult } from './outcome';
 
 /** A wired loop stops trying: `retry` becomes the outcome its cause stands for. Other outcomes stay. */
 export function giveUp(result: UpdateResult): UpdateResult {
   if (result.outcome !== 'retry') return result;
   const ended: { -readonly [K in keyof UpdateResult]: UpdateResult[K] } = { ...result };
-  ended.outcome = result.pending === undefined ? outcomeOfCause(result.cause) : 'uncertain';
+  ended.outcome = isOpen(result.pending) ? 'uncertain' : outcomeOfCause(result.cause);
   delete ended.base;
   delete ended.pending;
   return ended;

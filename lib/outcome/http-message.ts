@@ -6,6 +6,7 @@ import { classify, type Sent, type Verdict } from './classify';
 import { describeVerdict, outcomeOfClass } from './ending';
 import { outcomeOfFaultCode } from './fault-code';
 import type { Outcome, UpdateResult } from './outcome';
+import { FAILURE_ROW } from './rows';
 
 /** What Node-RED's core http request node puts into a message, unchecked. */
 export interface HttpMessage {
@@ -68,7 +69,7 @@ function outcomeOfStatus(status: number, message: HttpMessage, now: number): Htt
 
 function verdictOf(answer: Answer, { redirectList }: HttpMessage): Verdict {
   if (answer.status === 409 || answer.status === 412) return NOT_COMPARED;
-  const verdict = classify(answer, SENT, apiErrorOf(answer), []);
+  const verdict = classify(answer, SENT, apiErrorOf(answer), [FAILURE_ROW]);
   const isRedirected = Array.isArray(redirectList) && redirectList.length > 0;
   return isRedirected && verdict.class === 'success' ? REDIRECTED : verdict;
 }

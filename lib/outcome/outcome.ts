@@ -40,7 +40,7 @@ export interface Conflict {
   readonly resolution?: 'theirs';
 }
 
-/** One write that was sent. Never holds a value or a secret. */
+/** One write that was sent. Never holds a secret; values only where the endpoint keeps a version log. */
 export interface Attempt {
   /** ISO 8601 time at which the write left. */
   readonly when: string;
@@ -51,6 +51,8 @@ export interface Attempt {
   readonly class: ResponseClass;
   /** Milliseconds waited before this attempt. */
   readonly waitedMs: number;
+  /** Version log: target and guard fields whose value differs between the baseline and the look after this attempt. */
+  readonly diff?: readonly FieldConflict[];
 }
 
 export interface OutcomeError {
@@ -66,11 +68,28 @@ export interface Doubt {
   readonly versionSent: string;
   /** A later read still showed that version: the write had not been applied by then. */
   readonly seenUnmoved: boolean;
+  /** That read settled it: not in place. Only a refusal of that very version shows that the read was behind. */
+  readonly settled?: true;
+}
+
+/** Whether the fate of a write is still unknown. */
+export function isOpen(doubt: Doubt | undefined): boolean {
+  return doubt !== undefined && doubt.settled !== true;
+}
+
+/** The key of a request that may be sent again as it was. */
+export interface IdempotencyKey {
+  readonly key: string;
+  /** Of method, address, version and body: a request that differs needs a new key. */
+  readonly requestHash: string;
 }
 
 /** An attempt whose fate is unknown, carried by the message through a wired loop. */
 export interface Pending extends Doubt {
   readonly changesHash: string;
+  /** What the attempt put into the stamp field. */
+  readonly stamp?: string;
+  readonly idempotency?: IdempotencyKey;
 }
 
 /** The baseline a wired loop keeps: the first snapshot, and which update it belongs to. */

@@ -10,12 +10,13 @@ export type ResponseClass =
   | 'version-conflict' // the version moved, as far as the API says
   | 'undetermined' // 409/422 that only a re-read can tell apart
   | 'state-conflict' // this transition is refused from the current state
+  | 'in-progress' // an earlier request with our Idempotency-Key is still at work
   | 'validation'
   | 'duplicate'
   | 'not-found'
   | 'auth' // 401
   | 'forbidden' // 403
-  | 'csrf'
+  | 'csrf' // the session's token is missing or outdated
   | 'redirect'
   | 'precondition-required' // 428 and relatives
   | 'unsupported' // the API or its configuration cannot do this

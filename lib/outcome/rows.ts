@@ -15,12 +15,48 @@ export const DUPLICATE_ROW: Row = {
   row: 25,
   status: [409],
   method: WRITES,
-  text: /duplicate (?:key|record|value|entry)|unique (?:key|constraint|index)|already exists/i,
+  words:
+    /duplicate[-_ ]?(?:key|record|value|entry)|unique[-_ ]?(?:key|constraint|index)|already[-_ ]?exists/i,
   class: 'duplicate',
 };
 
-/** 2xx: an empty or JSON body is the API's own answer, anything else may come from a page in between. */
+const RIGHTS = '(?:authori[sz]ation|permission|privilege|access right)s?';
+const REFUSED = String.raw`\b(?:not |un)authori[sz]ed\b|\baccess (?:is |was )?denied\b`;
+const LACKING = String.raw`(?:\b(?:no|not|missing|insufficient|lacks?|lacking|without|requires?)|n['’]t)\b.{0,40}\b${RIGHTS}\b`;
+const LACKED = String.raw`\b${RIGHTS} (?:(?:is|are|was|were) )?(?:denied|missing|required|insufficient|refused)\b`;
+
+/** A 2xx to a write with an error in place of a record, as gateways in front of an API answer. */
+const ERROR_ROW: Row = {
+  row: 4,
+  statusRange: [200, 299],
+  method: WRITES,
+  body: 'error',
+  class: 'unverified',
+  ambiguous: true,
+  code: 'FAILURE_REPORTED',
+  fix: 'The status says that the write was accepted, the body that it failed. Look at what the API says there.',
+};
+
+/**
+ * A 2xx to a write whose body reports a failure. For APIs that are known to answer so: elsewhere a
+ * record may have a field of that name.
+ */
+export const FAILURE_ROW: Row = { ...ERROR_ROW, body: 'failure' };
+
+/** A 409 in which the API speaks of rights: whether they are what is wrong, the re-read tells. */
+const ACCESS_ROW: Row = {
+  row: 28,
+  status: [409],
+  method: WRITES,
+  words: new RegExp(`${REFUSED}|${LACKING}|${LACKED}`, 'i'),
+  class: 'undetermined',
+  code: 'ACCESS_REFUSED',
+  fix: 'Check what the user or application of this endpoint may change at the API.',
+};
+
+/** 2xx: an empty body or a record is the API's own answer, anything else may come from something in between. */
 const SUCCESS_ROWS: readonly Row[] = [
+  ERROR_ROW,
   {
     row: 2,
     statusRange: [200, 299],
@@ -39,6 +75,14 @@ const SUCCESS_ROWS: readonly Row[] = [
     fix: 'The API created a record instead of updating one. Check the key, and delete the new record if it is not wanted.',
   },
   { row: 6, status: [202], class: 'pending' },
+  {
+    row: 4,
+    status: [207],
+    class: 'unverified',
+    ambiguous: true,
+    code: 'MULTI_STATUS',
+    fix: 'The API answers with one status for each part, as for a batch. Check that Records names the records themselves.',
+  },
   {
     row: 3,
     statusRange: [200, 299],
@@ -104,15 +148,8 @@ const CONFLICT_ROWS: readonly Row[] = [
     text: /modified by another user|e-?tag mismatch|parallel session/i,
     class: 'version-conflict',
   },
+  ACCESS_ROW,
   { row: 28, status: [409], method: WRITES, class: 'undetermined' }, // 27 too: only a re-read tells
-  {
-    row: 30,
-    status: [412],
-    header: ['repeatability-result', /^\s*rejected\s*$/i],
-    class: 'unverified',
-    ambiguous: true,
-    code: 'REPEATABILITY_REJECTED',
-  },
   {
     row: 36,
     status: [412],
@@ -125,7 +162,12 @@ const CONFLICT_ROWS: readonly Row[] = [
 ];
 
 const PRECONDITION_ROWS: readonly Row[] = [
-  { row: 15, status: [400], text: /concurrency token required/i, class: 'precondition-required' },
+  {
+    row: 15,
+    status: [400],
+    words: /concurrency token required|\bBadRequest_InvalidToken\b/i,
+    class: 'precondition-required',
+  },
   {
     row: 43,
     status: [428],
@@ -150,7 +192,7 @@ const WAIT_ROWS: readonly Row[] = [
   {
     row: 41,
     status: [400, 500],
-    text: /\b(?:is |been |record )?locked by (?:user|another|other)\b/i,
+    text: /\b(?:locked|(?:currently|still|already) being (?:processed|edited)) by (?:user|another|other)\b/i,
     class: 'transient',
     code: 'RECORD_LOCKED',
   },
@@ -168,8 +210,9 @@ const OTHER_ROWS: readonly Row[] = [
 ];
 
 /**
- * The decision table (docs/decision-table.md) for single requests to any API. The order matters:
- * what a body or header says comes before what its status alone would mean.
+ * The decision table (docs/decision-table.md) for single requests to any API, asked after the rows
+ * about repeated requests and those of the family. The order matters: what a body or header says
+ * comes before what its status alone would mean.
  */
 export const COMMON_ROWS: readonly Row[] = [
   ...SUCCESS_ROWS,

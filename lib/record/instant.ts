@@ -1,10 +1,13 @@
 import { utcTime } from './calendar';
 
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:T00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:00)?)?$/;
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(?:00|12):00(?::00(?:\.0+)?)?(?:Z|[+-]00:00)?)?$/;
 
-/** The calendar day of a date, also when it is written as that day's midnight; undefined otherwise. */
+/**
+ * The calendar day of a date, also when it is written as that day's midnight (OData V2: `/Date(ms)/`) or, as
+ * Finance & Operations does so that no time zone moves it to another day, as its noon; undefined otherwise.
+ */
 export function parseDay(text: string): string | undefined {
-  const day = DATE.exec(text)?.[1];
+  const day = DATE.exec(isoOfV2(text) ?? text)?.[1];
   if (day === undefined) return undefined;
   return timeOf(day.split('-')) === undefined ? undefined : day;
 }
@@ -15,6 +18,13 @@ const ZONE = /^(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 const V2 = /^\/Date\((-?\d{1,15})(?:[+-]0{1,4})?\)\/$/;
 
 const TICKS_PER_MS = 10_000n;
+
+/** Undefined for anything but an OData V2 date, and for one beyond what a date can be. */
+function isoOfV2(text: string): string | undefined {
+  const ms = V2.exec(text)?.[1];
+  const date = new Date(Number(ms ?? NaN));
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
 
 /** An instant in ticks of 100 ns since the epoch; undefined without a zone or beyond that precision. */
 export function parseInstant(text: string): bigint | undefined {

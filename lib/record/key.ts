@@ -5,13 +5,14 @@ import { parseGuid } from './guid';
 export interface ODataKeyOptions {
   /** Name of the set's only key field: `{ID: 1}` then means the same as `1`, so both share one URL and one lock. */
   readonly primaryKey?: string;
-  /** False where keys that look like GUIDs are plain text. */
-  readonly guid?: boolean;
+  /** `v2` writes a GUID as OData V2 wants it, `guid'…'`; `false` where keys that look like GUIDs are plain text. */
+  readonly guid?: 'v2' | false;
 }
 
 /**
  * The key in parentheses, ready to be appended to an entity set: `(1)`, `('O%27%27Neil')`, `(K1=1,K2='a')`
- * (OData URL conventions, section 4.3.1). A GUID, also with braces or in quotes, is sent unquoted in lower case.
+ * (OData URL conventions, section 4.3.1). A GUID, also with braces or in quotes, is sent in lower case: bare, or as
+ * `guid'…'` with `guid: 'v2'`.
  * A named key stays named unless it is `primaryKey`; several stay in the order given.
  * Throws InputError `KEY_INVALID`.
  */
@@ -60,7 +61,7 @@ function encodeLiteral(field: string, value: unknown, options: ODataKeyOptions):
   if (typeof value === 'number') return encodeNumber(field, value);
   const text = checkText(field, value);
   const guid = options.guid === false ? undefined : parseGuid(unquote(text));
-  if (guid !== undefined) return guid;
+  if (guid !== undefined) return options.guid === 'v2' ? `guid'${guid}'` : guid;
   // Some proxies decode a key before routing: it would then end here and an action's name begin.
   if (text.includes(')/')) {
     throw invalid(
@@ -71,8 +72,9 @@ function encodeLiteral(field: string, value: unknown, options: ODataKeyOptions):
   return `'${percentEncode(text.replaceAll("'", "''"))}'`;
 }
 
+/** A GUID may come as it stands in an address, of OData V2 too. */
 function unquote(text: string): string {
-  return /^'.*'$/.test(text) ? text.slice(1, -1) : text;
+  return /^(?:guid)?'(.*)'$/i.exec(text)?.[1] ?? text;
 }
 
 // Exponents are refused: beyond 2^53 digits are lost, and no API writes keys as 1e-7.

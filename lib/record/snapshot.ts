@@ -11,6 +11,8 @@ export interface Snapshot {
   readonly values: Fields;
   /** ISO 8601 time of the read; empty when the message did not say. */
   readonly readAt: string;
+  /** When the record was last changed, as the API spells it; only where writes send it back. */
+  readonly modifiedAt?: string;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Snapshot {
  */
 export function snapshotFor(value: unknown, ref: RecordRef): Snapshot | undefined {
   if (!isFields(value) || value.url !== ref.url || !isFields(value.values)) return undefined;
-  const { version, values, readAt } = value;
+  const { version, values, readAt, modifiedAt } = value;
   if (version === undefined || version === null) return undefined;
   return {
     key: ref.key,
@@ -27,5 +29,6 @@ export function snapshotFor(value: unknown, ref: RecordRef): Snapshot | undefine
     version: checkVersion(version),
     values,
     readAt: typeof readAt === 'string' ? readAt : '',
+    ...(typeof modifiedAt === 'string' ? { modifiedAt } : {}),
   };
 }

@@ -127,6 +127,25 @@ describe('a Dataverse write', () => {
     );
     expect(dataverse.methods).toEqual(['PATCH']);
   });
+
+  it('calls an action of the record in place of a write', () => {
+    const name = 'Microsoft.Dynamics.CRM.UpdateOrderStatus';
+    const action = { name, parameters: { status: 3 } };
+    const call = { ...plan({ name: 'A' }, { version: 'W/"1"' }), action };
+    expect(dataverse.writeRequest(call)).toEqual({
+      method: 'POST',
+      url: `${ref.url}/${name}`,
+      headers: {
+        Accept: 'application/json;odata.metadata=minimal',
+        'OData-Version': '4.0',
+        'OData-MaxVersion': '4.0',
+        'Content-Type': 'application/json',
+        'If-Match': 'W/"1"',
+      },
+      body: '{"status":3}',
+    });
+    expect(dataverse.sent(call)).toEqual({ method: 'POST', precondition: 'version' });
+  });
 });
 
 describe('a Dataverse answer', () => {
@@ -233,5 +252,13 @@ describe('the meaning of a Dataverse error', () => {
     const { fix, ...verdict } = classify(refused, sent, error, dataverse.rows);
     expect(verdict).toEqual(expected);
     if (expected.class === 'unsupported') expect(fix).toBeDefined();
+  });
+
+  it('row 20: an action that Dataverse does not know', () => {
+    const message = "Resource not found for the segment 'Microsoft.Dynamics.CRM.Nope'.";
+    const refused = answer(404, { error: { code: '0x80060888', message } });
+    const call: Sent = { method: 'POST', precondition: 'version' };
+    const verdict = classify(refused, call, dataverse.errorOf(refused), dataverse.rows);
+    expect(verdict).toMatchObject({ class: 'unsupported', code: 'ACTION_UNKNOWN' });
   });
 });

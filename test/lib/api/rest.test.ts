@@ -1,23 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import type { ApiFamily, RestSettings, WritePlan } from '../../../lib/api/family';
+import type { ApiFamily, WritePlan } from '../../../lib/api/family';
+import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../../lib/api/settings';
 import { createRest } from '../../../lib/api/rest';
 import { classify } from '../../../lib/outcome/classify';
 import { answer } from './answers';
 
-const DEFAULTS: RestSettings = {
-  versionFrom: 'etag',
-  versionField: '',
-  versionTo: 'header',
-  recordPath: '',
-  conflictStatuses: [409, 412],
-  missingMeansNull: false,
-};
+const DEFAULTS: ApiSettings = DEFAULT_API_SETTINGS;
 const BASE = 'https://mes.example/api';
 const DATE = 'Sun, 08 Feb 2026 10:00:00 GMT';
 
-const rest = (settings: Partial<RestSettings> = {}) => createRest({ ...DEFAULTS, ...settings });
-const inField = (settings: Partial<RestSettings> = {}) =>
+const rest = (settings: Partial<ApiSettings> = {}) => createRest({ ...DEFAULTS, ...settings });
+const inField = (settings: Partial<ApiSettings> = {}) =>
   rest({ versionFrom: 'field', versionField: 'version', versionTo: 'field', ...settings });
 
 function write(family: ApiFamily, version: string, plan: Partial<WritePlan> = {}) {
@@ -212,7 +206,7 @@ describe('a generic answer', () => {
 });
 
 describe('the meaning of a generic refusal', () => {
-  const meaning = (settings: Partial<RestSettings>, status: number, message = 'No') => {
+  const meaning = (settings: Partial<ApiSettings>, status: number, message = 'No') => {
     const family = rest(settings);
     const refused = answer(status, { message });
     const sent = { method: 'PATCH', precondition: 'version' } as const;
@@ -230,23 +224,5 @@ describe('the meaning of a generic refusal', () => {
     expect(meaning({ conflictStatuses: [412] }, 409, 'Duplicate key')).toBe('duplicate');
     expect(meaning({ conflictStatuses: [409] }, 412)).toBe('version-conflict');
     expect(meaning({}, 422)).toBe('validation');
-  });
-});
-
-describe('generic settings', () => {
-  it('need a field when the version is in the body', () => {
-    expect(() => inField({ versionField: '' })).toThrow(
-      expect.objectContaining({ code: 'VERSION_FIELD_MISSING' }),
-    );
-  });
-
-  it.each([200, 401, 404, 429, 503, Number.NaN])('refuse %d as a conflict status', status => {
-    expect(() => rest({ conflictStatuses: [409, status] })).toThrow(
-      expect.objectContaining({ code: 'CONFLICT_STATUSES_INVALID' }),
-    );
-  });
-
-  it('decide whether an absent field is null', () => {
-    expect(rest({ missingMeansNull: true }).missingMeansNull).toBe(true);
   });
 });

@@ -23,6 +23,27 @@ describe('apiErrorOf', () => {
       { message: 'Work order status conflict: Cannot transition from current state' },
     ],
     ['a flat error with a code', { code: 17, message: 'No' }, { code: '17', message: 'No' }],
+    [
+      'a flat error with a reason',
+      { error: 'conflict', reason: 'Document update conflict.' },
+      { message: 'conflict: Document update conflict.' },
+    ],
+    [
+      'a list of errors',
+      {
+        errors: [
+          { type: 'ModelSaving', message: 'No' },
+          { type: 'Other', message: 'Never' },
+        ],
+      },
+      { code: 'ModelSaving', message: 'No: Never' },
+    ],
+    [
+      'a list below a message of its own',
+      { code: 'E1', message: 'Refused', errors: [{ code: 'E2', message: 'No' }] },
+      { code: 'E1', message: 'Refused: No' },
+    ],
+    ['a list of something else', { errors: ['No', null] }, {}],
     ['a text', 'No', {}],
     ['nothing', undefined, {}],
   ])('reads %s', (_name, json, expected) => {
@@ -31,6 +52,16 @@ describe('apiErrorOf', () => {
 
   it('takes no record for an error', () => {
     expect(apiErrorOf(answer(200, { code: 'A', message: 'Deliver soon' }))).toEqual({});
+  });
+
+  it('reads the failure that a success reports', () => {
+    const json = { success: false, error: { code: 'E1', message: 'No' } };
+    expect(apiErrorOf(answer(200, json))).toEqual({ code: 'E1', message: 'No' });
+  });
+
+  it('passes on no more than ten of a list', () => {
+    const errors = Array.from({ length: 12 }, (_, n) => ({ message: `m${n}` }));
+    expect(apiErrorOf(answer(400, { errors })).message).toMatch(/: m9$/);
   });
 
   it('cuts what is no message any more', () => {

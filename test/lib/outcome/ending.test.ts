@@ -11,6 +11,7 @@ const EXPECTED: Record<ResponseClass, Outcome> = {
   'version-conflict': 'exhausted',
   undetermined: 'exhausted',
   'state-conflict': 'invalid-state',
+  'in-progress': 'uncertain',
   validation: 'rejected',
   duplicate: 'rejected',
   'not-found': 'not-found',

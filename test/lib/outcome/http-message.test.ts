@@ -21,6 +21,20 @@ describe('outcomeOfHttpMessage', () => {
     ],
     ['truncated JSON', { statusCode: 200, payload: '{"id":' }, 'uncertain', 'BODY_UNREADABLE'],
     [
+      'a reported failure',
+      { statusCode: 200, payload: { success: false, message: 'Wrong status' } },
+      'uncertain',
+      'FAILURE_REPORTED',
+    ],
+    ['a reported success', { statusCode: 200, payload: { success: true, error: null } }, 'updated'],
+    ['one status for each part', { statusCode: 207, payload: {} }, 'uncertain', 'MULTI_STATUS'],
+    [
+      'a missing Idempotency-Key',
+      { statusCode: 400, payload: { title: 'Idempotency-Key is missing' } },
+      'rejected',
+      'IDEMPOTENCY_KEY_MISSING',
+    ],
+    [
       'a followed redirect',
       { statusCode: 200, payload: {}, redirectList: [{ location: '/home' }] },
       'uncertain',
@@ -61,6 +75,17 @@ describe('outcomeOfHttpMessage', () => {
       outcome: 'conflict',
       verified: false,
       error: { code: 'NOT_COMPARED', apiCode: '0x80060882' },
+    });
+  });
+
+  it.each([
+    'The request is still being processed',
+    'You are not authorized to change this order',
+    'Duplicate key',
+  ])('never takes a 409 for more than not compared (%s)', message => {
+    expect(outcomeOf({ statusCode: 409, payload: { message } })).toMatchObject({
+      outcome: 'conflict',
+      error: { code: 'NOT_COMPARED' },
     });
   });
 

@@ -57,6 +57,22 @@ describe('encodeODataKey', () => {
     expect(encodeODataKey({ ID: 1, Line: 2 }, options)).toBe('(ID=1,Line=2)');
   });
 
+  it.each([GUID, `{${GUID.toUpperCase()}}`, `guid'${GUID}'`, `GUID'${GUID.toUpperCase()}'`])(
+    "trap 25: the GUID spelling %s shares one key, as guid'…' for OData V2",
+    spelling => {
+      expect(encodeODataKey(spelling, { guid: 'v2' })).toBe(`(guid'${GUID}')`);
+      expect(encodeODataKey({ Id: spelling, Part: 'a' }, { guid: 'v2' })).toBe(
+        `(Id=guid'${GUID}',Part='a')`,
+      );
+      expect(encodeODataKey(spelling)).toBe(`(${GUID})`);
+    },
+  );
+
+  it('trap 22: takes only a GUID for a GUID', () => {
+    expect(() => encodeODataKey("guid'x')/A", { guid: 'v2' })).toThrow(invalid);
+    expect(encodeODataKey("guid'x'", { guid: 'v2' })).toBe("('guid%27%27x%27%27')");
+  });
+
   it('treats GUIDs as text where keys are text', () => {
     expect(encodeODataKey(GUID.toUpperCase(), { guid: false })).toBe(`('${GUID.toUpperCase()}')`);
     expect(encodeODataKey(`{${GUID}`)).toBe(`('%7B${GUID}')`);

@@ -20,6 +20,12 @@ describe('snapshotFor', () => {
     expect(snapshotFor({ ...snapshot, headers: { authorization: 'x' } }, ref)).toEqual(snapshot);
   });
 
+  it('keeps the time of the last change as it was spelled, if it is text', () => {
+    const modifiedAt = '2025-02-08T10:00:00.5Z';
+    expect(snapshotFor({ ...snapshot, modifiedAt }, ref)).toEqual({ ...snapshot, modifiedAt });
+    expect(snapshotFor({ ...snapshot, modifiedAt: 5 }, ref)).toEqual(snapshot);
+  });
+
   it('fills in for a snapshot made by hand', () => {
     const { url, values } = snapshot;
     expect(snapshotFor({ url, values, version: 7 }, ref)).toEqual({

@@ -1,0 +1,72 @@
+import { InputError } from '../errors';
+import type { Fields } from '../record/fields';
+import { parseLossless, stringifyLossless } from '../record/json';
+import type { WireRequest } from '../transport/transport';
+import type { BoundAction, WritePlan } from './family';
+import { membersOf, odataChanges } from './odata';
+import { selectOption, withOptions, type ODataProfile } from './odata-profile';
+import { ifMatch } from './precondition';
+import { checkShown, wholeRecord } from './whole-record';
+
+/**
+ * The request of a write or of a bound action. It always carries If-Match: without it a service may create a record
+ * that is missing. Throws InputError `METHOD_UNSUPPORTED`, `ACTION_INVALID`, `RECORD_UNREAD`, `FIELDS_HIDDEN` or
+ * `VERSION_INVALID`.
+ */
+export function odataWriteRequest(profile: ODataProfile, plan: WritePlan): WireRequest {
+  if (plan.action !== undefined) return actionRequest(profile, plan, plan.action);
+  checkMethod(profile, plan);
+  const { format, answersWith, options } = profile;
+  const changes = odataChanges(plan.changes, format);
+  const fields = answersWith === 'changed fields' ? Object.keys(changes).map(profile.readName) : [];
+  return {
+    method: plan.method,
+    url: withOptions(plan.ref.url, [...options, ...selectOption(fields)]),
+    headers: {
+      ...writeHeaders(profile, plan),
+      ...(answersWith === 'nothing' ? {} : { Prefer: 'return=representation' }),
+    },
+    body: stringifyLossless(plan.method === 'PUT' ? putBody(profile, plan, changes) : changes),
+  };
+}
+
+/** A qualified name, so that nothing but an action of this record can be reached. */
+const ACTION_NAME = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
+
+function actionRequest(profile: ODataProfile, plan: WritePlan, action: BoundAction): WireRequest {
+  if (!ACTION_NAME.test(action.name)) {
+    throw new InputError(
+      'ACTION_INVALID',
+      `The action "${action.name}" is not a name. Give it with its namespace as the API's metadata has it, for example "Microsoft.Dynamics.CRM.UpdateOrderStatus".`,
+    );
+  }
+  return {
+    method: 'POST',
+    url: withOptions(`${plan.ref.url}/${action.name}`, profile.options),
+    headers: writeHeaders(profile, plan),
+    body: stringifyLossless(action.parameters),
+  };
+}
+
+function writeHeaders({ format }: ODataProfile, plan: WritePlan): Record<string, string> {
+  return {
+    ...format.headers,
+    'Content-Type': 'application/json',
+    'If-Match': ifMatch(plan.precondition),
+  };
+}
+
+function checkMethod({ label, methods }: ODataProfile, { method }: WritePlan): void {
+  if (methods.includes(method)) return;
+  throw new InputError(
+    'METHOD_UNSUPPORTED',
+    `${label} does not take ${method}. Use ${methods.join(' or ')}.`,
+  );
+}
+
+function putBody({ format }: ODataProfile, { read }: WritePlan, changes: Fields): Fields {
+  const record = format.recordOf(parseLossless(read?.text ?? ''));
+  const body = wholeRecord(record && membersOf(record, format.isData), changes);
+  checkShown(format.hiddenFields(record ?? {}), changes);
+  return body;
+}

@@ -1,0 +1,148 @@
+import {
+  DOUBT,
+  is,
+  maybe,
+  OUTDATED,
+  says,
+  STATE,
+  UNDETERMINED,
+  WAITS,
+  type Ends,
+  type Line,
+} from './case';
+
+/** A 4xx or 5xx with a code of the version: only a 412 is about the version for sure. */
+const BY_CODE: Ends = UNDETERMINED;
+
+export const DATAVERSE_LINES: readonly Line[] = [
+  [
+    9,
+    'no version',
+    { status: 400, body: says('RowVersion', '0x80060883') },
+    is('precondition-required'),
+    'unsupported',
+  ],
+  [
+    10,
+    'concurrency control off',
+    { status: 400, body: says('Not enabled', '0x8006088d') },
+    is('unsupported', 'CONCURRENCY_CONTROL_OFF'),
+    'unsupported',
+  ],
+  ...(
+    [
+      [400, '0x80048408'],
+      [403, '0x80040230'],
+      [400, '0x800404cf'],
+      [405, '0x80040515'],
+      [400, '0x8006074'],
+    ] as const
+  ).map(([status, code]): Line => [
+    11,
+    code,
+    { status, body: says('Not in this state', code) },
+    is('state-conflict'),
+    STATE,
+  ]),
+  [
+    32,
+    'duplicate record',
+    { status: 412, body: says('Duplicate', '0x80040237') },
+    is('duplicate'),
+    'rejected',
+  ],
+  [
+    32,
+    'duplicate record',
+    { status: 409, body: says('Duplicate', '0x80040237') },
+    is('duplicate'),
+    'rejected',
+  ],
+  [
+    32,
+    'matching key values',
+    { status: 412, body: says('A record with matching key values already exists.') },
+    is('duplicate'),
+    'rejected',
+  ],
+  [
+    12,
+    'a unique key in SQL',
+    { status: 400, body: says('Generic SQL error. Sql Number: 2627', '0x80044150') },
+    is('duplicate'),
+    'rejected',
+  ],
+  [
+    12,
+    'a deadlock in SQL',
+    { status: 400, body: says('Generic SQL error. Sql Number: 1205', '0x80044150') },
+    maybe('transient'),
+    DOUBT,
+  ],
+  [
+    16,
+    'another error in SQL',
+    { status: 400, body: says('Generic SQL error. Sql Number: 547', '0x80044150') },
+    is('validation'),
+    'rejected',
+  ],
+  ...['0x80044151', '0x80040255', '0x80071154', '0x80044339', '0x80048105'].map((code): Line => [
+    12,
+    code,
+    { status: 400, body: says('Try again later', code) },
+    maybe('transient'),
+    DOUBT,
+  ]),
+  [
+    20,
+    'an entity set that is not there',
+    { status: 404, body: says("Resource not found for the segment 'salesorder'.") },
+    is('unsupported', 'COLLECTION_UNKNOWN'),
+    'unsupported',
+  ],
+  [
+    20,
+    'an action that is not there',
+    { status: 404, body: says("Resource not found for the segment 'Example.SetStatus'.") },
+    is('unsupported', 'ACTION_UNKNOWN'),
+    'unsupported',
+    'action',
+  ],
+  [
+    35,
+    'by its code',
+    { status: 412, body: says('The version does not match', '0x80060882') },
+    is('version-conflict'),
+    OUTDATED,
+  ],
+  [
+    35,
+    'by its code alone',
+    { status: 400, body: says('The version does not match', '0x80060882') },
+    is('version-conflict'),
+    BY_CODE,
+  ],
+  [
+    46,
+    'too many at a time',
+    { status: 429, body: says('Slow down', '0x80072326') },
+    is('throttled', 'TOO_MANY_CONCURRENT'),
+    WAITS,
+  ],
+  ...['0x80072322', '0x80072321'].map((code): Line => [
+    47,
+    code,
+    { status: 429, body: says('Slow down', code) },
+    is('throttled'),
+    WAITS,
+  ]),
+  [
+    48,
+    'a plug-in',
+    { status: 500, body: says('Credit limit', '0x80040265') },
+    is('validation'),
+    'rejected',
+  ],
+  [28, 'is for the re-read to tell', { status: 409 }, is('undetermined'), UNDETERMINED],
+  [19, '', { status: 403, body: says('No', '0x80040220') }, is('forbidden'), 'denied'],
+];
