@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
 import { MAX_TIMER_MS } from '../retry/time';
-import { exchange } from './exchange';
-import { FaultError } from './fault';
+import { exchange, type ExchangeObserver } from './exchange';
+import { deadlineFault, FaultError } from './fault';
+import { readSecretHeaders, type SecretReceiver } from './session/secret-headers';
+import type { TrafficControl } from './throttle/traffic-control';
 import type { SendOptions, WireRequest } from './transport';
 
 /** `once` for writes: those are repeated by the update loop alone. A token request also waits out a 429. */
@@ -24,6 +26,10 @@ export interface CallParts {
   readonly headers: string[];
   readonly options: SendOptions;
   readonly limits: CallLimits;
+  /** Absent: the request leaves at once, and its answer says nothing about the API. */
+  readonly traffic?: TrafficControl;
+  /** Absent: cookies and tokens in answers are dropped. */
+  readonly receiver?: SecretReceiver | undefined;
 }
 
 const TRANSIENT: readonly number[] = [408, 421, 425, 500, 502, 503, 504];
@@ -33,10 +39,11 @@ const TRANSIENT: readonly number[] = [408, 421, 425, 500, 502, 503, 504];
  * one several times, and silently rewrite or drop values that it does not like. Private fields keep secrets
  * out of whatever prints an axios configuration.
  */
-export class Call {
+export class Call implements ExchangeObserver {
   /** Milliseconds to wait before the next repeat, once decided. */
   waitMs = 0;
   readonly #parts: CallParts;
+  #round = 0;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -50,24 +57,48 @@ export class Call {
     return this.#parts.options;
   }
 
-  /** Sends the request once, for at most the time that is left. Rejects with FaultError. */
+  /** Whether there is nothing left to repeat the request for. */
+  get isServed(): boolean {
+    return this.#parts.receiver?.isServed === true;
+  }
+
+  /** Sends the request once, when it may leave, for at most the time that is left. Rejects with FaultError. */
   exchange(): Promise<Answer> {
-    const { dispatcher, options, limits } = this.#parts;
-    const timeoutMs = Math.min(limits.requestTimeoutMs, options.remainingMs(), MAX_TIMER_MS);
-    if (!(timeoutMs > 0)) return Promise.reject(new FaultError(DEADLINE));
-    const { maxResponseBytes: maxBytes, monotonic } = limits;
-    const { signal } = options;
-    return exchange(dispatcher, this.#dispatchOptions(), {
-      timeoutMs,
-      maxBytes,
-      signal,
-      monotonic,
-    });
+    const waiting = this.#parts.traffic?.enter(this.#parts.options);
+    return waiting === undefined ? this.#leave() : waiting.then(() => this.#leave());
+  }
+
+  onHead(raw: readonly Buffer[]): void {
+    const { receiver } = this.#parts;
+    const secrets = receiver && readSecretHeaders(raw);
+    if (secrets !== undefined) receiver?.receive(secrets);
+  }
+
+  onEnd(result: Answer | Fault): void {
+    this.#parts.traffic?.ended(result, this.#round);
   }
 
   /** Whether an answer with this status ends the call; otherwise it is repeated. */
   accepts(status: number): boolean {
     return !TRANSIENT.includes(status) && !(this.repeat === 'token' && status === 429);
+  }
+
+  #leave(): Promise<Answer> {
+    const { dispatcher, options, limits, traffic } = this.#parts;
+    if (traffic !== undefined) this.#round = traffic.round;
+    const timeoutMs = Math.min(limits.requestTimeoutMs, options.remainingMs(), MAX_TIMER_MS);
+    if (!(timeoutMs > 0)) {
+      this.onEnd(DEADLINE);
+      return Promise.reject(new FaultError(DEADLINE));
+    }
+    return exchange(dispatcher, this.#dispatchOptions(), {
+      timeoutMs,
+      maxBytes: limits.maxResponseBytes,
+      signal: options.signal,
+      stop: options.stop,
+      monotonic: limits.monotonic,
+      observer: this,
+    });
   }
 
   #dispatchOptions(): Dispatcher.DispatchOptions {
@@ -77,10 +108,4 @@ export class Call {
   }
 }
 
-const DEADLINE: Fault = {
-  kind: 'fault',
-  sent: 'no',
-  code: 'DEADLINE',
-  message: 'The time for this update was over before the request could be sent.',
-  fatal: false,
-};
+const DEADLINE = deadlineFault('the request could be sent');

@@ -1,38 +1,30 @@
 import type { Dispatcher } from 'undici';
-import { InputError } from '../errors';
 import type { Answer, Fault } from '../outcome/answer';
-import { isWithin, parseBaseUrl, parseUrl } from '../record/url';
+import { parseBaseUrl } from '../record/url';
 import type { Authorizer } from './auth/authorizer';
 import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
 import type { OAuth2Settings } from './auth/settings';
 import { createStaticAuthorizer } from './auth/static';
-import { Call, type CallLimits, type CallParts, type Repeat } from './call';
+import { Call, type CallLimits } from './call';
 import { openDispatcher } from './dispatcher';
-import { secretsIn, withoutSecrets } from './echo';
-import { toFault } from './fault';
-import { checkHeaders, flatHeaders, type Headers } from './headers';
+import { flatHeaders } from './headers';
 import { createHttpClient, type HttpClient } from './http-client';
+import { IDENTITY, Sender } from './sender';
 import type { TransportSettings } from './settings';
-import type { SendOptions, Transport, WireRequest } from './transport';
+import { TrafficControl } from './throttle/traffic-control';
+import type { SendOptions, Traffic, Transport, WireRequest } from './transport';
 
 /**
  * The transport of one endpoint. Throws InputError for settings that cannot work
- * (`BASE_URL_INVALID`, `AUTH_INVALID`, `TLS_INVALID`, `PROXY_INVALID`); so do its `read` and `write`
+ * (`BASE_URL_INVALID`, `AUTH_INVALID`, `TLS_INVALID`, `PROXY_INVALID`, `PARALLEL_INVALID`); so do its `read` and `write`
  * for a request that must not leave (`HEADER_INVALID`, `URL_OUTSIDE`).
  */
 export function createTransport(settings: TransportSettings): Transport {
   return new EndpointTransport(settings);
 }
 
-/** `used`: the credentials it carried; absent when there were none to be had. */
-interface Attempt {
-  readonly answer: Answer | Fault;
-  readonly used?: Headers;
-}
-
-type Sending = Pick<CallParts, 'repeat' | 'request' | 'target' | 'options'>;
-
 class EndpointTransport implements Transport {
+  readonly traffic: Traffic;
   readonly #settings: TransportSettings;
   readonly #base: URL;
   readonly #limits: CallLimits;
@@ -40,9 +32,12 @@ class EndpointTransport implements Transport {
   readonly #auth: Authorizer;
   readonly #api: Dispatcher;
   readonly #tokens: Dispatcher | undefined;
+  readonly #sender: Sender;
 
   constructor(settings: TransportSettings) {
     const { auth, requestTimeoutMs, maxResponseBytes, time } = settings;
+    const traffic = new TrafficControl(settings);
+    this.traffic = traffic;
     this.#settings = settings;
     this.#limits = { requestTimeoutMs, maxResponseBytes, monotonic: () => time.monotonic() };
     this.#http = createHttpClient(settings);
@@ -50,54 +45,30 @@ class EndpointTransport implements Transport {
     this.#base = parseBaseUrl(String(settings.baseUrl));
     this.#api = openDispatcher(this.#base.origin, settings);
     this.#tokens = auth.kind === 'oauth2' ? openTokenDispatcher(auth, settings) : undefined;
+    this.#sender = new Sender({
+      settings,
+      traffic,
+      base: this.#base,
+      auth: this.#auth,
+      credentials: auth,
+      http: this.#http,
+      api: this.#api,
+      limits: this.#limits,
+    });
   }
 
   read(request: WireRequest, options: SendOptions): Promise<Answer | Fault> {
-    return this.#send(request, options, 'read');
+    return this.#sender.send({ repeat: 'read', request, options });
   }
 
   write(request: WireRequest, options: SendOptions): Promise<Answer | Fault> {
-    return this.#send(request, options, 'once');
+    return this.#sender.send({ repeat: 'once', request, options });
   }
 
   async close(graceMs = 0): Promise<void> {
     this.#auth.close();
+    this.#sender.close();
     await Promise.all([closeWithin(this.#api, graceMs), this.#tokens?.destroy()]);
-  }
-
-  async #send(request: WireRequest, options: SendOptions, repeat: Repeat): Promise<Answer | Fault> {
-    const sending = { repeat, request, target: this.#target(request), options };
-    const { answer, used } = await this.#attempt(sending);
-    const isRefused = answer.kind === 'answer' && answer.status === 401;
-    if (!isRefused || used === undefined || !this.#auth.renew(used)) return answer;
-    return (await this.#attempt(sending)).answer;
-  }
-
-  async #attempt(sending: Sending): Promise<Attempt> {
-    let used: Headers;
-    try {
-      used = await this.#auth.headers(sending.options);
-    } catch (error) {
-      return { answer: toFault(error, false) };
-    }
-    const limits = this.#limits;
-    const headers = flatHeaders(IDENTITY, sending.request.headers, used);
-    const call = new Call({ ...sending, dispatcher: this.#api, headers, limits });
-    const { patiently, once } = this.#http;
-    const answer = await (sending.repeat === 'once' ? once(call) : patiently(call));
-    const secrets = (): readonly string[] => secretsIn(used, this.#settings.auth);
-    return { answer: withoutSecrets(answer, secrets), used };
-  }
-
-  /** Where a request goes, checked before anything leaves. */
-  #target({ url, headers }: WireRequest): URL {
-    checkHeaders(headers);
-    const target = parseUrl(url);
-    if (target !== undefined && isWithin(this.#base, target)) return target;
-    throw new InputError(
-      'URL_OUTSIDE',
-      'The address of the record is not below the base URL of the endpoint. Check record key and collection.',
-    );
   }
 
   #authorizer(): Authorizer {
@@ -114,9 +85,6 @@ class EndpointTransport implements Transport {
     return this.#http.patiently(new Call({ ...sending, dispatcher, headers, limits }));
   };
 }
-
-/** Compressing intermediaries alter ETags, which would then never match (docs/safety.md, "Comparing"). */
-const IDENTITY: Headers = { 'accept-encoding': 'identity' };
 
 /** undici's `close` may never settle once `destroy` cut it short, so whichever ends first counts. */
 async function closeWithin(dispatcher: Dispatcher, graceMs: number): Promise<void> {

@@ -6,29 +6,31 @@ import type { ProxySettings, TlsSettings, TransportSettings } from './settings';
 /** The part of the settings that concerns connections. */
 export type ConnectionSettings = Pick<
   TransportSettings,
-  'proxy' | 'noProxy' | 'tls' | 'requestTimeoutMs'
+  'proxy' | 'noProxy' | 'tls' | 'requestTimeoutMs' | 'parallel'
 >;
 
-/** Enough for the parallel updates of one flow; what is beyond waits for a free connection. */
+/** Enough for the parallel updates of most flows; without a higher limit, what is beyond waits for a free connection. */
 const CONNECTIONS = 128;
 
 /** Our own timer covers the whole request, so undici's coarse ones are off. */
-const POOL = { connections: CONNECTIONS, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
+const POOL = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
 
 /**
  * Keep-alive connections to one origin, through the proxy where one is set. It never follows redirects and
  * never looks at proxy environment variables. Throws InputError `TLS_INVALID` or `PROXY_INVALID`.
  */
 export function openDispatcher(origin: string, settings: ConnectionSettings): Dispatcher {
-  const { proxy, noProxy = [], tls, requestTimeoutMs } = settings;
+  const { proxy, noProxy = [], tls, requestTimeoutMs, parallel = 0 } = settings;
+  // Who waited for a connection here would look like an API that does not answer in time.
+  const pool = { ...POOL, connections: Math.max(CONNECTIONS, parallel) };
   const connect = { ...tlsOptions(tls), timeout: requestTimeoutMs };
   if (proxy === undefined || isExempt(new URL(origin), noProxy)) {
-    return new Pool(origin, { ...POOL, connect });
+    return new Pool(origin, { ...pool, connect });
   }
   // A tunnel for plain HTTP too, as the core http request node makes it.
   // The name to expect is the API's, not the proxy's.
   const proxyTls = { ...tlsOptions(tls && { ...tls, servername: '' }), timeout: requestTimeoutMs };
-  return new ProxyAgent({ ...POOL, ...proxyOptions(proxy), requestTls: connect, proxyTls });
+  return new ProxyAgent({ ...pool, ...proxyOptions(proxy), requestTls: connect, proxyTls });
 }
 
 type TlsOptions = Partial<buildConnector.BuildOptions> & { secureContext?: SecureContext };

@@ -5,14 +5,25 @@ import { readBody, tooLarge } from './body';
 import { abortedFault, FaultError, toFault } from './fault';
 import { readHeaders } from './headers';
 
+/** Told about one exchange before its promise settles, without a promise of its own. */
+export interface ExchangeObserver {
+  /** The head of the answer came: names and values in turn. */
+  onHead(raw: readonly Buffer[]): void;
+  /** The end, exactly once. */
+  onEnd(result: Answer | Fault): void;
+}
+
 export interface ExchangeLimits {
   /** For connecting, sending and reading together. */
   readonly timeoutMs: number;
   /** Of the answer's body, as received and as decoded. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** Ends the exchange as long as no connection is there for it. */
+  readonly stop: AbortSignal | undefined;
   /** A clock that never goes back, in milliseconds. */
   readonly monotonic: () => number;
+  readonly observer: ExchangeObserver;
 }
 
 /** Sends one request once and reads its answer whole. Rejects with FaultError only. */
@@ -22,8 +33,13 @@ export function exchange(
   limits: ExchangeLimits,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    if (limits.signal.aborted) reject(new FaultError(abortedFault(false)));
-    else dispatcher.dispatch(request, new Exchange(resolve, reject, limits));
+    const handler = new Exchange(resolve, reject, limits);
+    if (limits.signal.aborted || limits.stop?.aborted) {
+      handler.handleEvent();
+      return;
+    }
+    dispatcher.dispatch(request, handler);
+    handler.waitForConnection();
   });
 }
 
@@ -38,6 +54,8 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
   readonly #since: number;
   readonly #timer: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
+  /** Listened to while there is no connection. */
+  #stop: AbortSignal | undefined = undefined;
   #abortRequest: ((error?: Error) => void) | undefined = undefined;
   #started = false;
   #settled = false;
@@ -60,10 +78,18 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
     limits.signal.addEventListener('abort', this);
   }
 
+  /** A connection that is free was taken already. As long as there is none, `stop` ends the exchange too. */
+  waitForConnection(): void {
+    if (this.#settled || this.#started) return;
+    this.#stop = this.#limits.stop;
+    this.#stop?.addEventListener('abort', this);
+  }
+
   /** A connection is ours and the request leaves now. Throwing keeps it from leaving: after the end, and a second time. */
   onConnect(abort: (error?: Error) => void): void {
     if (this.#settled || this.#started) throw new Error('Not to be sent any more.');
     this.#started = true;
+    this.#stop?.removeEventListener('abort', this);
     this.#abortRequest = abort;
   }
 
@@ -71,6 +97,7 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
     if (status < 200) return true; // An interim answer; the real one follows.
     this.#status = status;
     this.#headers = readHeaders(raw);
+    this.#limits.observer.onHead(raw);
     if (Number(this.#headers['content-length']) > this.#limits.maxBytes) this.#refuseSize();
     return true;
   }
@@ -93,7 +120,7 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
     if (!this.#settled) this.#fail(toFault(error, this.#started));
   }
 
-  /** The signal was aborted. */
+  /** One of the signals was aborted. */
   handleEvent(): void {
     this.#fail(abortedFault(this.#started));
   }
@@ -116,18 +143,21 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
 
   #succeed(text: string): void {
     if (!this.#settle()) return;
-    this.#resolve({
+    const answer: Answer = {
       kind: 'answer',
       status: this.#status,
       headers: this.#headers,
       text,
       json: parseJson(text),
       roundTripMs: this.#limits.monotonic() - this.#since,
-    });
+    };
+    this.#limits.observer.onEnd(answer);
+    this.#resolve(answer);
   }
 
   #fail(fault: Fault): void {
     if (!this.#settle()) return;
+    this.#limits.observer.onEnd(fault);
     const error = new FaultError(fault);
     this.#reject(error);
     this.#abortRequest?.(error);
@@ -139,6 +169,7 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
     this.#settled = true;
     clearTimeout(this.#timer);
     this.#limits.signal.removeEventListener('abort', this);
+    this.#stop?.removeEventListener('abort', this);
     return true;
   }
 }

@@ -83,6 +83,20 @@ export function abortedFault(started: boolean): Fault {
   return faultOfCode('ERR_CANCELED', started);
 }
 
+/** @param event what did not happen in time, as the end of a sentence */
+export function deadlineFault(event: string): Fault {
+  const message = `The time for this update was over before ${event}.`;
+  return { kind: 'fault', sent: 'no', code: 'DEADLINE', message, fatal: false };
+}
+
+/** The API takes no request of this credential until after the time that is left. */
+export function throttledFault(heldForMs: number): Fault {
+  const retryAfterMs = Math.ceil(heldForMs);
+  const seconds = Math.ceil(heldForMs / 1000);
+  const message = `The API throttles this credential for another ${String(seconds)} s, which is longer than this update may take.`;
+  return { kind: 'fault', sent: 'no', code: 'THROTTLED', message, fatal: false, retryAfterMs };
+}
+
 function faultOfCode(found: string, started: boolean | undefined): Fault {
   const meaning = meaningOf(found);
   const code = meaning?.code ?? found;

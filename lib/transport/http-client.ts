@@ -9,7 +9,7 @@ import { FaultError, toFault } from './fault';
 import type { TransportSettings } from './settings';
 import { callOf, undiciAdapter, type CallConfig } from './undici-adapter';
 
-type RepeatSettings = Pick<TransportSettings, 'transientRetries' | 'retryWait' | 'time'>;
+type RepeatSettings = Pick<TransportSettings, 'transientRetries' | 'retryWait' | 'time' | 'budget'>;
 
 /** Sends calls. Never rejects. */
 export interface HttpClient {
@@ -49,21 +49,35 @@ function repeatWith(axios: InstanceType<typeof Axios>, settings: RepeatSettings)
   });
 }
 
-/** True when the failure may pass and the wait for it ends before the deadline; the wait is kept with the call. */
-function decideRepeat(error: AxiosError, { retryWait, time }: RepeatSettings): boolean {
+/** True when the failure may pass, the wait for it ends before the deadline, and the budget allows a repeat. */
+function decideRepeat(error: AxiosError, settings: RepeatSettings): boolean {
   const call = error.config && callOf(error.config);
-  if (call === undefined || !mayPass(error)) return false;
+  if (call === undefined || call.isServed || !mayPass(error)) return false;
+  return canWait(call, error, settings) && hasBudget(call, settings);
+}
+
+/** The wait is kept with the call. */
+function canWait(call: Call, error: AxiosError, { retryWait, time }: RepeatSettings): boolean {
   const retry = (error.config?.['axios-retry']?.retryCount ?? 0) + 1;
   const retryAfterMs = retryAfterOf(answerIn(error), time.now());
   const floor = retryAfterMs === undefined ? {} : { retryAfterMs };
-  call.waitMs = Math.max(retryWait({ retry, ...floor }), retryAfterMs ?? 0);
+  const waitMs = retryWait({ retry, previousMs: call.waitMs, ...floor });
+  call.waitMs = Math.max(waitMs, retryAfterMs ?? 0);
   return call.waitMs < Math.min(call.options.remainingMs(), MAX_TIMER_MS);
+}
+
+/** The budget is the API's; the token endpoint is another server. */
+function hasBudget({ repeat }: Call, { budget }: RepeatSettings): boolean {
+  return budget === undefined || repeat === 'token' || budget.take();
 }
 
 function mayPass(error: AxiosError): boolean {
   if (answerIn(error) !== undefined) return true;
-  return error instanceof FaultError && !error.fault.fatal && error.fault.code !== 'ABORTED';
+  return error instanceof FaultError && !error.fault.fatal && !FINAL.test(error.fault.code);
 }
+
+/** Faults of the request's own making, which come back however often it is repeated. */
+const FINAL = /^(?:ABORTED|DEADLINE|THROTTLED)$/;
 
 function waitOf({ config }: AxiosError): number {
   return config ? callOf(config).waitMs : 0;

@@ -1,6 +1,8 @@
 import type { BaseUrl } from '../record/url';
+import type { RetryBudget } from '../retry/budget';
 import type { Time } from '../retry/time';
 import type { AuthSettings } from './auth/settings';
+import type { ThrottleGate } from './throttle/gate';
 
 /** Everything the transport of one endpoint needs to know. */
 export interface TransportSettings {
@@ -17,10 +19,31 @@ export interface TransportSettings {
   readonly maxResponseBytes: number;
   readonly retryWait: RetryWait;
   readonly time: Time;
+  /** Writes carry a CSRF token and the cookies of its session. Absent: the API asks for none. */
+  readonly csrf?: CsrfSettings;
+  /** Shared by all endpoints with the same credential: one 429 holds them all. Absent: one of its own. */
+  readonly gate?: ThrottleGate;
+  /** Most requests under way at a time; it shrinks while the API is overloaded. Absent: no limit. */
+  readonly parallel?: number;
+  /** Absent: retries are bounded by their number only. */
+  readonly budget?: RetryBudget;
 }
 
-/** Milliseconds to wait before repeat number `retry` (from 1); `retryAfterMs` is the least the server wants. */
-export type RetryWait = (input: { retry: number; retryAfterMs?: number }) => number;
+/** Where a session is opened: at the base URL. */
+export interface CsrfSettings {
+  /** Added to that address, for example `sap-client=100`: a session belongs to one client. Empty: nothing. */
+  readonly query: string;
+}
+
+/**
+ * Milliseconds to wait before repeat number `retry` (from 1). `previousMs` is the wait before that, 0 for none;
+ * `retryAfterMs` is the least the server wants.
+ */
+export type RetryWait = (input: {
+  retry: number;
+  previousMs: number;
+  retryAfterMs?: number;
+}) => number;
 
 export interface ProxySettings {
   /** http or https. */

@@ -1,10 +1,11 @@
 import { InputError } from '../../errors';
 import type { Answer, Fault } from '../../outcome/answer';
 import type { Time } from '../../retry/time';
+import { deadlineFault } from '../fault';
 import type { Headers } from '../headers';
+import { patiently } from '../patiently';
 import type { SendOptions, WireRequest } from '../transport';
 import type { Authorizer } from './authorizer';
-import { patiently } from './patiently';
 import type { OAuth2Settings } from './settings';
 import { readToken, tokenRequest, type Token } from './token';
 
@@ -19,6 +20,8 @@ const TOKEN_BUDGET_MS = 30_000;
 
 /** How long a token that still works is used after an early renewal failed. */
 const NEXT_EARLY_TRY_MS = 30_000;
+
+const LATE = deadlineFault('an access token came');
 
 /**
  * OAuth2 client credentials: the token is cached, fetched once for all who wait, and renewed early in the
@@ -48,7 +51,7 @@ class OAuth2Authorizer implements Authorizer {
   }
 
   async headers(options: SendOptions): Promise<Headers> {
-    const token = this.#usable() ?? (await patiently(this.#fetch(), options));
+    const token = this.#usable() ?? (await patiently(() => this.#fetch(), options, LATE));
     return { authorization: bearer(token) };
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTransport } from '../../../lib/transport/client';
@@ -21,10 +22,10 @@ interface Proxy {
 }
 
 /** A proxy that opens tunnels, or answers every CONNECT with `refusal`. */
-async function proxy(refusal?: number): Promise<Proxy> {
+async function proxy(refusal?: number, tls?: ServerOptions): Promise<Proxy> {
   const targets: Proxy['targets'] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((_request, response) => response.writeHead(500).end());
+  const server = tls ? createTlsServer(tls) : createServer();
   server.on('connect', (request: IncomingMessage, client: Socket) => {
     const { url = '', headers } = request;
     targets.push({ target: url, authorization: headers['proxy-authorization'] });
@@ -48,7 +49,8 @@ async function proxy(refusal?: number): Promise<Proxy> {
     server.closeAllConnections();
     await new Promise(resolve => server.close(resolve));
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, targets };
+  const { port } = server.address() as AddressInfo;
+  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, targets };
 }
 
 describe('TLS', () => {
@@ -123,6 +125,29 @@ describe('proxy', () => {
       { target: `127.0.0.1:${plain.port}`, authorization },
       { target: `127.0.0.1:${secure.port}`, authorization },
     ]);
+  });
+
+  it('is reached by https with the TLS settings too', async () => {
+    const mutual = { cert: CERT, key: KEY, ca: CERT, requestCert: true, rejectUnauthorized: true };
+    const { url, targets } = await proxy(undefined, mutual);
+    const server = await bench.serve((_s, response) => json(response, 200, {}), {
+      cert: CERT,
+      key: KEY,
+    });
+    const tls = { ca: CERT, cert: CERT, key: KEY };
+    const known = bench.transport(server.url, { proxy: { url }, tls });
+    expect(asAnswer(await known.write(patch(`${server.url}/a`), options())).status).toBe(200);
+    const stranger = bench.transport(server.url, {
+      proxy: { url },
+      tls: { ca: CERT },
+      requestTimeoutMs: 200,
+    });
+    const refused = asFault(await stranger.write(patch(`${server.url}/a`), options()));
+    expect(refused.sent).toBe('no');
+    const distrustful = bench.transport(server.url, { proxy: { url } });
+    const fault = asFault(await distrustful.write(patch(`${server.url}/a`), options()));
+    expect(fault).toMatchObject({ sent: 'no', fatal: true });
+    expect(targets).toHaveLength(1);
   });
 
   it.each([

@@ -41,6 +41,17 @@ describe('readHeaders', () => {
     const raw = ['ETag', '"1"', 'Link', 'a', 'Set-Cookie', 'sid=1', 'link', 'b'];
     expect(readHeaders(raw.map(text => Buffer.from(text)))).toEqual({ etag: '"1"', link: 'a, b' });
   });
+
+  it.each([
+    ['REQUIRED', { 'x-csrf-token': 'REQUIRED' }],
+    ['s3cret==', {}],
+  ])(
+    'trap 15: a CSRF token is no header of an answer, the wish for one is: %s',
+    (value, headers) => {
+      const raw = ['X-CSRF-Token', value];
+      expect(readHeaders(raw.map(text => Buffer.from(text)))).toEqual(headers);
+    },
+  );
 });
 
 describe('on the wire', () => {

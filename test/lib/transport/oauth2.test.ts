@@ -184,6 +184,32 @@ describe('OAuth2 client credentials', () => {
     expect(tokens.seen).toHaveLength(4);
   });
 
+  it('a write that still waits for a token when it is aborted is not sent', async () => {
+    let arrived: (answer: () => void) => void = () => undefined;
+    const asked = new Promise<() => void>(resolve => (arrived = resolve));
+    const { api, tokens, transport, read } = await oauth2((seen, response, count) =>
+      arrived(() => issue(seen, response, count)),
+    );
+    const abort = new AbortController();
+    const given = options(30_000, abort.signal);
+    const sent = transport.write(patch(`${api.url}/a`), given);
+    const answer = await asked;
+    abort.abort();
+    expect(asFault(await sent)).toMatchObject({ code: 'ABORTED', sent: 'no' });
+    answer();
+    await read();
+    expect(api.seen.map(({ method }) => method)).toEqual(['GET']);
+    expect(tokens.seen).toHaveLength(1);
+  });
+
+  it('no token is asked for on behalf of a request that was aborted before', async () => {
+    const { api, tokens, transport } = await oauth2(issue);
+    const given = options(30_000, AbortSignal.abort());
+    const sent = await transport.write(patch(`${api.url}/a`), given);
+    expect(asFault(sent)).toMatchObject({ code: 'ABORTED', sent: 'no' });
+    expect(tokens.seen).toHaveLength(0);
+  });
+
   it('keeps nobody waiting beyond his own time or abort', async () => {
     let release: () => void = () => undefined;
     const { api, transport, read } = await oauth2((seen, response, count) => {

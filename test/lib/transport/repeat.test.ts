@@ -52,7 +52,7 @@ describe('reads', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('ask the policy for every wait, with the time the server named', async () => {
+  it('ask the policy for every wait, with the wait before and the time the server named', async () => {
     const asked: Parameters<RetryWait>[0][] = [];
     const server = await bench.serve((_seen, response, count) =>
       json(response, count < 3 ? 503 : 200, {}, count === 2 ? { 'retry-after': '0' } : {}),
@@ -62,7 +62,10 @@ describe('reads', () => {
       return 1;
     };
     await bench.transport(server.url, { retryWait }).read(get(`${server.url}/a`), options());
-    expect(asked).toEqual([{ retry: 1 }, { retry: 2, retryAfterMs: 0 }]);
+    expect(asked).toEqual([
+      { retry: 1, previousMs: 0 },
+      { retry: 2, previousMs: 1, retryAfterMs: 0 },
+    ]);
   });
 
   it('return a Retry-After beyond the time left at once', async () => {

@@ -3,6 +3,7 @@ import { Pool } from 'undici';
 import { afterEach, expect, it } from 'vitest';
 import type { AuthSettings } from '../../../lib/transport/auth/settings';
 import { Call } from '../../../lib/transport/call';
+import { Session } from '../../../lib/transport/session/session';
 import { Bench, get, json, options, patch } from './support';
 
 const bench = new Bench();
@@ -51,8 +52,32 @@ it.each<AuthSettings>([
   expect(printed(transport)).not.toContain(SECRET);
 });
 
+it('trap 15: no fault, answer or error holds the token or a cookie of a CSRF session', async () => {
+  const server = await bench.serve(({ path, headers, socket }, response) => {
+    const session = {
+      'x-csrf-token': `${SECRET}-token`,
+      'set-cookie': [`sid=${SECRET}-1`, `x=${SECRET}-2; path=/`],
+    };
+    const echo = { error: { message: `${headers.cookie} ${String(headers['x-csrf-token'])}` } };
+    if (path === '/') json(response, 200, {}, session);
+    else if (path === '/reset') socket.resetAndDestroy();
+    else if (path === '/refused') json(response, 403, echo, { 'x-csrf-token': 'Required' });
+    else json(response, path === '/bad' ? 400 : 200, path === '/bad' ? echo : {}, session);
+  });
+  const transport = bench.transport(server.url, { csrf: { query: '' }, transientRetries: 1 });
+  for (const path of ['/ok', '/bad', '/refused', '/reset']) {
+    const written = await transport.write(patch(server.url + path), options());
+    const read = await transport.read(get(server.url + path), options());
+    expect(printed([written, read])).not.toContain(SECRET);
+  }
+  const writes = server.seen.filter(({ method }) => method === 'PATCH');
+  expect(writes.every(({ headers }) => headers.cookie?.includes(SECRET))).toBe(true);
+  expect(printed(transport)).not.toContain(SECRET);
+});
+
 it('trap 15: what axios carries in its errors shows neither headers nor URL', () => {
   const request = get(`http://127.0.0.1/?sig=${SECRET}`);
+  const receiver = new Session(SECRET, [`sid=${SECRET}`], () => 0);
   const limits = { requestTimeoutMs: 1, maxResponseBytes: 1, monotonic: () => 0 };
   const headers = ['authorization', SECRET];
   const dispatcher = new Pool('http://127.0.0.1');
@@ -65,6 +90,7 @@ it('trap 15: what axios carries in its errors shows neither headers nor URL', ()
     headers,
     options: options(),
     limits,
+    receiver,
   });
   expect(printed(call)).not.toContain(SECRET);
 });

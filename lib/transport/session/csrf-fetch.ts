@@ -1,0 +1,79 @@
+import type { Answer, Fault } from '../../outcome/answer';
+import { FaultError, throttledFault } from '../fault';
+import { CSRF_TOKEN, isTokenWish } from '../headers';
+import type { CsrfSettings } from '../settings';
+import type { WireRequest } from '../transport';
+import type { SecretHeaders, SecretReceiver } from './secret-headers';
+import { Session } from './session';
+
+/**
+ * The request that opens a session. GET, since some hosts refuse HEAD; on the service root with its trailing slash,
+ * since without it SAP Gateway redirects and the cookies are lost.
+ */
+export function csrfRequest(base: URL, { query }: CsrfSettings): WireRequest {
+  const root = `${base.origin}${base.pathname.replace(/\/*$/, '/')}`;
+  const url = query === '' ? root : `${root}?${query}`;
+  return { method: 'GET', url, headers: { accept: 'application/json', [CSRF_TOKEN]: 'Fetch' } };
+}
+
+/** Takes the session that an answer opens, even one that is an error otherwise. */
+export class SessionOffer implements SecretReceiver {
+  readonly #now: () => number;
+  #session: Session | undefined = undefined;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  receive({ csrfToken, setCookies }: SecretHeaders): void {
+    if (csrfToken !== undefined) this.#session = new Session(csrfToken, setCookies, this.#now);
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  get isServed(): boolean {
+    return this.#session !== undefined;
+  }
+}
+
+/**
+ * Why there is no session: `CSRF_REFUSED` when asking again is pointless, else `CSRF_UNAVAILABLE`. Being throttled,
+ * and having no access token to ask with, keep their own codes. Nothing of a write was sent.
+ */
+export function noSession(answer: Answer | Fault, heldForMs: number): FaultError {
+  if (answer.kind === 'fault') {
+    if (OWN_CODE.test(answer.code)) return new FaultError({ ...answer, sent: 'no' });
+    return unavailable(answer.message, answer.fatal);
+  }
+  if (answer.status === 429 && heldForMs > 0) return new FaultError(throttledFault(heldForMs));
+  if (MAY_PASS.test(String(answer.status))) {
+    return unavailable(`It was answered with status ${String(answer.status)}.`, false);
+  }
+  return refused(answer.status);
+}
+
+const OWN_CODE = /^(?:THROTTLED|TOKEN_REFUSED|TOKEN_UNAVAILABLE)$/;
+const MAY_PASS = /^(?:408|42[159]|5\d\d)$/;
+
+/** A write that was refused for its CSRF token: not applied, and worth sending once more with a new one. */
+export function isTokenRefusal(answer: Answer | Fault): boolean {
+  if (answer.kind === 'fault' || answer.status !== 403) return false;
+  return isTokenWish(answer.headers[CSRF_TOKEN]) || /\bcsrf\b/i.test(answer.text);
+}
+
+function refused(status: number): FaultError {
+  return new FaultError({
+    kind: 'fault',
+    sent: 'no',
+    code: 'CSRF_REFUSED',
+    message: `The API gave no CSRF token: a GET of the base URL was answered with status ${String(status)}. Check that the base URL is the root of the service, and that the credentials may open it.`,
+    fatal: true,
+  });
+}
+
+function unavailable(reason: string, fatal: boolean): FaultError {
+  const message = `No CSRF token could be fetched from the base URL. ${reason}`;
+  return new FaultError({ kind: 'fault', sent: 'no', code: 'CSRF_UNAVAILABLE', message, fatal });
+}

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { CookieJar } from '../../../../lib/transport/session/cookie-jar';
+
+const NOW = Date.UTC(2026, 1, 8);
+
+function headerAfter(...setCookies: string[]): string | undefined {
+  const jar = new CookieJar();
+  jar.store(setCookies, NOW);
+  return jar.header;
+}
+
+it.each([
+  ['keeps values byte for byte', ['a=x%3d"y"=z; path=/; secure'], 'a=x%3d"y"=z'],
+  ['replaces by name, whatever the path', ['a=1; path=/x', 'b=2', 'a=3; path=/y'], 'a=3; b=2'],
+  ['drops what Max-Age deletes', ['a=1', 'b=2', 'a=; Max-Age=0'], 'b=2'],
+  ['drops what has expired', ['a=1', 'a=gone; Expires=Thu, 01 Jan 1970 00:00:00 GMT'], undefined],
+  ['keeps what expires later', ['a=1; expires=Mon, 09 Feb 2026 00:00:00 GMT'], 'a=1'],
+  ['lets Max-Age win', ['a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60'], 'a=1'],
+  ['ignores a date that is none', ['a=1; Expires=soon'], 'a=1'],
+  ['ignores control characters and cookies without a name', ['a=1\r\nx: y', '=2', 'c'], undefined],
+  ['knows no special names', ['__proto__=1', 'constructor=2'], '__proto__=1; constructor=2'],
+])('%s', (_what, setCookies, header) => {
+  expect(headerAfter(...setCookies)).toBe(header);
+});
+
+it('holds the last value of every name', () => {
+  const name = fc.constantFrom('a', 'b', 'c');
+  const value = fc.stringMatching(/^[\w%=-]{1,12}$/);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, value)), pairs => {
+      const header = headerAfter(...pairs.map(([key, text]) => `${key}=${text}; HttpOnly`));
+      const expected = Array.from(new Map(pairs), ([key, text]) => `${key}=${text}`).join('; ');
+      expect(header ?? '').toBe(expected);
+    }),
+  );
+});
