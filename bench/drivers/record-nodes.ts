@@ -1,5 +1,8 @@
-import type { ConditionalUpdateConfig } from '../../nodes/conditional-update/config';
-import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
+import {
+  UPDATE_DEFAULTS,
+  type ConditionalUpdateConfig,
+} from '../../nodes/conditional-update/config';
+import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import type { FlowNode } from '../support/node-red';
 
 export const UPDATE_ID = 'update';
@@ -32,59 +35,10 @@ export function recordNodes(url: string, next: string, settings: NodeSettings = 
   ];
 }
 
-const ENDPOINT: RecordEndpointConfig = {
-  name: '',
-  server: 'url',
-  practiceLoad: 'quiet',
-  family: 'dataverse',
-  baseUrl: '',
-  auth: 'none',
-  apiKeyHeader: 'x-api-key',
-  tokenUrl: '',
-  clientId: '',
-  scope: '',
-  tls: '',
-  proxy: '',
-  versionFrom: 'etag',
-  versionField: '',
-  versionTo: 'header',
-  recordPath: '',
-  conflictStatuses: '409, 412',
-  missingMeansNull: false,
-  maxResponseKb: 1024,
-  conflictRetries: 8,
-  transientRetries: 4,
-  deadline: 30,
-  timeout: 10,
-  schedule: 'exponential',
-  base: '',
-  factor: 2,
-  cap: 2,
-  waits: '0.5, 1.5, 4',
-  jitter: 'full',
-  jitterPercent: 10,
-  firstAtOnce: true,
-};
+const ENDPOINT: RecordEndpointConfig = { ...ENDPOINT_DEFAULTS, server: 'url' };
 
 const UPDATE: ConditionalUpdateConfig = {
-  name: '',
+  ...UPDATE_DEFAULTS,
   endpoint: 'endpoint',
   collection: 'salesorders',
-  collectionType: 'str',
-  key: 'key',
-  keyType: 'msg',
-  changes: 'payload',
-  changesType: 'msg',
-  method: 'PATCH',
-  mode: 'resolve',
-  guards: '',
-  rule: 'report',
-  decision: '',
-  force: false,
-  serialize: true,
-  lockWait: 30,
-  fieldTypes: [],
-  record: 'record',
-  result: 'update',
-  lock: 'lock',
 };

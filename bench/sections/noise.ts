@@ -150,6 +150,8 @@ function requestFor(server: Server, order: number): UpdateRequest {
       guards: [],
       fieldTypes: {},
       method: 'PATCH',
+      action: undefined,
+      stamp: undefined,
       mode: 'resolve',
       rule: 'report',
       force: false,

@@ -12,6 +12,8 @@ export type Schedule =
 
 export type Jitter =
   | { readonly kind: 'full' } // uniform between 0 and the wait
+  | { readonly kind: 'equal' } // uniform between half the wait and the wait
+  | { readonly kind: 'decorrelated' } // uniform between the first wait and three times the wait before, up to the longest
   | { readonly kind: 'percent'; readonly percent: number } // wait ± percent
   | { readonly kind: 'none' };
 
@@ -23,6 +25,8 @@ export interface RetryPolicy {
   readonly deadlineMs: number;
   readonly requestTimeoutMs: number;
   readonly schedule: Schedule;
+  /** Every wait of the schedule is multiplied by it, also its first and its longest; absent: 1. */
+  readonly waitFactor?: number;
   readonly jitter: Jitter;
   /** The first rebase after a noise conflict goes at once, because its snapshot is fresh. */
   readonly firstAtOnce: boolean;

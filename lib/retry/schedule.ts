@@ -1,5 +1,5 @@
 import type { RetryCause } from '../outcome/outcome';
-import type { Jitter, RetryPolicy, Schedule } from './policy';
+import type { RetryPolicy, Schedule } from './policy';
 
 export interface WaitInput {
   /** 1 for the first retry of its kind: noise and transient faults are counted apart. */
@@ -7,6 +7,8 @@ export interface WaitInput {
   readonly cause: RetryCause;
   /** Of the latest request. */
   readonly roundTripMs: number;
+  /** The wait before the retry before this one, for decorrelated jitter; absent: there was none. */
+  readonly previousMs?: number;
   /** What the server asked for. */
   readonly retryAfterMs?: number;
   /** Uniform in [0, 1). */
@@ -24,34 +26,58 @@ export function waitBefore(policy: RetryPolicy, input: WaitInput): number {
 function backoff(policy: RetryPolicy, input: WaitInput): number {
   const startsAtOnce = policy.firstAtOnce && input.cause === 'noise';
   const index = input.retry - (startsAtOnce ? 2 : 1);
-  if (index < 0) return 0;
-  return jittered(scheduled(policy.schedule, index, input), policy.jitter, input.random);
+  return index < 0 ? 0 : jittered(policy, index, input);
 }
 
 /** `index` counts the waits from 0, without a first retry that goes at once. */
-function scheduled(schedule: Schedule, index: number, input: WaitInput): number {
-  if (schedule.kind === 'list') {
-    return schedule.waitsMs[index] ?? schedule.waitsMs.at(-1) ?? 0;
-  }
-  const { baseMs, factor, capMs } = schedule;
-  const firstMs = baseMs === 'round-trip' ? nearRoundTrip(input) : baseMs;
-  return Math.min(capMs, firstMs * factor ** index);
-}
-
-/** A conflict is a fast, healthy answer; a fault or a full queue needs more time to go away. */
-function nearRoundTrip({ cause, roundTripMs }: WaitInput): number {
-  return Math.max(roundTripMs, cause === 'noise' ? 10 : 100);
-}
-
-function jittered(waitMs: number, jitter: Jitter, random: () => number): number {
+function jittered(policy: RetryPolicy, index: number, input: WaitInput): number {
+  const { jitter, waitFactor = 1 } = policy;
+  const waitMs = scheduled(policy.schedule, index, input) * waitFactor;
+  const { random } = input;
   switch (jitter.kind) {
     case 'full':
       return waitMs * random();
+    case 'equal':
+      return waitMs * (0.5 + random() / 2);
+    case 'decorrelated':
+      return decorrelated(policy, input);
     case 'percent':
       return Math.max(0, waitMs * (1 + ((2 * random() - 1) * jitter.percent) / 100));
     case 'none':
       return waitMs;
   }
+}
+
+function scheduled(schedule: Schedule, index: number, input: WaitInput): number {
+  if (schedule.kind === 'list') {
+    return schedule.waitsMs[index] ?? schedule.waitsMs.at(-1) ?? 0;
+  }
+  const { factor, capMs } = schedule;
+  const firstMs = startOf(schedule, input);
+  // Zero times a factor that has grown beyond all numbers would be none.
+  return firstMs === 0 ? 0 : Math.min(capMs, firstMs * factor ** index);
+}
+
+/** Grows from wait to wait by chance instead of by the schedule, within its bounds. */
+function decorrelated({ schedule, waitFactor = 1 }: RetryPolicy, input: WaitInput): number {
+  const longestMs = waitFactor * capOf(schedule);
+  const firstMs = Math.min(longestMs, waitFactor * startOf(schedule, input));
+  const previousMs = Math.max(firstMs, input.previousMs ?? 0);
+  return Math.min(longestMs, firstMs + input.random() * (3 * previousMs - firstMs));
+}
+
+function capOf(schedule: Schedule): number {
+  return schedule.kind === 'list' ? Math.max(0, ...schedule.waitsMs) : schedule.capMs;
+}
+
+function startOf(schedule: Schedule, input: WaitInput): number {
+  if (schedule.kind === 'list') return schedule.waitsMs[0] ?? 0;
+  return schedule.baseMs === 'round-trip' ? nearRoundTrip(input) : schedule.baseMs;
+}
+
+/** A conflict is a fast, healthy answer; a fault or a full queue needs more time to go away. */
+function nearRoundTrip({ cause, roundTripMs }: WaitInput): number {
+  return Math.max(roundTripMs, cause === 'noise' ? 10 : 100);
 }
 
 /** So that everybody who was told the same time does not return at the same moment. */

@@ -2,8 +2,9 @@ import type { Conflict, FieldConflict } from '../outcome/outcome';
 import { isFields, type Fields } from '../record/fields';
 import { mergeColliding } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
+import { isJson } from './changes';
 import { failed, proven, type Ending } from './ending';
-import { isJson, type ConflictRule, type Decision } from './request';
+import type { ConflictRule, Decision } from './request';
 import type { Run } from './run';
 
 /** A conflict with the snapshots it was seen between. */
@@ -17,6 +18,7 @@ export interface Collision {
 export async function applyRule(run: Run, collision: Collision): Promise<Ending | undefined> {
   const decision = await decide(run, collision);
   if (decision instanceof BadDecision) return decision.ending;
+  if (run.request.action !== undefined) return applyToAction(run, collision, decision);
   switch (decision) {
     case 'report':
       return conflictEnding({ fields: collision.fields });
@@ -28,6 +30,27 @@ export async function applyRule(run: Run, collision: Collision): Promise<Ending 
       return goOn(run, collision, merged(run, collision));
     default:
       return goOn(run, collision, { ...without(run.toSend, collision.fields), ...decision });
+  }
+}
+
+/** An action is called as a whole or not at all: what it writes cannot be taken apart. */
+function applyToAction(run: Run, collision: Collision, decision: Decision): Ending | undefined {
+  const { fields } = collision;
+  switch (decision) {
+    case 'report':
+      return conflictEnding({ fields });
+    case 'overwrite':
+      return goOn(run, collision, run.toSend);
+    case 'theirs':
+      return goOn(run, collision, {});
+    default: {
+      const error = {
+        code: 'ACTION_INDIVISIBLE',
+        message:
+          'Somebody changed what the action is to bring about, and an action cannot be called in part. Choose report, keep theirs or overwrite as conflict rule, or write the fields instead of calling an action.',
+      };
+      return failed('conflict', error, { verified: true, conflict: { fields } });
+    }
   }
 }
 

@@ -1,11 +1,13 @@
 import type { ApiFamily } from '../api/family';
 import type { Lease, NotAcquired } from '../coordination/lock';
+import type { Attempt } from '../outcome/outcome';
+import type { RetryBudget } from '../retry/budget';
 import type { RetryPolicy } from '../retry/policy';
 import type { Time } from '../retry/time';
-import type { Transport } from '../transport/transport';
+import type { Held, Transport } from '../transport/transport';
 
 /** What an update is doing right now, for a live status. */
-export type Phase = 'queued' | 'reading' | 'writing' | 'waiting';
+export type Phase = 'queued' | 'reading' | 'writing' | 'waiting' | Held;
 
 /** Takes the record's turn; waits at most `waitMs`. */
 export type AcquireTurn = (waitMs: number, signal: AbortSignal) => Promise<Lease | NotAcquired>;
@@ -17,6 +19,8 @@ export interface ReadContext {
   readonly policy: RetryPolicy;
   readonly time: Time;
   readonly random: () => number;
+  /** Absent: retries are bounded by their number only. */
+  readonly budget?: RetryBudget;
   /** Ends waits and reads at once (redeploy, stop). */
   readonly stop: AbortSignal;
 }
@@ -27,4 +31,8 @@ export interface UpdateContext extends ReadContext {
   /** One at a time per record; undefined when the caller already holds the record or does not want it. */
   readonly turn: AcquireTurn | undefined;
   readonly onPhase?: (phase: Phase) => void;
+  /** Header of an Idempotency-Key per write; undefined: none is sent. */
+  readonly idempotency?: { readonly header: string; readonly newKey: () => string };
+  /** The version log: told every attempt once what followed from it is known; attempts then carry their `diff`. */
+  readonly onAttempt?: (attempt: Attempt) => void;
 }

@@ -35,12 +35,35 @@ export function endOfRead(verdict: Verdict, api: ApiError, status: number): Endi
   return { ...ending, outcome: verdict.code === 'HTML_ANSWER' ? 'denied' : 'unavailable' };
 }
 
-export function endOfFault(fault: Fault): Ending {
-  return failed(outcomeOfFault(fault), { message: fault.message, code: fault.code });
+/** @param now wall clock, milliseconds since the epoch */
+export function endOfFault(fault: Fault, now: number): Ending {
+  const { code, message, retryAfterMs } = fault;
+  const notBefore = retryAfterMs === undefined ? {} : { notBefore: now + retryAfterMs };
+  return failed(outcomeOfFault(fault), { message, code }, notBefore);
 }
 
 function outcomeOfFault(fault: Fault): Outcome {
-  if (fault.code === 'TOKEN_REFUSED') return 'denied';
-  if (fault.code === 'DEADLINE') return 'exhausted';
-  return fault.fatal ? 'unsupported' : 'unavailable';
+  switch (fault.code) {
+    case 'TOKEN_REFUSED':
+    case 'CSRF_REFUSED':
+      return 'denied';
+    case 'DEADLINE':
+    case 'THROTTLED':
+      return 'exhausted';
+    default:
+      return fault.fatal ? 'unsupported' : 'unavailable';
+  }
+}
+
+/** The next try was not allowed by the retry budget of the endpoint: the rest of the ending is as it would be. */
+export function overBudget(ending: Ending): Ending {
+  const reason = ending.error?.message ?? 'The API did not take the request';
+  return {
+    ...ending,
+    error: {
+      ...ending.error,
+      code: 'RETRY_BUDGET',
+      message: `${reason}. There are too many retries at this endpoint at present, so it was not tried again. Send the update again later, or allow a larger retry budget in the endpoint.`,
+    },
+  };
 }

@@ -15,6 +15,7 @@ export async function readNow(run: Run): Promise<Ending | undefined> {
       run.reads++;
       run.context.onPhase?.('reading');
     },
+    onHeld: why => run.context.onPhase?.(why),
   });
   if ('ending' in read) return afterFailedRead(run, read.ending);
   run.current = read.snapshot;
@@ -33,14 +34,45 @@ export async function look(run: Run, trouble: Trouble): Promise<Settled> {
   if (trouble.kind === 'not-applied') return { again: 'transient' };
   const settled = await lookOnce(run, trouble);
   // A stale replica may have answered: one more read before the version counts as stuck.
-  return isStuck(settled) ? lookOnce(run, trouble) : settled;
+  return isStuck(settled) && !run.readFromCache() ? lookOnce(run, trouble) : settled;
 }
 
 async function lookOnce(run: Run, trouble: Trouble): Promise<Settled> {
-  const end = await readNow(run);
+  const end = await readPastCache(run, trouble);
   if (end !== undefined) return { end };
-  run.sawVersion(present(run).version);
+  run.saw(present(run));
   return settle(run, trouble, present(run));
+}
+
+/** How often a cache is given time to catch up. */
+const MOST_CACHED_READS = 3;
+
+/**
+ * A cache in front of the API may be behind. What it shows then settles nothing where it is the version that was sent
+ * or what was wanted, or where a write is in doubt: the record is read again.
+ */
+async function readPastCache(run: Run, trouble: Trouble): Promise<Ending | undefined> {
+  const { family, time } = run.context;
+  const settleMs = family.cachedReads?.settleMs ?? 0;
+  for (let cached = 0; ; cached++) {
+    const end = await readNow(run);
+    if (end !== undefined || !isOpenBehindCache(run, trouble)) return end;
+    const pauseMs = Math.max(settleMs, trouble.retryAfterMs ?? 0);
+    if (run.request.mode === 'once') return notYet(trouble, time.now() + pauseMs);
+    if (cached === MOST_CACHED_READS || !(await run.patience.pause(settleMs))) return undefined;
+  }
+}
+
+function isOpenBehindCache(run: Run, { sentOn }: Trouble): boolean {
+  if (!run.readFromCache()) return false;
+  const { version, values } = present(run);
+  return version === sentOn || run.doubt !== undefined || run.missing(values).length === 0;
+}
+
+/** A wired loop does its own waiting. */
+function notYet(trouble: Trouble, notBefore: number): Ending {
+  const cause = trouble.kind === 'doubt' ? 'transient' : 'noise';
+  return { ...trouble.ending, outcome: 'retry', verified: false, cause, notBefore };
 }
 
 function isStuck(settled: Settled): boolean {

@@ -1,11 +1,11 @@
 import type { Lease, NotAcquired } from '../coordination/lock';
 import type { UpdateContext } from './context';
-import { failed, type Ending } from './ending';
+import { failed, proven, type Ending } from './ending';
 import { present, readNow } from './look';
 import { recover } from './recover';
 import type { UpdateRequest } from './request';
 import { Run, type UpdateOutput } from './run';
-import { inPlace, settleMoved, type Settled } from './settle';
+import { inPlace, settleForced, settleMoved, type Settled } from './settle';
 import { StopError } from './stop';
 import { writeRecord } from './write-record';
 
@@ -55,7 +55,7 @@ function noTurn(run: Run, { reason, waitedMs }: NotAcquired): Ending {
 
 async function drive(run: Run): Promise<Ending> {
   let settled = await prepare(run);
-  while ('again' in settled) settled = await attempt(run);
+  while ('again' in settled) settled = await attempt(run).finally(() => run.log.tell());
   return settled.end;
 }
 
@@ -64,7 +64,7 @@ async function prepare(run: Run): Promise<Settled> {
   if (needsRead(run)) {
     const end = await readNow(run);
     if (end !== undefined) return { end };
-    if (isInPlace(run) && !run.request.force) return { end: inPlace(run) };
+    if (run.isProvenInPlace() && isDone(run)) return inPlace(run);
   }
   run.startFrom(present(run));
   return compareWithBase(run);
@@ -75,19 +75,21 @@ async function prepare(run: Run): Promise<Settled> {
  * what became of an attempt in doubt.
  */
 function needsRead(run: Run): boolean {
-  if (run.current === undefined || run.request.method === 'PUT') return true;
-  return run.doubt?.seenUnmoved === false || !run.shows(run.current) || isInPlace(run);
+  if (run.current === undefined || run.sendsWholeRecord) return true;
+  return run.doubt?.seenUnmoved === false || !run.shows(run.current) || run.isProvenInPlace();
 }
 
-function isInPlace(run: Run): boolean {
-  return run.missing(present(run).values).length === 0;
+/** A forced write is wanted for itself, but once only. */
+function isDone(run: Run): boolean {
+  return !run.request.force || run.doubt !== undefined;
 }
 
 /** Whatever happened between the baseline and the snapshot to write on is judged before the write. */
 async function compareWithBase(run: Run): Promise<Settled> {
   const current = present(run);
   if (run.doubt?.versionSent === current.version) run.seenUnmoved();
-  if (run.request.force || run.base?.version === current.version) return { again: 'noise' };
+  if (run.request.force) return settleForced(run);
+  if (run.base?.version === current.version) return { again: 'noise' };
   return settleMoved(run, current);
 }
 
@@ -96,9 +98,21 @@ async function attempt(run: Run): Promise<Settled> {
   if (run.patience.remainingMs() <= 0) return { end: outOfTime(run) };
   run.context.stop.throwIfAborted();
   const written = await writeRecord(run, present(run));
-  if (!('kind' in written)) return { end: await endInDoubt(run, written) };
+  if (!('kind' in written)) return { end: await endInDoubt(run, await tellMissing(run, written)) };
   run.context.stop.throwIfAborted();
   return recover(run, written);
+}
+
+/** An action that is not found says nothing about its record: that is gone only where a read says so, too. */
+async function tellMissing(run: Run, ending: Ending): Promise<Ending> {
+  const isMissing = ending.outcome === 'not-found' && run.request.action !== undefined;
+  if (!isMissing || (await readNow(run)) !== undefined) return ending;
+  run.saw(present(run));
+  return failed('unsupported', {
+    ...ending.error,
+    code: 'ACTION_NOT_FOUND',
+    message: `The record is there, the action is not (${ending.error?.message ?? 'HTTP 404'}). Check Action, the name as the metadata of the API has it, and what its parameters refer to.`,
+  });
 }
 
 /**
@@ -108,7 +122,8 @@ async function attempt(run: Run): Promise<Settled> {
 async function endInDoubt(run: Run, ending: Ending): Promise<Ending> {
   if (run.doubt === undefined || ending.outcome === 'not-found') return ending;
   const end = await readNow(run);
-  if (end === undefined && isInPlace(run)) return inPlace(run);
+  if (end === undefined) run.saw(present(run));
+  if (end === undefined && run.isProvenInPlace()) return proven('already-applied');
   return { ...ending, outcome: 'uncertain', verified: false };
 }
 
@@ -122,7 +137,7 @@ function outOfTime(run: Run): Ending {
 
 function stopped(run: Run): StopError {
   const { ref, changes } = run.request;
-  const sent = run.doubt?.versionSent ?? run.attempts.at(-1)?.versionSent ?? 'none';
+  const sent = run.doubt?.versionSent ?? run.log.latest?.versionSent ?? 'none';
   const detail = `record ${JSON.stringify(ref.key)}, version sent ${sent}, fields ${Object.keys(changes).join(', ')}`;
   return run.doubt === undefined
     ? new StopError('STOPPED', `The flow was stopped before the update was written (${detail}).`)

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { ApiFamily } from '../api/family';
+import type { ApiFamily, BoundAction, UpdateMethod } from '../api/family';
 import { InputError } from '../errors';
 import type { FieldConflict, KeptBase, Pending } from '../outcome/outcome';
-import { sameValue, type FieldType, type FieldTypes } from '../record/compare';
-import { isFields, type Fields, type RecordKey } from '../record/fields';
+import type { FieldType, FieldTypes } from '../record/compare';
+import type { Fields, RecordKey } from '../record/fields';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
+import { cleanChanges, isJson, keyFieldsOf, withoutKey } from './changes';
+
+export { isJson } from './changes';
 
 /** What a decision function is told about a conflict. */
 export interface ConflictView {
@@ -28,7 +31,14 @@ export interface UpdateRequest {
   readonly changes: Fields;
   readonly guards: readonly string[];
   readonly fieldTypes: FieldTypes;
-  readonly method: 'PATCH' | 'PUT';
+  readonly method: UpdateMethod;
+  /** Called with POST instead of writing the changes, which it is expected to bring about. */
+  readonly action: BoundAction | undefined;
+  /**
+   * Field that every write sets to its own time, so that a later look tells whether the write is in place;
+   * undefined: none.
+   */
+  readonly stamp: string | undefined;
   /** `once`: one attempt, for a loop wired in the flow. */
   readonly mode: 'resolve' | 'once';
   readonly rule: ConflictRule;
@@ -44,16 +54,22 @@ export interface UpdateRequest {
 
 export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly changes: unknown };
 
-/** Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED`, `METHOD_UNSUPPORTED` or `FORCE_UNSUPPORTED`. */
+/**
+ * Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED`, `STAMP_INVALID`, `METHOD_UNSUPPORTED`, `FORCE_UNSUPPORTED`,
+ * `ACTION_UNSUPPORTED` or `PARAMETERS_INVALID`.
+ */
 export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
-  checkMethod(input, family);
-  const changes = withoutKey(cleanChanges(input.changes, family), input.ref, family);
+  checkHow(input, family);
+  const stamp = stampOf(input, family);
+  const given = without(stamp, cleanChanges(input.changes, family));
+  const changes = withoutKey(given, input.ref, family);
   const sameUpdate = <Kept extends { readonly changesHash: string }>(kept: Kept | undefined) =>
     kept?.changesHash === changesHash(input.ref, changes) ? kept : undefined;
   const { base, pending } = input;
   return {
     ...input,
     changes,
+    stamp,
     base: base && sameUpdate(base),
     pending: pending && sameUpdate(pending),
   };
@@ -73,14 +89,16 @@ export function fieldTypeOf(
   return field => (Object.hasOwn(types, field) ? types[field] : family.fieldType(field));
 }
 
-function checkMethod(input: UpdateRequestInput, family: ApiFamily): void {
-  if (!family.methods.includes(input.method)) {
+function checkHow(input: UpdateRequestInput, family: ApiFamily): void {
+  const { action, method, force } = input;
+  if (action !== undefined) checkAction(action, family);
+  else if (!family.methods.includes(method)) {
     throw new InputError(
       'METHOD_UNSUPPORTED',
-      `${family.label} does not take ${input.method} for an update. Set Method to ${family.methods.join(' or ')}.`,
+      `${family.label} does not take ${method} for an update. Set Method to ${family.methods.join(' or ')}.`,
     );
   }
-  if (input.force && !family.canForce) {
+  if (force && !family.canForce) {
     throw new InputError(
       'FORCE_UNSUPPORTED',
       `${family.label} with these version settings has no way to force a write. Switch Force off, or send the version as a header.`,
@@ -88,74 +106,37 @@ function checkMethod(input: UpdateRequestInput, family: ApiFamily): void {
   }
 }
 
-/** Names with a meaning of their own in JavaScript: never fields of a record. */
-const UNSAFE_NAMES = ['__proto__', 'constructor', 'prototype'];
-
-function cleanChanges(changes: unknown, family: ApiFamily): Fields {
-  if (!isFields(changes)) {
+function checkAction({ parameters }: BoundAction, family: ApiFamily): void {
+  if (!family.takesActions) {
     throw new InputError(
-      'CHANGES_INVALID',
-      `Changes must be an object of field names and values, for example {"orderstatus": "Processing"}; this message has ${describe(changes)}. Set msg.payload, or choose another place under Changes.`,
+      'ACTION_UNSUPPORTED',
+      `${family.label} has no actions that are called on a record. Set Method to ${family.methods.join(' or ')} and write the fields.`,
     );
   }
-  const clean = family.cleanChanges(changes);
-  const unsafe = Object.keys(clean).find(name => UNSAFE_NAMES.includes(name));
-  if (unsafe !== undefined) {
-    throw new InputError('CHANGES_INVALID', `No field can be named "${unsafe}". Leave it out.`);
-  }
-  const bad = Object.keys(clean).find(name => !isJson(clean[name]));
+  const bad = Object.keys(parameters).find(name => !isJson(parameters[name]));
   if (bad !== undefined) {
     throw new InputError(
-      'CHANGES_INVALID',
-      `The change of field "${bad}" is not a JSON value (${describe(clean[bad])}). Use text, a number, true/false, null, an object or an array.`,
+      'PARAMETERS_INVALID',
+      `The parameter "${bad}" of the action is not a JSON value. Use text, a number, true/false, null, an object or an array.`,
     );
   }
-  return clean;
 }
 
-/** An update never renames its record: key fields with the key's own values are left out. */
-function withoutKey(changes: Fields, ref: RecordRef, family: ApiFamily): Fields {
-  const keyFields = keyFieldsOf(ref, family);
-  const rest: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(changes)) {
-    if (!Object.hasOwn(keyFields, name)) rest[name] = value;
-    else if (!sameValue(value, keyFields[name], { type: 'guid' })) {
-      throw new InputError(
-        'KEY_CONTRADICTED',
-        `The changes give "${name}" another value than the record key does. Leave it out of the changes, or correct the key.`,
-      );
-    }
-  }
-  if (Object.keys(rest).length === 0) {
-    throw new InputError(
-      'CHANGES_INVALID',
-      'Changes name no field to write. Give at least one field that is not part of the key.',
-    );
-  }
-  return rest;
+/** An action sets no stamp: what it writes is its own affair. */
+function stampOf(
+  { action, stamp, ref }: UpdateRequestInput,
+  family: ApiFamily,
+): string | undefined {
+  if (action !== undefined || stamp === undefined) return undefined;
+  if (!Object.hasOwn(keyFieldsOf(ref, family), stamp)) return stamp;
+  throw new InputError(
+    'STAMP_INVALID',
+    `The stamp field "${stamp}" is part of the record key. Name a field that holds nothing but the time of these writes.`,
+  );
 }
 
-function keyFieldsOf({ collection, key }: RecordRef, family: ApiFamily): Fields {
-  if (isFields(key)) return key;
-  const name = family.keyField(collection);
-  return name === undefined ? {} : { [name]: key };
-}
-
-/** Deeper than any record; also where an object contains itself. */
-const MAX_DEPTH = 64;
-
-/** Only what JSON can carry unchanged: a message must survive cloning and storage. */
-export function isJson(value: unknown, depth = 0): boolean {
-  if (depth > MAX_DEPTH) return false;
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(item => isJson(item, depth + 1));
-  return isFields(value) && Object.values(value).every(item => isJson(item, depth + 1));
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (Buffer.isBuffer(value)) return 'a buffer';
-  return value === undefined ? 'nothing there' : `a ${typeof value}`;
+/** The stamp is evidence, never a target: every write sets its own time there. */
+function without(stamp: string | undefined, changes: Fields): Fields {
+  if (stamp === undefined) return changes;
+  return Object.fromEntries(Object.entries(changes).filter(([name]) => name !== stamp));
 }

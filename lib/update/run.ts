@@ -4,8 +4,11 @@ import type { FieldType } from '../record/compare';
 import type { Fields } from '../record/fields';
 import { differing, reconcile, type Reconciled, type Target } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
+import { AttemptLog } from './attempt-log';
 import type { UpdateContext } from './context';
+import { diffOf } from './diff';
 import type { Ending } from './ending';
+import { OpenWrite } from './open-write';
 import { Patience } from './patience';
 import { changesHash, fieldTypeOf, type UpdateRequest } from './request';
 
@@ -15,11 +18,11 @@ export interface UpdateOutput {
   readonly record: Snapshot | undefined;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** The state of one update under way. Only the loop's steps change it. */
 export class Run {
   readonly patience: Patience;
+  readonly log: AttemptLog;
+  readonly open: OpenWrite;
   readonly typeOf: (field: string) => FieldType | undefined;
 
   /** The values the decision was made on; the conflict rule moves it for the fields it decided. */
@@ -29,16 +32,10 @@ export class Run {
   readAnswer: Answer | undefined;
   /** What is still to be written: the conflict rule may have taken fields out. */
   toSend: Fields;
-  doubt: Doubt | undefined;
-  /** An attempt of ours had an unknown fate at some time: what is in place may be ours. */
-  everInDoubt: boolean;
   readonly kept = new Set<string>();
-  readonly attempts: Mutable<Attempt>[] = [];
   reads = 0;
   /** Tries to write, also those that never left. */
   writes = 0;
-  /** An attempt without an answer may be applied after a read that does not show it. */
-  private mayStillLand: boolean;
   private readonly startedAt: number;
   private firstBase: Snapshot | undefined;
 
@@ -48,14 +45,18 @@ export class Run {
   ) {
     this.startedAt = context.time.monotonic();
     this.patience = new Patience(context, context.onPhase);
+    this.log = new AttemptLog(context.onAttempt);
     this.typeOf = fieldTypeOf(request.fieldTypes, context.family);
     this.toSend = request.changes;
     this.current = request.snapshot;
-    this.doubt = request.pending;
-    this.everInDoubt = request.pending !== undefined;
-    this.mayStillLand = this.everInDoubt;
     this.base = request.base?.snapshot ?? request.snapshot;
     this.firstBase = this.base;
+    this.open = new OpenWrite(request.pending, [this.current, this.base]);
+  }
+
+  /** A write whose fate is unknown. */
+  get doubt(): Doubt | undefined {
+    return this.open.doubt;
   }
 
   /** Sets the baseline unless there is one. Of the same version, it adds the fields that were not read before. */
@@ -74,17 +75,47 @@ export class Run {
     return names.every(name => Object.hasOwn(values, name));
   }
 
-  /** Names to read: targets as they read back, and guards. PUT sends the whole record back, so it reads all. */
+  /** PUT sends the whole record back. */
+  get sendsWholeRecord(): boolean {
+    return this.request.method === 'PUT' && this.request.action === undefined;
+  }
+
+  /** Names to read: targets and stamp as they read back, and guards. Undefined: all. */
   fieldsToRead(): string[] | undefined {
-    if (this.request.method === 'PUT') return undefined;
-    const names = Object.keys(this.request.changes).map(name => this.context.family.readName(name));
-    return [...new Set([...names, ...this.request.guards])];
+    if (this.sendsWholeRecord) return undefined;
+    const { changes, guards, stamp } = this.request;
+    const written = stamp === undefined ? Object.keys(changes) : [...Object.keys(changes), stamp];
+    const names = written.map(name => this.context.family.readName(name));
+    return [...new Set([...names, ...guards])];
+  }
+
+  /** Whether `current` was read from a cache in front of the API, which may be behind. */
+  readFromCache(): boolean {
+    const { cachedReads } = this.context.family;
+    return this.readAnswer !== undefined && cachedReads?.isCached(this.readAnswer) === true;
+  }
+
+  /** The fields still to be written. */
+  targets(): Target[] {
+    const { family } = this.context;
+    return Object.entries(this.toSend).map(([name, ours]) => ({
+      name,
+      readName: family.readName(name),
+      ours,
+    }));
   }
 
   /** Target fields that these values do not show as desired. */
   missing(values: Fields): string[] {
     const { missingMeansNull } = this.context.family;
     return differing(this.targets(), values, this.typeOf, missingMeansNull);
+  }
+
+  /** Whether `current` shows every desired value and is no cache's. */
+  isProvenInPlace(): boolean {
+    const { current } = this;
+    if (current === undefined || this.readFromCache()) return false;
+    return this.missing(current.values).length === 0;
   }
 
   reconcile(base: Snapshot, current: Snapshot): Reconciled {
@@ -108,27 +139,18 @@ export class Run {
 
   recordAttempt(attempt: Pick<Attempt, 'versionSent' | 'class' | 'status'>, sentAt: number): void {
     const when = new Date(sentAt).toISOString();
-    this.attempts.push({ when, ...attempt, waitedMs: Math.round(this.patience.waitedMs) });
+    this.log.add({ when, ...attempt, waitedMs: Math.round(this.patience.waitedMs) });
     this.patience.waitedMs = 0;
   }
 
-  /** The version that was in place after the latest attempt. */
-  sawVersion(version: string): void {
-    const latest = this.attempts.at(-1);
-    if (latest !== undefined) latest.versionSeen = version;
+  /** The record as a look after the latest attempt found it. */
+  saw(current: Snapshot): void {
+    this.log.saw({ version: current.version, diff: () => diffOf(this, current) });
   }
 
-  /** A write left and no answer told its fate. */
-  inDoubt(versionSent: string, mayStillLand: boolean): void {
-    this.doubt = { versionSent, seenUnmoved: false };
-    this.everInDoubt = true;
-    this.mayStillLand ||= mayStillLand;
-  }
-
-  /** The record still has the version that was sent: the write is not in place, though it may land later. */
+  /** The record still has the version that was sent. */
   seenUnmoved(): void {
-    if (this.doubt === undefined) return;
-    this.doubt = this.mayStillLand ? { ...this.doubt, seenUnmoved: true } : undefined;
+    this.open.seenUnmoved(this.readFromCache());
   }
 
   finish(ending: Ending): UpdateOutput {
@@ -136,20 +158,11 @@ export class Run {
     return { result: this.result(ending), record };
   }
 
-  private targets(): Target[] {
-    const { family } = this.context;
-    return Object.entries(this.toSend).map(([name, ours]) => ({
-      name,
-      readName: family.readName(name),
-      ours,
-    }));
-  }
-
   private result({ notBefore, ...ending }: Ending): UpdateResult {
     return {
       ...ending,
       key: this.request.ref.key,
-      attempts: this.attempts,
+      attempts: this.log.all,
       reads: this.reads,
       retries: Math.max(0, this.writes - 1) + this.patience.repeatedReads,
       durationMs: Math.round(this.context.time.monotonic() - this.startedAt),
@@ -162,10 +175,11 @@ export class Run {
   /** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */
   private passOn(): Pick<UpdateResult, 'base' | 'pending'> {
     const hash = changesHash(this.request.ref, this.request.changes);
-    const { firstBase, doubt } = this;
+    const { firstBase } = this;
+    const pending = this.open.pending(hash);
     return {
       ...(firstBase === undefined ? {} : { base: { snapshot: firstBase, changesHash: hash } }),
-      ...(doubt === undefined ? {} : { pending: { ...doubt, changesHash: hash } }),
+      ...(pending === undefined ? {} : { pending }),
     };
   }
 }

@@ -1,8 +1,10 @@
-import type { RetryCause } from '../outcome/outcome';
+import type { FieldConflict, Outcome, RetryCause } from '../outcome/outcome';
+import type { Reconciled } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
-import { applyRule, conflictEnding } from './conflict-rule';
+import { applyRule, conflictEnding, type Collision } from './conflict-rule';
 import { failed, proven, type Ending } from './ending';
 import type { Run } from './run';
+import { showsFormerStamp } from './stamp';
 import type { Trouble } from './write-record';
 
 /** What to do after comparing the record with the baseline. */
@@ -16,15 +18,39 @@ export type Settled =
  * The order of the checks matters: docs/safety.md, "The update loop".
  */
 export async function settle(run: Run, trouble: Trouble, current: Snapshot): Promise<Settled> {
-  if (run.missing(current.values).length === 0) return { end: inPlace(run) };
-  if (current.version === trouble.versionSent) return unmoved(run, trouble);
-  if (run.request.force) return settleForced(run);
-  return settleMoved(run, current, trouble);
+  const isUnmoved = current.version === trouble.sentOn;
+  const isShown = run.missing(current.values).length === 0;
+  if (wasBehind(run, trouble, isUnmoved)) run.open.reopen(trouble.sentOn);
+  if (isShown && !(isUnmoved && run.readFromCache())) return inPlace(run);
+  if (run.request.force) return settleForced(run, trouble, isUnmoved);
+  return isUnmoved ? unmoved(run, trouble) : settleMoved(run, current, trouble);
 }
 
-/** Every target is as desired: ours when a write of ours may have done it. */
-export function inPlace(run: Run): Ending {
-  return proven(run.everInDoubt ? 'already-applied' : 'unchanged');
+/**
+ * Whether an earlier look was behind: the API refuses the very version that it still shows. A record that has moved
+ * may have done so after that look, which is by far the likelier; a stamp field tells the two apart.
+ */
+function wasBehind(run: Run, { kind }: Trouble, isUnmoved: boolean): boolean {
+  if (kind === 'doubt') return false;
+  return isUnmoved ? run.log.latest?.status === 412 : run.request.stamp !== undefined;
+}
+
+/**
+ * Every target is as desired: ours when a write of ours may have done it. A cache may show what no longer holds; then
+ * only a write on its version tells, and that only where none is in doubt.
+ */
+export function inPlace(run: Run): Settled {
+  if (!run.readFromCache()) {
+    return { end: proven(run.open.everInDoubt ? 'already-applied' : 'unchanged') };
+  }
+  return run.doubt === undefined ? { again: 'noise' } : { end: shownByCache() };
+}
+
+/** A forced write has no version to tell noise from a revert of ours; only the API can know it again, by its key. */
+export function settleForced(run: Run, trouble?: Trouble, isUnmoved = false): Settled {
+  if (run.doubt?.seenUnmoved === false) return { end: possiblyReverted() };
+  if (isUnmoved && trouble?.kind === 'undetermined') return unmoved(run, trouble);
+  return trouble?.kind === 'state-conflict' ? { end: trouble.ending } : { again: 'noise' };
 }
 
 /** The record moved away from the baseline: noise goes on, a collision meets the conflict rule. */
@@ -35,42 +61,75 @@ export async function settleMoved(
 ): Promise<Settled> {
   const base = run.base ?? current;
   const found = run.reconcile(base, current);
-  switch (found.kind) {
-    case 'applied':
-      return { end: inPlace(run) };
-    case 'unknown':
-      return { end: unknownFields(found.fields) };
-    case 'conflict': {
-      const all = [...found.fields, ...found.guards];
-      if (found.guards.length > 0) return { end: conflictEnding({ fields: all }) };
-      const end = await applyRule(run, { fields: found.fields, base, current });
-      if (end !== undefined) return { end };
-      break;
-    }
-    case 'noise':
-      if (run.doubt !== undefined) return { end: possiblyReverted() };
-  }
-  run.doubt = undefined;
+  if (found.kind === 'applied') return inPlace(run);
+  const end = stillInDoubt(run, current, found) ?? (await collided(run, { base, current }, found));
+  if (end !== undefined) return { end };
+  run.open.close();
   if (trouble?.kind === 'state-conflict') return { end: trouble.ending };
   return { again: 'noise' };
 }
 
+/** The write in doubt may have been applied before somebody changed the record: nothing is written after that. */
+function stillInDoubt(run: Run, current: Snapshot, found: Reconciled): Ending | undefined {
+  if (run.doubt === undefined || showsFormerStamp(run, current)) return undefined;
+  return found.kind === 'noise' ? possiblyReverted() : possiblyOverwritten(fieldsOf(found));
+}
+
+type Snapshots = Pick<Collision, 'base' | 'current'>;
+
+/** How fields that were changed by somebody else end the update; undefined: they do not. */
+async function collided(
+  run: Run,
+  snapshots: Snapshots,
+  found: Reconciled,
+): Promise<Ending | undefined> {
+  switch (found.kind) {
+    case 'unknown':
+      return unknownFields(found.fields);
+    case 'conflict':
+      if (found.guards.length > 0) return conflictEnding({ fields: fieldsOf(found) });
+      return applyRule(run, { fields: found.fields, ...snapshots });
+    default:
+      return undefined;
+  }
+}
+
+function fieldsOf(found: Reconciled): readonly FieldConflict[] {
+  if (found.kind === 'conflict') return [...found.fields, ...found.guards];
+  return found.kind === 'unknown' ? found.fields : [];
+}
+
 /** Nobody changed the record since the version that was sent. */
 function unmoved(run: Run, trouble: Trouble): Settled {
+  if (trouble.kind === 'doubt') run.seenUnmoved();
+  const settled = refused(run, trouble);
+  if ('again' in settled || run.doubt === undefined) return settled;
+  // Whatever became of this write, an earlier one may land after the look.
+  return { end: { ...settled.end, outcome: 'uncertain', verified: false } };
+}
+
+function refused(run: Run, trouble: Trouble): Settled {
   // Only a 412 is about the version for sure; a 409 may say "modified by another user" for any refusal.
-  if (run.attempts.at(-1)?.status === 412) return { end: notProgressing() };
+  if (trouble.kind !== 'doubt' && run.log.latest?.status === 412) return { end: notProgressing() };
   switch (trouble.kind) {
     case 'doubt':
       if (isSignInPage(trouble)) return { end: { ...trouble.ending, outcome: 'denied' } };
-      run.seenUnmoved();
+      if (isReported(trouble)) return { end: { ...trouble.ending, outcome: 'rejected' } };
+      return { again: 'transient' };
+    case 'in-progress': // looked at for the last time
       return { again: 'transient' };
     case 'version-conflict':
     case 'undetermined':
     case 'state-conflict':
-      return { end: { ...trouble.ending, outcome: 'invalid-state', verified: true } };
+      return { end: { ...trouble.ending, outcome: refusalOf(trouble), verified: true } };
     default:
       return { end: trouble.ending };
   }
+}
+
+/** Some APIs answer 409 to who may not change the record: sending it again will not help either. */
+function refusalOf(trouble: Trouble): Outcome {
+  return trouble.ending.error?.code === 'ACCESS_REFUSED' ? 'denied' : 'invalid-state';
 }
 
 /** The record is as before and the API answers with a web page: sending it again will not help. */
@@ -78,10 +137,9 @@ function isSignInPage(trouble: Trouble): boolean {
   return trouble.ending.error?.code === 'HTML_ANSWER';
 }
 
-/** A forced write has no version to tell noise from a revert of ours. */
-function settleForced(run: Run): Settled {
-  if (run.doubt !== undefined) return { end: possiblyReverted() };
-  return { again: 'noise' };
+/** The record is as before, and the API said in a 2xx that the write had failed. */
+function isReported(trouble: Trouble): boolean {
+  return trouble.ending.error?.code === 'FAILURE_REPORTED';
 }
 
 function unknownFields(fields: Parameters<typeof conflictEnding>[0]['fields']): Ending {
@@ -96,11 +154,29 @@ function unknownFields(fields: Parameters<typeof conflictEnding>[0]['fields']): 
   );
 }
 
+/** A write of ours may have been in place before that: no conflict rule may undo what somebody did after it. */
+function possiblyOverwritten(fields: readonly FieldConflict[]): Ending {
+  const error = {
+    code: 'WRITE_IN_DOUBT',
+    message:
+      'The answer to a write was lost, and the record has changed since in a field of this update: the write may have been applied before that. Look at the record and send the update again if it is still wanted.',
+  };
+  return failed('uncertain', error, { conflict: { fields } });
+}
+
 function possiblyReverted(): Ending {
   return failed('uncertain', {
     code: 'POSSIBLY_REVERTED',
     message:
       'The answer to a write was lost, and the record has changed since while the fields show their old values: either the write never arrived, or it was applied and reverted by somebody. Look at the record and send the update again if it is still wanted.',
+  });
+}
+
+function shownByCache(): Ending {
+  return failed('uncertain', {
+    code: 'SHOWN_BY_CACHE',
+    message:
+      'The answer to a write was lost, and only a cache shows the desired values: it may show a state from before the write. Look at the record once the cache has caught up, and send the update again if it is still wanted.',
   });
 }
 

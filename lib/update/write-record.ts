@@ -1,12 +1,12 @@
-import type { ApiFamily, WritePlan } from '../api/family';
 import type { Answer, Fault } from '../outcome/answer';
 import { classify, type ApiError, type Verdict } from '../outcome/classify';
-import { isFields, type Fields } from '../record/fields';
-import { mergePatch } from '../record/merge';
 import type { Snapshot } from '../record/snapshot';
-import { endOfFault, endOfVerdict, failed, proven, type Ending } from './ending';
+import { afterSuccess } from './after-success';
+import { endOfFault, endOfVerdict, type Ending } from './ending';
+import { sentBy, withIdempotencyKey } from './idempotency';
 import { retryAfter } from './read-record';
 import type { Run } from './run';
+import { planOf } from './write-plan';
 
 /** Why an attempt did not end the update, and what the recovery has to find out. */
 export interface Trouble {
@@ -16,8 +16,10 @@ export interface Trouble {
     | 'state-conflict' // refused from the current state, whatever the version
     | 'doubt' // the write may have been applied
     | 'accepted' // 202: to be applied later
+    | 'in-progress' // the same request, sent before, is still at work: again as it was, with its key
     | 'not-applied'; // throttled or never sent: the same write again
-  readonly versionSent: string;
+  /** Version of the snapshot that the write was decided on, also where it was forced. */
+  readonly sentOn: string;
   readonly retryAfterMs: number | undefined;
   readonly throttled: boolean;
   /** How the update ends when nothing more can be tried. */
@@ -32,87 +34,38 @@ export async function writeRecord(run: Run, current: Snapshot): Promise<Ending |
   onPhase?.('writing');
   const sentAt = time.now();
   run.writes++;
-  const answer = await transport.write(family.writeRequest(plan), {
+  const answer = await transport.write(withIdempotencyKey(run, family.writeRequest(plan)), {
     signal: kill,
-    // Waiting for a token or a connection, it has not been sent yet: then it is not sent any more.
-    remainingMs: () => (stop.aborted ? 0 : run.patience.remainingMs()),
+    stop,
+    remainingMs: run.patience.remainingMs,
+    onHeld: why => onPhase?.(why),
   });
-  if (answer.kind === 'fault') return afterFault(run, answer, versionSent, sentAt);
+  const sent = { sentOn: current.version, versionSent };
+  if (answer.kind === 'fault') return afterFault(run, answer, sent, sentAt);
   run.patience.roundTripMs = answer.roundTripMs;
   const api = family.errorOf(answer);
-  const verdict = classify(answer, family.sent(plan), api, family.rows);
+  const verdict = classify(answer, sentBy(run, plan), api, family.rows);
   run.recordAttempt({ versionSent, class: verdict.class, status: answer.status }, sentAt);
   if (verdict.class === 'success') return afterSuccess(run, answer, plan, current);
-  return afterRefusal(run, { answer, api, verdict, versionSent });
+  return afterRefusal(run, { ...sent, answer, api, verdict });
 }
 
-function planOf(run: Run, current: Snapshot): WritePlan {
-  const { ref, method, force } = run.request;
-  return {
-    ref,
-    method,
-    changes: changesToSend(run, current),
-    precondition: force ? 'any' : { version: current.version },
-    ...(run.readAnswer === undefined ? {} : { read: run.readAnswer }),
-  };
-}
+/** The snapshot's version, and what went as precondition: the same, or `*`. */
+type Versions = Pick<Trouble, 'sentOn'> & { readonly versionSent: string };
 
-function changesToSend(run: Run, current: Snapshot): Fields {
-  if (!run.context.family.sendsOnlyDifferences || run.request.force) return run.toSend;
-  const names = new Set(run.missing(current.values));
-  const differences = Object.entries(run.toSend).filter(([name]) => names.has(name));
-  return differences.length === 0 ? run.toSend : Object.fromEntries(differences);
-}
-
-/** The answer proves the new state, or nothing is known of it and the next update has to read. */
-function afterSuccess(run: Run, answer: Answer, plan: WritePlan, before: Snapshot): Ending {
-  const { family, time } = run.context;
-  const version = family.versionOf(answer);
-  const answered = representation(answer, plan, family);
-  if (version === undefined) run.current = undefined;
-  else {
-    const values = { ...withChanges(before.values, plan.changes, family), ...answered };
-    run.current = { ...before, version, values, readAt: new Date(time.now()).toISOString() };
-    run.sawVersion(version);
-  }
-  run.doubt = undefined;
-  return answered === undefined ? proven('updated') : asStored(run, answered);
-}
-
-/** The record in the answer; undefined when the body is something else, for example `{"ok": true}`. */
-function representation(answer: Answer, plan: WritePlan, family: ApiFamily): Fields | undefined {
-  const values = family.valuesOf(answer);
-  const names = Object.keys(plan.changes).map(name => family.readName(name));
-  const isRecord = values !== undefined && names.every(name => Object.hasOwn(values, name));
-  return isRecord ? values : undefined;
-}
-
-/** The write was conditional, so the rest of the record is as it was read. */
-function withChanges(before: Fields, changes: Fields, family: ApiFamily): Fields {
-  const asRead = Object.entries(changes).map(([name, value]) => [family.readName(name), value]);
-  const merged = mergePatch(before, Object.fromEntries(asRead));
-  return isFields(merged) ? merged : before;
-}
-
-/** A 2xx does not prove that our values were stored: read-only fields may be ignored, numbers rounded. */
-function asStored(run: Run, answered: Fields): Ending {
-  const { family } = run.context;
-  const shown = (name: string): boolean => Object.hasOwn(answered, family.readName(name));
-  const other = run.missing(answered).filter(shown);
-  if (other.length === 0) return proven('updated');
-  return failed('updated', {
-    code: 'STORED_DIFFERENTLY',
-    message: `The API accepted the write but answered another value for ${other.join(', ')}. The field may be read-only or rounded: check it, or declare its type under "Compare as".`,
-  });
-}
-
-function afterFault(run: Run, fault: Fault, versionSent: string, sentAt: number): Ending | Trouble {
-  const ending = endOfFault(fault);
+function afterFault(
+  run: Run,
+  fault: Fault,
+  { sentOn, versionSent }: Versions,
+  sentAt: number,
+): Ending | Trouble {
+  const ending = endOfFault(fault, run.context.time.now());
   if (fault.sent === 'no' && fault.fatal) return ending;
-  const trouble = { versionSent, retryAfterMs: undefined, throttled: false };
+  const { retryAfterMs } = fault;
+  const trouble = { sentOn, retryAfterMs, throttled: fault.code === 'THROTTLED' };
   if (fault.sent === 'no') return { ...trouble, kind: 'not-applied', ending };
   run.recordAttempt({ versionSent, class: 'transient' }, sentAt);
-  run.inDoubt(versionSent, !CONNECTION_ENDED.includes(fault.code));
+  run.open.inDoubt(versionSent, run.current, !CONNECTION_ENDED.includes(fault.code));
   return { ...trouble, kind: 'doubt', ending: { ...ending, outcome: 'uncertain' } };
 }
 
@@ -131,30 +84,36 @@ const CONNECTION_ENDED = [
   'RESPONSE_UNREADABLE',
 ];
 
-interface Refusal {
+interface Refusal extends Versions {
   readonly answer: Answer;
   readonly api: ApiError;
   readonly verdict: Verdict;
-  readonly versionSent: string;
 }
 
-function afterRefusal(run: Run, { answer, api, verdict, versionSent }: Refusal): Ending | Trouble {
+function afterRefusal(run: Run, refusal: Refusal): Ending | Trouble {
+  const { answer, api, verdict, sentOn, versionSent } = refusal;
   const ending = endOfVerdict(verdict, api, answer.status);
   const kind = troubleOf(verdict);
   if (kind === undefined) return ending;
-  const doubtful = kind === 'doubt' || kind === 'accepted';
-  if (doubtful) run.inDoubt(versionSent, MAY_STILL_LAND.includes(answer.status));
+  const doubtful = DOUBTFUL.includes(kind);
+  const mayStillLand = kind === 'in-progress' || MAY_STILL_LAND.includes(answer.status);
+  if (doubtful) run.open.inDoubt(versionSent, run.current, mayStillLand);
+  // The API says itself that the write is not in place yet.
+  if (kind === 'in-progress') run.seenUnmoved();
   return {
     kind,
-    versionSent,
+    sentOn,
     ending: doubtful ? { ...ending, outcome: 'uncertain' } : ending,
     retryAfterMs: retryAfter(answer, run.context.time.now()),
     throttled: verdict.class === 'throttled',
   };
 }
 
+const DOUBTFUL: readonly Trouble['kind'][] = ['doubt', 'accepted', 'in-progress'];
+
 function troubleOf(verdict: Verdict): Trouble['kind'] | undefined {
   if (verdict.class === 'pending') return 'accepted';
+  if (verdict.class === 'in-progress') return 'in-progress';
   if (verdict.ambiguous === true || verdict.class === 'unverified') return 'doubt';
   switch (verdict.class) {
     case 'version-conflict':

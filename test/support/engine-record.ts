@@ -17,6 +17,8 @@ export interface RecordApiOptions {
   readonly etag?: (n: number) => string;
   /** What a successful write answers: the record, nothing but the version, or nothing at all. */
   readonly answers?: 'record' | 'version' | 'nothing';
+  /** What an action called with POST makes of its parameters. */
+  readonly action?: (parameters: Fields) => Fields;
 }
 
 /** One committed change. */
@@ -95,8 +97,10 @@ export class RecordApi {
     if (request.method === 'GET') return this.shown();
     const body: unknown = JSON.parse(request.body);
     if (!this.holds(request, body)) return { status: this.mismatchStatus };
-    this.commit(isFields(body) ? body : {}, 'us', request.method === 'PUT');
-    const { answers = 'record' } = this.options;
+    const { answers = 'record', action = (parameters: Fields) => parameters } = this.options;
+    const values = isFields(body) ? body : {};
+    const isAction = request.method === 'POST';
+    this.commit(isAction ? action(values) : values, 'us', request.method === 'PUT');
     if (answers === 'record') return this.shown();
     return { status: 204, headers: answers === 'version' ? this.versionHeaders : {} };
   }

@@ -1,6 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { createFamily } from '../../lib/api/families';
-import type { ApiFamily, RestSettings } from '../../lib/api/family';
+import type { FamilyId } from '../../lib/api/family-ids';
+import type { ApiFamily } from '../../lib/api/family';
+import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../lib/api/settings';
 import type { Fields } from '../../lib/record/fields';
 import type { Snapshot } from '../../lib/record/snapshot';
 import { DEFAULT_POLICY, type RetryPolicy } from '../../lib/retry/policy';
@@ -64,23 +66,19 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-export const REST: RestSettings = {
-  versionFrom: 'etag',
-  versionField: '',
-  versionTo: 'header',
-  recordPath: '',
-  conflictStatuses: [409, 412],
-  missingMeansNull: false,
-};
+export const REST: ApiSettings = DEFAULT_API_SETTINGS;
 
 export interface EngineOptions {
-  readonly family?: 'rest' | 'dataverse';
-  readonly rest?: Partial<RestSettings>;
+  readonly family?: FamilyId;
+  readonly rest?: Partial<ApiSettings>;
   readonly policy?: Partial<RetryPolicy>;
   readonly transport?: Partial<TransportSettings>;
   readonly time?: Time;
   readonly seed?: number;
   readonly turn?: AcquireTurn;
+  /** Replaces members of the family. */
+  readonly familyPart?: Partial<ApiFamily>;
+  readonly context?: Partial<UpdateContext>;
   /** Path below the server that the record's collection lies under. */
   readonly basePath?: string;
   readonly collection?: string;
@@ -105,7 +103,8 @@ export class Engine {
     const fake = new FakeTime();
     this.time = fake;
     const time = options.time ?? fake;
-    this.family = createFamily(options.family ?? 'rest', { ...REST, ...options.rest });
+    const family = createFamily(options.family ?? 'rest', { ...REST, ...options.rest });
+    this.family = { ...family, ...options.familyPart };
     const policy = { ...DEFAULT_POLICY, requestTimeoutMs: 5_000, ...options.policy };
     const url = baseUrl + (options.basePath ?? '');
     const transport = createTransport({
@@ -130,6 +129,7 @@ export class Engine {
       kill: this.kill.signal,
       onPhase: phase => this.phases.push(phase),
       turn: options.turn,
+      ...options.context,
     };
   }
 
@@ -155,6 +155,8 @@ export class Engine {
       guards: [],
       fieldTypes: {},
       method: 'PATCH',
+      action: undefined,
+      stamp: undefined,
       mode: 'resolve',
       rule: 'report',
       force: false,

@@ -29,6 +29,10 @@ describe('waitBefore', () => {
     expect(waits(policy({ schedule: EXPONENTIAL }), 2000).at(-1)).toBe(4000);
   });
 
+  it('stays at zero when it starts there, however many retries follow', () => {
+    expect(waits(policy({ schedule: { ...EXPONENTIAL, baseMs: 0 } }), 2000).at(-1)).toBe(0);
+  });
+
   it('follows a list and repeats its last entry', () => {
     expect(waits(policy({ schedule: LIST }), 5)).toEqual([500, 1500, 4000, 4000, 4000]);
   });
@@ -61,8 +65,49 @@ describe('waitBefore', () => {
     expect([0, 0.5, 0.999].map(random => at({ kind: 'full' }, random))).toEqual([0, 250, 500]);
     const tenPercent = { kind: 'percent', percent: 10 } as const;
     expect([0, 0.5, 0.999].map(random => at(tenPercent, random))).toEqual([450, 500, 550]);
+    expect([0, 0.5, 0.999].map(random => at({ kind: 'equal' }, random))).toEqual([250, 375, 500]);
     expect(at({ kind: 'none' }, 0.9)).toBe(500);
   });
+
+  it('grows from wait to wait by chance with decorrelated jitter, never beyond the longest wait', () => {
+    const jitter = { kind: 'decorrelated' } as const;
+    const after = (
+      schedule: RetryPolicy['schedule'],
+      previousMs: number | undefined,
+      random: number,
+    ) =>
+      waits(policy({ schedule, jitter }), 1, {
+        random: () => random,
+        ...(previousMs === undefined ? {} : { previousMs }),
+      })[0];
+    for (const schedule of [EXPONENTIAL, LIST]) {
+      expect(after(schedule, undefined, 0)).toBe(500);
+      expect(after(schedule, undefined, 0.999_999)).toBe(1500);
+      expect(after(schedule, 1000, 0)).toBe(500);
+      expect(after(schedule, 1000, 0.5)).toBe(1750);
+      expect(after(schedule, 1000, 0.999_999)).toBe(3000);
+      expect(after(schedule, 60_000, 0.999_999)).toBe(4000);
+    }
+    expect(after({ kind: 'list', waitsMs: [4000, 500] }, undefined, 0.999_999)).toBe(4000);
+  });
+
+  it('starts at the first wait with decorrelated jitter when the retry before went at once', () => {
+    const of = policy({ schedule: LIST, jitter: { kind: 'decorrelated' }, firstAtOnce: true });
+    expect(waits(of, 2, { previousMs: 0, random: () => 0 })).toEqual([0, 500]);
+  });
+
+  it.each(['none', 'full', 'equal', 'decorrelated'] as const)(
+    'multiplies every wait by the factor (jitter %s)',
+    kind => {
+      const near = { kind: 'exponential', baseMs: 'round-trip', factor: 3, capMs: 400 } as const;
+      for (const schedule of [EXPONENTIAL, LIST, near]) {
+        const plain = policy({ schedule, jitter: { kind } });
+        const first = waits(plain, 5, { roundTripMs: 80 });
+        const longer = waits({ ...plain, waitFactor: 2 }, 5, { roundTripMs: 80 });
+        expect(longer).toEqual(first.map(ms => 2 * ms));
+      }
+    },
+  );
 
   it('takes Retry-After as a floor and spreads a little above it', () => {
     const list = policy({ schedule: LIST });
@@ -95,6 +140,8 @@ describe('waitBefore', () => {
     ),
     jitter: fc.oneof(
       fc.constant({ kind: 'full' as const }),
+      fc.constant({ kind: 'equal' as const }),
+      fc.constant({ kind: 'decorrelated' as const }),
       fc.constant({ kind: 'none' as const }),
       fc.record({ kind: fc.constant('percent' as const), percent: fc.nat(100) }),
     ),
@@ -110,15 +157,37 @@ describe('waitBefore', () => {
   it('jitter stays in its bounds around the wait without jitter', () => {
     fc.assert(
       fc.property(anyPolicy, anyInput, share, (parts, given, random) => {
+        fc.pre(parts.jitter.kind !== 'decorrelated');
         const input = { ...given, random: () => random };
         const plain = waitBefore(policy({ ...parts, jitter: { kind: 'none' } }), input);
         const wait = waitBefore(policy(parts), input);
         const { jitter } = parts;
         const spread = jitter.kind === 'percent' ? (plain * jitter.percent) / 100 : 0;
-        const lowest = jitter.kind === 'full' ? 0 : plain - spread;
+        const share = jitter.kind === 'equal' ? 0.5 : 1;
+        const lowest = jitter.kind === 'full' ? 0 : plain * share - spread;
         expect(Number.isInteger(wait)).toBe(true);
         expect(wait).toBeGreaterThanOrEqual(Math.max(0, Math.floor(lowest) - 1));
         expect(wait).toBeLessThanOrEqual(Math.ceil(plain + spread) + 1);
+      }),
+    );
+  });
+
+  it('decorrelated jitter stays between the first wait, three times the wait before and the longest', () => {
+    const previous = fc.option(fc.nat(200_000), { nil: undefined });
+    fc.assert(
+      fc.property(anyPolicy, anyInput, share, previous, (parts, given, random, previousMs) => {
+        const { schedule } = parts;
+        const none = policy({ schedule, jitter: { kind: 'none' } });
+        const firstMs = waitBefore(none, { ...given, retry: 1, random: () => 0 });
+        const longestMs = schedule.kind === 'list' ? Math.max(...schedule.waitsMs) : schedule.capMs;
+        const wait = waitBefore(policy({ schedule, jitter: { kind: 'decorrelated' } }), {
+          ...given,
+          random: () => random,
+          ...(previousMs === undefined ? {} : { previousMs }),
+        });
+        expect(wait).toBeGreaterThanOrEqual(Math.min(firstMs, longestMs));
+        expect(wait).toBeLessThanOrEqual(longestMs);
+        expect(wait).toBeLessThanOrEqual(3 * Math.max(firstMs, previousMs ?? 0) + 2);
       }),
     );
   });

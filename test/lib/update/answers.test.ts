@@ -94,6 +94,15 @@ const READS: readonly Case[] = [
   },
 ];
 
+test('a record without a version ends with the way out of its API', async () => {
+  const api = await startRecordApi();
+  api.everyRead = { status: 200, body: { status: 'Open' } };
+  const familyPart = { noVersionFix: 'Switch on ETags for this table.' };
+  const { result } = await new Engine(api.url, { familyPart }).update();
+  expect(result).toMatchObject({ outcome: 'unsupported', error: { code: 'NO_VERSION' } });
+  expect(result.error?.message).toMatch(/ Switch on ETags for this table\.$/);
+});
+
 describe('answers to a write', () => {
   test.each(WRITES)('$name: $outcome', async ({ step, outcome, code }) => {
     const api = await startRecordApi();

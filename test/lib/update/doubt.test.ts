@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Engine } from '../../support/engine';
 import { lost, preceded, startRecordApi, type Step } from '../../support/engine-record';
+import type { Scripted } from '../../support/scripted-server';
 
 /** The server takes the request apart and answers an error, without touching the record. */
 const failing: Step = { status: 500, body: { error: 'Internal Server Error' } };
+
+/** What a write of yesterday put into the stamp field. */
+const EARLIER = '2026-02-07T10:00:00.123Z';
 
 /** The request arrives and nothing comes back: it may still be at work. */
 const neverAnswered: Step = () => new Promise(() => undefined);
@@ -44,6 +48,52 @@ describe('a lost answer', () => {
     expect(api.committed).toHaveLength(0);
   });
 
+  test('trap 8: with a stamp, an outdated look does not settle it when the old value was written back', async () => {
+    const api = await startRecordApi({ values: { status: 'Open', stamp: EARLIER } });
+    let shown: Scripted = 'reset';
+    const remembered: Step = (_request, proceed) => (shown = proceed());
+    api.reads.push(remembered, () => shown);
+    api.writes.push((_request, proceed) => {
+      proceed();
+      api.change({ status: 'Open' });
+      return 'reset';
+    });
+    const { result } = await new Engine(api.url).update({ stamp: 'stamp' });
+    expect(result).toMatchObject({ outcome: 'uncertain', error: { code: 'POSSIBLY_REVERTED' } });
+    expect(api.committed).toHaveLength(1);
+  });
+
+  test('with a stamp, noise after a look that was not behind heals', async () => {
+    const api = await startRecordApi({ values: { status: 'Open', stamp: EARLIER } });
+    api.writes.push(
+      'reset',
+      preceded(() => {
+        api.noise();
+      }),
+    );
+    const { result } = await new Engine(api.url).update({ stamp: 'stamp' });
+    expect(result.outcome).toBe('updated');
+    expect(api.committed).toHaveLength(1);
+  });
+
+  test.each(['report', 'overwrite', 'merge', 'theirs'] as const)(
+    'then changed by somebody: the rule %s is not used',
+    async rule => {
+      const api = await startRecordApi();
+      api.writes.push((_request, proceed) => {
+        proceed();
+        api.change({ status: 'Cancelled' });
+        return 'reset';
+      });
+      const { result } = await new Engine(api.url).update({ rule });
+      expect(result).toMatchObject({ outcome: 'uncertain', error: { code: 'WRITE_IN_DOUBT' } });
+      expect(result.conflict?.fields).toEqual([
+        { name: 'status', base: 'Open', ours: 'Done', theirs: 'Cancelled' },
+      ]);
+      expect(api.committed).toHaveLength(1);
+    },
+  );
+
   test('applied, then noise on top: already applied', async () => {
     const api = await startRecordApi();
     api.writes.push((_request, proceed) => {
@@ -54,21 +104,6 @@ describe('a lost answer', () => {
     const { result, record } = await new Engine(api.url).update();
     expect(result.outcome).toBe('already-applied');
     expect(record?.version).toBe('"v3"');
-    expect(api.written).toHaveLength(1);
-  });
-
-  test('then another value: a conflict that shows it', async () => {
-    const api = await startRecordApi();
-    api.writes.push((_request, proceed) => {
-      proceed();
-      api.change({ status: 'Cancelled' });
-      return 'reset';
-    });
-    const { result } = await new Engine(api.url).update();
-    expect(result.outcome).toBe('conflict');
-    expect(result.conflict?.fields).toEqual([
-      { name: 'status', base: 'Open', ours: 'Done', theirs: 'Cancelled' },
-    ]);
     expect(api.written).toHaveLength(1);
   });
 
@@ -114,6 +149,20 @@ describe('a lost answer', () => {
     const { result } = await new Engine(api.url).update();
     expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
     expect(result.error).toBeDefined();
+  });
+
+  test.each<[string, Step, number]>([
+    ['a refusal for its state', { status: 409 }, 1],
+    ['a refused version that is the current one', { status: 412 }, 2],
+    ['a failure reported with status 200', { status: 200, body: { success: false } }, 1],
+    ['a web page', { status: 200, body: '<html></html>' }, 1],
+  ])('that may still land, then %s: uncertain', async (_name, refusal, looks) => {
+    const api = await startRecordApi();
+    api.writes.push({ status: 504 }, refusal);
+    const { result } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
+    const look = Array.from({ length: looks }, () => 'GET');
+    expect(api.methods).toEqual(['GET', 'PATCH', 'GET', 'PATCH', ...look]);
   });
 
   test('and the record gone: not found', async () => {

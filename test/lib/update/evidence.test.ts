@@ -92,6 +92,69 @@ describe('force', () => {
     expect(api.written).toHaveLength(1);
   });
 
+  test.each([
+    ['refuses', 'invalid-state', 'Cannot complete an open order'],
+    ['denies', 'denied', 'No authorization to change this order'],
+  ])('that the API %s with a 409 is not sent again', async (_name, outcome, message) => {
+    const api = await startRecordApi();
+    api.everyWrite = { status: 409, body: { message } };
+    const { result } = await new Engine(api.url).update({ force: true });
+    expect(result).toMatchObject({ outcome, error: { message: expect.stringContaining(message) } });
+    expect(api.methods).toEqual(['GET', 'PATCH', 'GET']);
+  });
+
+  test('that the API refuses for its state is not sent again although others changed it', async () => {
+    const api = await startRecordApi();
+    api.everyWrite = () => {
+      api.noise();
+      return { status: 409 };
+    };
+    const engine = new Engine(api.url, { rest: { conflictStatuses: [412] } });
+    const { result } = await engine.update({ force: true });
+    expect(result.outcome).toBe('invalid-state');
+    expect(api.written).toHaveLength(1);
+  });
+
+  test('goes again after a 409 when others changed the record meanwhile', async () => {
+    const api = await startRecordApi();
+    api.writes.push(() => {
+      api.noise();
+      return { status: 409 };
+    });
+    const { result } = await new Engine(api.url).update({ force: true });
+    expect(result).toMatchObject({ outcome: 'updated', retries: 1 });
+  });
+
+  describe('in a wired loop, with a lost answer and no look after it', () => {
+    async function nextPass(happening: (api: RecordApi) => void) {
+      const api = await startRecordApi();
+      api.writes.push((_request, proceed) => {
+        proceed();
+        api.reads.push('reset');
+        return 'reset';
+      });
+      const engine = new Engine(api.url, { policy: { transientRetries: 0 } });
+      const { base, pending } = (await engine.update({ force: true, mode: 'once' })).result;
+      happening(api);
+      const { result } = await engine.update({ force: true, mode: 'once', base, pending });
+      return { api, result };
+    }
+
+    test('the next pass finds it in place', async () => {
+      const { api, result } = await nextPass(() => undefined);
+      expect(result.outcome).toBe('already-applied');
+      expect(api.written).toHaveLength(1);
+    });
+
+    test('trap 8: the next pass does not write it a second time', async () => {
+      const { api, result } = await nextPass(record => {
+        record.change({ status: 'Cancelled' });
+      });
+      expect(result).toMatchObject({ outcome: 'uncertain', error: { code: 'POSSIBLY_REVERTED' } });
+      expect(api.written).toHaveLength(1);
+    });
+  });
+
   test('writes values that are there already: the write itself is wanted', async () => {
     const api = await startRecordApi({ values: { status: 'Done' } });
     const { result } = await new Engine(api.url).update({ force: true });

@@ -191,3 +191,33 @@ const LEASE = {
   signal: new AbortController().signal,
   extend: (): Promise<boolean> => Promise.resolve(true),
 } as const;
+
+test('waits with decorrelated jitter grow from the wait before, for noise and faults apart', async () => {
+  const api = await startRecordApi();
+  const noisy = preceded(() => {
+    api.noise();
+  });
+  api.writes.push(noisy, { status: 423 }, noisy, { status: 423 }, noisy);
+  const engine = new Engine(api.url, {
+    policy: {
+      schedule: { kind: 'list', waitsMs: [100, 1_000_000] },
+      jitter: { kind: 'decorrelated' },
+      firstAtOnce: false,
+      deadlineMs: 1_000_000,
+    },
+    context: { random: () => 0.5 },
+  });
+  const { result } = await engine.update();
+  expect(result.outcome).toBe('updated');
+  // 100 to 3 times the wait before, in the middle: 200, 350, 575 for noise; 200, 350 for faults.
+  expect(engine.time.waits).toEqual([200, 200, 350, 350, 575]);
+});
+
+test('MERGE carries the changes as PATCH does', async () => {
+  const api = await startRecordApi();
+  noisyWrites(api, 1);
+  const { result } = await new Engine(api.url).update({ method: 'MERGE' });
+  expect(result.outcome).toBe('updated');
+  expect(api.methods).toEqual(['GET', 'MERGE', 'GET', 'MERGE']);
+  expect(api.values).toMatchObject({ status: 'Done', note: 'n0' });
+});

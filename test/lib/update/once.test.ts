@@ -248,6 +248,24 @@ describe('an attempt in doubt', () => {
     expect(api.committed).toHaveLength(1);
   });
 
+  test('that the next pass finds unmoved may still land, whatever the API says of that pass', async () => {
+    const { api, engine } = await start();
+    const first = await unseen(api, engine, false);
+    api.writes.push({ status: 429 }, { status: 403 });
+    const second = await nextPass(engine, first);
+    expect(second.result).toMatchObject({ outcome: 'retry', pending: { seenUnmoved: true } });
+    const third = await nextPass(engine, second);
+    expect(third.result).toMatchObject({ outcome: 'uncertain', verified: false });
+  });
+
+  test('is looked for by the next pass before it writes, whatever snapshot the message holds', async () => {
+    const { api, engine } = await start();
+    const first = await unseen(api, engine, true);
+    const second = await nextPass(engine, first);
+    expect(second.result.outcome).toBe('already-applied');
+    expect(api.written).toHaveLength(1);
+  });
+
   test('that never arrived is sent again by the next pass', async () => {
     const { api, engine } = await start();
     const first = await unseen(api, engine, false);

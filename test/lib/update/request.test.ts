@@ -20,6 +20,8 @@ function checked(
       guards: [],
       fieldTypes: {},
       method: 'PATCH',
+      action: undefined,
+      stamp: undefined,
       mode: 'resolve',
       rule: 'report',
       force: false,

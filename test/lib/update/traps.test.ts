@@ -109,6 +109,32 @@ test('trap 6: 409 on an unmoved record is a state conflict, after one read and o
   expect(api.methods).toEqual(['GET', 'PATCH', 'GET']);
 });
 
+test('trap 6: 409 on an unmoved record that speaks of rights is a refusal of access, after one read', async () => {
+  const api = await startRecordApi();
+  api.everyWrite = {
+    status: 409,
+    body: { message: 'User is not authorized to change this order' },
+  };
+  const { result } = await new Engine(api.url).update();
+  expect(result).toMatchObject({
+    outcome: 'denied',
+    verified: true,
+    error: { code: 'ACCESS_REFUSED' },
+  });
+  expect(result.error?.message).toContain('User is not authorized to change this order');
+  expect(api.methods).toEqual(['GET', 'PATCH', 'GET']);
+});
+
+test('trap 6: 409 that speaks of rights on a record that moved is tried again', async () => {
+  const api = await startRecordApi();
+  api.writes.push(() => {
+    api.noise();
+    return { status: 409, body: { message: 'Permission denied' } };
+  });
+  const { result } = await new Engine(api.url).update();
+  expect(result.outcome).toBe('updated');
+});
+
 test('trap 7: a guard field that moved is a conflict, although no target did', async () => {
   const api = await startRecordApi();
   api.writes.push(
