@@ -3,9 +3,11 @@ import type { FaultRule } from './fault-rules';
 import type { By } from './journal';
 import { jsonObject } from './json-object';
 import type { RecordControl } from './record-control';
+import { RECORD_KINDS } from './record-kinds';
 import { jsonReply } from './reply';
 import type { ApiRequest, Reply } from './reply';
 import type { Sandbox } from './sandbox';
+import { setCx } from './territories/cx-control';
 
 export const CONTROL_PREFIX = '/sandbox/';
 
@@ -14,7 +16,7 @@ const AUTHORS: readonly By[] = ['api', 'background', 'operator', 'seed'];
 /** One control request, taken apart. */
 interface Command {
   readonly sandbox: Sandbox;
-  /** The records that `/orders` or `/work-orders` in the path names. */
+  /** The records that `/orders`, `/work-orders` and so on in the path names. */
   readonly records: RecordControl;
   /** The last part of the path; empty when there is none. */
   readonly id: string;
@@ -48,27 +50,48 @@ const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
   'DELETE tokens': ({ sandbox }) => {
     sandbox.revokeTokens();
   },
+  'DELETE sessions': ({ sandbox }) => {
+    sandbox.sap.expireSessions();
+  },
+  'GET cx': ({ sandbox }) => sandbox.cx,
+  'PUT cx': ({ sandbox, body }) => {
+    setCx(sandbox.cx, body);
+  },
 };
 
 /**
  * The sandbox's own JSON interface, for tests and benchmarks in another process: `stats`, `load`,
- * `faults`, `tokens`, and `history`, `requests`, `records` followed by `/orders/<id>` or
- * `/work-orders/<id>`.
+ * `faults`, `tokens`, `sessions`, `cx`, and `history`, `requests`, `records` followed by
+ * `/orders/<id>`, `/work-orders/<id>`, `/finance-orders/<id>` and so on.
  */
 export function control(sandbox: Sandbox, request: ApiRequest): Reply {
-  const [section = '', kind, id = ''] = request.path.slice(CONTROL_PREFIX.length).split('/');
+  const [section = '', kind = 'orders', id = ''] = request.path
+    .slice(CONTROL_PREFIX.length)
+    .split('/');
   const command = COMMANDS[`${request.method} ${section}`];
   if (command === undefined) return problem(404, `There is no ${request.method} ${request.path}`);
   const body = bodyOf(request);
   if (body === undefined) return problem(400, 'Send a JSON object as application/json');
-  const records = kind === 'work-orders' ? sandbox.workOrders : sandbox.orders;
   try {
+    const records = recordsOf(sandbox, kind);
     const answer = command({ sandbox, records, id: decodeURIComponent(id), body });
     if (answer === undefined) return { status: 204, headers: {}, body: '' };
     return jsonReply(answer === null ? 404 : 200, answer);
   } catch (error) {
     return problem(400, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Throws when there is no such kind. */
+function recordsOf(sandbox: Sandbox, name: string): RecordControl {
+  const kind = RECORD_KINDS.find(known => inPath(known) === name);
+  if (kind === undefined) throw new Error(`Use one of ${RECORD_KINDS.map(inPath).join(', ')}`);
+  return sandbox[kind];
+}
+
+/** `work-orders` for `workOrders`. */
+function inPath(kind: string): string {
+  return kind.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 }
 
 /**

@@ -48,7 +48,8 @@ export function send(response: ServerResponse, reply: Reply): void {
   }
 }
 
-function writeHead(response: ServerResponse, { status, headers, body }: Reply): void {
+function writeHead(response: ServerResponse, { status, headers, body, cookies = [] }: Reply): void {
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
   const bodiless = status === 204 || status === 304;
   const length = bodiless ? {} : { 'content-length': Buffer.byteLength(body) };
   response.writeHead(status, { ...headers, ...length });

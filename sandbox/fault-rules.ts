@@ -24,7 +24,7 @@ export type RequestKind = 'read' | 'write' | 'token';
 export type FaultRule = Fault & {
   /** Default: every kind. */
   readonly on?: RequestKind;
-  /** Record id (GUID or order number, work order number). Default: every record. */
+  /** A record's id, or another name of it such as an order number. Default: every record. */
   readonly record?: string;
   /** Share of the requests, 0 to 1. Default 1. */
   readonly rate?: number;

@@ -13,6 +13,8 @@ export interface Subject {
 
 interface ActiveRule {
   readonly rule: FaultRule;
+  /** Ids of the records it strikes; undefined: every record. */
+  readonly records: ReadonlySet<string> | undefined;
   readonly stage: Stage;
   readonly stream: number;
   left: number;
@@ -28,15 +30,16 @@ export class Faults {
   private rules: ActiveRule[] = [];
   private added = 0;
 
-  constructor(private readonly canonicalRecord: (id: string) => string) {}
+  /** `recordsNamed`: the ids of all records that a rule's `record` may mean. */
+  constructor(private readonly recordsNamed: (name: string) => readonly string[]) {}
 
   /** Throws when the rule is not usable. */
   add(rule: FaultRule): void {
     const stage = checkedStage(rule);
-    const record = rule.record === undefined ? {} : { record: this.canonicalRecord(rule.record) };
+    const records = rule.record === undefined ? undefined : new Set(this.recordsNamed(rule.record));
     const stream = FIRST_STREAM + this.added;
     this.added += 1;
-    this.rules.push({ rule: { ...rule, ...record }, stage, stream, left: rule.times ?? Infinity });
+    this.rules.push({ rule, records, stage, stream, left: rule.times ?? Infinity });
   }
 
   clear(): void {
@@ -79,9 +82,9 @@ export class Faults {
   }
 }
 
-function applies({ rule, stream }: ActiveRule, subject: Subject): boolean {
+function applies({ rule, records, stream }: ActiveRule, subject: Subject): boolean {
   if (rule.on !== undefined && rule.on !== subject.kind) return false;
-  if (rule.record !== undefined && rule.record !== subject.record) return false;
+  if (records !== undefined && !records.has(subject.record ?? '')) return false;
   const rate = rule.rate ?? 1;
   return rate >= 1 || draw(subject.hash, subject.turn, stream) < rate;
 }

@@ -22,3 +22,28 @@ export function createdOrderId(n: number): string {
 export function createdWorkOrderId(n: number): string {
   return `WO-${String(90_000 + n)}`;
 }
+
+/** Number of the n-th seeded order of Finance & Operations; `SO-2025-0145` for 45. */
+export function financeNumber(n: number): string {
+  return orderNumber(100 + n);
+}
+
+/** Lot of the n-th seeded order line of Finance & Operations; `LOT-000145` for 45. */
+export function lotId(n: number): string {
+  return `LOT-${String(100 + n).padStart(6, '0')}`;
+}
+
+/** Number of the n-th seeded order of SAP Gateway. */
+export function sapOrderId(n: number): string {
+  return String(n);
+}
+
+/** Id of the n-th seeded territory assignment; `T001` for 1. */
+export function assignmentId(n: number): string {
+  return `T${String(n).padStart(3, '0')}`;
+}
+
+/** Id of the n-th seeded work center document; `WC-01` for 1. */
+export function workCenterId(n: number): string {
+  return `WC-${String(n).padStart(2, '0')}`;
+}

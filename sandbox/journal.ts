@@ -22,6 +22,8 @@ export interface LoggedRequest {
   /** False when the connection broke before the whole answer was out. */
   readonly answered: boolean;
   readonly ifMatch?: string;
+  /** The header as sent. */
+  readonly idempotencyKey?: string;
 }
 
 /** How much is remembered per record: everything, nothing, or the newest n entries. */

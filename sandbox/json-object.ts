@@ -3,10 +3,14 @@ import type { Fields } from './field-types';
 /** The JSON object in a text; undefined when there is none. */
 export function jsonObject(text: string): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Fields) : undefined;
+    return asObject(JSON.parse(text));
   } catch {
     return undefined;
   }
+}
+
+/** The value if it is an object with members. */
+export function asObject(value: unknown): Fields | undefined {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Fields) : undefined;
 }

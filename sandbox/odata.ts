@@ -1,5 +1,6 @@
+import type { Fields, Schema } from './field-types';
 import { jsonReply } from './reply';
-import type { Reply } from './reply';
+import type { ApiRequest, Reply } from './reply';
 
 /** Dataverse error codes, from its published table. */
 export const CODES = {
@@ -23,39 +24,64 @@ export interface Query {
   /** Undefined: every field. */
   readonly select: readonly string[] | undefined;
   readonly top: number;
+  /** The other options that the service knows, by name. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
+/** Which query options one service takes. */
+export interface QueryRules {
+  readonly schema: Schema;
+  /** Qualified name of the entity type, for messages. */
+  readonly type: string;
+  /** Names of options besides `$select` and `$top`. */
+  readonly others?: readonly string[];
+  /** The 400 with the reason. */
+  refuse(message: string): Reply;
 }
 
 const MOST_ROWS = 5000;
 const MOST_CACHED = 500;
 
 /** A parser of query strings that answers the 400 when one cannot be served. */
-export function queryParser(isField: (name: string) => boolean): (text: string) => Query | Reply {
+export function queryParser(rules: QueryRules): (text: string) => Query | Reply {
   const parsed = new Map<string, Query | Reply>();
   return text => {
     // Clients repeat the same few queries, so each is parsed once.
     const known = parsed.get(text);
     if (known !== undefined) return known;
-    const result = parseQuery(text, isField);
+    const result = parseQuery(text, rules);
     if (parsed.size < MOST_CACHED) parsed.set(text, result);
     return result;
   };
 }
 
-function parseQuery(text: string, isField: (name: string) => boolean): Query | Reply {
+function parseQuery(text: string, rules: QueryRules): Query | Reply {
   let select: string[] | undefined;
   let top = MOST_ROWS;
+  const others = new Map<string, string>();
   for (const [option, value] of new URLSearchParams(text)) {
     if (option === '$select') select = value.split(',').map(name => name.trim());
     else if (option === '$top' && /^\d{1,4}$/.test(value)) top = Number(value);
-    else
-      return odataError(400, CODES.querySyntax, `The query option '${option}' is not supported.`);
+    else if (rules.others?.includes(option) === true) others.set(option, value);
+    else return rules.refuse(`The query option '${option}' is not supported.`);
   }
-  const unknown = select?.find(name => !isField(name));
-  return unknown === undefined
-    ? { select, top }
-    : odataError(400, CODES.querySyntax, noSuch(unknown));
+  const unknown = select?.find(name => !Object.hasOwn(rules.schema, name));
+  if (unknown !== undefined) return rules.refuse(noSuchProperty(unknown, rules.type));
+  return { select, top, others };
 }
 
-export function noSuch(property: string): string {
-  return `Could not find a property named '${property}' on type 'Microsoft.Dynamics.CRM.salesorder'.`;
+export function noSuchProperty(property: string, type: string): string {
+  return `Could not find a property named '${property}' on type '${type}'.`;
+}
+
+/** The selected fields, or all. */
+export function selectedFields(values: Fields, { select }: Query): Fields {
+  if (select === undefined) return values;
+  return Object.fromEntries(select.map(name => [name, values[name]]));
+}
+
+/** Whether `Prefer` asks for the record in the answer to a write. */
+export function prefersRepresentation({ headers }: ApiRequest): boolean {
+  const { prefer } = headers;
+  return typeof prefer === 'string' && prefer.includes('return=representation');
 }

@@ -2,22 +2,24 @@ import type { FaultRule } from './fault-rules';
 import type { Load } from './interference';
 import type { KeepHistory } from './journal';
 import type { OAuthSettings } from './oauth';
+import type { RecordKind } from './record-kinds';
 
-export interface SandboxOptions {
+/** How many records of each kind there are to start with. Default: 200 orders and work orders, 50 others. */
+export type RecordCounts = Readonly<Partial<Record<RecordKind, number>>>;
+
+export interface SandboxOptions extends RecordCounts {
   /** TCP port on 127.0.0.1; 0, the default, takes a free one. */
   readonly port?: number;
   /** Source of every random decision. Default 1. */
   readonly seed?: number;
   /** Default `quiet`. */
   readonly load?: Load;
-  /** Sales orders to start with. Default 200. */
-  readonly orders?: number;
-  /** Work orders to start with. Default 200. */
-  readonly workOrders?: number;
   /** History and request log per record: all (default), none, or the newest n entries. */
   readonly keepHistory?: KeepHistory;
   /** Faults to start with. */
   readonly faults?: readonly FaultRule[];
   /** When given, the APIs want a bearer token; `{}` for the practice client. */
   readonly auth?: Partial<OAuthSettings>;
+  /** Reads of a territory assignment that are outdated after each change of it. Default 0. */
+  readonly staleReads?: number;
 }

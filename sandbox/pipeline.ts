@@ -65,10 +65,8 @@ export class Pipeline {
   }
 
   private callFor(request: ApiRequest): Call {
-    const { orders, workOrders } = this.world.apis;
-    if (request.path.startsWith('/api/data/')) return this.recordCall(request, orders);
-    if (request.path.startsWith('/api/work-orders')) return this.recordCall(request, workOrders);
-    return this.tokenCall(request);
+    const api = this.world.apiAt(request.path);
+    return api === undefined ? this.tokenCall(request) : this.recordCall(request, api);
   }
 
   private recordCall(request: ApiRequest, api: RecordApi): Call {
@@ -100,8 +98,8 @@ export class Pipeline {
   private allowed(request: ApiRequest, api: RecordApi): Reply | undefined {
     const { tokenRequired, tokens } = this.world;
     if (tokenRequired && !tokens.accepts(request.headers.authorization)) return api.error(401);
-    const hasBody = request.method === 'PATCH' || request.method === 'PUT';
-    if (hasBody && !/\bjson\b/i.test(request.headers['content-type'] ?? '')) return api.error(415);
+    if (request.body !== '' && !/\bjson\b/i.test(request.headers['content-type'] ?? ''))
+      return api.error(415);
     return undefined;
   }
 
@@ -128,13 +126,14 @@ function logRequest(
 ): void {
   const { journal } = api.store;
   if (record === undefined || !journal.enabled) return;
-  const ifMatch = request.headers['if-match'];
+  const { 'if-match': ifMatch, 'idempotency-key': key } = request.headers;
   journal.requested(record, {
     at: new Date().toISOString(),
     method: request.method,
     status: reply.status,
     answered: reply.cut === undefined,
     ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...(key === undefined ? {} : { idempotencyKey: String(key) }),
   });
 }
 

@@ -5,14 +5,21 @@ import type { RecordStore, Row } from './store';
 
 /** Where a path points, as far as it can be told without looking at the records. */
 export type Place =
-  | { readonly kind: 'record'; readonly id: string }
+  | ({ readonly kind: 'record'; readonly id: string } & Bound)
   /** By alternate key. */
-  | { readonly kind: 'alternate'; readonly name: string; readonly value: string }
+  | ({ readonly kind: 'alternate'; readonly name: string; readonly value: string } & Bound)
   | { readonly kind: 'collection' }
   | { readonly kind: 'refused'; readonly reply: Reply };
 
+interface Bound {
+  /** Qualified name of an action bound to the record. */
+  readonly action?: string;
+}
+
 /** One of the APIs that the sandbox plays. */
 export interface RecordApi {
+  /** What the paths it serves begin with. */
+  readonly prefix: string;
   readonly store: RecordStore;
   locate(path: string): Place;
   /** The record a place names, if it exists. */
@@ -21,6 +28,6 @@ export interface RecordApi {
   error(status: number): Reply;
   /** Creates a record, or replaces the one with the same id; fields left out get defaults. Returns its id. */
   put(fields: Fields, by: By): string;
-  /** The id of the record that a GUID, order number or work order number names. */
+  /** The id of the record that another of its names stands for; any other text as it is. */
   canonicalId(name: string): string;
 }

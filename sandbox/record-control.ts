@@ -5,14 +5,15 @@ import type { RecordApi } from './record-api';
 /** One record as it is now. */
 export interface RecordView {
   readonly id: string;
-  /** Spelled like the ETag. */
+  /** Spelled like the ETag; of documents like `_rev`. */
   readonly version: string;
   readonly values: Fields;
 }
 
 /**
  * Hands on the records of one kind, past the API and its rules. Ids are GUIDs or order numbers for
- * sales orders, work order numbers for work orders.
+ * sales orders, `USMF/SO-2025-0145` at Finance & Operations (without a company: the user's own), and
+ * elsewhere the key.
  */
 export class RecordControl {
   constructor(private readonly api: RecordApi) {}

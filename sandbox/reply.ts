@@ -5,6 +5,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Set-Cookie headers, whole. */
+  readonly cookies?: readonly string[];
   /** `reset`: RST instead of an answer; `lost`: closed instead of an answer; `truncated`: half a body. */
   readonly cut?: 'reset' | 'lost' | 'truncated';
 }

@@ -11,7 +11,7 @@ export function rowVersions(): Versioning {
     first: take,
     next: take,
     etag: version => `W/"${String(version)}"`,
-    stamp: (values, version, at) => {
+    stamp: ({ values, version }, at) => {
       values.versionnumber = version;
       values.modifiedon = at;
     },
@@ -24,7 +24,7 @@ export function recordVersions(): Versioning {
     first: ({ version }, previous = 0) => (typeof version === 'number' ? version : previous + 1),
     next: previous => previous + 1,
     etag: version => `"v${String(version)}"`,
-    stamp: (values, version, at) => {
+    stamp: ({ values, version }, at) => {
       values.version = version;
       values.modifiedAt = at;
     },

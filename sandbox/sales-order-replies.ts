@@ -1,5 +1,5 @@
 import type { Fields } from './field-types';
-import { CODES, odataError } from './odata';
+import { CODES, odataError, prefersRepresentation, selectedFields } from './odata';
 import type { Query } from './odata';
 import type { Place } from './record-api';
 import type { ApiRequest, Reply } from './reply';
@@ -76,18 +76,9 @@ export function statusReply(status: number): Reply {
   return odataError(status, CODES.unexpected, `The request ended with status ${String(status)}.`);
 }
 
-function prefersRepresentation(request: ApiRequest): boolean {
-  const { prefer } = request.headers;
-  return typeof prefer === 'string' && prefer.includes('return=representation');
-}
-
 /** The selected fields; the primary key always comes along. */
 function selected(row: Row, query: Query): Fields {
-  if (query.select === undefined) return row.values;
-  const fields: Record<string, unknown> = {};
-  for (const name of query.select) fields[name] = row.values[name];
-  fields.salesorderid = row.id;
-  return fields;
+  return { ...selectedFields(row.values, query), salesorderid: row.id };
 }
 
 function context(request: ApiRequest, query: Query): string {

@@ -2,6 +2,9 @@ import type { Schema } from './field-types';
 
 export const ORDER_STATUSES = ['New', 'Processing', 'Shipped', 'Delivered', 'Cancelled'] as const;
 
+/** The entity type, as messages name it. */
+export const SALES_ORDER_TYPE = 'Microsoft.Dynamics.CRM.salesorder';
+
 /** The attributes of a sales order, by logical name. */
 export const SALES_ORDER_SCHEMA: Schema = {
   salesorderid: { type: 'guid', readOnly: true },

@@ -1,15 +1,16 @@
 import { GUID } from './field-types';
 import type { Fields } from './field-types';
 import { createdOrderId } from './ids';
-import { Desk } from './interference';
-import type { Interference } from './interference';
-import type { By, Journal } from './journal';
-import { queryParser } from './odata';
+import type { By } from './journal';
+import { CODES, odataError, queryParser } from './odata';
 import type { Query } from './odata';
 import { ifMatchHolds, ifNoneMatchNames } from './preconditions';
 import type { Place, RecordApi } from './record-api';
+import { RecordSet } from './record-set';
+import type { Surroundings } from './record-set';
 import type { ApiRequest, Reply } from './reply';
 import { rowVersions } from './row-versions';
+import { parseActionChanges } from './sales-order-actions';
 import { parseSalesOrderChanges } from './sales-order-changes';
 import {
   collectionReply,
@@ -21,26 +22,30 @@ import {
   statusReply,
   writtenReply,
 } from './sales-order-replies';
-import { SALES_ORDER_DEFAULTS, SALES_ORDER_SCHEMA } from './sales-order-schema';
+import { SALES_ORDER_DEFAULTS, SALES_ORDER_SCHEMA, SALES_ORDER_TYPE } from './sales-order-schema';
 import { locateSalesOrder } from './sales-order-url';
-import { RecordStore } from './store';
-import type { Row } from './store';
-
-const BLANK = Object.fromEntries(Object.keys(SALES_ORDER_SCHEMA).map(name => [name, null]));
+import type { RecordStore, Row } from './store';
 
 /** Sales orders as Dataverse serves them: weak ETags, 412, and a PATCH that creates what is missing. */
 export class SalesOrders implements RecordApi {
+  readonly prefix = '/api/data/';
   readonly store: RecordStore;
-  private readonly desk = new Desk(SALES_ORDER_SCHEMA, { choices: () => undefined });
-  private readonly query = queryParser(name => Object.hasOwn(SALES_ORDER_SCHEMA, name));
+  private readonly records: RecordSet;
+  private readonly query = queryParser({
+    schema: SALES_ORDER_SCHEMA,
+    type: SALES_ORDER_TYPE,
+    refuse: message => odataError(400, CODES.querySyntax, message),
+  });
   private created = 0;
 
-  constructor(
-    journal: Journal,
-    seed: number,
-    private readonly interference: Interference,
-  ) {
-    this.store = new RecordStore(rowVersions(), journal, seed);
+  constructor(surroundings: Surroundings) {
+    const rules = {
+      schema: SALES_ORDER_SCHEMA,
+      defaults: SALES_ORDER_DEFAULTS,
+      versioning: rowVersions(),
+    };
+    this.records = new RecordSet(rules, surroundings);
+    this.store = this.records.store;
   }
 
   locate(path: string): Place {
@@ -57,6 +62,7 @@ export class SalesOrders implements RecordApi {
     const query = this.query(request.query);
     if ('status' in query) return query;
     if (place.kind === 'collection') return this.handleCollection(request, query);
+    if (place.action !== undefined) return this.act(request, place, query, place.action);
     switch (request.method) {
       case 'GET':
         return this.read(request, place, query);
@@ -84,8 +90,7 @@ export class SalesOrders implements RecordApi {
   }
 
   private create(id: string, fields: Fields, by: By): Row {
-    const values = { ...BLANK, ...SALES_ORDER_DEFAULTS, ...fields, salesorderid: id };
-    return this.store.create(id, values, by);
+    return this.records.create(id, fields, { salesorderid: id }, by);
   }
 
   private read(request: ApiRequest, place: Place, query: Query): Reply {
@@ -106,10 +111,25 @@ export class SalesOrders implements RecordApi {
   private patch(request: ApiRequest, place: Place, query: Query): Reply {
     const changes = parseSalesOrderChanges(request.body);
     if ('refusal' in changes) return changes.refusal;
-    const { fields } = changes;
     const row = this.rowAt(place);
-    if (row === undefined) return this.upsert(request, place, query, fields);
-    this.interference.disturb(this.store, row, fields, this.desk);
+    return row === undefined
+      ? this.upsert(request, place, query, changes.fields)
+      : this.write(request, row, query, changes.fields);
+  }
+
+  /** Unlike a PATCH, an action never creates. */
+  private act(request: ApiRequest, place: Place, query: Query, action: string): Reply {
+    if (request.method !== 'POST') return this.error(405);
+    const changes = parseActionChanges(action, request.body);
+    if ('refusal' in changes) return changes.refusal;
+    const row = this.rowAt(place);
+    return row === undefined
+      ? missingReply(place)
+      : this.write(request, row, query, changes.fields);
+  }
+
+  private write(request: ApiRequest, row: Row, query: Query, fields: Fields): Reply {
+    this.records.disturb(row, fields);
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
     if (ifNoneMatch === '*') return duplicateReply();
     if (!ifMatchHolds(ifMatch, row.etag, 'weak')) return mismatchReply();

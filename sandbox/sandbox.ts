@@ -6,7 +6,11 @@ import { listen } from './listener';
 import type { SandboxOptions } from './options';
 import { Pipeline } from './pipeline';
 import { RecordControl } from './record-control';
+import { forEachKind } from './record-kinds';
+import type { RecordKind } from './record-kinds';
+import type { SapControl } from './sap/sessions';
 import type { Stats } from './stats';
+import type { CxControl } from './territories/cx-control';
 import { World } from './world';
 
 /** The faults that are switched on, for everything that comes in from now on. */
@@ -18,13 +22,13 @@ export interface FaultControl {
   list(): readonly FaultRule[];
 }
 
-/** A running sandbox. */
-export interface Sandbox {
+/** A running sandbox, with the records of every kind. */
+export interface Sandbox extends Readonly<Record<RecordKind, RecordControl>> {
   /** Origin without a slash at the end, for example `http://127.0.0.1:40123`. */
   readonly url: string;
   readonly port: number;
-  readonly orders: RecordControl;
-  readonly workOrders: RecordControl;
+  readonly sap: SapControl;
+  readonly cx: CxControl;
   readonly faults: FaultControl;
   readonly load: LoadRates;
   /** Throws when the load is neither a known name nor a pair of rates between 0 and 1. */
@@ -37,8 +41,8 @@ export interface Sandbox {
 }
 
 /**
- * Plays a Dataverse-like sales order API, a work order API and an OAuth2 token endpoint on
- * 127.0.0.1. Rejects when the port is taken or an option is not usable.
+ * Plays APIs in the manner of Dataverse, Finance & Operations, SAP Gateway, SAP CX, Apriso and CouchDB
+ * and an OAuth2 token endpoint on 127.0.0.1. Rejects when the port is taken or an option is not usable.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const world = new World(options);
@@ -63,8 +67,9 @@ function facade(world: World, port: number, close: () => Promise<void>): Sandbox
   return {
     url: `http://127.0.0.1:${String(port)}`,
     port,
-    orders: new RecordControl(world.apis.orders),
-    workOrders: new RecordControl(world.apis.workOrders),
+    ...forEachKind(kind => new RecordControl(world.apis[kind])),
+    sap: world.sap,
+    cx: world.cx,
     faults: world.faults,
     get load() {
       return world.interference.load;

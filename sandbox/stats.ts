@@ -15,6 +15,12 @@ export interface Stats {
   readonly faults: Readonly<Partial<Record<FaultName, number>>>;
   /** Tokens handed out. */
   readonly tokens: number;
+  /** Fetches of a CSRF token. */
+  readonly csrfTokens: number;
+  /** Open sessions with SAP Gateway. */
+  readonly sessions: number;
+  /** Stored answers given to a repeated Idempotency-Key. */
+  readonly replays: number;
   /** CPU time of the whole process since it started, in microseconds. */
   readonly cpuMicros: number;
 }

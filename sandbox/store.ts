@@ -7,6 +7,8 @@ export interface Row {
   readonly id: string;
   /** Seeds every random decision about this record. */
   readonly hash: number;
+  /** How many records of this kind were created before it. */
+  readonly serial: number;
   readonly values: Record<string, unknown>;
   version: number;
   etag: string;
@@ -21,14 +23,17 @@ export interface Versioning {
   /** Of a new record; `previous` is the version of the record it replaces. */
   first(values: Fields, previous: number | undefined): number;
   next(previous: number): number;
-  etag(version: number): string;
+  /** `serial` tells records apart, also those that had the same id one after the other. */
+  etag(version: number, serial: number): string;
   /** Writes the version and the time of change into the record's own fields. */
-  stamp(values: Record<string, unknown>, version: number, at: string): void;
+  stamp(row: Row, at: string): void;
 }
 
 /** All records of one kind. Every change goes through here, so the journal misses none. */
 export class RecordStore {
   private readonly rows = new Map<string, Row>();
+  private readonly removed = new Set<string>();
+  private created = 0;
 
   constructor(
     private readonly versioning: Versioning,
@@ -44,22 +49,30 @@ export class RecordStore {
     return this.rows.values();
   }
 
+  /** Whether a record with this id was deleted and not created again. */
+  wasRemoved(id: string): boolean {
+    return this.removed.has(id);
+  }
+
   /** Adds a record, or replaces the one with this id. */
   create(id: string, values: Fields, by: By): Row {
     const first = this.versioning.first(values, this.rows.get(id)?.version);
+    const serial = this.created++;
     const row: Row = {
       id,
       hash: hashText(id, this.seed),
+      serial,
       values: { ...values },
       version: first,
-      etag: this.versioning.etag(first),
+      etag: this.versioning.etag(first, serial),
       reads: 0,
       writes: 0,
       attempts: 0,
     };
     const at = new Date().toISOString();
-    this.versioning.stamp(row.values, first, at);
+    this.versioning.stamp(row, at);
     this.rows.set(id, row);
+    this.removed.delete(id);
     this.record(row, 'create', by, at, differences({}, values));
     return row;
   }
@@ -70,13 +83,14 @@ export class RecordStore {
     const at = new Date().toISOString();
     Object.assign(row.values, fields);
     row.version = this.versioning.next(row.version);
-    row.etag = this.versioning.etag(row.version);
-    this.versioning.stamp(row.values, row.version, at);
+    row.etag = this.versioning.etag(row.version, row.serial);
+    this.versioning.stamp(row, at);
     this.record(row, 'update', by, at, differing);
   }
 
   remove(row: Row, by: By): void {
     this.rows.delete(row.id);
+    this.removed.add(row.id);
     this.record(row, 'delete', by, new Date().toISOString(), {});
   }
 
@@ -96,7 +110,7 @@ export class RecordStore {
 function differences(before: Fields, after: Fields): Change['fields'] {
   const result: Record<string, { before: unknown; after: unknown }> = {};
   for (const [name, value] of Object.entries(after)) {
-    result[name] = { before: before[name] ?? null, after: value };
+    result[name] = { before: before[name] ?? null, after: value ?? null };
   }
   return result;
 }

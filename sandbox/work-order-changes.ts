@@ -1,4 +1,4 @@
-import { accepts, kept } from './field-types';
+import { readChanges } from './changes';
 import type { Fields } from './field-types';
 import { jsonObject } from './json-object';
 import { jsonReply } from './reply';
@@ -15,15 +15,9 @@ export interface WorkOrderChanges {
 export function parseWorkOrderChanges(body: string): WorkOrderChanges | { refusal: Reply } {
   const payload = jsonObject(body);
   if (payload === undefined) return refuse('The body is not a JSON object.');
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(payload)) {
-    const known = Object.hasOwn(WORK_ORDER_SCHEMA, name);
-    const field = known ? WORK_ORDER_SCHEMA[name] : undefined;
-    if (field === undefined) return refuse(`Unknown field '${name}'.`);
-    if (!accepts(field, value)) return refuse(`Field '${name}' takes a ${field.type}.`);
-    if (field.readOnly !== true) fields[name] = kept(field, value);
-  }
-  return { fields, version: payload.version };
+  const changes = readChanges(payload, { schema: WORK_ORDER_SCHEMA });
+  if ('problem' in changes) return refuse(changes.problem);
+  return { fields: changes.fields, version: payload.version };
 }
 
 function refuse(message: string): { refusal: Reply } {

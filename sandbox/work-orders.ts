@@ -1,35 +1,37 @@
 import type { Fields } from './field-types';
 import { createdWorkOrderId } from './ids';
-import { Desk } from './interference';
-import type { Interference } from './interference';
-import type { By, Journal } from './journal';
+import type { By } from './journal';
 import { ifMatchHolds } from './preconditions';
 import type { Place, RecordApi } from './record-api';
+import { RecordSet, differing } from './record-set';
+import type { Surroundings } from './record-set';
 import { jsonReply } from './reply';
 import type { ApiRequest, Reply } from './reply';
 import { recordVersions } from './row-versions';
-import { RecordStore } from './store';
-import type { Row } from './store';
+import type { RecordStore, Row } from './store';
 import { parseWorkOrderChanges } from './work-order-changes';
 import { WORK_ORDER_OPERATORS, mayBecome, missingForRework } from './work-order-rules';
 import { WORK_ORDER_DEFAULTS, WORK_ORDER_SCHEMA } from './work-order-schema';
 
 const PATH = /^\/api\/work-orders\/([\w.-]+)$/;
 const CONFLICT = 'Work order status conflict';
-const BLANK = Object.fromEntries(Object.keys(WORK_ORDER_SCHEMA).map(name => [name, null]));
 
 /** Work orders as a manufacturing execution system serves them: strong versions, a state machine, 409 for both. */
 export class WorkOrders implements RecordApi {
+  readonly prefix = '/api/work-orders';
   readonly store: RecordStore;
-  private readonly desk = new Desk(WORK_ORDER_SCHEMA, WORK_ORDER_OPERATORS);
+  private readonly records: RecordSet;
   private created = 0;
 
-  constructor(
-    journal: Journal,
-    seed: number,
-    private readonly interference: Interference,
-  ) {
-    this.store = new RecordStore(recordVersions(), journal, seed);
+  constructor(surroundings: Surroundings) {
+    const rules = {
+      schema: WORK_ORDER_SCHEMA,
+      defaults: WORK_ORDER_DEFAULTS,
+      versioning: recordVersions(),
+      operators: WORK_ORDER_OPERATORS,
+    };
+    this.records = new RecordSet(rules, surroundings);
+    this.store = this.records.store;
   }
 
   locate(path: string): Place {
@@ -62,8 +64,7 @@ export class WorkOrders implements RecordApi {
   put(fields: Fields, by: By): string {
     const given = fields.workOrderId;
     const id = typeof given === 'string' ? given : this.nextId();
-    const values = { ...BLANK, ...WORK_ORDER_DEFAULTS, ...fields, workOrderId: id };
-    return this.store.create(id, values, by).id;
+    return this.records.create(id, fields, { workOrderId: id }, by).id;
   }
 
   canonicalId(name: string): string {
@@ -73,8 +74,9 @@ export class WorkOrders implements RecordApi {
   private write(request: ApiRequest, row: Row): Reply {
     const changes = parseWorkOrderChanges(request.body);
     if ('refusal' in changes) return changes.refusal;
-    const fields = request.method === 'PUT' ? { ...EMPTY, ...changes.fields } : changes.fields;
-    this.interference.disturb(this.store, row, changes.fields, this.desk);
+    const isWhole = request.method === 'PUT';
+    const fields = isWhole ? this.records.whole(changes.fields) : changes.fields;
+    this.records.disturb(row, isWhole ? differing(row, changes.fields) : changes.fields);
     const stale = changes.version !== undefined && changes.version !== row.version;
     if (stale || !ifMatchHolds(request.headers['if-match'], row.etag, 'strong')) {
       return conflict('The record has been modified by another user');
@@ -102,13 +104,6 @@ const TITLES: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
-
-/** What a PUT resets when it leaves it out: everything that can be written. */
-const EMPTY = Object.fromEntries(
-  Object.entries(WORK_ORDER_SCHEMA)
-    .filter(([, field]) => field.readOnly !== true)
-    .map(([name]) => [name, null]),
-);
 
 function recordReply(row: Row): Reply {
   const reply = jsonReply(200, row.values);

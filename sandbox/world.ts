@@ -1,18 +1,25 @@
+import { Documents } from './documents/documents';
 import { Faults } from './faults';
+import { FINANCE_LINES, FINANCE_ORDERS } from './finance/entities';
+import { FinanceRecords } from './finance/finance-records';
 import { Interference, ratesOf } from './interference';
 import { Journal } from './journal';
+import type { By } from './journal';
 import { DEFAULT_OAUTH, TokenEndpoint } from './oauth';
 import type { SandboxOptions } from './options';
 import type { RecordApi } from './record-api';
+import { RECORD_KINDS } from './record-kinds';
+import type { RecordKind } from './record-kinds';
+import type { Surroundings } from './record-set';
 import { SalesOrders } from './sales-orders';
-import { seedSalesOrders, seedWorkOrders } from './seed';
+import { SapOrders } from './sap/sap-orders';
+import { SapSessions } from './sap/sessions';
+import { SEEDS } from './seed';
 import { Counters } from './stats';
 import type { Stats } from './stats';
+import { Cx } from './territories/cx-control';
+import { Territories } from './territories/territories';
 import { WorkOrders } from './work-orders';
-
-const DEFAULT_COUNT = 200;
-
-export type RecordKind = 'orders' | 'workOrders';
 
 /** Everything the sandbox plays and remembers, without the network. */
 export class World {
@@ -21,21 +28,30 @@ export class World {
   readonly faults: Faults;
   readonly tokens: TokenEndpoint;
   readonly tokenRequired: boolean;
+  readonly sap = new SapSessions();
+  readonly cx: Cx;
   readonly counters = new Counters();
+  private readonly list: readonly RecordApi[];
 
   constructor(options: SandboxOptions) {
-    const { seed = 1, keepHistory = true } = options;
     this.interference = new Interference(ratesOf(options.load ?? 'quiet'));
-    this.apis = {
-      orders: new SalesOrders(new Journal(keepHistory), seed, this.interference),
-      workOrders: new WorkOrders(new Journal(keepHistory), seed, this.interference),
-    };
-    seedSalesOrders(this.apis.orders, options.orders ?? DEFAULT_COUNT);
-    seedWorkOrders(this.apis.workOrders, options.workOrders ?? DEFAULT_COUNT);
-    this.faults = new Faults(name => this.apis.orders.canonicalId(name));
+    this.cx = new Cx(options.staleReads ?? 0);
+    this.apis = this.open(options);
+    this.list = Object.values(this.apis);
+    for (const kind of RECORD_KINDS) {
+      const { count, fieldsOf } = SEEDS[kind];
+      const api = this.apis[kind];
+      for (let n = 1; n <= (options[kind] ?? count); n += 1) api.put(fieldsOf(n), 'seed');
+    }
+    this.faults = new Faults(name => this.list.map(api => api.canonicalId(name)));
     for (const rule of options.faults ?? []) this.faults.add(rule);
     this.tokens = new TokenEndpoint({ ...DEFAULT_OAUTH, ...options.auth });
     this.tokenRequired = options.auth !== undefined;
+  }
+
+  /** The API that serves a path. */
+  apiAt(path: string): RecordApi | undefined {
+    return this.list.find(({ prefix }) => path.startsWith(prefix));
   }
 
   stats(): Stats {
@@ -47,18 +63,38 @@ export class World {
       changes: this.changes(),
       faults: { ...this.faults.struck },
       tokens: this.tokens.issued,
+      csrfTokens: this.sap.tokenFetches,
+      sessions: this.sap.sessions,
+      replays: this.cx.replays,
       cpuMicros: user + system,
     };
   }
 
-  private changes(): Stats['changes'] {
-    const orders = this.apis.orders.store.journal.counts;
-    const workOrders = this.apis.workOrders.store.journal.counts;
+  private open({ seed = 1, keepHistory = true }: SandboxOptions): World['apis'] {
+    const surroundings = (): Surroundings => ({
+      journal: new Journal(keepHistory),
+      seed,
+      interference: this.interference,
+    });
     return {
-      api: orders.api + workOrders.api,
-      background: orders.background + workOrders.background,
-      operator: orders.operator + workOrders.operator,
-      seed: orders.seed + workOrders.seed,
+      orders: new SalesOrders(surroundings()),
+      workOrders: new WorkOrders(surroundings()),
+      financeOrders: new FinanceRecords(FINANCE_ORDERS, surroundings()),
+      financeLines: new FinanceRecords(FINANCE_LINES, surroundings()),
+      sapOrders: new SapOrders(surroundings(), this.sap),
+      territories: new Territories(surroundings(), this.cx),
+      documents: new Documents(surroundings()),
+    };
+  }
+
+  private changes(): Stats['changes'] {
+    const sum = (by: By): number =>
+      this.list.reduce((total, { store }) => total + store.journal.counts[by], 0);
+    return {
+      api: sum('api'),
+      background: sum('background'),
+      operator: sum('operator'),
+      seed: sum('seed'),
     };
   }
 }

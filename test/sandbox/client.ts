@@ -8,9 +8,20 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map(sandbox => sandbox.close()));
 });
 
+/** Few records of each kind, so that a sandbox starts at once. */
+const FEW = {
+  orders: 5,
+  workOrders: 50,
+  financeOrders: 10,
+  financeLines: 10,
+  sapOrders: 5,
+  territories: 5,
+  documents: 5,
+};
+
 /** A sandbox that is closed after the test. */
 export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 5, workOrders: 50, ...options });
+  const sandbox = await startSandbox({ ...FEW, ...options });
   running.push(sandbox);
   return sandbox;
 }

@@ -29,7 +29,7 @@ describe('control over HTTP', () => {
       requests: { GET: 2 },
       statuses: { 200: 1, 404: 1 },
       maxInFlight: 1,
-      changes: { api: 0, seed: 55 },
+      changes: { api: 0, seed: 90 },
     });
     expect(json.cpuMicros).toBeGreaterThan(0);
   });
