@@ -1,0 +1,106 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+
+export type CapEntity = 'Orders' | 'OrderLines' | 'Carriers';
+type Row = Readonly<Record<string, unknown>>;
+
+/** One committed change, as the service's database wrote it down itself. */
+export interface CapChange {
+  /** `anonymous` or the user of the request; what `by` said for changes at the control route. */
+  readonly by: string;
+  readonly change: 'INSERT' | 'UPDATE' | 'DELETE';
+  readonly entity: CapEntity;
+  /** Null for an insertion. */
+  readonly before: Row | null;
+  /** Null for a deletion. */
+  readonly after: Row | null;
+}
+
+const FOLDER = fileURLToPath(new URL('cap/', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('cap/server.mjs', import.meta.url));
+
+/** A SAP CAP service with a database in memory, in a process of its own. */
+export class CapPeer {
+  readonly v4: string;
+  readonly v2: string;
+  readonly rest: string;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {
+    this.v4 = `${url}/odata/v4/orders`;
+    this.v2 = `${url}/odata/v2/orders`;
+    this.rest = `${url}/rest/orders`;
+  }
+
+  /** `env`: settings of CAP. Throws when the service ends before it is ready, with what it wrote. */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<CapPeer> {
+    const { PATH = '' } = process.env;
+    const child = fork(PROGRAM, [], {
+      cwd: FOLDER,
+      env: { PATH, ...env },
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    const errors: string[] = [];
+    child.stderr?.setEncoding('utf8').on('data', text => errors.push(String(text)));
+    const url = await new Promise<string>((resolve, reject) => {
+      child.once('message', ready => resolve((ready as { url: string }).url));
+      child.once('exit', code => {
+        reject(new Error(`CAP ended with code ${String(code)}: ${errors.join('')}`));
+      });
+    });
+    return new CapPeer(child, url);
+  }
+
+  /** Ends the process; resolves when it is gone. */
+  async close(): Promise<void> {
+    if (this.child.exitCode !== null) return;
+    const gone = once(this.child, 'exit');
+    this.child.disconnect();
+    await gone;
+  }
+
+  async create(entity: CapEntity, row: Row): Promise<void> {
+    await this.control({ by: 'seed', entity, create: row });
+  }
+
+  /** Changes a record as another user of the service. */
+  async change(entity: CapEntity, key: Row, set: Row, by = 'background'): Promise<void> {
+    await this.control({ by, entity, key, set });
+  }
+
+  async remove(entity: CapEntity, key: Row): Promise<void> {
+    await this.control({ by: 'background', entity, key, set: null });
+  }
+
+  /** Every committed change so far, oldest first. */
+  async history(): Promise<readonly CapChange[]> {
+    const answer = await fetch(`${this.url}/history`);
+    return (await answer.json()) as CapChange[];
+  }
+
+  private async control(command: Row): Promise<void> {
+    const body = JSON.stringify(command);
+    const answer = await fetch(`${this.url}/control`, { method: 'POST', body });
+    if (!answer.ok) throw new Error(`The control route answered ${answer.status}.`);
+  }
+}
+
+/** One service for all tests of a file; its records are told apart by their keys. */
+export function useCapPeer(): () => CapPeer {
+  let peer: CapPeer | undefined;
+  beforeAll(async () => {
+    peer = await CapPeer.start();
+  });
+  afterAll(async () => {
+    await peer?.close();
+  });
+  return () => {
+    if (peer === undefined) throw new Error('CAP has not started.');
+    return peer;
+  };
+}
