@@ -17,7 +17,7 @@ import type { BackoffDelayConfig } from './config';
 export default function (RED: NodeAPI): void {
   function BackoffDelay(this: Node, config: NodeDef & BackoffDelayConfig): void {
     RED.nodes.createNode(this, config);
-    const status = new StatusLine(this);
+    const status = new StatusLine(RED, this);
     const waiting = new Set<AbortController>();
 
     onInput(this, async (msg, { send, stop }) => {
@@ -54,8 +54,8 @@ export default function (RED: NodeAPI): void {
 
 async function policyOf(RED: NodeAPI, config: BackoffDelayConfig): Promise<RetryPolicy> {
   if (config.policy === 'own') return retryPolicy(config);
-  const { policy } = await endpointOf(RED, config.endpoint).connect();
-  return policy;
+  const { policyNow } = await endpointOf(RED, config.endpoint).connect();
+  return policyNow();
 }
 
 function resultOf(
@@ -88,6 +88,7 @@ function nextTry(
     retry,
     cause,
     roundTripMs: roundTripMs(result),
+    previousMs: counter.delayMs,
     random: Math.random,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });

@@ -1,4 +1,6 @@
+import { fillMissing, since } from '../shared/editor/defaults';
 import { currentValue, prepareDialog } from '../shared/editor/dialog';
+import type { EditorNode, Validate } from '../shared/editor/red';
 import { translator } from '../shared/editor/translate';
 import {
   expressionField,
@@ -6,12 +8,26 @@ import {
   recordFields,
   typedField,
 } from '../shared/editor/typed-fields';
-import { messageProperty, number, typedValue, validator, when } from '../shared/editor/validate';
+import {
+  messageProperty,
+  number,
+  text,
+  typedValue,
+  validator,
+  when,
+} from '../shared/editor/validate';
 import { checkFieldTypes, prepareFieldTypes, readFieldTypes } from './field-types.editor';
 import { checkDecision } from './decision.editor';
-import type { ConditionalUpdateConfig } from './config';
+import { checkMethod } from './method.editor';
+import { UPDATE_DEFAULTS, type ConditionalUpdateConfig } from './config';
+
+type Node = EditorNode<ConditionalUpdateConfig>;
 
 const t = translator('conditional-update');
+
+function whenAction(validate: Validate<Node>): Validate<Node> {
+  return when(node => currentValue(node, 'method') === 'ACTION', validate);
+}
 
 RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
   category: 'record updates',
@@ -41,7 +57,24 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
       validate: typedValue(t, 'conditional-update.label.changes', 'changesType'),
     },
     changesType: { value: 'msg' },
-    method: { value: 'PATCH' },
+    method: { value: 'PATCH', validate: validator(checkMethod(t)) },
+    action: {
+      value: '',
+      validate: since(whenAction(text(t, 'conditional-update.label.action'))),
+    },
+    parameters: {
+      value: '',
+      validate: since(
+        whenAction(
+          when(
+            node => currentValue(node, 'parametersType') !== 'changes',
+            typedValue(t, 'conditional-update.label.parameters', 'parametersType'),
+          ),
+        ),
+      ),
+    },
+    parametersType: { value: 'changes' },
+    stamp: { value: '' },
     mode: { value: 'resolve' },
     guards: { value: '' },
     rule: { value: 'report' },
@@ -81,8 +114,21 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
       : t('conditional-update.port.not-updated');
   },
   oneditprepare() {
+    fillMissing(this, 'node-input', UPDATE_DEFAULTS);
     recordFields();
     typedField('changes', ['msg', 'json', 'flow', 'global', 'jsonata']);
+    typedField('parameters', [
+      {
+        value: 'changes',
+        label: t('conditional-update.option.parameters-changes'),
+        hasValue: false,
+      },
+      'msg',
+      'json',
+      'flow',
+      'global',
+      'jsonata',
+    ]);
     expressionField('decision');
     for (const name of ['record', 'result', 'lock']) messageField(name);
     prepareFieldTypes(t, this.fieldTypes);

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { RecordRef } from '../../lib/record/ref';
 import { systemTime } from '../../lib/retry/time';
+import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
 import { DONE_OUTCOMES, type UpdateResult } from '../../lib/outcome/outcome';
@@ -12,10 +13,12 @@ import { endpointOf, locate } from '../shared/endpoint';
 import { heldLease } from '../shared/lease';
 import { onInput, type Work } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
+import { showPhase } from '../shared/phase';
 import { showOutcome, StatusLine } from '../shared/status';
 import { checkPlace, setProperty } from '../shared/typed-value';
-import type { ConditionalUpdateConfig } from './config';
+import { UPDATE_DEFAULTS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
+import { versionLog } from './version-log';
 
 /** The lease of one turn outlives the update's deadline, so it ends only with the update. */
 const LEASE_MARGIN_MS = 30_000;
@@ -24,9 +27,11 @@ const LEASE_MARGIN_MS = 30_000;
 const MAX_WAITERS = 10_000;
 
 export default function (RED: NodeAPI): void {
-  function ConditionalUpdate(this: Node, config: NodeDef & ConditionalUpdateConfig): void {
-    RED.nodes.createNode(this, config);
-    const status = new StatusLine(this);
+  function ConditionalUpdate(this: Node, saved: NodeDef & ConditionalUpdateConfig): void {
+    RED.nodes.createNode(this, saved);
+    // A node saved by an earlier version lacks what has come since.
+    const config = { ...UPDATE_DEFAULTS, ...saved };
+    const status = new StatusLine(RED, this);
     const readRequest = createRequestReader(RED, this, config);
 
     onInput(this, async (msg, work) => {
@@ -38,8 +43,10 @@ export default function (RED: NodeAPI): void {
         const ref = await locate(RED, this, config, msg, connection);
         const request = await readRequest(msg, ref, connection.family);
         const locked = heldLease(RED, msg, config.lock, endpoint.locks, ref) !== undefined;
-        const turn = config.serialize && !locked ? turnOf(endpoint, connection, ref) : undefined;
-        const context = contextOf(connection, work, status, turn);
+        const policy = connection.policyNow();
+        const turn = config.serialize && !locked ? turnOf(endpoint, policy, ref) : undefined;
+        const context = contextOf({ connection, policy, turn, work, status });
+        if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         const { result, record } = await updateRecord(request, context);
         showOutcome(status, result.outcome);
         if (work.stop.aborted) throw stoppedAfter(result, request);
@@ -60,36 +67,49 @@ export default function (RED: NodeAPI): void {
 /** How to take the record's turn. */
 function turnOf(
   { locks }: RecordEndpointNode,
-  { policy }: Connection,
+  { deadlineMs }: RetryPolicy,
   ref: RecordRef,
 ): AcquireTurn {
-  const leaseMs = policy.deadlineMs + LEASE_MARGIN_MS;
+  const leaseMs = deadlineMs + LEASE_MARGIN_MS;
   return (waitMs, signal) =>
     locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal });
 }
 
-function contextOf(
-  connection: Connection,
-  { stop, kill }: Work,
-  status: StatusLine,
-  turn: AcquireTurn | undefined,
-): UpdateContext {
+interface ContextParts {
+  readonly connection: Connection;
+  readonly policy: RetryPolicy;
+  readonly turn: AcquireTurn | undefined;
+  readonly work: Work;
+  readonly status: StatusLine;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function contextOf({
+  connection,
+  policy,
+  turn,
+  work,
+  status,
+}: ContextParts): Mutable<UpdateContext> {
   // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, transport, policy } = connection;
-  return {
+  const { family, transport, budget, idempotency } = connection;
+  const context: Mutable<UpdateContext> = {
     family,
     transport,
     policy,
     turn,
     time: systemTime,
     random: Math.random,
-    stop,
-    kill,
+    stop: work.stop,
+    kill: work.kill,
     onPhase: phase => {
-      if (phase === 'waiting' || phase === 'queued') status.waiting(phase);
-      else status.working(phase);
+      showPhase(status, phase, transport.traffic);
     },
   };
+  if (budget !== undefined) context.budget = budget;
+  if (idempotency !== undefined) context.idempotency = idempotency;
+  return context;
 }
 
 function stoppedAfter(

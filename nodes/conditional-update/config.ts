@@ -17,7 +17,15 @@ export interface ConditionalUpdateConfig {
   keyType: 'msg' | 'str' | 'num' | 'json' | 'flow' | 'global' | 'env' | 'jsonata';
   changes: string;
   changesType: 'msg' | 'json' | 'flow' | 'global' | 'jsonata';
-  method: 'PATCH' | 'PUT';
+  /** `ACTION`: a bound action is called with POST instead of writing the changes. */
+  method: 'PATCH' | 'PUT' | 'MERGE' | 'ACTION';
+  /** Name of the action, for example `Microsoft.Dynamics.CRM.UpdateOrderStatus`. */
+  action: string;
+  /** Parameters of the action; with type `changes` they are the changes. */
+  parameters: string;
+  parametersType: 'changes' | 'msg' | 'json' | 'flow' | 'global' | 'jsonata';
+  /** Field that every write sets to its own time; empty: none. */
+  stamp: string;
   /** `resolve`: re-reads, decides and retries by itself. `once`: one attempt per message, for a wired loop. */
   mode: 'resolve' | 'once';
   /** Comma-separated fields that the decision depends on but that are not written. */
@@ -39,3 +47,31 @@ export interface ConditionalUpdateConfig {
   /** Message property of a lease held by record-lock, usually `lock`. */
   lock: string;
 }
+
+/** What the dialog shows for a new node; also what a node saved by an earlier version lacks. */
+export const UPDATE_DEFAULTS: ConditionalUpdateConfig = {
+  name: '',
+  endpoint: '',
+  collection: '',
+  collectionType: 'str',
+  key: 'key',
+  keyType: 'msg',
+  changes: 'payload',
+  changesType: 'msg',
+  method: 'PATCH',
+  action: '',
+  parameters: '',
+  parametersType: 'changes',
+  stamp: '',
+  mode: 'resolve',
+  guards: '',
+  rule: 'report',
+  decision: '',
+  force: false,
+  serialize: true,
+  lockWait: 30,
+  fieldTypes: [],
+  record: 'record',
+  result: 'update',
+  lock: 'lock',
+};

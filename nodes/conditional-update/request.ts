@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import type { ApiFamily } from '../../lib/api/family';
+import type { ApiFamily, UpdateMethod } from '../../lib/api/family';
 import type { KeptBase, Pending, UpdateResult } from '../../lib/outcome/outcome';
 import type { FieldType, FieldTypes } from '../../lib/record/compare';
 import type { RecordRef } from '../../lib/record/ref';
@@ -8,6 +8,7 @@ import { checkRequest, type ConflictRule, type UpdateRequest } from '../../lib/u
 import { namesField, secondsField, wholeField } from '../shared/number-field';
 import type { Message } from '../shared/on-input';
 import { evaluate, getProperty } from '../shared/typed-value';
+import { boundAction } from './action';
 import type { ConditionalUpdateConfig, FieldTypeRow } from './config';
 import { decideBy } from './decision';
 
@@ -35,7 +36,9 @@ export function createRequestReader(
         changes,
         guards,
         fieldTypes: fieldTypes(config.fieldTypes),
-        method: config.method,
+        method: methodOf(config, family),
+        action: await boundAction(RED, node, config, msg, { changes, family }),
+        stamp: config.stamp.trim() === '' ? undefined : config.stamp.trim(),
         mode: config.mode,
         rule: rule(),
         force: config.force,
@@ -47,6 +50,11 @@ export function createRequestReader(
       family,
     );
   };
+}
+
+/** How the changes travel; an action goes by POST, whatever the family writes with. */
+function methodOf({ method }: ConditionalUpdateConfig, { methods }: ApiFamily): UpdateMethod {
+  return method === 'ACTION' ? (methods[0] ?? 'PATCH') : method;
 }
 
 /** What the pass before left in the message; only while the loop goes on. */

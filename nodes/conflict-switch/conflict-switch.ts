@@ -11,7 +11,7 @@ export default function (RED: NodeAPI): void {
   function ConflictSwitch(this: Node, config: NodeDef & ConflictSwitchConfig): void {
     RED.nodes.createNode(this, config);
 
-    const status = new StatusLine(this);
+    const status = new StatusLine(RED, this);
 
     onInput(this, (msg, { send }) => {
       const outcome = judged(status, () => outcomeOf(RED, config, msg));

@@ -3,20 +3,22 @@ import { InputError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
 import { fetchRecord } from '../../lib/update/fetch';
+import type { ReadContext } from '../../lib/update/context';
 import { StopError } from '../../lib/update/stop';
 import type { Connection } from '../record-endpoint/connection';
 import { endpointOf, locate } from '../shared/endpoint';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { namesField } from '../shared/number-field';
-import { onInput, type Message } from '../shared/on-input';
+import { onInput, type Message, type Work } from '../shared/on-input';
 import { StatusLine } from '../shared/status';
 import { checkPlace, evaluate, setProperty } from '../shared/typed-value';
 import type { EtagFetchConfig } from './config';
+import { watchedTransport } from './watched-transport';
 
 export default function (RED: NodeAPI): void {
   function EtagFetch(this: Node, config: NodeDef & EtagFetchConfig): void {
     RED.nodes.createNode(this, config);
-    const status = new StatusLine(this);
+    const status = new StatusLine(RED, this);
     const guards = namesField(config.guards);
 
     onInput(this, async (msg, work) => {
@@ -27,13 +29,8 @@ export default function (RED: NodeAPI): void {
         const ref = await locate(RED, this, config, msg, connection);
         const named = await namedFields(RED, this, config, msg, connection);
         const fields = named === undefined ? undefined : [...new Set([...named, ...guards])];
-        status.working('reading');
-        const fetched = await fetchRecord(ref, fields, {
-          ...connection,
-          time: systemTime,
-          random: Math.random,
-          stop: work.stop,
-        });
+        const context = contextOf(connection, work, status);
+        const fetched = await fetchRecord(ref, fields, context);
         if ('snapshot' in fetched) {
           setProperty(RED, msg, config.record, fetched.snapshot);
           status.done('read');
@@ -52,6 +49,22 @@ export default function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType('etag-fetch', EtagFetch);
+}
+
+function contextOf(
+  { family, transport, policyNow, budget }: Connection,
+  { stop }: Work,
+  status: StatusLine,
+): ReadContext {
+  return {
+    family,
+    transport: watchedTransport(transport, status),
+    policy: policyNow(),
+    time: systemTime,
+    random: Math.random,
+    stop,
+    ...(budget === undefined ? {} : { budget }),
+  };
 }
 
 /** Field names to read; undefined reads all. */

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { Request, Response } from 'express';
 import { InputError } from '../../lib/errors';
+import type { Gates } from '../../lib/transport/throttle/gates';
 import type { RecordEndpointConfig } from './config';
 import { createConnection, type Connection } from './connection';
 import { withEnvironment } from './environment';
@@ -11,11 +12,11 @@ import { credentialsFor } from './stored-secrets';
 import { surroundings } from './surroundings';
 
 /** The two buttons of the endpoint's dialog. Registered once, for users who may write. */
-export function registerAdminRoutes(RED: NodeAPI): void {
+export function registerAdminRoutes(RED: NodeAPI, gates: Gates): void {
   const mayWrite = RED.auth.needsPermission('record-updates.write');
   const route = (path: string, probe: Probe): void => {
     RED.httpAdmin.post(`/record-updates/endpoint/:id/${path}`, mayWrite, (request, response) => {
-      void answer(RED, request, response, probe);
+      void answer({ RED, gates }, request, response, probe);
     });
   };
   route('test', (connection, body) => probeRecord(connection, body.collection, body.key));
@@ -26,20 +27,26 @@ export function registerAdminRoutes(RED: NodeAPI): void {
 
 type Probe = (connection: Connection, body: ProbeBody) => Promise<ProbeReport>;
 
+/** What the routes share with the nodes. */
+interface Runtime {
+  readonly RED: NodeAPI;
+  readonly gates: Gates;
+}
+
 async function answer(
-  RED: NodeAPI,
+  runtime: Runtime,
   request: Request,
   response: Response,
   probe: Probe,
 ): Promise<void> {
   try {
     checkType(request);
-    const report = await withConnection(RED, String(request.params.id), request.body, probe);
+    const report = await withConnection(runtime, String(request.params.id), request.body, probe);
     response.json(report);
   } catch (error) {
     const known = error instanceof InputError;
     const message = known ? error.message : 'The test could not be run. See the Node-RED log.';
-    if (!known) RED.log.error(`record-endpoint: ${String(error)}`);
+    if (!known) runtime.RED.log.error(`record-endpoint: ${String(error)}`);
     response
       .status(known ? 400 : 500)
       .json({ error: { code: known ? error.code : 'FAILED', message } });
@@ -54,7 +61,7 @@ function checkType(request: Request): void {
 
 /** The deployed practice API is used as it runs; every other test gets a connection of its own. */
 async function withConnection(
-  RED: NodeAPI,
+  { RED, gates }: Runtime,
   id: string,
   posted: unknown,
   probe: Probe,
@@ -66,11 +73,12 @@ async function withConnection(
   const connection = createConnection(body.config, credentialsFor(deployed, body), {
     ...surroundings(RED, body.config),
     practiceOrigin: undefined,
+    gates,
   });
   try {
     return await probe(connection, body);
   } finally {
-    await connection.transport.close();
+    await connection.close();
   }
 }
 

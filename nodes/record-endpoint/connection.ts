@@ -1,83 +1,146 @@
 import type { ApiFamily } from '../../lib/api/family';
 import { createFamily } from '../../lib/api/families';
-import { InputError } from '../../lib/errors';
+import type { ApiSettings } from '../../lib/api/settings';
 import { parseBaseUrl } from '../../lib/record/url';
+import type { RetryBudget } from '../../lib/retry/budget';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import { waitBefore } from '../../lib/retry/schedule';
 import { systemTime } from '../../lib/retry/time';
+import type { AuthSettings } from '../../lib/transport/auth/settings';
 import { createTransport } from '../../lib/transport/client';
-import type { TransportSettings } from '../../lib/transport/settings';
+import type { RetryWait, TransportSettings } from '../../lib/transport/settings';
+import type { GateLease, Gates } from '../../lib/transport/throttle/gates';
 import type { Transport } from '../../lib/transport/transport';
-import { namesField, wholeField } from '../shared/number-field';
-import { retryPolicy } from '../shared/retry-policy';
+import type { UpdateContext } from '../../lib/update/context';
+import { wholeField } from '../shared/number-field';
+import { apiSettings } from './api-settings';
 import { authSettings } from './auth-settings';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
+import { idempotency } from './idempotency';
+import { policyOfTheHour } from './policy';
+import { retryBudget } from './retry-budget';
 
 /** The open way to one API. */
 export interface Connection {
   readonly baseUrl: URL;
   readonly family: ApiFamily;
   readonly transport: Transport;
-  readonly policy: RetryPolicy;
+  /** The retry policy of the moment: at peak hours it is another one. Take it once per update. */
+  readonly policyNow: () => RetryPolicy;
+  readonly budget: RetryBudget | undefined;
+  readonly idempotency: UpdateContext['idempotency'];
+  /** Takes no further requests; those under way may finish for `graceMs`, then they are cut. */
+  close(graceMs?: number): Promise<void>;
 }
 
-/** What other config nodes contribute. */
+/** What the runtime and other config nodes contribute. */
 export interface Surroundings {
   readonly tls: TransportSettings['tls'];
   readonly proxy: TransportSettings['proxy'];
   readonly noProxy: TransportSettings['noProxy'];
   /** Origin of the running Practice API; only with server `practice`. */
   readonly practiceOrigin: string | undefined;
+  /** Of all endpoints of this Node-RED. */
+  readonly gates: Gates;
 }
 
 /** Throws InputError naming the setting that cannot work. Opens no connection yet. */
 export function createConnection(
   config: RecordEndpointConfig,
   credentials: RecordEndpointCredentials,
-  { tls, proxy, noProxy, practiceOrigin }: Surroundings,
+  surroundings: Surroundings,
 ): Connection {
-  const family = createFamily(config.family, restSettings(config));
-  const policy = retryPolicy(config);
+  const { practiceOrigin, gates } = surroundings;
+  const family = createFamily(config.family, settingsOf(config, practiceOrigin !== undefined));
+  const policyNow = policyOfTheHour(config);
+  const budget = retryBudget(config);
   const baseUrl = parseBaseUrl(
     practiceOrigin === undefined ? config.baseUrl : practiceOrigin + family.practicePath,
   );
-  const transport = createTransport({
+  // What the dialog hides for the Practice API stays unused; secrets are not for it.
+  const auth: AuthSettings =
+    practiceOrigin === undefined ? authSettings(config, credentials) : { kind: 'none' };
+  const settings = {
+    ...network(surroundings),
+    ...limits(config, policyNow),
+    ...(budget === undefined ? {} : { budget }),
+    ...(family.needsCsrfToken ? { csrf: { query: config.query.trim() } } : {}),
     baseUrl,
-    // What the dialog hides for the Practice API stays unused; secrets are not for it.
-    auth: practiceOrigin === undefined ? authSettings(config, credentials) : { kind: 'none' },
+    auth,
+    time: systemTime,
+  };
+  const parts = { baseUrl, family, policyNow, budget, idempotency: idempotency(config) };
+  // Last of all: a lease that nobody gives back would keep its gate for good.
+  const lease = gates.lease({ baseUrl, auth });
+  const transport = opened({ ...settings, gate: lease.gate }, lease);
+  return { ...parts, transport, close: graceMs => closed(transport, lease, graceMs) };
+}
+
+/** The Practice API plays SAP Gateway with OData V2 only, so the dialog does not ask for the version there. */
+function settingsOf(config: RecordEndpointConfig, isPractice: boolean): ApiSettings {
+  const settings = apiSettings(config);
+  return isPractice ? { ...settings, odataVersion: 'v2' } : settings;
+}
+
+function opened(settings: TransportSettings, lease: GateLease): Transport {
+  try {
+    return createTransport(settings);
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+async function closed(
+  transport: Transport,
+  lease: GateLease,
+  graceMs: number | undefined,
+): Promise<void> {
+  await transport.close(graceMs);
+  lease.release();
+}
+
+function network({
+  tls,
+  proxy,
+  noProxy,
+}: Surroundings): Pick<TransportSettings, 'tls' | 'proxy' | 'noProxy'> {
+  return {
     ...(tls === undefined ? {} : { tls }),
     ...(proxy === undefined ? {} : { proxy }),
     ...(noProxy === undefined ? {} : { noProxy }),
-    requestTimeoutMs: policy.requestTimeoutMs,
-    transientRetries: policy.transientRetries,
-    maxResponseBytes: responseLimit(config),
-    retryWait: ({ retry, retryAfterMs }) =>
-      waitBefore(policy, {
-        retry,
-        cause: 'transient',
-        roundTripMs: 0,
-        random: Math.random,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      }),
-    time: systemTime,
+  };
+}
+
+function limits(
+  config: RecordEndpointConfig,
+  policyNow: () => RetryPolicy,
+): Pick<
+  TransportSettings,
+  'requestTimeoutMs' | 'transientRetries' | 'maxResponseBytes' | 'parallel' | 'retryWait'
+> {
+  const { requestTimeoutMs, transientRetries } = policyNow();
+  const maxResponseKb = wholeField(config.maxResponseKb, 'Largest answer', {
+    min: 1,
+    max: 1_000_000,
   });
-  return { baseUrl, family, transport, policy };
+  return {
+    requestTimeoutMs,
+    transientRetries,
+    maxResponseBytes: maxResponseKb * 1024,
+    parallel: wholeField(config.parallel, 'Parallel requests', { min: 1, max: 1000 }),
+    retryWait: waitForRead(policyNow),
+  };
 }
 
-function responseLimit(config: RecordEndpointConfig): number {
-  return wholeField(config.maxResponseKb, 'Largest answer', { min: 1, max: 1_000_000 }) * 1024;
-}
-
-function restSettings(config: RecordEndpointConfig): Parameters<typeof createFamily>[1] {
-  const { versionFrom, versionField, versionTo, recordPath, missingMeansNull } = config;
-  if (config.family === 'rest' && versionFrom === 'field' && versionField.trim() === '') {
-    throw new InputError(
-      'VERSION_FIELD_MISSING',
-      'Version field is empty. Name the body field that holds the version, for example "version" or "meta.rev".',
-    );
-  }
-  const conflictStatuses = namesField(config.conflictStatuses).map(status =>
-    wholeField(status, 'Conflict statuses', { min: 400, max: 499 }),
-  );
-  return { versionFrom, versionField, versionTo, recordPath, conflictStatuses, missingMeansNull };
+function waitForRead(policyNow: () => RetryPolicy): RetryWait {
+  return ({ retry, previousMs, retryAfterMs }) =>
+    waitBefore(policyNow(), {
+      retry,
+      previousMs,
+      cause: 'transient',
+      roundTripMs: 0,
+      random: Math.random,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
 }

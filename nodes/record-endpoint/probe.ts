@@ -29,14 +29,12 @@ export async function probeRecord(
   const ref = connection.family.locate(connection.baseUrl, collection, key);
   const snapshot = await fetchOne(connection, ref);
   if ('lines' in snapshot) return snapshot;
-  const names = Object.keys(snapshot.values);
-  const changes = { [names[0] ?? 'field']: snapshot.values[names[0] ?? 'field'] ?? null };
   return {
     ok: true,
     lines: [
-      `The record was read (HTTP 200): ${names.length} fields.`,
+      `The record was read (HTTP 200): ${Object.keys(snapshot.values).length} fields.`,
       `Version evidence: ${snapshot.version}`,
-      sentBack(connection, planFor(ref, changes, snapshot.version)),
+      sentBack(connection, ref, snapshot),
     ],
   };
 }
@@ -48,14 +46,23 @@ export async function proveProtection(
   key: RecordKey,
   field: string,
 ): Promise<ProbeReport> {
-  const ref = connection.family.locate(connection.baseUrl, collection, key);
+  const { family, baseUrl } = connection;
+  const method = family.methods.find(name => name !== 'PUT');
+  if (method === undefined) return { ok: false, lines: [WHOLE_RECORDS] };
+  const ref = family.locate(baseUrl, collection, key);
   const snapshot = await fetchOne(connection, ref);
   if ('lines' in snapshot) return snapshot;
-  const value = currentValue(snapshot, field);
-  const refused = await write(connection, planFor(ref, value, impossibleVersion(snapshot.version)));
+  const changes = currentValue(snapshot, field);
+  const plan = (version: string): WritePlan => ({
+    ref,
+    method,
+    changes,
+    precondition: { version },
+  });
+  const refused = await write(connection, plan(impossibleVersion(snapshot.version)));
   if (refused.class !== 'undetermined' && refused.status !== 409) return judge(refused);
   // A 409 may be about the state. Then the version that is current is refused as well.
-  const accepted = await write(connection, planFor(ref, value, snapshot.version));
+  const accepted = await write(connection, plan(snapshot.version));
   return accepted.class === 'success'
     ? { ok: true, lines: [refused.said, PROTECTED] }
     : { ok: false, lines: [refused.said, NO_PROOF] };
@@ -82,11 +89,12 @@ async function write({ family, transport }: Connection, plan: WritePlan): Promis
 }
 
 async function fetchOne(connection: Connection, ref: RecordRef): Promise<Snapshot | ProbeReport> {
-  const policy = { ...connection.policy, deadlineMs: TEST_MS };
+  const { family, transport, policyNow } = connection;
   const stop = AbortSignal.timeout(TEST_MS * 2);
   const read = await fetchRecord(ref, undefined, {
-    ...connection,
-    policy,
+    family,
+    transport,
+    policy: { ...policyNow(), deadlineMs: TEST_MS },
     time: systemTime,
     random: Math.random,
     stop,
@@ -102,20 +110,28 @@ async function fetchOne(connection: Connection, ref: RecordRef): Promise<Snapsho
   };
 }
 
-function planFor(ref: RecordRef, changes: Fields, version: string): WritePlan {
-  return { ref, method: 'PATCH', changes, precondition: { version } };
-}
-
-function sentBack({ family }: Connection, plan: WritePlan): string {
-  const evidence = evidenceHeader(family.writeRequest(plan));
-  return evidence === undefined
+/** What a write of this record would carry; it is put together only to be shown. */
+function sentBack({ family }: Connection, ref: RecordRef, { values, version }: Snapshot): string {
+  const json: unknown = values;
+  const text = JSON.stringify(values);
+  const evidence = evidenceHeaders(
+    family.writeRequest({
+      ref,
+      method: family.methods[0] ?? 'PATCH',
+      changes: values,
+      read: { kind: 'answer', status: 200, headers: {}, text, json, roundTripMs: 0 },
+      precondition: { version },
+    }),
+  );
+  return evidence.length === 0
     ? 'A write sends this version back in its body.'
-    : `A write sends back: ${evidence}`;
+    : `A write sends back: ${evidence.join(' and ')}`;
 }
 
-function evidenceHeader({ headers }: WireRequest): string | undefined {
-  const name = Object.keys(headers).find(header => /^if-(match|unmodified-since)$/i.test(header));
-  return name === undefined ? undefined : `${name}: ${headers[name] ?? ''}`;
+function evidenceHeaders({ headers }: WireRequest): string[] {
+  return Object.entries(headers)
+    .filter(([name]) => /^if-(match|unmodified-since)$/i.test(name))
+    .map(([name, value]) => `${name}: ${value}`);
 }
 
 function currentValue(snapshot: Snapshot, field: string): Fields {
@@ -148,3 +164,7 @@ function judge({ class: seen, status, said }: Written): ProbeReport {
 
 const NO_PATCH =
   'This API takes no PATCH here, so it cannot be tested this way. Set Method to PUT in conditional-update.';
+
+/** The proof writes one field back as it is. A whole record could undo what somebody wrote a moment ago. */
+const WHOLE_RECORDS =
+  'Not tested: this API family takes only whole records, and writing one back could undo the change of somebody else. Try it with a record that nobody uses.';

@@ -1,28 +1,22 @@
-import { currentValue, prepareDialog } from '../shared/editor/dialog';
-import type { EditorNode, Validate } from '../shared/editor/red';
+import { fillMissing } from '../shared/editor/defaults';
+import { prepareDialog } from '../shared/editor/dialog';
+import type { EditorNode } from '../shared/editor/red';
 import { retryValidators } from '../shared/editor/retry-fields';
 import { translator } from '../shared/editor/translate';
-import { number, numbers, text, url, when } from '../shared/editor/validate';
-import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
+import {
+  ENDPOINT_DEFAULTS,
+  type RecordEndpointConfig,
+  type RecordEndpointCredentials,
+} from './config';
 import { hostOf } from './host.editor';
+import { preparePlaceholders } from './placeholders.editor';
+import { preparePreset } from './preset.editor';
 import { prepareTest } from './test.editor';
-
-type Node = EditorNode<RecordEndpointConfig>;
+import { valid } from './validators.editor';
+import { prepareWeekdays } from './weekdays.editor';
 
 const t = translator('record-endpoint');
-const retry = retryValidators<Node>(t);
-
-function ownServer(validate: Validate<Node>): Validate<Node> {
-  return when(node => currentValue(node, 'server') === 'url', validate);
-}
-
-function signIn(auth: RecordEndpointConfig['auth'], validate: Validate<Node>): Validate<Node> {
-  return ownServer(when(node => currentValue(node, 'auth') === auth, validate));
-}
-
-function rest(validate: Validate<Node>): Validate<Node> {
-  return when(node => currentValue(node, 'family') === 'rest', validate);
-}
+const retry = retryValidators<EditorNode<RecordEndpointConfig>>(t);
 
 RED.nodes.registerType<RecordEndpointConfig, RecordEndpointCredentials>('record-endpoint', {
   category: 'config',
@@ -33,50 +27,45 @@ RED.nodes.registerType<RecordEndpointConfig, RecordEndpointCredentials>('record-
     server: { value: 'practice' },
     practiceLoad: { value: 'peak' },
     family: { value: 'dataverse' },
-    baseUrl: { value: '', validate: ownServer(url(t, 'record-endpoint.label.base-url')) },
+    baseUrl: { value: '', validate: valid.baseUrl },
     auth: { value: 'none' },
-    apiKeyHeader: {
-      value: 'x-api-key',
-      validate: signIn('api-key', text(t, 'record-endpoint.label.api-key-header')),
-    },
-    tokenUrl: {
-      value: '',
-      validate: signIn('oauth2', url(t, 'record-endpoint.label.token-url')),
-    },
-    clientId: {
-      value: '',
-      validate: signIn('oauth2', text(t, 'record-endpoint.label.client-id')),
-    },
+    apiKeyHeader: { value: 'x-api-key', validate: valid.apiKeyHeader },
+    tokenUrl: { value: '', validate: valid.tokenUrl },
+    clientId: { value: '', validate: valid.clientId },
     scope: { value: '' },
     tls: { value: '', type: 'tls-config', required: false },
     proxy: { value: '', type: 'http proxy', required: false },
+    odataVersion: { value: 'v2' },
+    crossCompany: { value: true },
+    query: { value: '', validate: valid.query },
     versionFrom: { value: 'etag' },
-    versionField: {
-      value: '',
-      validate: rest(
-        when(
-          node => currentValue(node, 'versionFrom') === 'field',
-          text(t, 'record-endpoint.label.version-field'),
-        ),
-      ),
-    },
+    versionField: { value: '', validate: valid.versionField },
     versionTo: { value: 'header' },
     recordPath: { value: '' },
-    conflictStatuses: {
-      value: '409, 412',
-      validate: rest(
-        numbers(t, 'record-endpoint.label.conflict-statuses', { min: 400, max: 499, whole: true }),
-      ),
-    },
+    keyStyle: { value: 'path' },
+    fieldsParameter: { value: '' },
+    conflictStatuses: { value: '409, 412', validate: valid.conflictStatuses },
+    conflictText: { value: '' },
+    createdIsUpdate: { value: false },
     missingMeansNull: { value: false },
-    maxResponseKb: {
-      value: 1024,
-      validate: number(t, 'record-endpoint.label.max-response', {
-        min: 1,
-        max: 1_000_000,
-        whole: true,
-      }),
-    },
+    csrf: { value: false },
+    cacheHeader: { value: '', validate: valid.cacheHeader },
+    unmodifiedSince: { value: false },
+    modifiedField: { value: '' },
+    idempotencyHeader: { value: '', validate: valid.idempotencyHeader },
+    parallel: { value: 50, validate: valid.parallel },
+    retryBudget: { value: 100, validate: valid.retryBudget },
+    retryEarned: { value: 20, validate: valid.retryEarned },
+    peak: { value: false },
+    peakFrom: { value: '14:00', validate: valid.peakFrom },
+    peakTo: { value: '17:00', validate: valid.peakTo },
+    peakDays: { value: '1,2,3,4,5', validate: valid.peakDays },
+    peakZone: { value: '', validate: valid.peakZone },
+    peakConflictRetries: { value: 12, validate: valid.peakConflictRetries },
+    peakDeadline: { value: 60, validate: valid.peakDeadline },
+    peakWaitFactor: { value: 2, validate: valid.peakWaitFactor },
+    maxResponseKb: { value: 1024, validate: valid.maxResponseKb },
+    versionLog: { value: false },
     conflictRetries: { value: 8, validate: retry.conflictRetries },
     transientRetries: { value: 4, validate: retry.transientRetries },
     deadline: { value: 30, validate: retry.deadline },
@@ -107,7 +96,11 @@ RED.nodes.registerType<RecordEndpointConfig, RecordEndpointCredentials>('record-
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
+    fillMissing(this, 'node-config-input', ENDPOINT_DEFAULTS);
+    prepareWeekdays();
     prepareDialog(this, 'node-config-input');
+    preparePlaceholders();
+    preparePreset(t);
     prepareTest(t, this);
   },
 });

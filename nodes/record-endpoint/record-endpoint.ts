@@ -3,11 +3,16 @@ import { InputError } from '../../lib/errors';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
+import { createGates, type Gates } from '../../lib/transport/throttle/gates';
 import { StopError } from '../../lib/update/stop';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { GRACE_MS } from '../shared/on-input';
 import { registerAdminRoutes } from './admin';
-import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
+import {
+  ENDPOINT_DEFAULTS,
+  type RecordEndpointConfig,
+  type RecordEndpointCredentials,
+} from './config';
 import { createConnection, type Connection } from './connection';
 import { surroundings } from './surroundings';
 
@@ -35,6 +40,7 @@ class Endpoint {
     private readonly RED: NodeAPI,
     private readonly node: Node<RecordEndpointCredentials>,
     private readonly config: RecordEndpointConfig,
+    private readonly gates: Gates,
   ) {}
 
   readonly connect = (): Promise<Connection> =>
@@ -44,7 +50,7 @@ class Endpoint {
     this.isClosed = true;
     this.locks.close();
     const open = await this.connection?.catch(() => undefined);
-    await open?.transport.close(CLOSE_GRACE_MS);
+    await open?.close(CLOSE_GRACE_MS);
     await this.practice?.close();
   }
 
@@ -65,6 +71,7 @@ class Endpoint {
     return createConnection(config, this.node.credentials, {
       ...surroundings(this.RED, config),
       practiceOrigin: this.practice?.url,
+      gates: this.gates,
     });
   }
 }
@@ -74,9 +81,14 @@ function closed(): StopError {
 }
 
 export default function (RED: NodeAPI): void {
-  function RecordEndpoint(this: Node, config: NodeDef & RecordEndpointConfig): void {
-    RED.nodes.createNode(this, config);
-    const endpoint = new Endpoint(RED, this, config);
+  // An API throttles a credential, not an endpoint: those that share one are held together.
+  const gates = createGates(systemTime);
+
+  function RecordEndpoint(this: Node, saved: NodeDef & RecordEndpointConfig): void {
+    RED.nodes.createNode(this, saved);
+    // An endpoint saved by an earlier version lacks what has come since.
+    const config = { ...ENDPOINT_DEFAULTS, ...saved };
+    const endpoint = new Endpoint(RED, this, config, gates);
     const { locks, connect } = endpoint;
     Object.assign<Node, EndpointFace>(this, { config, locks, connect });
     this.on('close', (done: () => void) => {
@@ -93,5 +105,5 @@ export default function (RED: NodeAPI): void {
       clientSecret: { type: 'password' },
     },
   });
-  registerAdminRoutes(RED);
+  registerAdminRoutes(RED, gates);
 }

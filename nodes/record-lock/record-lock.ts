@@ -19,7 +19,7 @@ const DAY_SECONDS = 86_400;
 export default function (RED: NodeAPI): void {
   function RecordLock(this: Node, config: NodeDef & RecordLockConfig): void {
     RED.nodes.createNode(this, config);
-    const status = new StatusLine(this);
+    const status = new StatusLine(RED, this);
     const handle = config.action === 'release' ? release : acquire;
 
     onInput(this, async (msg, work) => {

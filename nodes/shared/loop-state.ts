@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import type { UpdateResult } from '../../lib/outcome/outcome';
+import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
 import { StopError } from '../../lib/update/stop';
 import type { Message } from './on-input';
 import { clearCounter } from './retry-counter';
@@ -31,5 +31,5 @@ export function stoppedInLoop(
 
 function isInDoubt(RED: NodeAPI, msg: Message, path: string): boolean {
   const before = getProperty(RED, msg, path) as Partial<UpdateResult> | null | undefined;
-  return before?.outcome === 'retry' && before.pending !== undefined;
+  return before?.outcome === 'retry' && isOpen(before.pending);
 }

@@ -14,7 +14,23 @@ export interface RetryConfig {
   cap: number | string;
   /** Comma-separated seconds, for example `0.5, 1.5, 4`. */
   waits: string;
-  jitter: 'full' | 'percent' | 'none';
+  jitter: 'full' | 'equal' | 'decorrelated' | 'percent' | 'none';
   jitterPercent: number | string;
   firstAtOnce: boolean;
 }
+
+/** What the retry fields hold before anybody changes them. */
+export const RETRY_DEFAULTS: RetryConfig = {
+  conflictRetries: 8,
+  transientRetries: 4,
+  deadline: 30,
+  timeout: 10,
+  schedule: 'exponential',
+  base: '',
+  factor: 2,
+  cap: 2,
+  waits: '0.5, 1.5, 4',
+  jitter: 'full',
+  jitterPercent: 10,
+  firstAtOnce: true,
+};

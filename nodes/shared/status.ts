@@ -1,4 +1,4 @@
-import type { Node, NodeStatusFill, NodeStatusShape } from 'node-red';
+import type { Node, NodeAPI, NodeStatusFill, NodeStatusShape } from 'node-red';
 import type { Outcome } from '../../lib/outcome/outcome';
 
 /** Milliseconds between two status changes: each one travels to every open editor. */
@@ -18,7 +18,10 @@ export class StatusLine {
   private next: { look: Look; text: string } | undefined;
   private isClosing = false;
 
-  constructor(private readonly node: Node) {
+  constructor(
+    private readonly RED: Pick<NodeAPI, '_'>,
+    private readonly node: Node,
+  ) {
     node.on('close', (done: () => void) => {
       this.isClosing = true;
       clearTimeout(this.timer);
@@ -32,6 +35,11 @@ export class StatusLine {
 
   waiting(text: string): void {
     this.set(WAITING, text);
+  }
+
+  /** Like `waiting`, with numbers in the text: the editor could not fill them in, so it is in the runtime's language. */
+  waitingFor(text: string, numbers: Readonly<Record<string, number>>): void {
+    this.show(WAITING, this.RED._(this.key(text), numbers));
   }
 
   done(text: string): void {
@@ -52,18 +60,26 @@ export class StatusLine {
 
   /** Text is a key of the node's catalogue: the editor translates it. */
   private set(look: Look, text: string): void {
-    this.next = { look, text: `${this.node.type}.status.${text}` };
+    this.show(look, this.key(text));
+  }
+
+  private key(text: string): string {
+    return `${this.node.type}.status.${text}`;
+  }
+
+  private show(look: Look, text: string): void {
+    this.next = { look, text };
     // A timer could outlive the node and show over the next one with its id.
     const waitMs = this.isClosing ? 0 : this.shownAt + INTERVAL_MS - Date.now();
     if (this.timer !== undefined && !this.isClosing) return;
-    if (waitMs <= 0) this.show();
+    if (waitMs <= 0) this.flush();
     else
       this.timer = setTimeout(() => {
-        this.show();
+        this.flush();
       }, waitMs);
   }
 
-  private show(): void {
+  private flush(): void {
     this.timer = undefined;
     if (this.next === undefined) return;
     const { look, text } = this.next;

@@ -20,72 +20,125 @@ async function fillTest(dialog: Dialog, key: string): Promise<void> {
   await part(dialog, 'key + .red-ui-typedInput-container .red-ui-typedInput-input').fill(key);
 }
 
-withEditor('the dialog of an endpoint', { flows: everyNode() }, editor => {
-  it('says in words what a test of the connection found', async () => {
-    const dialog = await openDialog(editor(), 'record-endpoint');
-    await fillTest(dialog, ORDER);
-    await part(dialog, 'read').click();
-    const words = await verdict(dialog, 'passed').innerText();
-    expect(words).toMatch(/The record was read \(HTTP 200\): \d+ fields/);
-    expect(words).toMatch(/Version evidence: W\/"\d+"/);
-    expect(words).toMatch(/A write sends back: If-Match: W\/"\d+"/i);
-    await part(dialog, 'result').scrollIntoViewIfNeeded();
-    await editor().shoot('endpoint', dialog.tray);
-    await closeDialogs(editor(), dialog);
-  });
+withEditor(
+  'the dialog of an endpoint',
+  { flows: everyNode(), viewport: { width: 1400, height: 1090 } },
+  editor => {
+    it('says in words what a test of the connection found', async () => {
+      const dialog = await openDialog(editor(), 'record-endpoint');
+      await fillTest(dialog, ORDER);
+      await part(dialog, 'read').click();
+      const words = await verdict(dialog, 'passed').innerText();
+      expect(words).toMatch(/The record was read \(HTTP 200\): \d+ fields/);
+      expect(words).toMatch(/Version evidence: W\/"\d+"/);
+      expect(words).toMatch(/A write sends back: If-Match: W\/"\d+"/i);
+      await part(dialog, 'result').scrollIntoViewIfNeeded();
+      await editor().shoot('endpoint', dialog.tray);
+      await closeDialogs(editor(), dialog);
+    });
 
-  it('says what stood in the way of a test', async () => {
-    const dialog = await openDialog(editor(), 'record-endpoint');
-    await fillTest(dialog, '');
-    await part(dialog, 'read').click();
-    expect(await verdict(dialog, 'failed').innerText()).toContain('Enter the key of a record');
-    await part(dialog, 'key + .red-ui-typedInput-container .red-ui-typedInput-input').fill(
-      UNKNOWN_ORDER,
-    );
-    await part(dialog, 'read').click();
-    await verdict(dialog, 'failed').getByText('could not be read (not-found)').waitFor();
-    await closeDialogs(editor(), dialog);
-  });
+    it('says what stood in the way of a test', async () => {
+      const dialog = await openDialog(editor(), 'record-endpoint');
+      await fillTest(dialog, '');
+      await part(dialog, 'read').click();
+      expect(await verdict(dialog, 'failed').innerText()).toContain('Enter the key of a record');
+      await part(dialog, 'key + .red-ui-typedInput-container .red-ui-typedInput-input').fill(
+        UNKNOWN_ORDER,
+      );
+      await part(dialog, 'read').click();
+      await verdict(dialog, 'failed').getByText('could not be read (not-found)').waitFor();
+      await closeDialogs(editor(), dialog);
+    });
 
-  it('warns before it proves the protection by a write', async () => {
-    const dialog = await openDialog(editor(), 'record-endpoint');
-    await fillTest(dialog, ORDER);
-    await part(dialog, 'field').fill('description');
-    await part(dialog, 'prove').click();
-    expect(await part(dialog, 'warning').innerText()).toContain('This sends a write');
-    await part(dialog, 'cancel').click();
-    await part(dialog, 'confirm').waitFor({ state: 'hidden' });
-    expect(await part(dialog, 'result').innerText()).toBe('');
+    it('warns before it proves the protection by a write', async () => {
+      const dialog = await openDialog(editor(), 'record-endpoint');
+      await fillTest(dialog, ORDER);
+      await part(dialog, 'field').fill('description');
+      await part(dialog, 'prove').click();
+      expect(await part(dialog, 'warning').innerText()).toContain('This sends a write');
+      await part(dialog, 'cancel').click();
+      await part(dialog, 'confirm').waitFor({ state: 'hidden' });
+      expect(await part(dialog, 'result').innerText()).toBe('');
 
-    await part(dialog, 'prove').click();
-    await part(dialog, 'write').click();
-    await verdict(dialog, 'passed').getByText('Protected: the API refused').waitFor();
-    await closeDialogs(editor(), dialog);
-  });
+      await part(dialog, 'prove').click();
+      await part(dialog, 'write').click();
+      await verdict(dialog, 'passed').getByText('Protected: the API refused').waitFor();
+      await closeDialogs(editor(), dialog);
+    });
 
-  it('lets no typed secret out again', async () => {
-    const { page, nodeRed } = editor();
-    const dialog = await openDialog(editor(), 'record-endpoint');
-    await dialog.select('server', 'url');
-    await dialog.fill('baseUrl', 'http://127.0.0.1:9');
-    await dialog.select('auth', 'bearer');
-    await dialog.fill('token', SECRET);
-    expect(await pageText(dialog)).toContain(SECRET);
-    await dialog.doneByKeyboard();
-    await page.locator('#node-dialog-ok').click();
-    await dialog.tray.waitFor({ state: 'detached' });
-    expect(await pageText(dialog)).not.toContain(SECRET);
+    it('fills in the numbers of a preset, says so, and lets them be changed', async () => {
+      const dialog = await openDialog(editor(), 'record-endpoint');
+      const choice = dialog.page.locator('#record-endpoint-preset');
+      await choice.selectOption('sap-cx');
+      const said = dialog.page.locator('#record-endpoint-preset-result[aria-live]');
+      expect(await said.innerText()).toContain('Filled in');
+      const value = (name: string): Promise<string> => dialog.field(name).inputValue();
+      expect(await value('family')).toBe('sap-cx');
+      expect(await value('waits')).toBe('2, 4, 8, 16, 32');
+      expect(await value('parallel')).toBe('5');
+      expect(await dialog.field('firstAtOnce').isChecked()).toBe(false);
+      const example = dialog.field('baseUrl').getAttribute('placeholder');
+      expect(await example).toContain('territory-api');
+      await dialog.unfold('Retries');
+      await dialog.fill('waits', '3, 6');
 
-    expect(await editor().deploy()).toBeUndefined();
-    const flows = await (await nodeRed.request('/flows')).text();
-    expect(flows).toContain('http://127.0.0.1:9');
-    expect(flows).not.toContain(SECRET);
-    const again = await openDialog(editor(), 'record-endpoint');
-    expect(await again.field('token').inputValue()).toBe('__PWRD__');
-    expect(await pageText(again)).not.toContain(SECRET);
-    await closeDialogs(editor(), again);
-  });
-});
+      await choice.selectOption('odata');
+      expect(await value('schedule')).toBe('exponential');
+      expect(await dialog.field('waits').isVisible()).toBe(false);
+
+      await dialog.select('family', 'couchdb');
+      expect(await choice.inputValue()).toBe('');
+      expect(await said.innerText()).toBe('');
+      await dialog.form.getByText('choose Method PUT').waitFor();
+      await closeDialogs(editor(), dialog);
+    });
+
+    it('shows the defaults of what an earlier version did not have, and keeps the chosen days', async () => {
+      const dialog = await openDialog(editor(), 'record-endpoint');
+      expect(await dialog.field('parallel').inputValue()).toBe('50');
+      expect(await dialog.field('odataVersion').inputValue()).toBe('v2');
+      await dialog.unfold('Peak hours');
+      await dialog.field('peak').check();
+      const days = dialog.form.getByRole('group', { name: 'Days' });
+      expect(await days.getByRole('checkbox', { checked: true }).count()).toBe(5);
+      await days.getByRole('checkbox', { name: 'Sat' }).check();
+      await days.getByRole('checkbox', { name: 'Mon' }).uncheck();
+      expect(await dialog.field('peakDays').inputValue()).toBe('2,3,4,5,6');
+      await closeDialogs(editor(), dialog);
+    });
+
+    it('warns of what the proof sends after a 409', async () => {
+      const dialog = await openDialog(editor(), 'record-endpoint');
+      await dialog.unfold('Test connection');
+      await part(dialog, 'prove').click();
+      expect(await part(dialog, 'warning').innerText()).toContain('a second time');
+      await closeDialogs(editor(), dialog);
+    });
+
+    it('lets no typed secret out again', async () => {
+      const { page, nodeRed } = editor();
+      const dialog = await openDialog(editor(), 'record-endpoint');
+      await dialog.select('server', 'url');
+      await dialog.fill('baseUrl', 'http://127.0.0.1:9');
+      await dialog.select('auth', 'bearer');
+      await dialog.fill('token', SECRET);
+      expect(await pageText(dialog)).toContain(SECRET);
+      await dialog.doneByKeyboard();
+      await page.locator('#node-dialog-ok').click();
+      await dialog.tray.waitFor({ state: 'detached' });
+      expect(await pageText(dialog)).not.toContain(SECRET);
+
+      expect(await editor().deploy()).toBeUndefined();
+      const flows = await (await nodeRed.request('/flows')).text();
+      expect(flows).toContain('http://127.0.0.1:9');
+      expect(flows).not.toContain(SECRET);
+      const again = await openDialog(editor(), 'record-endpoint');
+      expect(await again.field('token').inputValue()).toBe('__PWRD__');
+      expect(await pageText(again)).not.toContain(SECRET);
+      await closeDialogs(editor(), again);
+    });
+  },
+);
 
 /** All that the page holds, with what stands in its fields. */
 function pageText({ page }: Dialog): Promise<string> {

@@ -36,6 +36,23 @@ withEditor('a node not properly configured', { flows: everyNode() }, editor => {
     expect(await editor().node(idOf('conditional-update'))).toMatchObject({ valid: true });
   });
 
+  it('says that an action is missing', async () => {
+    const dialog = await openDialog(editor(), 'conditional-update');
+    await dialog.unfoldAll();
+    await dialog.select('method', 'ACTION');
+    await dialog.done();
+    expect(await editor().complaint(idOf('conditional-update'))).toContain('Action is empty');
+  });
+
+  it('says that the API of its endpoint does not take the method', async () => {
+    const dialog = await openDialog(editor(), 'conditional-update');
+    await dialog.select('method', 'PUT');
+    await dialog.done();
+    expect(await editor().complaint(idOf('conditional-update'))).toContain(
+      'PUT does not suit the API family of the endpoint. Choose PATCH, call an action.',
+    );
+  });
+
   it('is asked about before a deploy', async () => {
     expect(await editor().deploy()).toContain('not properly configured');
   });

@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { UPDATE_DEFAULTS } from '../../nodes/conditional-update/config';
+import { ENDPOINT_DEFAULTS } from '../../nodes/record-endpoint/config';
+import { parseConditions } from '../../nodes/shared/editor/conditions';
+import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
 import { editorHtml, formTemplate } from '../../scripts/editor-html.mjs';
+import { loadExamples } from '../../scripts/lib/examples.mjs';
 import { ROOT, source, TYPES } from './package-parts';
 import { literalValue, propertiesOf, registrations, type Registration } from './registration';
 
@@ -11,6 +16,12 @@ const WITHOUT_FIELD: Record<string, readonly string[]> = {
   'conditional-update': ['fieldTypes'],
   'conflict-switch': ['rows'],
   'backoff-delay': ['timeout'],
+};
+/** What the runtime fills in for a node that an earlier version saved. */
+const DEFAULTS: Record<string, object> = {
+  'record-endpoint': ENDPOINT_DEFAULTS,
+  'conditional-update': UPDATE_DEFAULTS,
+  'backoff-delay': RETRY_DEFAULTS,
 };
 
 // The html is put together in memory by the functions the build uses; dist is not touched.
@@ -65,12 +76,31 @@ describe.each(TYPES)('editor half of %s', type => {
     expect(missing).toEqual([...(WITHOUT_FIELD[type] ?? [])]);
   });
 
+  it('is complete in every example, like a node fresh from the palette', () => {
+    const names = Object.keys(propertiesOf(registration.properties.defaults));
+    const nodes = loadExamples().flatMap(example => example.nodes);
+    const own = nodes.filter(node => node.type === type);
+    expect(own.length).toBeGreaterThan(0);
+    const missing = own.flatMap(node => names.filter(name => !(name in node)));
+    expect(missing).toEqual([]);
+  });
+
+  it('starts a new node with what the runtime takes for granted', () => {
+    const defaults = Object.entries(propertiesOf(registration.properties.defaults));
+    const shown = defaults.map(([name, property]) => [
+      name,
+      literalValue(propertiesOf(property).value),
+    ]);
+    expect(Object.fromEntries(shown)).toMatchObject(DEFAULTS[type] ?? {});
+  });
+
   it('shows and hides by fields and choices that exist', () => {
     const prefix = config ? 'node-config-input' : 'node-input';
     for (const [, condition = ''] of form.matchAll(/data-when="([^"]+)"/g)) {
-      const [name = '', values = ''] = condition.split('=');
-      const choices = choicesOf(form, `${prefix}-${name}`);
-      for (const value of values.split('|')) expect(choices, condition).toContain(value);
+      for (const { name, values } of parseConditions(condition)) {
+        const choices = choicesOf(form, `${prefix}-${name}`);
+        for (const value of values) expect(choices, condition).toContain(value);
+      }
     }
   });
 

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { checkNumber, checkNumbers, checkText, checkUrl } from '../../nodes/shared/editor/checks';
+import {
+  checkDays,
+  checkHeaderName,
+  checkNumber,
+  checkNumbers,
+  checkQuery,
+  checkText,
+  checkTime,
+  checkTimeZone,
+  checkUrl,
+  type Check,
+} from '../../nodes/shared/editor/checks';
 import { parseConditions } from '../../nodes/shared/editor/conditions';
 
 const t = (key: string): string => key;
@@ -41,6 +52,34 @@ describe('checks of dialog fields', () => {
     ['https://api.example/#top', 'shared.errors.url-extra'],
   ])('checks the address %j', (value, expected) => {
     expect(checkUrl(t, 'x', value)).toBe(expected);
+  });
+
+  it.each<[string, Check, string, true | string]>([
+    ['time', checkTime, '14:00', true],
+    ['time', checkTime, ' 9:05 ', true],
+    ['time', checkTime, '${FROM}', true],
+    ['time', checkTime, '24:00', 'shared.errors.time'],
+    ['time', checkTime, '14', 'shared.errors.time'],
+    ['time', checkTime, '', 'shared.errors.time'],
+    ['days', checkDays, '1,2,3', true],
+    ['days', checkDays, '0', true],
+    ['days', checkDays, '${DAYS}', true],
+    ['days', checkDays, '', 'shared.errors.days'],
+    ['days', checkDays, '7', 'shared.errors.days'],
+    ['time zone', checkTimeZone, 'Europe/Berlin', true],
+    ['time zone', checkTimeZone, '', true],
+    ['time zone', checkTimeZone, '${ZONE}', true],
+    ['time zone', checkTimeZone, 'Berlin time', 'shared.errors.time-zone'],
+    ['header', checkHeaderName, 'Idempotency-Key', true],
+    ['header', checkHeaderName, '', true],
+    ['header', checkHeaderName, 'Idempotency-Key: 1', 'shared.errors.header'],
+    ['query', checkQuery, 'sap-client=100&sap-language=DE', true],
+    ['query', checkQuery, '', true],
+    ['query', checkQuery, '?sap-client=100', 'shared.errors.query'],
+    ['query', checkQuery, 'sap-client', 'shared.errors.query'],
+    ['query', checkQuery, 'a=1#top', 'shared.errors.query'],
+  ])('checks the %s %o: %j', (_name, check, value, expected) => {
+    expect(check(t, 'x', value)).toBe(expected);
   });
 
   it('refuses blank text', () => {

@@ -22,6 +22,7 @@ export function registrations(html: string): Registration[] {
 export function literalValue(node: Node | undefined): unknown {
   const any = node as Any | undefined;
   if (any?.type === 'Literal') return any.value;
+  if (any?.type === 'ArrayExpression') return (any.elements as Node[]).map(literalValue);
   if (any?.type === 'ObjectExpression') {
     return Object.fromEntries(
       Object.entries(propertiesOf(any)).map(([name, value]) => [name, literalValue(value)]),

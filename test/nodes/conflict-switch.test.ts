@@ -67,8 +67,6 @@ describe('the outcome in the message', () => {
 
 describe('what the core http request node emits', () => {
   it.each([
-    [200, {}, 'done', 'updated'],
-    [204, {}, 'done', 'updated'],
     [409, {}, 'person', 'conflict'],
     [412, {}, 'person', 'conflict'],
     [429, {}, 'again', 'retry'],
@@ -88,6 +86,23 @@ describe('what the core http request node emits', () => {
     expect([at, msg.update?.outcome]).toEqual([port, outcome]);
     expect(msg.update?.verified).toBe(false);
     expect(msg.payload).toEqual(payload);
+  });
+
+  it.each([
+    [200, { status: 'Shipped' }],
+    [204, ''],
+  ])('status %s is done', async (statusCode, payload) => {
+    const flow = await start();
+    const { at, msg } = await flow.pass('switch', { statusCode, headers: {}, payload });
+    expect([at, msg.update?.outcome, msg.update?.verified]).toEqual(['done', 'updated', false]);
+  });
+
+  it('row 4: status 200 with a body that reports a failure is looked at by a person', async () => {
+    const flow = await start();
+    const payload = { error: { code: 'x', message: 'said the API' } };
+    const { at, msg } = await flow.pass('switch', { statusCode: 200, headers: {}, payload });
+    expect([at, msg.update?.outcome]).toEqual(['person', 'uncertain']);
+    expect(msg.update?.error?.message).toContain('said the API');
   });
 
   it.each([500, 502, 504])('status %s leaves a write in doubt', async statusCode => {

@@ -182,7 +182,7 @@ describe('not read', () => {
     const { at, msg } = await flow.pass('fetch', { key: 'A1' });
     expect(at).toBe('not-read');
     expect(msg.update).toMatchObject({ outcome: 'unsupported', error: { code: 'NO_VERSION' } });
-    expect(msg.update?.error?.message).toContain('version evidence');
+    expect(msg.update?.error?.message).toContain('named no version');
   });
 
   const loop = (pending?: object): Msg => ({

@@ -95,7 +95,7 @@ describe('Test connection', () => {
     const { url } = await startScriptedServer(() => ({ status: 200, body: { a: 1 } }));
     const bare = await post('test', body({ server: 'url', family: 'rest', baseUrl: url }));
     expect(bare.ok).toBe(false);
-    expect(bare.text).toContain('version evidence');
+    expect(bare.text).toContain('named no version');
   });
 
   it('takes environment variables as a deployed endpoint does', async () => {

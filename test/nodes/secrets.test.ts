@@ -17,7 +17,7 @@ import {
   updateNode,
 } from '../support/flow-nodes';
 import { Flow, useNodeRed } from '../support/flow-runtime';
-import { startScriptedServer, type Script } from '../support/scripted-server';
+import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server';
 
 useNodeRed();
 
@@ -28,7 +28,11 @@ const CLIENT_SECRET = 'client-c0de-secret';
 const ACCESS_TOKEN = 'access-5ace-token';
 const COOKIE = 'session-c00c-cookie';
 const BASIC = Buffer.from(`user:${PASSWORD}`).toString('base64');
-const SECRETS = [PASSWORD, TOKEN, API_KEY, CLIENT_SECRET, ACCESS_TOKEN, COOKIE, BASIC];
+const CSRF_TOKEN = 'csrf-70ce-token';
+const SECRETS = [
+  ...[PASSWORD, TOKEN, API_KEY, CLIENT_SECRET],
+  ...[ACCESS_TOKEN, COOKIE, BASIC, CSRF_TOKEN],
+];
 
 const CREDENTIALS: Record<
   Exclude<RecordEndpointConfig['auth'], 'none'>,
@@ -41,13 +45,16 @@ const CREDENTIALS: Record<
 };
 const SIGN_INS = Object.keys(CREDENTIALS) as (keyof typeof CREDENTIALS)[];
 
-/** A server that hands out tokens and otherwise does what the test says. */
-async function startServer(script: Script): Promise<string> {
-  const { url } = await startScriptedServer((request, index) => {
-    if (request.url !== '/token') return script(request, index);
-    return { status: 200, body: { access_token: ACCESS_TOKEN, expires_in: 3600 } };
+/** A server that hands out tokens and sessions and otherwise does what the test says. */
+function startServer(script: Script): Promise<ScriptedServer> {
+  return startScriptedServer((request, index) => {
+    if (request.url === '/token') {
+      return { status: 200, body: { access_token: ACCESS_TOKEN, expires_in: 3600 } };
+    }
+    if (request.headers['x-csrf-token'] !== 'Fetch') return script(request, index);
+    const headers = { 'x-csrf-token': CSRF_TOKEN, 'set-cookie': `sid=${COOKIE}; Path=/` };
+    return { status: 200, headers, body: {} };
   });
-  return url;
 }
 
 async function startTlsServer(): Promise<string> {
@@ -77,6 +84,9 @@ async function everythingSeen(auth: keyof typeof CREDENTIALS, url: string): Prom
     cap: 0.01,
     transientRetries: 1,
     timeout: 2,
+    csrf: true,
+    versionLog: true,
+    idempotencyHeader: 'Idempotency-Key',
   } as const;
   const place = { collection: 'orders' };
   const flow = await Flow.start(
@@ -125,6 +135,24 @@ function expectNoSecret(seen: string): void {
   for (const secret of SECRETS) expect(seen.includes(secret), secret).toBe(false);
 }
 
+/** What a sign-in shows to the API. */
+const sentBy: Record<keyof typeof CREDENTIALS, readonly string[]> = {
+  basic: [BASIC],
+  bearer: [TOKEN],
+  'api-key': [API_KEY],
+  oauth2: [CLIENT_SECRET, ACCESS_TOKEN],
+};
+
+/** Somebody else has changed the record each time it is to be written. */
+function conflicting(): Script {
+  let version = 1;
+  return ({ method }) => {
+    if (method !== 'GET') version += 1;
+    const headers = { etag: `"${String(version)}"` };
+    return { status: method === 'GET' ? 200 : 412, headers, body: { a: version } };
+  };
+}
+
 const FAILURES: Record<string, Script> = {
   'answers 401': () => ({ status: 401, headers: { 'set-cookie': `sid=${COOKIE}` }, body: {} }),
   'answers 403': () => ({ status: 403, body: { error: { code: 'no', message: 'Not allowed' } } }),
@@ -137,15 +165,42 @@ const FAILURES: Record<string, Script> = {
     body: '<html></html>',
   }),
   'answers 500': () => ({ status: 500, body: 'boom' }),
+  throttles: () => ({ status: 429, headers: { 'retry-after': '60' } }),
+  'repeats all that it was sent': ({ headers }) => ({
+    status: 400,
+    body: { error: { code: 'no', message: JSON.stringify(headers) } },
+  }),
+  'says in a 200 that it failed, and repeats all that it was sent': ({ method, headers }) => ({
+    status: 200,
+    headers: { etag: '"1"' },
+    body: method === 'GET' ? { a: 1 } : { success: false, message: JSON.stringify(headers) },
+  }),
+  'asks for a new CSRF token again and again': () => ({
+    status: 403,
+    headers: { 'x-csrf-token': 'Required', 'set-cookie': `sid=${COOKIE}; Path=/` },
+    body: 'CSRF token validation failed',
+  }),
 };
 
 describe.each(SIGN_INS)('trap 15: no secret of sign-in %s is seen when the server', auth => {
   it.each(Object.keys(FAILURES))('%s', async name => {
     const script = FAILURES[name];
     if (script === undefined) throw new Error(name);
-    const seen = await everythingSeen(auth, await startServer(script));
+    const { url } = await startServer(script);
+    const seen = await everythingSeen(auth, url);
     expect(seen).toContain("outcome: '");
     expectNoSecret(seen);
+  });
+
+  it('works, and every attempt is logged', async () => {
+    const server = await startServer(conflicting());
+    const seen = await everythingSeen(auth, server.url);
+    expect(seen).toContain('level: 50'); // debug
+    expect(seen).toContain('versionSent');
+    expectNoSecret(seen);
+    // What must not be seen was really there: the API itself did see it.
+    const sent = JSON.stringify(server.requests);
+    for (const secret of [...sentBy[auth], CSRF_TOKEN, COOKIE]) expect(sent).toContain(secret);
   });
 
   it('has a certificate nobody vouches for', async () => {

@@ -7,7 +7,6 @@ import {
   fetchNode,
   inboxes,
   lockNode,
-  TAB,
   updateNode,
   type FlowNode,
 } from '../support/flow-nodes';
@@ -72,7 +71,7 @@ describe('trap 25: stopping the flow ends', () => {
     );
     const version = sandbox.orders.get(ORDER)?.version;
     flow.send('update', { ...MSG });
-    await flow.shows('update', 'conditional-update.status.waiting');
+    await flow.shows('update', 'conditional-update.status.throttled');
     const message = await stopped(flow, 'update', 'STOPPED');
     expect(message).toContain(`version sent ${version ?? ''}`);
   });
@@ -185,7 +184,7 @@ describe('a redeploy', () => {
     flow.send('update', { ...MSG });
     await flow.shows('update', 'conditional-update.status.reading');
     sandbox.faults.clear();
-    await flow.redeploy([{ id: TAB, type: 'tab' }, ...nodes]);
+    await flow.redeploy(nodes);
     expect(flow.completionsOf('update').map(({ error }) => error?.code)).toEqual(['STOPPED']);
     flow.send('update', { ...MSG });
     const [out] = await flow.count('out', 1);

@@ -1,10 +1,13 @@
 import type { BackoffDelayConfig } from '../../nodes/backoff-delay/config';
-import type { ConditionalUpdateConfig } from '../../nodes/conditional-update/config';
+import {
+  UPDATE_DEFAULTS,
+  type ConditionalUpdateConfig,
+} from '../../nodes/conditional-update/config';
 import { DEFAULT_ROWS, type ConflictSwitchConfig } from '../../nodes/conflict-switch/config';
 import type { EtagFetchConfig } from '../../nodes/etag-fetch/config';
-import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
+import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import type { RecordLockConfig } from '../../nodes/record-lock/config';
-import type { RetryConfig } from '../../nodes/shared/retry-config';
+import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
 
 /** One node as a flow file holds it. */
 export interface FlowNode {
@@ -20,46 +23,10 @@ export const TAB = 'tab';
 /** What leaves by each output: ids of the nodes that get it. */
 type Wires = readonly (readonly string[])[];
 
-const RETRY: RetryConfig = {
-  conflictRetries: 8,
-  transientRetries: 4,
-  deadline: 30,
-  timeout: 10,
-  schedule: 'exponential',
-  base: '',
-  factor: 2,
-  cap: 2,
-  waits: '0.5, 1.5, 4',
-  jitter: 'full',
-  jitterPercent: 10,
-  firstAtOnce: true,
-};
-
 const RECORD = { endpoint: 'endpoint', collection: 'salesorders', collectionType: 'str' } as const;
 const KEY = { key: 'key', keyType: 'msg' } as const;
 
-const ENDPOINT: RecordEndpointConfig = {
-  ...RETRY,
-  name: '',
-  server: 'practice',
-  practiceLoad: 'quiet',
-  family: 'dataverse',
-  baseUrl: '',
-  auth: 'none',
-  apiKeyHeader: 'x-api-key',
-  tokenUrl: '',
-  clientId: '',
-  scope: '',
-  tls: '',
-  proxy: '',
-  versionFrom: 'etag',
-  versionField: '',
-  versionTo: 'header',
-  recordPath: '',
-  conflictStatuses: '409, 412',
-  missingMeansNull: false,
-  maxResponseKb: 1024,
-};
+const ENDPOINT: RecordEndpointConfig = { ...ENDPOINT_DEFAULTS, practiceLoad: 'quiet' };
 
 const FETCH: EtagFetchConfig = {
   ...RECORD,
@@ -72,28 +39,10 @@ const FETCH: EtagFetchConfig = {
   result: 'update',
 };
 
-const UPDATE: ConditionalUpdateConfig = {
-  ...RECORD,
-  ...KEY,
-  name: '',
-  changes: 'payload',
-  changesType: 'msg',
-  method: 'PATCH',
-  mode: 'resolve',
-  guards: '',
-  rule: 'report',
-  decision: '',
-  force: false,
-  serialize: true,
-  lockWait: 30,
-  fieldTypes: [],
-  record: 'record',
-  result: 'update',
-  lock: 'lock',
-};
+const UPDATE: ConditionalUpdateConfig = { ...UPDATE_DEFAULTS, ...RECORD };
 
 const BACKOFF: BackoffDelayConfig = {
-  ...RETRY,
+  ...RETRY_DEFAULTS,
   ...KEY,
   name: '',
   policy: 'endpoint',

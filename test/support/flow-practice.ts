@@ -1,4 +1,7 @@
 import { onTestFinished } from 'vitest';
+import { createFamily } from '../../lib/api/families';
+import type { FamilyId } from '../../lib/api/family-ids';
+import { DEFAULT_API_SETTINGS } from '../../lib/api/settings';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import {
   orderId,
@@ -31,6 +34,16 @@ export function workOrdersAt(
   config: Partial<RecordEndpointConfig> = {},
 ): FlowNode {
   return endpoint({ server: 'url', family: 'rest', baseUrl: `${sandbox.url}/api`, ...config });
+}
+
+/** An endpoint for the records of a family in the sandbox, reached over HTTP like any other server. */
+export function familyAt(
+  sandbox: Sandbox,
+  family: FamilyId,
+  config: Partial<RecordEndpointConfig> = {},
+): FlowNode {
+  const { practicePath } = createFamily(family, DEFAULT_API_SETTINGS);
+  return endpoint({ server: 'url', family, baseUrl: sandbox.url + practicePath, ...config });
 }
 
 /** Requests of any kind that reached the sandbox. */

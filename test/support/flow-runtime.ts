@@ -93,6 +93,7 @@ export class Flow {
   readonly completions: Completion[] = [];
   readonly statuses: ShownStatus[] = [];
   private readonly received = new Map<string, Msg[]>();
+  private readonly collected = new WeakSet<object>();
   private readonly watchers = new Set<() => void>();
 
   /** Deploys the nodes; ends with the test. */
@@ -201,9 +202,9 @@ export class Flow {
     return performance.now() - since;
   }
 
-  /** Deploys everything anew. */
-  async redeploy(nodes: readonly FlowNode[]): Promise<void> {
-    await helper.setFlows(nodes as never, 'full');
+  /** Deploys everything anew, or only the nodes that are different. */
+  async redeploy(nodes: readonly FlowNode[], type: 'full' | 'nodes' = 'full'): Promise<void> {
+    await helper.setFlows(tabWith(nodes), type);
     this.collect(nodes);
   }
 
@@ -227,8 +228,12 @@ export class Flow {
   private collect(nodes: readonly FlowNode[]): void {
     for (const { id, type } of nodes) {
       if (type !== 'helper') continue;
+      const inbox = helper.getNode(id);
+      // A deploy of single nodes leaves the others as they are.
+      if (this.collected.has(inbox)) continue;
+      this.collected.add(inbox);
       const list = this.inbox(id);
-      helper.getNode(id).on('input', msg => {
+      inbox.on('input', msg => {
         list.push(msg);
         this.notify();
       });

@@ -55,6 +55,43 @@ export const checkUrl: Check = (t, label, value) => {
 export const checkText: Check = (t, label, value) =>
   asText(value) === '' ? t('shared.errors.missing', { label }) : true;
 
+/** A time of day such as `14:00`, or `${NAME}`. */
+export const checkTime: Check = (t, label, value) =>
+  isEnvironment(value) || /^(?:[01]?\d|2[0-3]):[0-5]\d$/.test(asText(value))
+    ? true
+    : t('shared.errors.time', { label });
+
+/** Days of the week as numbers from 0 (Sunday) to 6, separated by commas, or `${NAME}`. */
+export const checkDays: Check = (t, label, value) =>
+  isEnvironment(value) || /^[0-6](?: *, *[0-6])*$/.test(asText(value))
+    ? true
+    : t('shared.errors.days', { label });
+
+/** The IANA name of a time zone, nothing, or `${NAME}`. */
+export const checkTimeZone: Check = (t, label, value) => {
+  const timeZone = asText(value);
+  if (timeZone === '' || isEnvironment(timeZone)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch {
+    return t('shared.errors.time-zone', { label });
+  }
+};
+
+/** The name of a header (RFC 9110 `token`), nothing, or `${NAME}`. */
+export const checkHeaderName: Check = (t, label, value) =>
+  isEnvironment(value) || /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/.test(asText(value))
+    ? true
+    : t('shared.errors.header', { label });
+
+/** Parameters such as `sap-client=100`, joined with `&`, nothing, or `${NAME}`. */
+export const checkQuery: Check = (t, label, value) =>
+  isEnvironment(value) ||
+  /^(?:[^\s?#&=]+=[^\s?#&]*(?:&[^\s?#&=]+=[^\s?#&]*)*)?$/.test(asText(value))
+    ? true
+    : t('shared.errors.query', { label });
+
 function asText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }

@@ -28,6 +28,12 @@ export function fieldValue(input: JQuery): string | boolean {
   return typeof value === 'string' ? value : '';
 }
 
+/** Puts a value into a field. Whoever watches it is told by a `change` event of its own. */
+export function setFieldValue(input: JQuery, value: unknown): void {
+  if (input.is(':checkbox')) input.prop('checked', value === true);
+  else if (typeof value === 'string' || typeof value === 'number') input.val(value);
+}
+
 /**
  * The value of another property while one is validated: what the node's open dialog shows, else what is stored.
  * Fields of different nodes share their ids, so the form must carry the node's own id.

@@ -3,6 +3,7 @@
  * validators that answer with a sentence, labels of properties, `i18n()` on elements.
  */
 import type editorClient from '@node-red/editor-client';
+import type { FamilyId } from '../../../lib/api/family-ids';
 
 /** True, or the sentence that says what is wrong. */
 export type Validity = true | string | string[];
@@ -58,12 +59,20 @@ interface TypedInputOptions {
   allowBlank?: boolean;
 }
 
+/** Any node; only a record-endpoint has more than a type. */
+export interface EndpointNode {
+  readonly type: string;
+  readonly family?: FamilyId;
+  readonly server?: 'practice' | 'url';
+  readonly odataVersion?: 'v2' | 'v4';
+}
+
 interface EditorNodes extends Omit<editorClient.Nodes, 'registerType' | 'node'> {
   registerType<Config, Credentials = object>(
     type: string,
     definition: NodeDefinition<Config, Credentials>,
   ): void;
-  node(id: string): { readonly type: string } | null | undefined;
+  node(id: string): EndpointNode | null | undefined;
 }
 
 interface EditorUtils extends editorClient.Utils {

@@ -1,9 +1,13 @@
-/** Opens every collapsed section that holds an invalid field, so that no fault stays out of sight. */
+/** Opens a collapsed section as soon as it holds an invalid field, so that no fault stays out of sight. */
 export function openInvalidSections(form: JQuery): void {
-  // The editor marks invalid fields right after the dialog was prepared.
-  window.setTimeout(() => {
-    form.find('details').each((_, section) => {
-      if ($(section).find('.input-error').length > 0) $(section).prop('open', true);
+  const open = (): void => {
+    // The editor marks invalid fields right after the dialog was prepared, and after each change.
+    window.setTimeout(() => {
+      form.find('details').each((_, section) => {
+        if ($(section).find('.input-error').length > 0) $(section).prop('open', true);
+      });
     });
-  });
+  };
+  form.on('change', open);
+  open();
 }

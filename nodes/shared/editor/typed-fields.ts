@@ -1,5 +1,6 @@
 import type editorClient from '@node-red/editor-client';
 import { field } from './dialog';
+import { recordsExample } from './records-example';
 
 type InputType = editorClient.WidgetTypedInputType | editorClient.WidgetTypedInputTypeDefinition;
 
@@ -25,6 +26,19 @@ export function expressionField(name: string): void {
 export function recordFields(): void {
   typedField('collection', ['str', 'msg', 'flow', 'global', 'env', 'jsonata']);
   keyField();
+  exemplify();
+}
+
+/** Keeps the example in the empty field Records in step with the chosen endpoint. */
+function exemplify(): void {
+  const endpoint = field('node-input', 'endpoint');
+  const records = field('node-input', 'collection').next('.red-ui-typedInput-container');
+  const show = (): void => {
+    const family = RED.nodes.node(String(endpoint.val()))?.family;
+    records.find('.red-ui-typedInput-input').attr('placeholder', recordsExample(family));
+  };
+  endpoint.on('change', show);
+  show();
 }
 
 export function keyField(): void {

@@ -38,11 +38,11 @@ export function numbers<Node>(t: Translate, label: string, range: Range): Valida
 }
 
 export function url<Node>(t: Translate, label: string): Validate<Node> {
-  return translated(t, label, checkUrl);
+  return checked(t, label, checkUrl);
 }
 
 export function text<Node>(t: Translate, label: string): Validate<Node> {
-  return translated(t, label, checkText);
+  return checked(t, label, checkText);
 }
 
 /** The name of a message property. */
@@ -72,6 +72,7 @@ export function endpoint<Node>(t: Translate): Validate<Node> {
   });
 }
 
-function translated<Node>(t: Translate, label: string, check: Check): Validate<Node> {
+/** A property that one of the checks is enough for. */
+export function checked<Node>(t: Translate, label: string, check: Check): Validate<Node> {
   return validator(value => check(t, t(label), value));
 }

@@ -1,0 +1,45 @@
+import type { FamilyId } from '../../lib/api/family-ids';
+import { currentValue } from '../shared/editor/dialog';
+import type { EditorNode, EndpointNode, Validity } from '../shared/editor/red';
+import type { Translate } from '../shared/editor/translate';
+import type { ConditionalUpdateConfig } from './config';
+
+type Method = ConditionalUpdateConfig['method'];
+
+/** What each API family takes; the families themselves are part of the runtime only. */
+const METHODS: Readonly<Record<FamilyId, readonly Method[]>> = {
+  dataverse: ['PATCH', 'ACTION'],
+  'finance-operations': ['PATCH', 'ACTION'],
+  'sap-gateway': ['MERGE', 'PATCH', 'PUT'],
+  odata: ['PATCH', 'PUT', 'ACTION'],
+  'sap-cx': ['PATCH', 'PUT', 'ACTION'],
+  apriso: ['PATCH', 'PUT', 'ACTION'],
+  couchdb: ['PUT'],
+  rest: ['PATCH', 'PUT', 'MERGE', 'ACTION'],
+};
+const SAP_GATEWAY_V4: readonly Method[] = ['PATCH', 'PUT', 'ACTION'];
+
+/** The methods that an endpoint's API takes; undefined where no endpoint is known. */
+export function methodsOf(
+  endpoint: EndpointNode | null | undefined,
+): readonly Method[] | undefined {
+  if (endpoint?.family === undefined) return undefined;
+  const { family, server, odataVersion } = endpoint;
+  // The Practice API speaks V2.
+  const isV4 = family === 'sap-gateway' && server === 'url' && odataVersion === 'v4';
+  return isV4 ? SAP_GATEWAY_V4 : METHODS[family];
+}
+
+/** The method must be one that the API of the chosen endpoint takes. */
+export function checkMethod(
+  t: Translate,
+): (value: unknown, node: EditorNode<ConditionalUpdateConfig>) => Validity {
+  const named = (method: unknown): string =>
+    method === 'ACTION' ? t('conditional-update.option.method-action') : String(method);
+  return (value, node) => {
+    const methods = methodsOf(RED.nodes.node(String(currentValue(node, 'endpoint'))));
+    if (methods === undefined || methods.some(method => method === value)) return true;
+    const choices = methods.map(named).join(', ');
+    return t('conditional-update.errors.method', { method: named(value), choices });
+  };
+}

@@ -1,0 +1,54 @@
+import { RETRY_DEFAULTS, type RetryConfig } from '../shared/retry-config';
+import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from './config';
+
+/** The fields that choosing a preset fills in; each preset has a value for all of them. */
+export type Preset = RetryConfig & Pick<RecordEndpointConfig, 'family' | 'parallel'>;
+
+/** In the order in which the dialog offers them. */
+export const PRESET_IDS = [
+  'dataverse',
+  'finance-operations',
+  'sap-cx',
+  'apriso',
+  'sap-gateway',
+  'odata',
+] as const;
+export type PresetId = (typeof PRESET_IDS)[number];
+
+/** What has proven itself in the field, as a start: the dialog lets everybody change every number. */
+export const PRESETS: Readonly<Record<PresetId, Preset>> = {
+  dataverse: fixedWaits('dataverse', {
+    conflictRetries: 3,
+    waits: '0.5, 1.5, 4',
+    parallel: 40, // of the 52 requests that Dataverse takes of one user at a time
+  }),
+  'finance-operations': fixedWaits('finance-operations', {
+    conflictRetries: 3,
+    waits: '1, 2, 4',
+    parallel: 20,
+  }),
+  'sap-cx': fixedWaits('sap-cx', {
+    conflictRetries: 5,
+    waits: '2, 4, 8, 16, 32',
+    deadline: 120, // the waits alone take up to 62 s
+    parallel: 5,
+  }),
+  apriso: fixedWaits('apriso', {
+    conflictRetries: 3,
+    waits: '0.5, 1, 2',
+    jitter: 'percent',
+    jitterPercent: 10,
+    parallel: 10,
+  }),
+  // One dialogue work process of the application server per request.
+  'sap-gateway': preset('sap-gateway', { parallel: 8 }),
+  odata: preset('odata', {}),
+};
+
+function fixedWaits(family: Preset['family'], numbers: Partial<Preset>): Preset {
+  return preset(family, { schedule: 'list', firstAtOnce: false, ...numbers });
+}
+
+function preset(family: Preset['family'], numbers: Partial<Preset>): Preset {
+  return { ...RETRY_DEFAULTS, parallel: ENDPOINT_DEFAULTS.parallel, ...numbers, family };
+}

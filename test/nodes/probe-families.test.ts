@@ -1,0 +1,97 @@
+import helper from 'node-red-node-test-helper';
+import { expect, it } from 'vitest';
+import type { FamilyId } from '../../lib/api/family-ids';
+import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
+import { endpoint, endpointConfig } from '../support/flow-nodes';
+import { familyAt, ORDER, startPractice, WORK_ORDER } from '../support/flow-practice';
+import { Flow, useNodeRed } from '../support/flow-runtime';
+import type { Sandbox } from '../../sandbox/index';
+
+useNodeRed();
+
+interface Report {
+  readonly ok?: boolean;
+  readonly text: string;
+  readonly code: string | undefined;
+}
+
+async function post(
+  path: 'test' | 'prove',
+  config: Partial<RecordEndpointConfig>,
+  record: object,
+): Promise<Report> {
+  const posted = { config: endpointConfig(config), credentials: {}, ...record };
+  const answer = await helper
+    .request()
+    .post(`/record-updates/endpoint/endpoint/${path}`)
+    .send(posted);
+  const { ok, lines, error } = answer.body as {
+    ok?: boolean;
+    lines?: string[];
+    error?: { code: string; message: string };
+  };
+  const text = lines?.join('\n') ?? error?.message ?? '';
+  return { ...(ok === undefined ? {} : { ok }), text, code: error?.code };
+}
+
+const at = (sandbox: Sandbox, family: FamilyId): Partial<RecordEndpointConfig> =>
+  familyAt(sandbox, family) as Partial<RecordEndpointConfig>;
+
+const RECORDS = [
+  ['dataverse', { collection: 'salesorders', key: ORDER, field: 'description' }],
+  ['apriso', { collection: 'work-orders', key: WORK_ORDER, field: 'notes' }],
+  [
+    'finance-operations',
+    {
+      collection: 'SalesOrderHeadersV2',
+      key: { dataAreaId: 'USMF', SalesOrderNumber: 'SO-2025-0145' },
+      field: 'OrderNotes',
+    },
+  ],
+  ['sap-gateway', { collection: 'A_SalesOrder', key: '1', field: 'PurchaseOrderByCustomer' }],
+  ['sap-cx', { collection: 'assignments', key: 'T001', field: 'notes' }],
+] as const;
+
+it.each(RECORDS)(
+  'the protection of %s is proven with one field as it is',
+  async (family, record) => {
+    const sandbox = await startPractice();
+    await Flow.start([endpoint()]);
+    const tested = await post('test', at(sandbox, family), record);
+    expect([tested.ok, tested.text]).toEqual([
+      true,
+      expect.stringContaining('sends back: If-Match'),
+    ]);
+    const { ok, text } = await post('prove', at(sandbox, family), record);
+    expect([ok, text]).toEqual([true, expect.stringContaining('Protected')]);
+  },
+);
+
+it('an API of whole records is tested but not written to, and the reason is said', async () => {
+  const sandbox = await startPractice();
+  await Flow.start([endpoint()]);
+  const record = { collection: 'work-centers', key: 'WC-01', field: 'notes' };
+  const tested = await post('test', at(sandbox, 'couchdb'), record);
+  expect([tested.ok, tested.text]).toEqual([true, expect.stringContaining('Version evidence: 1-')]);
+  const { ok, text } = await post('prove', at(sandbox, 'couchdb'), record);
+  expect([ok, text]).toEqual([false, expect.stringContaining('takes only whole records')]);
+  expect(sandbox.documents.requests('WC-01').map(({ method }) => method)).toEqual(['GET']);
+});
+
+it.each<[string, Partial<RecordEndpointConfig>]>([
+  ['IDEMPOTENCY_HEADER_INVALID', { idempotencyHeader: 'If-Match' }],
+  ['NUMBER_INVALID', { parallel: 0 }],
+  ['NUMBER_INVALID', { retryBudget: 'a lot' }],
+  ['NUMBER_INVALID', { retryEarned: 101 }],
+  ['PEAK_INVALID', { peak: true, peakZone: 'Nowhere' }],
+  ['VERSION_FIELD_MISSING', { family: 'rest', versionFrom: 'field' }],
+  ['QUERY_INVALID', { query: 'sap-client=100#x' }],
+])('%s: settings that cannot work are said before anything is sent', async (code, config) => {
+  const sandbox = await startPractice();
+  await Flow.start([endpoint()]);
+  const record = { collection: 'salesorders', key: ORDER };
+  const report = await post('test', { ...at(sandbox, 'dataverse'), ...config }, record);
+  expect(report.code).toBe(code);
+  expect(report.text).not.toBe('');
+  expect(sandbox.stats().requests).toEqual({});
+});
