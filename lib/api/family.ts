@@ -67,6 +67,8 @@ export interface ApiFamily {
   locate(baseUrl: BaseUrl, collection: string, key: RecordKey): RecordRef;
   /** Name of the only key field of a collection, where the family knows it. */
   keyField(collection: string): string | undefined;
+  /** Where an action bound to the record is called. Throws InputError `ACTION_INVALID`. */
+  actionUrl(recordUrl: string, action: string): string;
   /** `fields` undefined: everything. */
   readRequest(ref: RecordRef, fields: readonly string[] | undefined): WireRequest;
   writeRequest(plan: WritePlan): WireRequest;

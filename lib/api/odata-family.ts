@@ -4,7 +4,7 @@ import type { WireRequest } from '../transport/transport';
 import type { ApiFamily } from './family';
 import { locateOData, odataChanges, odataErrorOf, odataValuesOf, odataVersionOf } from './odata';
 import { selectOption, withOptions, type ODataProfile } from './odata-profile';
-import { odataWriteRequest } from './odata-write';
+import { odataActionUrl, odataWriteRequest } from './odata-write';
 import { sentWith } from './precondition';
 
 /** An API family that speaks OData as the profile says. */
@@ -28,6 +28,7 @@ export function createODataFamily(profile: ODataProfile): ApiFamily {
       return { ...ref, key };
     },
     keyField: profile.keyField,
+    actionUrl: odataActionUrl,
     readRequest: (ref, fields = []) => readRequest(profile, ref, fields),
     writeRequest: plan => odataWriteRequest(profile, plan),
     sent: sentWith,

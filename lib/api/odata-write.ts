@@ -33,16 +33,19 @@ export function odataWriteRequest(profile: ODataProfile, plan: WritePlan): WireR
 /** A qualified name, so that nothing but an action of this record can be reached. */
 const ACTION_NAME = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 
+/** The address of an action bound to a record. Throws InputError `ACTION_INVALID`. */
+export function odataActionUrl(recordUrl: string, action: string): string {
+  if (ACTION_NAME.test(action)) return `${recordUrl}/${action}`;
+  throw new InputError(
+    'ACTION_INVALID',
+    `The action "${action}" is not a name. Give it with its namespace as the API's metadata has it, for example "Microsoft.Dynamics.CRM.UpdateOrderStatus".`,
+  );
+}
+
 function actionRequest(profile: ODataProfile, plan: WritePlan, action: BoundAction): WireRequest {
-  if (!ACTION_NAME.test(action.name)) {
-    throw new InputError(
-      'ACTION_INVALID',
-      `The action "${action.name}" is not a name. Give it with its namespace as the API's metadata has it, for example "Microsoft.Dynamics.CRM.UpdateOrderStatus".`,
-    );
-  }
   return {
     method: 'POST',
-    url: withOptions(`${plan.ref.url}/${action.name}`, profile.options),
+    url: withOptions(odataActionUrl(plan.ref.url, action.name), profile.options),
     headers: writeHeaders(profile, plan),
     body: stringifyLossless(action.parameters),
   };

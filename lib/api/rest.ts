@@ -7,6 +7,7 @@ import type { ApiFamily } from './family';
 import { locateOData, odataErrorOf } from './odata';
 import type { ODataFormat } from './odata-formats';
 import { hasSucceeded, sentWith } from './precondition';
+import { actionUrl } from './rest-action';
 import { cachedReads } from './rest-cache';
 import { formatOf, isAnnotation, sendableFields, visibleFields } from './rest-odata';
 import { restRows } from './rest-rows';
@@ -43,6 +44,7 @@ export function createRest(settings: ApiSettings): ApiFamily {
         ? { collection, key, url: recordUrl(baseUrl, collection, encodePathKey(key)) }
         : locateOData(baseUrl, collection, key, guidOption(format)),
     keyField: () => undefined,
+    actionUrl,
     readRequest: (ref, fields = []) => ({
       method: 'GET',
       url: withFields(ref.url, fields, evidence.fields, settings),

@@ -56,7 +56,7 @@ export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly cha
 
 /**
  * Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED`, `STAMP_INVALID`, `METHOD_UNSUPPORTED`, `FORCE_UNSUPPORTED`,
- * `ACTION_UNSUPPORTED` or `PARAMETERS_INVALID`.
+ * `ACTION_UNSUPPORTED`, `ACTION_INVALID` or `PARAMETERS_INVALID`.
  */
 export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
   checkHow(input, family);
@@ -91,7 +91,7 @@ export function fieldTypeOf(
 
 function checkHow(input: UpdateRequestInput, family: ApiFamily): void {
   const { action, method, force } = input;
-  if (action !== undefined) checkAction(action, family);
+  if (action !== undefined) checkAction(input.ref, action, family);
   else if (!family.methods.includes(method)) {
     throw new InputError(
       'METHOD_UNSUPPORTED',
@@ -106,14 +106,15 @@ function checkHow(input: UpdateRequestInput, family: ApiFamily): void {
   }
 }
 
-function checkAction({ parameters }: BoundAction, family: ApiFamily): void {
+function checkAction(ref: RecordRef, { name, parameters }: BoundAction, family: ApiFamily): void {
   if (!family.takesActions) {
     throw new InputError(
       'ACTION_UNSUPPORTED',
       `${family.label} has no actions that are called on a record. Set Method to ${family.methods.join(' or ')} and write the fields.`,
     );
   }
-  const bad = Object.keys(parameters).find(name => !isJson(parameters[name]));
+  family.actionUrl(ref.url, name);
+  const bad = Object.keys(parameters).find(parameter => !isJson(parameters[parameter]));
   if (bad !== undefined) {
     throw new InputError(
       'PARAMETERS_INVALID',

@@ -255,6 +255,14 @@ describe('before any request', () => {
     expect(api.requests).toHaveLength(0);
   });
 
+  test.each(['rest', 'odata'] as const)('the name of an action of %s is checked', async family => {
+    const api = await start();
+    const engine = new Engine(api.url, { family });
+    const call = { ...CALL, action: { name: '../A', parameters: {} } };
+    expect(() => engine.update(call)).toThrow(expect.objectContaining({ code: 'ACTION_INVALID' }));
+    expect(api.requests).toHaveLength(0);
+  });
+
   test('parameters must be JSON', async () => {
     const api = await start();
     const engine = new Engine(api.url, ODATA);
