@@ -15,7 +15,7 @@ const NOT_DONE: Look = ['red', 'ring'];
 export class StatusLine {
   private shownAt = 0;
   private timer: NodeJS.Timeout | undefined;
-  private next: { look: Look; text: string } | undefined;
+  private next: { look: Look; text: string | (() => string) } | undefined;
   private isClosing = false;
 
   constructor(
@@ -39,7 +39,8 @@ export class StatusLine {
 
   /** Like `waiting`, with numbers in the text: the editor could not fill them in, so it is in the runtime's language. */
   waitingFor(text: string, numbers: Readonly<Record<string, number>>): void {
-    this.show(WAITING, this.RED._(this.key(text), numbers));
+    // Most of these are never seen, and translating is dear.
+    this.show(WAITING, () => this.RED._(this.key(text), numbers));
   }
 
   done(text: string): void {
@@ -67,7 +68,7 @@ export class StatusLine {
     return `${this.node.type}.status.${text}`;
   }
 
-  private show(look: Look, text: string): void {
+  private show(look: Look, text: string | (() => string)): void {
     this.next = { look, text };
     // A timer could outlive the node and show over the next one with its id.
     const waitMs = this.isClosing ? 0 : this.shownAt + INTERVAL_MS - Date.now();
@@ -85,7 +86,8 @@ export class StatusLine {
     const { look, text } = this.next;
     this.next = undefined;
     this.shownAt = Date.now();
-    this.node.status({ fill: look[0], shape: look[1], text });
+    const [fill, shape] = look;
+    this.node.status({ fill, shape, text: typeof text === 'string' ? text : text() });
   }
 }
 

@@ -78,7 +78,7 @@ export class TrafficControl implements Traffic {
     const turn = this.#turnstile?.enter(options);
     if (turn === undefined) return undefined;
     options.onHeld?.('limited');
-    return this.#recheck(turn, options);
+    return turn.then(() => this.#recheck(options));
   }
 
   /** The end of a request that had left. */
@@ -98,11 +98,10 @@ export class TrafficControl implements Traffic {
   }
 
   /** The gate may have closed meanwhile. Then the place is for others, who may have to give up at once. */
-  async #recheck(turn: Promise<void>, options: SendOptions): Promise<void> {
-    await turn;
-    if (this.#gate.heldForMs() === 0) return;
+  #recheck(options: SendOptions): Promise<void> | undefined {
+    if (this.#gate.heldForMs() === 0) return undefined;
     this.#turnstile?.leave();
-    await this.#wait(options);
+    return this.#wait(options);
   }
 
   /** Looks again after each wait: another answer may have made it longer. */

@@ -1,5 +1,5 @@
-import { deadlineFault } from '../fault';
-import { patiently } from '../patiently';
+import { MAX_TIMER_MS } from '../../retry/time';
+import { abortedFault, deadlineFault, FaultError } from '../fault';
 import type { SendOptions } from '../transport';
 
 const LATE = deadlineFault('it was the turn of the request');
@@ -7,7 +7,7 @@ const LATE = deadlineFault('it was the turn of the request');
 /** Lets so many in at a time, first come, first served. */
 export class Turnstile {
   readonly #limit: () => number;
-  readonly #queue = new Set<() => void>();
+  readonly #queue = new Set<Waiter>();
   #inside = 0;
 
   /** @param limit how many at present; it may change between any two calls */
@@ -25,27 +25,84 @@ export class Turnstile {
   /** To be called once by everyone who got in. */
   leave(): void {
     this.#inside--;
-    for (const letIn of this.#queue) {
+    for (const waiter of this.#queue) {
       if (this.#inside >= this.#limit()) return;
-      this.#queue.delete(letIn);
+      this.#queue.delete(waiter);
       this.#inside++;
-      letIn();
+      waiter.letIn();
     }
   }
 
-  async #wait(options: SendOptions): Promise<void> {
-    let letIn: (() => void) | undefined;
-    const turn = () =>
-      new Promise<void>(resolve => {
-        letIn = resolve;
-        this.#queue.add(resolve);
+  #wait(options: SendOptions): Promise<void> {
+    const { signal, stop = signal } = options;
+    if (stop.aborted) return Promise.reject(new FaultError(abortedFault(false)));
+    const letIn = new Promise<void>((resolve, reject) => {
+      const waiter = new Waiter(options, resolve, fault => {
+        this.#queue.delete(waiter);
+        reject(new FaultError(fault));
       });
-    try {
-      await patiently(turn, options, LATE);
-    } catch (error) {
-      // Let in at the very moment of giving up: the place is for the next one.
-      if (letIn !== undefined && !this.#queue.delete(letIn)) this.leave();
-      throw error;
-    }
+      this.#queue.add(waiter);
+    });
+    return letIn.then(() => {
+      this.#admit(stop);
+    });
   }
+
+  /** Aborted at the very moment of being let in: the place is for the next one. */
+  #admit(stop: AbortSignal): void {
+    if (!stop.aborted) return;
+    this.leave();
+    throw new FaultError(abortedFault(false));
+  }
+}
+
+/**
+ * One request in the queue. At full load every request passes here, so it costs one promise, one timer and one
+ * listener, and no closures but those of its promise.
+ */
+class Waiter implements EventListenerObject {
+  readonly #signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+  readonly #resolve: () => void;
+  readonly #giveUp: (fault: typeof LATE) => void;
+
+  constructor(
+    { signal, stop = signal, remainingMs }: SendOptions,
+    resolve: () => void,
+    giveUp: (fault: typeof LATE) => void,
+  ) {
+    this.#signal = stop;
+    this.#resolve = resolve;
+    this.#giveUp = giveUp;
+    this.#timer = setTimeout(leaveLate, Math.min(remainingMs(), MAX_TIMER_MS), this);
+    stop.addEventListener('abort', this);
+  }
+
+  letIn(): void {
+    this.#settle();
+    this.#resolve();
+  }
+
+  late(): void {
+    this.#leaveWith(LATE);
+  }
+
+  /** The signal was aborted. */
+  handleEvent(): void {
+    this.#leaveWith(abortedFault(false));
+  }
+
+  #leaveWith(fault: typeof LATE): void {
+    this.#settle();
+    this.#giveUp(fault);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this);
+  }
+}
+
+function leaveLate(waiter: Waiter): void {
+  waiter.late();
 }
