@@ -143,7 +143,7 @@ describe('an action of an OData record', () => {
 });
 
 describe('the meaning of an OData refusal', () => {
-  it('row 45: a batch that is too large is never sent again as it is', () => {
+  it('trap 18: row 45: a batch that is too large is never sent again as it is', () => {
     const error = {
       code: 'BATCH_TOO_MANY_REQ',
       message: 'Batch request contains too many requests',
