@@ -26,5 +26,5 @@ const CROSS_COMPANY_OFF: Row = {
   status: [404],
   class: 'unsupported',
   code: 'CROSS_COMPANY_OFF',
-  fix: 'Only records of the default company of this user can be found. Switch on Cross-company in the endpoint; if the record is still not found, it does not exist.',
+  fix: 'Only records of the default company of this user can be found. Switch on "Records of all companies (cross-company)" in the endpoint; if the record is still not found, it does not exist.',
 };

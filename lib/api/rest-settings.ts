@@ -58,7 +58,7 @@ function checkUnmodifiedSince(settings: ApiSettings): void {
 function unmodifiedSince(why: string): InputError {
   return new InputError(
     'UNMODIFIED_SINCE_UNSUPPORTED',
-    `If-Unmodified-Since cannot go beside the version here: ${why}. Switch off "Send If-Unmodified-Since too" in the endpoint.`,
+    `If-Unmodified-Since cannot go beside the version here: ${why}. Switch off "Send If-Unmodified-Since as well" in the endpoint.`,
   );
 }
 
@@ -66,7 +66,7 @@ function checkFieldsParameter({ fieldsParameter }: ApiSettings): void {
   if (/^[$A-Za-z0-9_.~-]*$/.test(fieldsParameter)) return;
   throw new InputError(
     'FIELDS_PARAMETER_INVALID',
-    'Fields parameter is not the name of a query parameter. Give the name alone, for example "fields" or "$select".',
+    'Parameter for fields is not the name of a query parameter. Give the name alone, for example "fields" or "$select".',
   );
 }
 

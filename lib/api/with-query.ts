@@ -31,7 +31,7 @@ function checkQuery(query: string, family: ApiFamily): void {
   const clash = names.find(name => taken.includes(name));
   if (clash === undefined) return;
   throw invalid(
-    `names "${clash}", which the nodes set themselves. Leave it out; the fields to read follow from the changes`,
+    `name "${clash}", which the nodes set themselves. Leave it out; the fields to read follow from the changes`,
   );
 }
 
@@ -39,7 +39,7 @@ function nameOf(pair: string): string {
   const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(pair) ?? [];
   if (!NAME.test(name) || !VALUE.test(value)) {
     throw invalid(
-      'is not of the form name=value&name=value. Write spaces, "#" and letters beyond ASCII as in "%20", and leave out a leading "?"',
+      'are not of the form name=value&name=value. Write spaces, "#" and letters beyond ASCII as in "%20", and leave out a leading "?"',
     );
   }
   return decodeURIComponentSafely(name).toLowerCase();
@@ -65,5 +65,5 @@ function decodeURIComponentSafely(name: string): string {
 }
 
 function invalid(problem: string): InputError {
-  return new InputError('QUERY_INVALID', `Query ${problem}.`);
+  return new InputError('QUERY_INVALID', `Query parameters ${problem}.`);
 }

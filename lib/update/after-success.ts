@@ -16,7 +16,7 @@ export function afterSuccess(run: Run, answer: Answer, plan: WritePlan, before: 
       ? snapshotOf(run, answer, { ...withChanges(run, before.values, plan.changes), ...answered })
       : afterAction(run, answer, answered);
   if (run.current !== undefined) run.log.sawVersion(run.current.version);
-  run.open.doubt = undefined;
+  run.open.close();
   return answered === undefined ? proven('updated') : asStored(run, answered, before.values);
 }
 

@@ -51,10 +51,10 @@ export class OpenWrite {
     this.settled = staysOpen ? undefined : { ...seen, settled: true };
   }
 
-  /** The look that had settled a doubt about a write on this version was behind: it may be in place after all. */
-  reopen(version: string): void {
-    if (this.settled?.versionSent !== version) return;
-    this.doubt = { versionSent: version, seenUnmoved: false };
+  /** The look that had settled a doubt may have been behind: the write may be in place after all. */
+  reopen(): void {
+    if (this.settled === undefined) return;
+    this.doubt = { versionSent: this.settled.versionSent, seenUnmoved: false };
     this.settled = undefined;
   }
 

@@ -20,19 +20,9 @@ export type Settled =
 export async function settle(run: Run, trouble: Trouble, current: Snapshot): Promise<Settled> {
   const isUnmoved = current.version === trouble.sentOn;
   const isShown = run.missing(current.values).length === 0;
-  if (wasBehind(run, trouble, isUnmoved)) run.open.reopen(trouble.sentOn);
   if (isShown && !(isUnmoved && run.readFromCache())) return inPlace(run);
   if (run.request.force) return settleForced(run, trouble, isUnmoved);
   return isUnmoved ? unmoved(run, trouble) : settleMoved(run, current, trouble);
-}
-
-/**
- * Whether an earlier look was behind: the API refuses the very version that it still shows. A record that has moved
- * may have done so after that look, which is by far the likelier; a stamp field tells the two apart.
- */
-function wasBehind(run: Run, { kind }: Trouble, isUnmoved: boolean): boolean {
-  if (kind === 'doubt') return false;
-  return isUnmoved ? run.log.latest?.status === 412 : run.request.stamp !== undefined;
 }
 
 /**
@@ -59,6 +49,9 @@ export async function settleMoved(
   current: Snapshot,
   trouble?: Trouble,
 ): Promise<Settled> {
+  // It may have moved after the look that settled a doubt, which is by far the likelier, or that look was behind:
+  // only a stamp field tells the two apart.
+  if (run.request.stamp !== undefined) run.open.reopen();
   const base = run.base ?? current;
   const found = run.reconcile(base, current);
   if (found.kind === 'applied') return inPlace(run);
@@ -110,7 +103,11 @@ function unmoved(run: Run, trouble: Trouble): Settled {
 
 function refused(run: Run, trouble: Trouble): Settled {
   // Only a 412 is about the version for sure; a 409 may say "modified by another user" for any refusal.
-  if (trouble.kind !== 'doubt' && run.log.latest?.status === 412) return { end: notProgressing() };
+  if (trouble.kind !== 'doubt' && run.log.latest?.status === 412) {
+    // Looks are behind, then, and the one that settled a doubt may have been so too.
+    run.open.reopen();
+    return { end: notProgressing() };
+  }
   switch (trouble.kind) {
     case 'doubt':
       if (isSignInPage(trouble)) return { end: { ...trouble.ending, outcome: 'denied' } };

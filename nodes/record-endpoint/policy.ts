@@ -21,12 +21,12 @@ export function policyOfTheHour(config: RecordEndpointConfig): () => RetryPolicy
 function peakPolicyOf(normal: RetryPolicy, config: RecordEndpointConfig): RetryPolicy {
   const { peakConflictRetries, peakDeadline, peakWaitFactor } = config;
   return peakPolicy(normal, {
-    conflictRetries: wholeField(peakConflictRetries, 'Conflict retries at peak hours', {
+    conflictRetries: wholeField(peakConflictRetries, 'Conflict retries at peak', {
       min: 0,
       max: 1000,
     }),
-    deadlineMs: secondsField(peakDeadline, 'Deadline at peak hours', { min: 0.1, max: 86_400 }),
-    waitFactor: numberField(peakWaitFactor, 'Factor of the waits at peak hours', {
+    deadlineMs: secondsField(peakDeadline, 'Deadline at peak (s)', { min: 0.1, max: 86_400 }),
+    waitFactor: numberField(peakWaitFactor, 'Waits multiplied by', {
       min: 0.1,
       max: 100,
     }),

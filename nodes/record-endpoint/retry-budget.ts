@@ -10,6 +10,6 @@ export function retryBudget({
   if (String(tokens).trim() === '') return undefined;
   return createRetryBudget({
     capacity: wholeField(tokens, 'Retry budget', { min: 1, max: 1_000_000 }),
-    earned: numberField(retryEarned, 'Earned per answer', { min: 0, max: 100 }) / 100,
+    earned: numberField(retryEarned, 'Earned per answer (%)', { min: 0, max: 100 }) / 100,
   });
 }

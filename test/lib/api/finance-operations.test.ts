@@ -171,7 +171,7 @@ describe('the meaning of a Finance & Operations refusal', () => {
   it('row 20: 404 without cross-company says how to look further', () => {
     const verdict = meaningOf(ownCompany, { status: 404 }, READ);
     expect(verdict).toMatchObject({ class: 'unsupported', code: 'CROSS_COMPANY_OFF' });
-    expect(verdict.fix).toContain('Cross-company');
+    expect(verdict.fix).toContain('cross-company');
   });
 
   it('row 21: 404 with cross-company means that the record is gone', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { UpdateOutput } from '../../../lib/update/run';
 import { Engine, type RequestPart } from '../../support/engine';
 import { preceded, startRecordApi, type RecordApi, type Step } from '../../support/engine-record';
+import type { Scripted } from '../../support/scripted-server';
 
 const STAMP = 'writtenAt';
 const FORMER = '2026-02-07T08:12:31.417Z';
@@ -278,6 +279,33 @@ describe('a write in doubt, and the record on another version with the old value
     test('the next pass writes when the former stamp is still there', async () => {
       const [api, engine, first] = await unseen(false);
       api.noise();
+      expect((await next(engine, first)).result.outcome).toBe('updated');
+      expect(api.committed).toHaveLength(1);
+    });
+
+    test('trap 8: the next pass does not write when the look that settled the doubt was behind', async () => {
+      const api = await start();
+      let shown: Scripted = 'reset';
+      api.reads.push(
+        (_request, proceed) => (shown = proceed()),
+        () => shown,
+      );
+      api.writes.push(appliedAndReverted(api, { status: 'Open' }));
+      const engine = new Engine(api.url);
+      const first = await engine.update({ mode: 'once', stamp: STAMP });
+      expect(first.result).toMatchObject({ outcome: 'retry', pending: { settled: true } });
+      expect((await next(engine, first)).result.outcome).toBe('uncertain');
+      expect(api.committed).toHaveLength(1);
+    });
+
+    test('the next pass writes when the record moved after a look that settled the doubt', async () => {
+      const api = await start();
+      api.writes.push('reset');
+      const engine = new Engine(api.url);
+      const first = await engine.update({ mode: 'once', stamp: STAMP });
+      expect(first.result).toMatchObject({ outcome: 'retry', pending: { settled: true } });
+      api.noise();
+      engine.time.advance(2_000);
       expect((await next(engine, first)).result.outcome).toBe('updated');
       expect(api.committed).toHaveLength(1);
     });
