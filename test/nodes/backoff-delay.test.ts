@@ -114,6 +114,7 @@ describe('given up', () => {
     ['busy', {}, 'busy'],
     ['transient', { pending }, 'uncertain'],
     ['noise', { pending }, 'uncertain'],
+    ['transient', { pending: { ...pending, settled: true } }, 'unavailable'],
   ])('retry because of %s %j becomes %s', async (cause, more, outcome) => {
     const flow = await start({ ...OWN, conflictRetries: 0, transientRetries: 0 });
     const base = { snapshot: {}, changesHash: 'h' };

@@ -106,6 +106,7 @@ describe('trap 25: stopping the flow ends', () => {
   it.each([
     ['nothing in doubt', {}, 'STOPPED'],
     ['a write in doubt', PENDING, 'UPDATE_UNCERTAIN'],
+    ['a settled doubt', { pending: { ...PENDING.pending, settled: true } }, 'STOPPED'],
   ])('the wait of a wired loop with %s', async (_name, pending, code) => {
     const own = { policy: 'own', schedule: 'list', waits: '20', jitter: 'none' } as const;
     const { flow } = await deploy([], [backoffNode('wait', [['out'], ['out']], own)]);
