@@ -1,5 +1,6 @@
 import type { RecordKey } from '../record/fields';
 import type { Snapshot } from '../record/snapshot';
+import type { Refusal } from './refusal';
 import type { ResponseClass } from './response-class';
 
 /** How one update can end. The order is the one of the help texts. */
@@ -116,6 +117,8 @@ export interface UpdateResult {
   /** Target fields left to the other side by a merge or keep-theirs rule. */
   readonly kept?: readonly string[];
   readonly error?: OutcomeError;
+  /** What the transition guard has against the new status. */
+  readonly refused?: Refusal;
   /** Only with outcome `retry`. */
   readonly base?: KeptBase;
   /** Only with outcome `retry`. */

@@ -25,13 +25,14 @@ export const LAYERS = [
   layer('lib/record', /^lib\/record\//, { uses: PURE, packages: PURE_PACKAGES }),
   layer('lib/outcome', /^lib\/outcome\//, { uses: PURE, packages: PURE_PACKAGES }),
   layer('lib/retry', /^lib\/retry\//, { uses: PURE, packages: PURE_PACKAGES }),
+  layer('lib/lifecycle', /^lib\/lifecycle\//, { uses: PURE, packages: [] }),
   layer('lib/transport', /^lib\/transport\//, { uses: PURE }),
   layer('lib/api', /^lib\/api\//, { uses: PURE, types: ['lib/transport'] }),
   layer('lib/coordination', /^lib\/coordination\//, { uses: ['lib/errors', 'lib/retry'] }),
   layer('lib/update', /^lib\/update\//, { uses: ['lib/'] }),
   layer('editor', /^nodes\/(shared\/editor\/|.*\.editor\.ts$)/, {
-    // The list of outcomes to choose from is the engine's.
-    uses: ['config', 'lib/outcome'],
+    // The list of outcomes to choose from is the engine's, and so is what makes a state machine sound.
+    uses: ['config', 'lib/errors', 'lib/outcome', 'lib/lifecycle'],
     types: ['lib/'],
     nodeRedTypes: true,
   }),

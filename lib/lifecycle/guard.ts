@@ -1,0 +1,92 @@
+import type { Refusal, State } from '../outcome/refusal';
+import { lateEvent, movedState, noSuchTransition } from './judge-transition';
+import { missingFields } from './judge-required';
+import { openRecord } from './judge-open';
+import { unknownState } from './judge-states';
+import { requiredFields, type StateMachine } from './machine';
+import { valueOf, watchedFields } from './watched';
+
+/** When a record counts as open in an operator's terminal. */
+export interface OpenRule {
+  /** `any`: whoever has it open. `other`: somebody other than `ours`. `newer`: opened less than `minutes` ago. */
+  readonly rule: 'any' | 'other' | 'newer';
+  /** Field that names who has the record open. Always there for `any` and `other`. */
+  readonly byField?: string;
+  /** Field with the time since when. Always there for `newer`. */
+  readonly atField?: string;
+  /** Only with `other`. */
+  readonly ours?: string;
+  /** Only with `newer`. */
+  readonly minutes?: number;
+}
+
+/**
+ * A transition that was allowed, as it travels in `msg.guard`: everything that is needed to judge it again on another
+ * state of the record. Plain data.
+ */
+export interface TransitionGuard {
+  /** Of the record it was judged for. */
+  readonly url: string;
+  /** Field that holds the status. */
+  readonly field: string;
+  /** The state the decision was made on. */
+  readonly from: State;
+  readonly to: State;
+  /** ISO 8601 time of the event that asked for it. */
+  readonly eventAt?: string;
+  /** Field with the time since when the record is in its present state: an older event comes late. */
+  readonly sinceField?: string;
+  readonly machine: StateMachine;
+  readonly open?: OpenRule;
+  /** A field that the record does not show counts as empty, not as unknown. */
+  readonly missingMeansEmpty?: true;
+}
+
+/** What a transition is judged on. */
+export interface Circumstances {
+  /** What the record holds. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** What is to be written; undefined where that is not known yet: required fields are not looked at then. */
+  readonly changes: Readonly<Record<string, unknown>> | undefined;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A refusal together with the sentence that explains it. */
+export interface Refused {
+  readonly refusal: Refusal;
+  /** Stable: `INVALID_TRANSITION`, `STATE_MOVED`, `EVENT_LATE`, `FIELDS_MISSING`, `RECORD_OPEN`, `STATE_UNKNOWN`. */
+  readonly code: string;
+  /** For people: names the field and the fix. */
+  readonly message: string;
+}
+
+type Check = (guard: TransitionGuard, circumstances: Circumstances) => Refused | undefined;
+
+/** The first that objects gives the reason. */
+const CHECKS: readonly Check[] = [
+  unknownState,
+  movedState,
+  noSuchTransition,
+  lateEvent,
+  missingFields,
+  openRecord,
+];
+
+/** Names of the record's fields that `judge` looks at, the status field first: what a read has to bring. */
+export function guardFields(guard: TransitionGuard): readonly string[] {
+  return [...new Set([...watchedFields(guard), ...requiredFields(guard.machine, guard.to)])];
+}
+
+/**
+ * Whether a transition may be made now; undefined: it may. A record that is in the wanted state already needs no
+ * transition, and one that has left the state the decision was made on is never overwritten, allowed or not.
+ */
+export function judge(guard: TransitionGuard, circumstances: Circumstances): Refused | undefined {
+  if (valueOf(circumstances.values, guard.field) === guard.to) return undefined;
+  for (const check of CHECKS) {
+    const refused = check(guard, circumstances);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
+}

@@ -1,0 +1,35 @@
+import type { State } from '../outcome/refusal';
+
+/** One state of a record and what may follow. */
+export interface MachineState {
+  readonly name: State;
+  /** `start`: records come into being here. `end`: records may stay here for good. */
+  readonly role?: 'start' | 'end';
+  readonly next: readonly State[];
+  /** Fields that must hold a value when a record enters this state. */
+  readonly required?: readonly string[];
+}
+
+/** The states a record may be in, as JSON: what the dialog edits, imports and exports. */
+export interface StateMachine {
+  readonly states: readonly MachineState[];
+}
+
+export function findState(machine: StateMachine, name: unknown): MachineState | undefined {
+  return machine.states.find(state => state.name === name);
+}
+
+/** States that may follow; none for a state that is not in the table. */
+export function nextStates(machine: StateMachine, from: unknown): readonly State[] {
+  return findState(machine, from)?.next ?? [];
+}
+
+/** Whether the table has the transition. Staying is none. */
+export function isAllowed(machine: StateMachine, from: unknown, to: unknown): boolean {
+  return nextStates(machine, from).some(state => state === to);
+}
+
+/** Fields that must hold a value in this state. */
+export function requiredFields(machine: StateMachine, state: unknown): readonly string[] {
+  return findState(machine, state)?.required ?? [];
+}
