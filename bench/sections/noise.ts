@@ -150,6 +150,7 @@ function requestFor(server: Server, order: number): UpdateRequest {
       guards: [],
       fieldTypes: {},
       method: 'PATCH',
+      transition: undefined,
       action: undefined,
       stamp: undefined,
       mode: 'resolve',

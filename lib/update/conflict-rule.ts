@@ -84,9 +84,11 @@ async function decide(run: Run, collision: Collision): Promise<Decision | BadDec
       ours: run.toSend,
       theirs: current.values,
     });
-    return isDecision(decision, run.toSend)
-      ? decision
-      : new BadDecision(collision, 'it gave no usable answer');
+    if (!isDecision(decision, run.toSend)) {
+      return new BadDecision(collision, 'it gave no usable answer');
+    }
+    const why = againstGuard(run, decision);
+    return why === undefined ? decision : new BadDecision(collision, why);
   } catch (error) {
     return new BadDecision(collision, error instanceof Error ? error.message : String(error));
   }
@@ -100,12 +102,26 @@ function isDecision(value: unknown, toSend: Fields): value is Decision {
   return isJson(value) && Object.keys(value).every(name => Object.hasOwn(toSend, name));
 }
 
+/** A decision may leave the guarded status as it is to be, and no more. */
+function againstGuard({ guard }: Run, decision: Decision): string | undefined {
+  if (guard === undefined || typeof decision === 'string') return undefined;
+  const { field, to } = guard;
+  if (!Object.hasOwn(decision, field) || decision[field] === to) return undefined;
+  return `it sets ${field} to ${JSON.stringify(decision[field])}, and the transition guard of this message allows ${JSON.stringify(to)} only`;
+}
+
 function goOn(run: Run, { fields, current }: Collision, toSend: Fields): Ending | undefined {
   for (const { name } of fields) if (!Object.hasOwn(toSend, name)) run.kept.add(name);
-  if (Object.keys(toSend).length === 0) return conflictEnding({ fields, resolution: 'theirs' });
+  if (isGivenUp(run, toSend)) return conflictEnding({ fields, resolution: 'theirs' });
   run.toSend = toSend;
   run.rebase(fields, current);
   return undefined;
+}
+
+/** Without its new status a guarded update has no sense of its own. */
+function isGivenUp({ guard }: Run, toSend: Fields): boolean {
+  if (Object.keys(toSend).length === 0) return true;
+  return guard !== undefined && !Object.hasOwn(toSend, guard.field);
 }
 
 function without(changes: Fields, fields: readonly FieldConflict[]): Fields {

@@ -2,6 +2,7 @@ import { describeVerdict, outcomeOfClass } from '../outcome/ending';
 import type { Fault } from '../outcome/answer';
 import type { ApiError, Verdict } from '../outcome/classify';
 import type { Conflict, Outcome, OutcomeError, RetryCause } from '../outcome/outcome';
+import type { Refusal } from '../outcome/refusal';
 
 /** How a run ends, before counters and attempts are added. */
 export interface Ending {
@@ -10,6 +11,7 @@ export interface Ending {
   readonly cause?: RetryCause;
   readonly error?: OutcomeError;
   readonly conflict?: Conflict;
+  readonly refused?: Refusal;
   /** Wall clock, milliseconds. */
   readonly notBefore?: number;
 }

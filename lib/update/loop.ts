@@ -7,6 +7,7 @@ import type { UpdateRequest } from './request';
 import { Run, type UpdateOutput } from './run';
 import { inPlace, settleForced, settleMoved, type Settled } from './settle';
 import { StopError } from './stop';
+import { endOfTransition } from './transition';
 import { writeRecord } from './write-record';
 
 /**
@@ -71,24 +72,26 @@ async function prepare(run: Run): Promise<Settled> {
 }
 
 /**
- * Whether the message's snapshot is not enough: it does not show all that a comparison needs, or it cannot tell
- * what became of an attempt in doubt.
+ * Whether the message's snapshot is not enough: it does not show all that a comparison needs, it cannot tell
+ * what became of an attempt in doubt, or the update would end on it, which may be behind.
  */
 function needsRead(run: Run): boolean {
-  if (run.current === undefined || run.sendsWholeRecord) return true;
-  return run.doubt?.seenUnmoved === false || !run.shows(run.current) || run.isProvenInPlace();
+  const { current } = run;
+  if (current === undefined || run.sendsWholeRecord) return true;
+  if (run.doubt?.seenUnmoved === false || !run.shows(current)) return true;
+  return run.isProvenInPlace() || endOfTransition(run, current) !== undefined;
 }
 
 /** A forced write is wanted for itself, but once only. */
 function isDone(run: Run): boolean {
-  return !run.request.force || run.doubt !== undefined;
+  return !run.isForced || run.doubt !== undefined;
 }
 
 /** Whatever happened between the baseline and the snapshot to write on is judged before the write. */
 async function compareWithBase(run: Run): Promise<Settled> {
   const current = present(run);
   if (run.doubt?.versionSent === current.version) run.seenUnmoved();
-  if (run.request.force) return settleForced(run);
+  if (run.isForced) return settleForced(run);
   if (run.base?.version === current.version) return { again: 'noise' };
   return settleMoved(run, current);
 }
@@ -97,6 +100,8 @@ async function compareWithBase(run: Run): Promise<Settled> {
 async function attempt(run: Run): Promise<Settled> {
   if (run.patience.remainingMs() <= 0) return { end: outOfTime(run) };
   run.context.stop.throwIfAborted();
+  const refused = endOfTransition(run, present(run));
+  if (refused !== undefined) return { end: refused };
   const written = await writeRecord(run, present(run));
   if (!('kind' in written)) return { end: await endInDoubt(run, await tellMissing(run, written)) };
   run.context.stop.throwIfAborted();

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { ApiFamily, BoundAction, UpdateMethod } from '../api/family';
 import { InputError } from '../errors';
 import type { FieldConflict, KeptBase, Pending } from '../outcome/outcome';
+import type { TransitionGuard } from '../lifecycle/guard';
 import type { FieldType, FieldTypes } from '../record/compare';
 import type { Fields, RecordKey } from '../record/fields';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { cleanChanges, isJson, keyFieldsOf, withoutKey } from './changes';
+import { checkGuardMatches } from './guard-match';
 
 export { isJson } from './changes';
 
@@ -32,6 +34,8 @@ export interface UpdateRequest {
   readonly guards: readonly string[];
   readonly fieldTypes: FieldTypes;
   readonly method: UpdateMethod;
+  /** Judged again on every state of the record that a write would go out on; undefined: none. */
+  readonly transition: TransitionGuard | undefined;
   /** Called with POST instead of writing the changes, which it is expected to bring about. */
   readonly action: BoundAction | undefined;
   /**
@@ -56,13 +60,14 @@ export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly cha
 
 /**
  * Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED`, `STAMP_INVALID`, `METHOD_UNSUPPORTED`, `FORCE_UNSUPPORTED`,
- * `ACTION_UNSUPPORTED`, `ACTION_INVALID` or `PARAMETERS_INVALID`.
+ * `ACTION_UNSUPPORTED`, `ACTION_INVALID`, `PARAMETERS_INVALID` or `GUARD_MISMATCH`.
  */
 export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
   checkHow(input, family);
   const stamp = stampOf(input, family);
   const given = without(stamp, cleanChanges(input.changes, family));
   const changes = withoutKey(given, input.ref, family);
+  if (input.transition !== undefined) checkGuardMatches(input.transition, input.ref, changes);
   const sameUpdate = <Kept extends { readonly changesHash: string }>(kept: Kept | undefined) =>
     kept?.changesHash === changesHash(input.ref, changes) ? kept : undefined;
   const { base, pending } = input;

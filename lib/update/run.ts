@@ -1,3 +1,5 @@
+import type { ApiFamily } from '../api/family';
+import { guardFields, type TransitionGuard } from '../lifecycle/guard';
 import type { Answer } from '../outcome/answer';
 import type { Attempt, Doubt, FieldConflict, UpdateResult } from '../outcome/outcome';
 import type { FieldType } from '../record/compare';
@@ -24,6 +26,8 @@ export class Run {
   readonly log: AttemptLog;
   readonly open: OpenWrite;
   readonly typeOf: (field: string) => FieldType | undefined;
+  /** What the new status depends on, as this family's records show it. */
+  readonly guard: TransitionGuard | undefined;
 
   /** The values the decision was made on; the conflict rule moves it for the fields it decided. */
   base: Snapshot | undefined;
@@ -47,6 +51,7 @@ export class Run {
     this.patience = new Patience(context, context.onPhase);
     this.log = new AttemptLog(context.onAttempt);
     this.typeOf = fieldTypeOf(request.fieldTypes, context.family);
+    this.guard = guardFor(request.transition, context.family);
     this.toSend = request.changes;
     this.current = request.snapshot;
     this.base = request.base?.snapshot ?? request.snapshot;
@@ -68,11 +73,22 @@ export class Run {
     this.firstBase = this.base;
   }
 
-  /** Whether a snapshot shows every target and guard field. */
+  /** Whether a snapshot shows every target and guard field, and all that the transition depends on. */
   shows({ values }: Snapshot): boolean {
+    const shown = (name: string): boolean => Object.hasOwn(values, name);
+    // Also where a missing field is an empty one: a snapshot may lack a field only because it was not asked for.
+    if (!this.judged().every(shown)) return false;
     if (this.context.family.missingMeansNull) return true;
     const names = [...this.targets().map(({ readName }) => readName), ...this.request.guards];
-    return names.every(name => Object.hasOwn(values, name));
+    return names.every(shown);
+  }
+
+  /**
+   * Written whatever the version is. What a guard allows holds for the version it was judged on, so a guarded update
+   * always names that one; force then means that no conflict of fields stops it.
+   */
+  get isForced(): boolean {
+    return this.request.force && this.guard === undefined;
   }
 
   /** PUT sends the whole record back. */
@@ -80,13 +96,18 @@ export class Run {
     return this.request.method === 'PUT' && this.request.action === undefined;
   }
 
-  /** Names to read: targets and stamp as they read back, and guards. Undefined: all. */
+  /** Names to read: targets and stamp as they read back, guards, and what the transition depends on. Undefined: all. */
   fieldsToRead(): string[] | undefined {
     if (this.sendsWholeRecord) return undefined;
     const { changes, guards, stamp } = this.request;
     const written = stamp === undefined ? Object.keys(changes) : [...Object.keys(changes), stamp];
     const names = written.map(name => this.context.family.readName(name));
-    return [...new Set([...names, ...guards])];
+    return [...new Set([...names, ...guards, ...this.judged()])];
+  }
+
+  /** Fields that the transition depends on. */
+  private judged(): readonly string[] {
+    return this.guard === undefined ? [] : guardFields(this.guard);
   }
 
   /** Whether `current` was read from a cache in front of the API, which may be behind. */
@@ -182,4 +203,11 @@ export class Run {
       ...(pending === undefined ? {} : { pending }),
     };
   }
+}
+
+function guardFor(
+  guard: TransitionGuard | undefined,
+  { missingMeansNull }: ApiFamily,
+): TransitionGuard | undefined {
+  return guard !== undefined && missingMeansNull ? { ...guard, missingMeansEmpty: true } : guard;
 }

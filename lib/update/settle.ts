@@ -5,6 +5,7 @@ import { applyRule, conflictEnding, type Collision } from './conflict-rule';
 import { failed, proven, type Ending } from './ending';
 import type { Run } from './run';
 import { showsFormerStamp } from './stamp';
+import { endOfTransition } from './transition';
 import type { Trouble } from './write-record';
 
 /** What to do after comparing the record with the baseline. */
@@ -21,7 +22,7 @@ export async function settle(run: Run, trouble: Trouble, current: Snapshot): Pro
   const isUnmoved = current.version === trouble.sentOn;
   const isShown = run.missing(current.values).length === 0;
   if (isShown && !(isUnmoved && run.readFromCache())) return inPlace(run);
-  if (run.request.force) return settleForced(run, trouble, isUnmoved);
+  if (run.isForced) return settleForced(run, trouble, isUnmoved);
   return isUnmoved ? unmoved(run, trouble) : settleMoved(run, current, trouble);
 }
 
@@ -55,10 +56,13 @@ export async function settleMoved(
   const base = run.base ?? current;
   const found = run.reconcile(base, current);
   if (found.kind === 'applied') return inPlace(run);
-  const end = stillInDoubt(run, current, found) ?? (await collided(run, { base, current }, found));
-  if (end !== undefined) return { end };
+  const doubtful = stillInDoubt(run, current, found);
+  if (doubtful !== undefined) return { end: doubtful };
   run.open.close();
-  if (trouble?.kind === 'state-conflict') return { end: trouble.ending };
+  const end = endOfTransition(run, current) ?? (await collided(run, { base, current }, found));
+  if (end !== undefined) return { end };
+  // Only a guard tells whether the state that is there now allows what the state before did not.
+  if (trouble?.kind === 'state-conflict' && run.guard === undefined) return { end: trouble.ending };
   return { again: 'noise' };
 }
 
@@ -70,12 +74,13 @@ function stillInDoubt(run: Run, current: Snapshot, found: Reconciled): Ending | 
 
 type Snapshots = Pick<Collision, 'base' | 'current'>;
 
-/** How fields that were changed by somebody else end the update; undefined: they do not. */
+/** How fields that were changed by somebody else end the update; undefined: they do not, as where it is forced. */
 async function collided(
   run: Run,
   snapshots: Snapshots,
   found: Reconciled,
 ): Promise<Ending | undefined> {
+  if (run.request.force) return undefined;
   switch (found.kind) {
     case 'unknown':
       return unknownFields(found.fields);

@@ -6,12 +6,12 @@ import { stamped } from './stamp';
 
 /** The next write of a run, on the snapshot it was decided on. */
 export function planOf(run: Run, current: Snapshot): WritePlan {
-  const { ref, method, action, force } = run.request;
+  const { ref, method, action } = run.request;
   return {
     ref,
     method,
     changes: stamped(run, current.version, changesToSend(run, current)),
-    precondition: force ? 'any' : preconditionOf(current),
+    precondition: run.isForced ? 'any' : preconditionOf(current),
     ...(run.readAnswer === undefined ? {} : { read: run.readAnswer }),
     ...(action === undefined ? {} : { action }),
   };
@@ -26,8 +26,9 @@ function preconditionOf({ version, modifiedAt }: Snapshot): WritePlan['precondit
  * been altered on its way, so only a read of this run tells what need not be sent.
  */
 function changesToSend(run: Run, current: Snapshot): Fields {
-  const { force, action } = run.request;
-  if (!run.context.family.sendsOnlyDifferences || force || action !== undefined) return run.toSend;
+  const { action } = run.request;
+  const isWhole = run.isForced || action !== undefined;
+  if (isWhole || !run.context.family.sendsOnlyDifferences) return run.toSend;
   if (run.readAnswer === undefined) return run.toSend;
   const names = new Set(run.missing(current.values));
   const differences = Object.entries(run.toSend).filter(([name]) => names.has(name));

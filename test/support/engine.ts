@@ -155,6 +155,7 @@ export class Engine {
       guards: [],
       fieldTypes: {},
       method: 'PATCH',
+      transition: undefined,
       action: undefined,
       stamp: undefined,
       mode: 'resolve',

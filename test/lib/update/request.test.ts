@@ -20,6 +20,7 @@ function checked(
       guards: [],
       fieldTypes: {},
       method: 'PATCH',
+      transition: undefined,
       action: undefined,
       stamp: undefined,
       mode: 'resolve',

@@ -1,0 +1,103 @@
+import type { Time } from '../../retry/time';
+import type { StoreTrouble } from '../store-trouble';
+import { Batch } from './batch';
+import { Condition } from './condition';
+import { entryLine } from './line';
+import type { JournalOwner } from './owner';
+import { StoreFile } from './store-file';
+import { foundTrouble, unshrinkable, unwritable } from './troubles';
+
+export interface JournalOptions {
+  /** Its folder is made when missing. */
+  readonly path: string;
+  readonly owner: JournalOwner;
+  readonly time: Pick<Time, 'now' | 'monotonic'>;
+  /** Called with each trouble when it begins, also while opening, and with undefined when a lasting one is over. */
+  readonly onTrouble: (trouble: StoreTrouble | undefined) => void;
+}
+
+/** The durable copy of what its owner has in memory. */
+export interface Journal {
+  /** What is wrong now. */
+  readonly failure: StoreTrouble | undefined;
+  /** What was found when the file was opened. */
+  readonly found: StoreTrouble | undefined;
+  /**
+   * Resolves when the entry is on disk, rejects when it could not be written: then it is in the owner's memory only,
+   * until a later entry succeeds. Entries that come while others are being written go together in the next write.
+   */
+  append(entry: unknown): Promise<void>;
+  /** Writes what is under way and lets go of the file. */
+  close(): Promise<void>;
+}
+
+/** Reads the file into its owner. Never rejects: where no file can be used it goes on in memory and says so. */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const journal = new FileJournal(options);
+  await journal.open();
+  return journal;
+}
+
+class FileJournal implements Journal {
+  found: StoreTrouble | undefined;
+  private readonly file: StoreFile;
+  private readonly writing: Condition;
+  private readonly shrinking: Condition;
+  private batch = new Batch();
+  private running: Promise<void> | undefined;
+  private isClosed = false;
+
+  constructor({ path, owner, time, onTrouble }: JournalOptions) {
+    this.file = new StoreFile(path, owner, time.now, (find, aside) => {
+      this.found = foundTrouble(path, find, aside);
+      onTrouble(this.found);
+    });
+    const describeWriting = (error: Error): StoreTrouble => unwritable(path, error);
+    const describeShrinking = (error: Error): StoreTrouble => unshrinkable(path, error);
+    this.writing = new Condition({ time, onTrouble, describe: describeWriting });
+    this.shrinking = new Condition({ time, onTrouble, describe: describeShrinking });
+  }
+
+  get failure(): StoreTrouble | undefined {
+    return this.writing.trouble ?? this.shrinking.trouble;
+  }
+
+  async open(): Promise<void> {
+    await this.writing.attempt(() => this.file.prepare()).catch(() => undefined);
+    await this.shrink();
+  }
+
+  append(entry: unknown): Promise<void> {
+    if (this.isClosed) return Promise.reject(new Error('The store is closed.'));
+    const { done } = this.batch;
+    this.batch.lines.push(entryLine(entry));
+    this.running ??= this.run();
+    return done;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.running;
+    // The last chance for what could not be written so far.
+    if (this.writing.trouble !== undefined) await this.file.prepare().catch(() => undefined);
+    await this.file.close().catch(() => undefined);
+  }
+
+  private async run(): Promise<void> {
+    // What is appended in the same turn joins the first write.
+    await Promise.resolve();
+    while (this.batch.lines.length > 0) {
+      const { batch } = this;
+      this.batch = new Batch();
+      await batch.settle(this.writing.attempt(() => this.file.write(batch.lines)));
+      await this.shrink();
+    }
+    this.running = undefined;
+  }
+
+  /** Where that fails, the file goes on as it is. */
+  private async shrink(): Promise<void> {
+    if (this.writing.trouble !== undefined || !this.file.isWorthRewriting) return;
+    await this.shrinking.attempt(() => this.file.rewrite()).catch(() => undefined);
+  }
+}

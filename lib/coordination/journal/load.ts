@@ -1,0 +1,110 @@
+import type { Stats } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { headerLine, readEntry, readHeader } from './line';
+import type { JournalOwner } from './owner';
+import { readLines } from './read-lines';
+
+/** What a file turned out to be. */
+export interface Loaded {
+  /** Entries in it, wanted or not. */
+  readonly lines: number;
+  /** It cannot go on as it is. */
+  readonly mustRewrite: boolean;
+  /** What to keep aside before anything is written. */
+  readonly find: Find | undefined;
+}
+
+export type Find =
+  | { readonly kind: 'foreign'; readonly why: string }
+  | { readonly kind: 'damaged'; readonly entries: number }
+  | { readonly kind: 'truncated'; readonly from: number; readonly bytes: number };
+
+/** More than any header has. */
+const HEADER_BYTES = 512;
+
+/** Hands every readable entry to the owner. Rejects when the file cannot be read at all. */
+export async function load(path: string, owner: JournalOwner): Promise<Loaded> {
+  const stats = await statIfPresent(path);
+  if (stats === undefined) return { lines: 0, mustRewrite: true, find: undefined };
+  if (!stats.isFile()) throw new Error(stats.isDirectory() ? 'it is a folder' : 'it is no file');
+  const file = await open(path, 'r');
+  try {
+    return await loadFile(file, owner);
+  } finally {
+    await file.close();
+  }
+}
+
+export async function statIfPresent(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function loadFile(file: FileHandle, owner: JournalOwner): Promise<Loaded> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+  const start = buffer.toString('latin1', 0, bytesRead);
+  // Also true of an empty file. Nothing can follow a header that is not complete.
+  if (headerLine(owner).startsWith(start) && !start.endsWith('\n')) {
+    return { lines: 0, mustRewrite: true, find: truncated(0, bytesRead) };
+  }
+  const headerEnd = start.indexOf('\n') + 1;
+  const why = whyForeign(start.slice(0, headerEnd), owner);
+  if (why !== undefined) return { lines: 0, mustRewrite: true, find: { kind: 'foreign', why } };
+  return new Loading(owner).run(file, headerEnd);
+}
+
+function whyForeign(line: string, { kind, version }: JournalOwner): string | undefined {
+  const header = readHeader(line);
+  if (header === undefined) return 'it does not begin as a store file does';
+  if (header.kind !== kind) return `it holds "${header.kind}", not "${kind}"`;
+  return header.version > version ? 'a later version of this package wrote it' : undefined;
+}
+
+function truncated(from: number, end: number): Find | undefined {
+  return from < end ? { kind: 'truncated', from, bytes: end - from } : undefined;
+}
+
+/** One pass over the entries of a file. */
+class Loading {
+  private lines = 0;
+  private damaged = 0;
+  private mustRewrite = false;
+  /** Lines that cannot be read and have none that can after them: damage, or a tail to cut off. */
+  private unread = 0;
+  private unreadFrom = 0;
+  private end = 0;
+
+  constructor(private readonly owner: JournalOwner) {}
+
+  async run(file: FileHandle, from: number): Promise<Loaded> {
+    this.end = from;
+    await readLines(file, from, this.onLine);
+    const find = this.find();
+    const mustRewrite = this.mustRewrite || find !== undefined;
+    return { lines: this.lines, mustRewrite, find };
+  }
+
+  private readonly onLine = (line: Buffer, offset: number, isTerminated: boolean): void => {
+    this.end = offset + line.length + (isTerminated ? 1 : 0);
+    const entry = readEntry(line);
+    const replayed = entry === undefined ? 'unknown' : this.owner.replay(entry);
+    if (replayed === 'unknown') {
+      if (this.unread++ === 0) this.unreadFrom = offset;
+      return;
+    }
+    this.lines++;
+    this.damaged += this.unread;
+    this.unread = 0;
+    if (replayed === 'corrected' || !isTerminated) this.mustRewrite = true;
+  };
+
+  private find(): Find | undefined {
+    const tail = this.unread > 0 ? truncated(this.unreadFrom, this.end) : undefined;
+    if (this.damaged === 0) return tail;
+    return { kind: 'damaged', entries: this.damaged + this.unread };
+  }
+}

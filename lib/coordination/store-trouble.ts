@@ -1,0 +1,10 @@
+/** Why what is remembered is less safe than it should be. */
+export interface StoreTrouble {
+  /**
+   * `truncated`: the file ended in the middle of an entry. `damaged`: entries in its middle cannot be read. `foreign`:
+   * it is no file of ours. `unwritable`: nothing can be written now. `full`: the oldest ids went before their time.
+   */
+  readonly kind: 'truncated' | 'damaged' | 'foreign' | 'unwritable' | 'full';
+  /** For people: what happened, where what the file held is kept aside, and what to do. */
+  readonly message: string;
+}

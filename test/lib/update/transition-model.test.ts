@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { judge, type TransitionGuard } from '../../../lib/lifecycle/guard';
+import { isAllowed, nextStates, type StateMachine } from '../../../lib/lifecycle/machine';
+import type { Outcome, UpdateResult } from '../../../lib/outcome/outcome';
+import type { State } from '../../../lib/outcome/refusal';
+import { fetchRecord } from '../../../lib/update/fetch';
+import { updateRecord } from '../../../lib/update/loop';
+import { checkRequest, type UpdateRequestInput } from '../../../lib/update/request';
+import { FATES, ModelRecord, type Entry } from '../../support/engine-model';
+
+/** Two to six states with any transitions between them; some need a reason. */
+const machines: fc.Arbitrary<StateMachine> = fc
+  .tuple(fc.integer({ min: 2, max: 6 }), fc.boolean())
+  .chain(([count, counted]) => {
+    const names = Array.from({ length: count }, (_, n): State => (counted ? n : `S${String(n)}`));
+    const states = names.map(name =>
+      fc.record({
+        name: fc.constant(name),
+        next: fc.subarray(
+          names.filter(other => other !== name),
+          { minLength: 1 },
+        ),
+        required: fc.constantFrom([], ['reason']),
+      }),
+    );
+    return fc.tuple(...states).map(rows => ({ states: rows }));
+  });
+
+const updates = fc.record({
+  /** Which of the states that may follow. */
+  target: fc.nat(5),
+  rule: fc.constantFrom('report', 'theirs', 'overwrite', 'merge'),
+  force: fc.boolean(),
+  mode: fc.constantFrom('resolve', 'once'),
+  writesNote: fc.boolean(),
+  reason: fc.constantFrom(undefined, 'R1'),
+  /** How old the event is, milliseconds. */
+  age: fc.integer({ min: -5, max: 5 }),
+  fates: fc.array(fc.constantFrom('answered', ...FATES), { maxLength: 3 }),
+});
+type Plan = typeof updates extends fc.Arbitrary<infer T> ? T : never;
+
+/** What an operator does at some time: anything, allowed or not. */
+const actions = fc.oneof(
+  fc.record({ status: fc.nat(5) }),
+  fc.record({ note: fc.constantFrom('n0', 'n1') }),
+  fc.record({ reason: fc.constantFrom('', '', 'R2') }),
+  fc.record({ openedBy: fc.constantFrom('', '', 'operator 7') }),
+  fc.record({ other: fc.nat(9) }),
+);
+
+interface Done {
+  readonly id: string;
+  readonly guard: TransitionGuard;
+  readonly result: UpdateResult;
+}
+
+/** One event: read, decide, write; a loop of single attempts goes on at most five times. */
+async function handle(
+  record: ModelRecord,
+  machine: StateMachine,
+  id: string,
+  plan: Plan,
+): Promise<Done | undefined> {
+  const context = record.contextFor(id, plan.fates);
+  const read = await fetchRecord(record.ref, undefined, context);
+  if (!('snapshot' in read)) throw new Error('not read');
+  const { snapshot } = read;
+  const from = snapshot.values.status as State;
+  const next = nextStates(machine, from);
+  const to = next[plan.target % next.length];
+  if (to === undefined) return undefined;
+  const changes = {
+    status: to,
+    ...(plan.writesNote ? { note: id } : {}),
+    ...(plan.reason === undefined ? {} : { reason: plan.reason }),
+  };
+  const guard: TransitionGuard = {
+    url: record.ref.url,
+    field: 'status',
+    from,
+    to,
+    eventAt: new Date(record.time.now() - plan.age).toISOString(),
+    sinceField: 'statusSince',
+    machine,
+    open: { rule: 'any', byField: 'openedBy' },
+  };
+  const { values } = snapshot;
+  // Otherwise transition-guard would not let it pass.
+  if (judge(guard, { values, changes, now: record.time.now() }) !== undefined) return undefined;
+  const { rule, force, mode } = plan;
+  const how = { ...AS_USUAL, rule, force, mode } as const;
+  const request = { ...how, ref: record.ref, changes, transition: guard, snapshot };
+  return { id, guard, result: await updateUntilDone(record, request, context) };
+}
+
+const AS_USUAL = {
+  guards: [],
+  fieldTypes: {},
+  method: 'PATCH',
+  action: undefined,
+  stamp: undefined,
+  turnWaitMs: 0,
+  base: undefined,
+  pending: undefined,
+} as const;
+
+async function updateUntilDone(
+  record: ModelRecord,
+  request: UpdateRequestInput,
+  context: Parameters<typeof updateRecord>[1],
+): Promise<UpdateResult> {
+  let { result, record: snapshot } = await updateRecord(
+    checkRequest(request, record.family),
+    context,
+  );
+  for (let pass = 1; pass < 5 && result.outcome === 'retry'; pass++) {
+    const { base, pending } = result;
+    const again = checkRequest({ ...request, snapshot, base, pending }, record.family);
+    ({ result, record: snapshot } = await updateRecord(again, context));
+  }
+  return result;
+}
+
+/** An entry of ours keeps to the machine, from the state right before it, and to all else that the guard stands for. */
+function expectAllowed({ before, after }: Entry, { guard, result }: Done): void {
+  const about = JSON.stringify({ before, after, guard, result });
+  expect(after.status, about).toBe(guard.to);
+  // Somebody else was faster: what else is to be written is no transition.
+  if (before.status === guard.to) return;
+  expect(before.status, about).toBe(guard.from);
+  expect(isAllowed(guard.machine, before.status, after.status), about).toBe(true);
+  expect(before.openedBy, about).toBe('');
+  expect(String(before.statusSince) <= String(guard.eventAt), about).toBe(true);
+  const { required } = guard.machine.states.find(({ name }) => name === after.status) ?? {};
+  for (const field of required ?? []) expect(after[field], about).not.toBe('');
+}
+
+const MAY_BE_DONE: readonly Outcome[] = ['already-applied', 'uncertain', 'retry'];
+
+function expectTruth(history: readonly Entry[], done: Done): void {
+  const entries = history.filter(({ by }) => by === done.id);
+  const { outcome } = done.result;
+  const about = JSON.stringify([done, history]);
+  for (const entry of entries) expectAllowed(entry, done);
+  if (outcome === 'updated') expect(entries, about).toHaveLength(1);
+  else if (MAY_BE_DONE.includes(outcome)) expect(entries.length, about).toBeLessThan(2);
+  else expect(entries, about).toHaveLength(0);
+}
+
+test('random machines, operators and automations: only allowed transitions, once each, truly reported', async () => {
+  const outcomes = new Map<string, number>();
+  const runs = fc.asyncProperty(
+    fc.scheduler(),
+    machines,
+    fc.array(fc.array(updates, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 3 }),
+    fc.array(fc.array(actions, { maxLength: 6 }), { minLength: 1, maxLength: 2 }),
+    async (scheduler, machine, automations, operators) => {
+      const names = machine.states.map(({ name }) => name);
+      const start = { status: names[0], note: 'n0', reason: 'R0', openedBy: '', other: 0 };
+      const record = new ModelRecord(start, () => scheduler.schedule(Promise.resolve()));
+      const done: Done[] = [];
+      const automate = async (plans: readonly Plan[], n: number): Promise<void> => {
+        for (const [event, plan] of plans.entries()) {
+          const id = `automation ${String(n)}, event ${String(event)}`;
+          const handled = await handle(record, machine, id, plan);
+          if (handled !== undefined) done.push(handled);
+        }
+      };
+      const operate = async (steps: (typeof operators)[number]): Promise<void> => {
+        for (const step of steps) {
+          await record.step();
+          const status = 'status' in step ? { status: names[step.status % names.length] } : {};
+          record.change({ ...step, ...status }, 'operator');
+        }
+      };
+      await scheduler.waitFor(
+        Promise.all([...automations.map(automate), ...operators.map(operate)]),
+      );
+      // What was still under way arrives.
+      await scheduler.waitIdle();
+      for (const update of done) {
+        expectTruth(record.history, update);
+        const { outcome } = update.result;
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      }
+    },
+  );
+  await fc.assert(runs, { numRuns: 2000 });
+  // Otherwise the runs would prove nothing.
+  const seen = ['updated', 'already-applied', 'invalid-state', 'busy', 'rejected', 'uncertain'];
+  expect([...outcomes.keys()]).toEqual(expect.arrayContaining(seen));
+}, 30_000);

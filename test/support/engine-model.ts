@@ -1,0 +1,131 @@
+import { createFamily } from '../../lib/api/families';
+import type { Answer, Fault } from '../../lib/outcome/answer';
+import type { Fields } from '../../lib/record/fields';
+import { DEFAULT_POLICY } from '../../lib/retry/policy';
+import type { Transport, WireRequest } from '../../lib/transport/transport';
+import type { UpdateContext } from '../../lib/update/context';
+import { FakeTime, REST, seededRandom } from './engine';
+
+/** What becomes of one write; where there is no answer, it was applied, never arrived, or is applied some time later. */
+export const FATES = ['answered', 'lost', 'never-arrived', 'lands-later', 'unavailable'] as const;
+export type Fate = (typeof FATES)[number];
+
+/** One change of the record. */
+export interface Entry {
+  readonly by: string;
+  readonly before: Fields;
+  readonly after: Fields;
+}
+
+const BASE = 'http://127.0.0.1/api';
+const FAMILY = createFamily('rest', REST);
+const TRAFFIC = { heldForMs: () => 0, limit: 64, fullLimit: 64 };
+
+/**
+ * An API in memory with one record, true to its version. Every step of every party waits for its turn, so that whoever
+ * gives the turns decides how the parties interleave. The API knows no transitions: it takes any state.
+ */
+export class ModelRecord {
+  readonly ref = FAMILY.locate(BASE, 'work-orders', 'WO-1');
+  readonly family = FAMILY;
+  readonly time = new FakeTime();
+  readonly history: Entry[] = [];
+  values: Fields;
+  private n = 1;
+
+  constructor(
+    values: Fields,
+    private readonly turn: () => Promise<void>,
+  ) {
+    this.values = { ...values, statusSince: this.now() };
+  }
+
+  /** ISO 8601. */
+  now(): string {
+    return new Date(this.time.now()).toISOString();
+  }
+
+  /** Waits until it is this party's turn; time goes on meanwhile. */
+  async step(): Promise<void> {
+    await this.turn();
+    this.time.advance(1);
+  }
+
+  change(values: Fields, by: string): void {
+    const before = this.values;
+    const isMoved = Object.hasOwn(values, 'status') && values.status !== before.status;
+    this.values = { ...before, ...(isMoved ? { statusSince: this.now() } : {}), ...values };
+    this.n += 1;
+    this.history.push({ by, before, after: this.values });
+  }
+
+  /** The way to the record for one party, whose writes meet these fates; then all are answered. */
+  contextFor(by: string, fates: readonly Fate[]): UpdateContext {
+    const left = [...fates];
+    const never = new AbortController().signal;
+    return {
+      family: this.family,
+      transport: this.transport(by, () => left.shift() ?? 'answered'),
+      policy: DEFAULT_POLICY,
+      time: this.time,
+      random: seededRandom(1),
+      turn: undefined,
+      stop: never,
+      kill: never,
+    };
+  }
+
+  private transport(by: string, nextFate: () => Fate): Transport {
+    return {
+      traffic: TRAFFIC,
+      read: async () => {
+        await this.step();
+        return this.shown();
+      },
+      write: async request => {
+        await this.step();
+        return this.meet(nextFate(), request, by);
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  private meet(fate: Fate, request: WireRequest, by: string): Answer | Fault {
+    switch (fate) {
+      case 'answered':
+        return this.apply(request, by);
+      case 'lost':
+        this.apply(request, by);
+        return noAnswer('ECONNRESET');
+      case 'never-arrived':
+        return noAnswer('ECONNRESET');
+      case 'lands-later':
+        void this.step().then(() => this.apply(request, by));
+        return noAnswer('TIMEOUT');
+      case 'unavailable':
+        return answer(503);
+    }
+  }
+
+  private apply({ headers, body }: WireRequest, by: string): Answer {
+    if (headers['If-Match'] !== this.version && headers['If-Match'] !== '*') return answer(412);
+    this.change(JSON.parse(body ?? '{}') as Fields, by);
+    return this.shown();
+  }
+
+  private get version(): string {
+    return `"v${String(this.n)}"`;
+  }
+
+  private shown(): Answer {
+    return answer(200, this.values, { etag: this.version });
+  }
+}
+
+function answer(status: number, json: unknown = {}, headers: Record<string, string> = {}): Answer {
+  return { kind: 'answer', status, headers, text: JSON.stringify(json), json, roundTripMs: 1 };
+}
+
+function noAnswer(code: string): Fault {
+  return { kind: 'fault', sent: 'maybe', code, message: 'No answer came.', fatal: false };
+}
