@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { FaultRule } from './fault-rules';
-import type { LoadName } from './interference';
+import { ratesOf } from './interference';
+import type { Load, LoadName } from './interference';
 import type { SandboxOptions } from './options';
 
 /**
- * `--port --seed --load --orders --work-orders --latency --jitter --no-history --auth`; counts and
- * milliseconds are whole numbers. Throws, naming the option, on anything else.
+ * `--port --seed --load --open --orders --work-orders --latency --jitter --no-history --auth`; counts
+ * and milliseconds are whole numbers, `--open` is a share that replaces the one of the load. Throws,
+ * naming the option, on anything else.
  */
 export function optionsFrom(args: readonly string[]): SandboxOptions {
   const { values } = parseArgs({
@@ -14,6 +16,7 @@ export function optionsFrom(args: readonly string[]): SandboxOptions {
       port: { type: 'string', default: '0' },
       seed: { type: 'string', default: '1' },
       load: { type: 'string', default: 'quiet' },
+      open: { type: 'string' },
       orders: { type: 'string', default: '200' },
       'work-orders': { type: 'string', default: '200' },
       latency: { type: 'string', default: '0' },
@@ -28,13 +31,23 @@ export function optionsFrom(args: readonly string[]): SandboxOptions {
   return {
     port: number('port'),
     seed: number('seed'),
-    load: values.load as LoadName,
+    load: loadFrom(values.load, values.open),
     orders: number('orders'),
     workOrders: number('work-orders'),
     keepHistory: !values['no-history'],
     faults: latencyRules(number('latency'), number('jitter')),
     ...(values.auth ? { auth: {} } : {}),
   };
+}
+
+/** Throws when there is no load of this name, or the share is none. */
+function loadFrom(name: string, open: string | undefined): Load {
+  if (open === undefined) return name as LoadName;
+  const share = Number(open);
+  if (open.trim() === '' || !(share >= 0 && share <= 1)) {
+    throw new Error(`--open: a share from 0 to 1, not '${open}'`);
+  }
+  return { ...ratesOf(name), open: share };
 }
 
 function latencyRules(ms: number, jitterMs: number): readonly FaultRule[] {

@@ -47,3 +47,8 @@ export function assignmentId(n: number): string {
 export function workCenterId(n: number): string {
   return `WC-${String(n).padStart(2, '0')}`;
 }
+
+/** Name of the 1,000 machine events with this seed; `shift-7` for 7. */
+export function shiftName(seed: number): string {
+  return `shift-${String(seed)}`;
+}

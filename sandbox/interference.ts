@@ -3,12 +3,14 @@ import type { Fields, Schema } from './field-types';
 import { draw, pick } from './random';
 import type { RecordStore, Row } from './store';
 
-/** How often, per write attempt, somebody else changes the record between its read and this write. */
+/** How often somebody else is at a record. */
 export interface LoadRates {
   /** Share of attempts, 0 to 1, before which a background job changes a field the write does not name. */
   readonly noise: number;
   /** Share of attempts, 0 to 1, before which an operator changes a field the write names. */
   readonly target: number;
+  /** Share of reads, 0 to 1, before which an operator opens the record in a terminal. Default 0. */
+  readonly open?: number;
 }
 
 /** The rates seen in the field, by time of day. */
@@ -16,25 +18,28 @@ export const LOADS = {
   quiet: { noise: 0, target: 0 },
   'off-peak': { noise: 0.028, target: 0.002 },
   peak: { noise: 0.14, target: 0.01 },
-  'shift-change': { noise: 0.18, target: 0.02 },
+  'shift-change': { noise: 0.18, target: 0.02, open: 0.03 },
 } as const satisfies Record<string, LoadRates>;
 
 export type LoadName = keyof typeof LOADS;
 export type Load = LoadName | LoadRates;
 
-/** Throws when the load is neither a known name nor a pair of rates between 0 and 1. */
+/** Throws when the load is neither a known name nor rates between 0 and 1. */
 export function ratesOf(load: unknown): LoadRates {
   const rates: unknown = typeof load === 'string' ? LOADS[load as LoadName] : load;
   if (!isRates(rates)) {
-    throw new Error(`load: use ${Object.keys(LOADS).join(', ')} or {noise, target}, each 0 to 1`);
+    throw new Error(
+      `load: use ${Object.keys(LOADS).join(', ')} or {noise, target, open}, each 0 to 1; open may be left out`,
+    );
   }
-  return { noise: rates.noise, target: rates.target };
+  const { noise, target, open } = rates;
+  return open === undefined ? { noise, target } : { noise, target, open };
 }
 
 function isRates(value: unknown): value is LoadRates {
   if (typeof value !== 'object' || value === null) return false;
-  const { noise, target } = value as Partial<LoadRates>;
-  return isShare(noise) && isShare(target) && noise + target <= 1;
+  const { noise, target, open = 0 } = value as Partial<LoadRates>;
+  return isShare(noise) && isShare(target) && noise + target <= 1 && isShare(open);
 }
 
 function isShare(value: unknown): value is number {

@@ -1,3 +1,5 @@
+import type { Fields } from './field-types';
+
 /** Who changed a record. */
 export type By = 'api' | 'background' | 'operator' | 'seed';
 
@@ -24,6 +26,8 @@ export interface LoggedRequest {
   readonly ifMatch?: string;
   /** The header as sent. */
   readonly idempotencyKey?: string;
+  /** What a write asked for, as sent; missing where its body is no JSON object. */
+  readonly fields?: Fields;
 }
 
 /** How much is remembered per record: everything, nothing, or the newest n entries. */

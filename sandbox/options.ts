@@ -4,7 +4,7 @@ import type { KeepHistory } from './journal';
 import type { OAuthSettings } from './oauth';
 import type { RecordKind } from './record-kinds';
 
-/** How many records of each kind there are to start with. Default: 200 orders and work orders, 50 others. */
+/** How many records of each kind there are to start with. Default: 200 orders and work orders, no shifts, 50 others. */
 export type RecordCounts = Readonly<Partial<Record<RecordKind, number>>>;
 
 export interface SandboxOptions extends RecordCounts {

@@ -1,5 +1,6 @@
 import { replyInstead, spoil } from './fault-replies';
 import type { Subject } from './faults';
+import { jsonObject } from './json-object';
 import { hashText } from './random';
 import type { Place, RecordApi } from './record-api';
 import { jsonReply } from './reply';
@@ -127,6 +128,7 @@ function logRequest(
   const { journal } = api.store;
   if (record === undefined || !journal.enabled) return;
   const { 'if-match': ifMatch, 'idempotency-key': key } = request.headers;
+  const fields = request.method === 'GET' ? undefined : jsonObject(request.body);
   journal.requested(record, {
     at: new Date().toISOString(),
     method: request.method,
@@ -134,6 +136,7 @@ function logRequest(
     answered: reply.cut === undefined,
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(key === undefined ? {} : { idempotencyKey: String(key) }),
+    ...(fields === undefined ? {} : { fields }),
   });
 }
 

@@ -7,6 +7,7 @@ export const RECORD_KINDS = [
   'sapOrders',
   'territories',
   'documents',
+  'shifts',
 ] as const;
 
 export type RecordKind = (typeof RECORD_KINDS)[number];

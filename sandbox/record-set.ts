@@ -3,7 +3,9 @@ import { Desk } from './interference';
 import type { Interference, OperatorRules } from './interference';
 import type { By, Journal } from './journal';
 import { RecordStore } from './store';
-import type { Row, Versioning } from './store';
+import type { Follow, Row, Versioning } from './store';
+import { Terminals } from './terminals';
+import type { TerminalRules } from './terminals';
 
 /** What the records of one kind share with the rest of the sandbox. */
 export interface Surroundings {
@@ -20,6 +22,10 @@ export interface RecordKindRules {
   readonly versioning: Versioning;
   /** Default: operators may do whatever the field types allow. */
   readonly operators?: OperatorRules;
+  /** Default: there are none, nobody opens a record. */
+  readonly terminals?: TerminalRules;
+  /** Default: the server sets no further fields. */
+  readonly follow?: Follow;
 }
 
 const ANYTHING: OperatorRules = { choices: () => undefined };
@@ -29,14 +35,16 @@ export class RecordSet {
   readonly store: RecordStore;
   private readonly interference: Interference;
   private readonly desk: Desk;
+  private readonly terminals: Terminals | undefined;
   private readonly blank: Fields;
   private readonly writable: readonly string[];
 
   constructor(
-    { schema, defaults, versioning, operators = ANYTHING }: RecordKindRules,
+    { schema, defaults, versioning, operators = ANYTHING, terminals, follow }: RecordKindRules,
     { journal, seed, interference }: Surroundings,
   ) {
-    this.store = new RecordStore(versioning, journal, seed);
+    this.store = new RecordStore(versioning, journal, seed, follow);
+    this.terminals = terminals && new Terminals(terminals, this.store);
     this.interference = interference;
     this.desk = new Desk(schema, operators);
     const names = Object.keys(schema);
@@ -47,6 +55,11 @@ export class RecordSet {
   /** Adds a record, or replaces the one with this id; `key` are the fields that hold its id. */
   create(id: string, fields: Fields, key: Fields, by: By): Row {
     return this.store.create(id, { ...this.blank, ...fields, ...key }, by);
+  }
+
+  /** Lets operators open the record or close it. Called once per read, before it is answered. */
+  visit(row: Row): void {
+    this.terminals?.read(row, this.interference.load.open ?? 0);
   }
 
   /** Lets the others at the record. Called once per write attempt, before its precondition is checked. */

@@ -31,7 +31,7 @@ export interface Sandbox extends Readonly<Record<RecordKind, RecordControl>> {
   readonly cx: CxControl;
   readonly faults: FaultControl;
   readonly load: LoadRates;
-  /** Throws when the load is neither a known name nor a pair of rates between 0 and 1. */
+  /** Throws when the load is neither a known name nor rates between 0 and 1. */
   setLoad(load: Load): void;
   stats(): Stats;
   /** Every token handed out so far stops working. */
@@ -41,8 +41,8 @@ export interface Sandbox extends Readonly<Record<RecordKind, RecordControl>> {
 }
 
 /**
- * Plays APIs in the manner of Dataverse, Finance & Operations, SAP Gateway, SAP CX, Apriso and CouchDB
- * and an OAuth2 token endpoint on 127.0.0.1. Rejects when the port is taken or an option is not usable.
+ * Plays APIs in the manner of Dataverse, Finance & Operations, SAP Gateway, SAP CX, Apriso and CouchDB,
+ * the machines of a shop floor and an OAuth2 token endpoint on 127.0.0.1. Rejects when the port is taken or an option is not usable.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const world = new World(options);

@@ -5,6 +5,7 @@ import {
   orderId,
   orderNumber,
   sapOrderId,
+  shiftName,
   workCenterId,
   workOrderId,
 } from './ids';
@@ -44,6 +45,7 @@ export const SEEDS: Readonly<Record<RecordKind, Seed>> = {
   sapOrders: { count: 50, fieldsOf: sapOrder },
   territories: { count: 50, fieldsOf: assignment },
   documents: { count: 50, fieldsOf: workCenter },
+  shifts: { count: 0, fieldsOf: n => ({ id: shiftName(n) }) },
 };
 
 function salesOrder(n: number): Fields {
@@ -61,13 +63,15 @@ function salesOrder(n: number): Fields {
 
 /** WO-12345 is in progress at version 7. */
 function workOrder(n: number): Fields {
+  const start = new Date(Date.UTC(2025, 1, 3, n % 24)).toISOString();
   return {
     workOrderId: workOrderId(n),
     status: at(STATUSES, n),
     productCode: `P-${String(1000 + (n % 40))}`,
     workCenter: at(CENTERS, n),
     quantityCompleted: n % 100,
-    scheduledStart: new Date(Date.UTC(2025, 1, 3, n % 24)).toISOString(),
+    scheduledStart: start,
+    statusSince: start,
     version: (n % 13) + 1,
   };
 }

@@ -12,10 +12,11 @@ export interface Row {
   readonly values: Record<string, unknown>;
   version: number;
   etag: string;
-  /** Requests and write attempts so far: the turn of the next decision. */
+  /** Requests, write attempts and visits so far: the turn of the next decision. */
   reads: number;
   writes: number;
   attempts: number;
+  visits: number;
 }
 
 /** How the versions of one kind of record look and grow. */
@@ -29,6 +30,9 @@ export interface Versioning {
   stamp(row: Row, at: string): void;
 }
 
+/** Fields that the server sets besides those of a change, by the record before it; `at` is its time, ISO 8601. */
+export type Follow = (before: Fields, fields: Fields, at: string) => Fields;
+
 /** All records of one kind. Every change goes through here, so the journal misses none. */
 export class RecordStore {
   private readonly rows = new Map<string, Row>();
@@ -39,6 +43,7 @@ export class RecordStore {
     private readonly versioning: Versioning,
     readonly journal: Journal,
     private readonly seed: number,
+    private readonly follow: Follow = () => ({}),
   ) {}
 
   find(id: string): Row | undefined {
@@ -68,6 +73,7 @@ export class RecordStore {
       reads: 0,
       writes: 0,
       attempts: 0,
+      visits: 0,
     };
     const at = new Date().toISOString();
     this.versioning.stamp(row, at);
@@ -79,9 +85,10 @@ export class RecordStore {
 
   /** Sets the fields and gives the record a new version, also when every value stays the same. */
   update(row: Row, fields: Fields, by: By): void {
-    const differing = this.journal.enabled ? differences(row.values, fields) : {};
     const at = new Date().toISOString();
-    Object.assign(row.values, fields);
+    const all = { ...fields, ...this.follow(row.values, fields, at) };
+    const differing = this.journal.enabled ? differences(row.values, all) : {};
+    Object.assign(row.values, all);
     row.version = this.versioning.next(row.version);
     row.etag = this.versioning.etag(row.version, row.serial);
     this.versioning.stamp(row, at);

@@ -36,6 +36,10 @@ export const REWORK_FIELDS = [
 export const WORK_ORDER_SCHEMA: Schema = {
   workOrderId: { type: 'text', readOnly: true },
   status: { type: 'option', options: WORK_ORDER_STATUSES },
+  statusSince: { type: 'date-time' },
+  lastEventId: { type: 'text' },
+  openedBy: { type: 'text', readOnly: true },
+  openedAt: { type: 'date-time', readOnly: true },
   productCode: { type: 'text' },
   workCenter: { type: 'text' },
   priority: { type: 'integer' },
@@ -63,6 +67,7 @@ export const WORK_ORDER_SCHEMA: Schema = {
 /** What a new work order holds where nothing else is given. */
 export const WORK_ORDER_DEFAULTS = {
   status: 'Released',
+  statusSince: '2025-02-03T00:00:00.000Z',
   priority: 5,
   quantity: 100,
   quantityCompleted: 0,

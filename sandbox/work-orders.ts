@@ -1,6 +1,7 @@
 import type { Fields } from './field-types';
 import { createdWorkOrderId } from './ids';
 import type { By } from './journal';
+import type { OrderOnFloor } from './machines/machine-events';
 import { ifMatchHolds } from './preconditions';
 import type { Place, RecordApi } from './record-api';
 import { RecordSet, differing } from './record-set';
@@ -10,7 +11,14 @@ import type { ApiRequest, Reply } from './reply';
 import { recordVersions } from './row-versions';
 import type { RecordStore, Row } from './store';
 import { parseWorkOrderChanges } from './work-order-changes';
-import { WORK_ORDER_OPERATORS, mayBecome, missingForRework } from './work-order-rules';
+import { statusReply } from './work-order-replies';
+import {
+  WORK_ORDER_OPERATORS,
+  WORK_ORDER_TERMINALS,
+  mayBecome,
+  missingForRework,
+  statusSince,
+} from './work-order-rules';
 import { WORK_ORDER_DEFAULTS, WORK_ORDER_SCHEMA } from './work-order-schema';
 
 const PATH = /^\/api\/work-orders\/([\w.-]+)$/;
@@ -29,6 +37,8 @@ export class WorkOrders implements RecordApi {
       defaults: WORK_ORDER_DEFAULTS,
       versioning: recordVersions(),
       operators: WORK_ORDER_OPERATORS,
+      terminals: WORK_ORDER_TERMINALS,
+      follow: statusSince,
     };
     this.records = new RecordSet(rules, surroundings);
     this.store = this.records.store;
@@ -47,7 +57,7 @@ export class WorkOrders implements RecordApi {
     const row = this.rowAt(place);
     switch (request.method) {
       case 'GET':
-        return row === undefined ? this.error(404) : recordReply(row);
+        return row === undefined ? this.error(404) : this.read(row);
       case 'PATCH':
       case 'PUT':
         return row === undefined ? this.error(404) : this.write(request, row);
@@ -57,8 +67,7 @@ export class WorkOrders implements RecordApi {
   }
 
   error(status: number): Reply {
-    const error = TITLES[status] ?? 'Error';
-    return jsonReply(status, { error, message: `The request ended with status ${String(status)}` });
+    return statusReply(status);
   }
 
   put(fields: Fields, by: By): string {
@@ -69,6 +78,19 @@ export class WorkOrders implements RecordApi {
 
   canonicalId(name: string): string {
     return name;
+  }
+
+  /** All of them with their statuses. */
+  onFloor(): readonly OrderOnFloor[] {
+    return Array.from(this.store.all(), ({ id, values }) => ({
+      id,
+      status: String(values.status),
+    }));
+  }
+
+  private read(row: Row): Reply {
+    this.records.visit(row);
+    return recordReply(row);
   }
 
   private write(request: ApiRequest, row: Row): Reply {
@@ -94,16 +116,6 @@ export class WorkOrders implements RecordApi {
     return createdWorkOrderId(this.created);
   }
 }
-
-const TITLES: Readonly<Record<number, string>> = {
-  401: 'Unauthorized',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  415: 'Unsupported Media Type',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
 
 function recordReply(row: Row): Reply {
   const reply = jsonReply(200, row.values);

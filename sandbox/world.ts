@@ -15,6 +15,7 @@ import { SalesOrders } from './sales-orders';
 import { SapOrders } from './sap/sap-orders';
 import { SapSessions } from './sap/sessions';
 import { SEEDS } from './seed';
+import { Shifts } from './shifts';
 import { Counters } from './stats';
 import type { Stats } from './stats';
 import { Cx } from './territories/cx-control';
@@ -76,14 +77,16 @@ export class World {
       seed,
       interference: this.interference,
     });
+    const workOrders = new WorkOrders(surroundings());
     return {
       orders: new SalesOrders(surroundings()),
-      workOrders: new WorkOrders(surroundings()),
+      workOrders,
       financeOrders: new FinanceRecords(FINANCE_ORDERS, surroundings()),
       financeLines: new FinanceRecords(FINANCE_LINES, surroundings()),
       sapOrders: new SapOrders(surroundings(), this.sap),
       territories: new Territories(surroundings(), this.cx),
       documents: new Documents(surroundings()),
+      shifts: new Shifts(surroundings(), () => workOrders.onFloor()),
     };
   }
 

@@ -16,7 +16,24 @@ describe('control over HTTP', () => {
     ]);
     const requests = await call(sandbox, 'GET', `/sandbox/requests/orders/${ID}`);
     expect(requests.json).toMatchObject([
-      { method: 'PATCH', status: 204, answered: true, ifMatch: '*' },
+      { method: 'PATCH', status: 204, answered: true, ifMatch: '*', fields: { name: 'n' } },
+    ]);
+  });
+
+  it('tells what each write asked for, as it was sent, whatever became of it', async () => {
+    const sandbox = await start();
+    const path = workOrder('WO-12345');
+    const stale = { 'if-match': '"v6"' };
+    await call(sandbox, 'GET', path);
+    await call(sandbox, 'PATCH', path, stale, { status: 'Complete', openedBy: 'me' });
+    await call(sandbox, 'PATCH', path, {}, { nope: 1 });
+    await call(sandbox, 'PATCH', path, {}, '[1]');
+    const logged = sandbox.workOrders.requests('WO-12345');
+    expect(logged.map(({ status, ifMatch, fields }) => [status, ifMatch, fields])).toEqual([
+      [200, undefined, undefined],
+      [409, '"v6"', { status: 'Complete', openedBy: 'me' }],
+      [400, undefined, { nope: 1 }],
+      [400, undefined, undefined],
     ]);
   });
 
@@ -73,6 +90,9 @@ describe('control over HTTP', () => {
     });
     await call(sandbox, 'PUT', '/sandbox/load', {}, { load: { noise: 0.4, target: 0 } });
     expect(sandbox.load).toEqual({ noise: 0.4, target: 0 });
+    const open = { noise: 0, target: 0, open: 0.5 };
+    await call(sandbox, 'PUT', '/sandbox/load', {}, { load: open });
+    expect((await call(sandbox, 'GET', '/sandbox/load')).json).toEqual(open);
     const rule = { fault: 'unavailable', on: 'read' };
     expect((await call(sandbox, 'POST', '/sandbox/faults', {}, rule)).status).toBe(204);
     expect((await call(sandbox, 'GET', order(ID))).status).toBe(503);

@@ -125,13 +125,15 @@ describe('interference', () => {
     expect(runs[2]).not.toEqual(runs[0]);
   });
 
-  it.each(['rush' as Load, { noise: 0.9, target: 0.2 }, { noise: -1, target: 0 }])(
-    'refuses the load %j',
-    async load => {
-      const sandbox = await start();
-      expect(() => {
-        sandbox.setLoad(load);
-      }).toThrow(/quiet, off-peak, peak, shift-change/);
-    },
-  );
+  it.each([
+    'rush' as Load,
+    { noise: 0.9, target: 0.2 },
+    { noise: -1, target: 0 },
+    { noise: 0, target: 0, open: 2 },
+  ])('refuses the load %j', async load => {
+    const sandbox = await start();
+    expect(() => {
+      sandbox.setLoad(load);
+    }).toThrow(/quiet, off-peak, peak, shift-change/);
+  });
 });

@@ -66,6 +66,13 @@ describe('the command line', () => {
     expect(optionsFrom([])).toMatchObject({ port: 0, seed: 1, load: 'quiet', faults: [] });
   });
 
+  it('lets operators open work orders as often as it is told', () => {
+    const load = { noise: 0.14, target: 0.01, open: 0.5 };
+    expect(optionsFrom(['--load', 'peak', '--open', '0.5']).load).toEqual(load);
+    expect(() => optionsFrom(['--open', '2'])).toThrow('--open');
+    expect(() => optionsFrom(['--load', 'rush', '--open', '0'])).toThrow(/load: use quiet/);
+  });
+
   it('sets every option', () => {
     const args =
       '--port 1 --seed 2 --load peak --orders 3 --work-orders 4 --latency 5 --jitter 6 --no-history --auth';
