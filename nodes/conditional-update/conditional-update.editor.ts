@@ -18,6 +18,7 @@ import {
 } from '../shared/editor/validate';
 import { checkFieldTypes, prepareFieldTypes, readFieldTypes } from './field-types.editor';
 import { checkDecision } from './decision.editor';
+import { checkFieldRows, prepareFieldRows, readFieldRows } from './field-rows.editor';
 import { checkMethod } from './method.editor';
 import { UPDATE_DEFAULTS, type ConditionalUpdateConfig } from './config';
 
@@ -54,9 +55,18 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
     keyType: { value: 'msg' },
     changes: {
       value: 'payload',
-      validate: typedValue(t, 'conditional-update.label.changes', 'changesType'),
+      validate: when(
+        node => currentValue(node, 'changesType') !== 'fields',
+        typedValue(t, 'conditional-update.label.changes', 'changesType'),
+      ),
     },
     changesType: { value: 'msg' },
+    fields: {
+      value: [],
+      validate: since(
+        when(node => currentValue(node, 'changesType') === 'fields', validator(checkFieldRows(t))),
+      ),
+    },
     method: { value: 'PATCH', validate: validator(checkMethod(t)) },
     action: {
       value: '',
@@ -95,6 +105,7 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
     record: { value: 'record', validate: messageProperty(t, 'shared.label.record') },
     result: { value: 'update', validate: messageProperty(t, 'shared.label.result') },
     lock: { value: 'lock', validate: messageProperty(t, 'shared.label.lock') },
+    guard: { value: 'guard', validate: since(messageProperty(t, 'shared.label.guard')) },
   },
   paletteLabel: 'conditional update',
   label() {
@@ -116,7 +127,19 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
   oneditprepare() {
     fillMissing(this, 'node-input', UPDATE_DEFAULTS);
     recordFields();
-    typedField('changes', ['msg', 'json', 'flow', 'global', 'jsonata']);
+    typedField('changes', [
+      'msg',
+      'json',
+      'flow',
+      'global',
+      'jsonata',
+      {
+        value: 'fields',
+        label: t('conditional-update.option.changes-fields'),
+        hasValue: false,
+      },
+    ]);
+    prepareFieldRows(t, this.fields);
     typedField('parameters', [
       {
         value: 'changes',
@@ -130,11 +153,12 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
       'jsonata',
     ]);
     expressionField('decision');
-    for (const name of ['record', 'result', 'lock']) messageField(name);
+    for (const name of ['record', 'result', 'lock', 'guard']) messageField(name);
     prepareFieldTypes(t, this.fieldTypes);
     prepareDialog(this, 'node-input');
   },
   oneditsave() {
+    this.fields = readFieldRows();
     this.fieldTypes = readFieldTypes();
   },
 });

@@ -52,7 +52,11 @@ export default function (RED: NodeAPI): void {
         if (work.stop.aborted) throw stoppedAfter(result, request);
         setProperty(RED, msg, config.result, result);
         setProperty(RED, msg, config.record, record);
-        if (result.outcome !== 'retry') clearCounter(msg);
+        if (result.outcome !== 'retry') {
+          clearCounter(msg);
+          // The next update of this message is another one.
+          if (request.transition !== undefined) setProperty(RED, msg, config.guard, undefined);
+        }
         work.send(DONE_OUTCOMES.includes(result.outcome) ? [msg, null] : [null, msg]);
       } catch (error) {
         status.notDone(error instanceof StopError ? 'stopped' : 'error');

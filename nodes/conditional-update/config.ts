@@ -8,6 +8,15 @@ export interface FieldTypeRow {
   scale: number | string;
 }
 
+/** One row of the table that builds the changes: a field of the record and what to write into it. */
+export interface FieldRow {
+  field: string;
+  value: string;
+  valueType: 'msg' | 'str' | 'num' | 'bool' | 'json' | 'jsonata' | 'flow' | 'global' | 'env';
+  /** Where there is no value, the field is left out; otherwise that is an error. */
+  optional: boolean;
+}
+
 export interface ConditionalUpdateConfig {
   name: string;
   endpoint: string;
@@ -16,7 +25,10 @@ export interface ConditionalUpdateConfig {
   key: string;
   keyType: 'msg' | 'str' | 'num' | 'json' | 'flow' | 'global' | 'env' | 'jsonata';
   changes: string;
-  changesType: 'msg' | 'json' | 'flow' | 'global' | 'jsonata';
+  /** `fields`: the changes are built by the table. */
+  changesType: 'msg' | 'json' | 'flow' | 'global' | 'jsonata' | 'fields';
+  /** Only with type `fields`. */
+  fields: FieldRow[];
   /** `ACTION`: a bound action is called with POST instead of writing the changes. */
   method: 'PATCH' | 'PUT' | 'MERGE' | 'ACTION';
   /** Name of the action, for example `Microsoft.Dynamics.CRM.UpdateOrderStatus`. */
@@ -46,6 +58,8 @@ export interface ConditionalUpdateConfig {
   result: string;
   /** Message property of a lease held by record-lock, usually `lock`. */
   lock: string;
+  /** Message property of the guard set by transition-guard, usually `guard`. */
+  guard: string;
 }
 
 /** What the dialog shows for a new node; also what a node saved by an earlier version lacks. */
@@ -58,6 +72,7 @@ export const UPDATE_DEFAULTS: ConditionalUpdateConfig = {
   keyType: 'msg',
   changes: 'payload',
   changesType: 'msg',
+  fields: [],
   method: 'PATCH',
   action: '',
   parameters: '',
@@ -74,4 +89,5 @@ export const UPDATE_DEFAULTS: ConditionalUpdateConfig = {
   record: 'record',
   result: 'update',
   lock: 'lock',
+  guard: 'guard',
 };

@@ -1,5 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { ApiFamily, UpdateMethod } from '../../lib/api/family';
+import { checkGuard } from '../../lib/lifecycle/check-guard';
+import type { TransitionGuard } from '../../lib/lifecycle/guard';
 import type { KeptBase, Pending, UpdateResult } from '../../lib/outcome/outcome';
 import type { FieldType, FieldTypes } from '../../lib/record/compare';
 import type { RecordRef } from '../../lib/record/ref';
@@ -11,6 +13,7 @@ import { evaluate, getProperty } from '../shared/typed-value';
 import { boundAction } from './action';
 import type { ConditionalUpdateConfig, FieldTypeRow } from './config';
 import { decideBy } from './decision';
+import { mappedChanges } from './mapping';
 
 export type RequestReader = (
   msg: Message,
@@ -27,8 +30,7 @@ export function createRequestReader(
   const guards = namesField(config.guards);
   const rule = ruleOf(RED, node, config);
   return async (msg, ref, family) => {
-    const place = { value: config.changes, type: config.changesType, label: 'Changes' };
-    const changes = await evaluate(RED, node, place, msg);
+    const changes = await changesOf(RED, node, config, msg);
     const before = loopState(getProperty(RED, msg, config.result));
     return checkRequest(
       {
@@ -37,6 +39,7 @@ export function createRequestReader(
         guards,
         fieldTypes: fieldTypes(config.fieldTypes),
         method: methodOf(config, family),
+        transition: guardOf(getProperty(RED, msg, config.guard)),
         action: await boundAction(RED, node, config, msg, { changes, family }),
         stamp: config.stamp.trim() === '' ? undefined : config.stamp.trim(),
         mode: config.mode,
@@ -50,6 +53,22 @@ export function createRequestReader(
       family,
     );
   };
+}
+
+/** Either the table builds them, or they are somewhere as a whole. */
+function changesOf(
+  RED: NodeAPI,
+  node: Node,
+  { changes: value, changesType: type, fields }: ConditionalUpdateConfig,
+  msg: Message,
+): Promise<unknown> {
+  if (type === 'fields') return mappedChanges(RED, node, fields, msg);
+  return evaluate(RED, node, { value, type, label: 'Changes' }, msg);
+}
+
+/** What transition-guard put into the message; without it, only versions and fields are compared. */
+function guardOf(value: unknown): TransitionGuard | undefined {
+  return value === undefined || value === null ? undefined : checkGuard(value);
 }
 
 /** How the changes travel; an action goes by POST, whatever the family writes with. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { graveFaults, namelessFields } from './support/accessibility';
-import { closeDialogs, everyNode, openDialog, TYPES } from './support/dialogs';
+import { closeDialogs, everyNode, isConfig, openDialog, TYPES } from './support/dialogs';
 import { overflowing, unreachableByTab } from './support/layout';
 import { untranslated } from './support/texts';
 import { withEditor } from './support/with-editor';
@@ -12,7 +12,7 @@ withEditor('dialogs', { flows: everyNode() }, editor => {
       await editor().shoot(type, dialog.tray);
       expect(await unreachableByTab(dialog)).toEqual([]);
       await dialog.doneByKeyboard();
-      if (type === 'record-endpoint') await editor().page.keyboard.press('Control+Enter');
+      if (isConfig(type)) await editor().page.keyboard.press('Control+Enter');
       await dialog.tray.waitFor({ state: 'detached' });
     });
 

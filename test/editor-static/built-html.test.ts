@@ -2,26 +2,40 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UPDATE_DEFAULTS } from '../../nodes/conditional-update/config';
+import { DEDUPE_DEFAULTS } from '../../nodes/event-dedupe/config';
 import { ENDPOINT_DEFAULTS } from '../../nodes/record-endpoint/config';
+import { STORE_DEFAULTS } from '../../nodes/record-store/config';
 import { parseConditions } from '../../nodes/shared/editor/conditions';
 import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
+import { GUARD_DEFAULTS } from '../../nodes/transition-guard/config';
 import { editorHtml, formTemplate } from '../../scripts/editor-html.mjs';
 import { loadExamples } from '../../scripts/lib/examples.mjs';
 import { ROOT, source, TYPES } from './package-parts';
-import { literalValue, propertiesOf, registrations, type Registration } from './registration';
+import {
+  literalValue,
+  propertiesOf,
+  registrations,
+  typedChoices,
+  type Registration,
+} from './registration';
 
-const CONFIG_TYPES = ['record-endpoint'];
+const CONFIG_TYPES = ['record-endpoint', 'record-store'];
+const WITH_CREDENTIALS = ['record-endpoint'];
 /** Properties that have no field in the dialog, because code sets them or they are part of a shared shape. */
 const WITHOUT_FIELD: Record<string, readonly string[]> = {
-  'conditional-update': ['fieldTypes'],
+  'conditional-update': ['fields', 'fieldTypes'],
   'conflict-switch': ['rows'],
   'backoff-delay': ['timeout'],
+  'transition-guard': ['states'],
 };
 /** What the runtime fills in for a node that an earlier version saved. */
 const DEFAULTS: Record<string, object> = {
   'record-endpoint': ENDPOINT_DEFAULTS,
   'conditional-update': UPDATE_DEFAULTS,
   'backoff-delay': RETRY_DEFAULTS,
+  'record-store': STORE_DEFAULTS,
+  'event-dedupe': DEDUPE_DEFAULTS,
+  'transition-guard': GUARD_DEFAULTS,
 };
 
 // The html is put together in memory by the functions the build uses; dist is not touched.
@@ -47,7 +61,8 @@ describe.each(TYPES)('editor half of %s', type => {
     expect(literal('color')).toMatch(/^#[0-9A-F]{6}$/);
     expect(registration.properties.defaults?.type).toBe('ObjectExpression');
     if (!config) expect([literal('inputs'), typeof literal('outputs')]).toEqual([1, 'number']);
-    if (config) expect(registration.properties.credentials?.type).toBe('ObjectExpression');
+    const credentials = WITH_CREDENTIALS.includes(type) ? 'ObjectExpression' : undefined;
+    expect(registration.properties.credentials?.type).toBe(credentials);
   });
 
   it('names an icon of its own that exists', () => {
@@ -98,7 +113,7 @@ describe.each(TYPES)('editor half of %s', type => {
     const prefix = config ? 'node-config-input' : 'node-input';
     for (const [, condition = ''] of form.matchAll(/data-when="([^"]+)"/g)) {
       for (const { name, values } of parseConditions(condition)) {
-        const choices = choicesOf(form, `${prefix}-${name}`);
+        const choices = [...choicesOf(form, `${prefix}-${name}`), ...typedChoices(html, name)];
         for (const value of values) expect(choices, condition).toContain(value);
       }
     }
@@ -122,6 +137,13 @@ describe.each(TYPES)('editor half of %s', type => {
     expect(colours.length).toBeGreaterThan(0);
     expect(colours.filter(colour => !colour?.startsWith('var(--red-ui-'))).toEqual([]);
   });
+});
+
+it('carries the licence of the package that lays out the picture', async () => {
+  const html = await editorHtml(ROOT, 'transition-guard');
+  const licence = source('node_modules', '@dagrejs', 'dagre', 'LICENSE').trim();
+  expect(html).toContain(`/*! @dagrejs/dagre\n\n${licence}\n*/`);
+  expect(await editorHtml(ROOT, 'record-lock')).not.toContain('/*!');
 });
 
 /** The form with every tag on one line, however it was laid out. */

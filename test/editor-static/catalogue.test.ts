@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OUTCOMES } from '../../lib/outcome/outcome';
+import { REFUSAL_REASONS } from '../../lib/outcome/refusal';
 import { catalogue, formTemplate } from '../../scripts/editor-html.mjs';
 import { flatten, LANGUAGES, ROOT, scripts, TYPES } from './package-parts';
 
@@ -24,6 +25,10 @@ const COMPOSED: Record<string, readonly string[]> = {
     type => `conditional-update.option.type-${type}`,
   ),
   'record-lock': ['record-lock.label.summary-acquire', 'record-lock.label.summary-release'],
+  'record-store': ['record-store.label.summary-file', 'record-store.label.summary-memory'],
+  'event-dedupe': ['check', 'check-confirm', 'confirm', 'forget'].map(
+    action => `event-dedupe.label.summary-${action}`,
+  ),
 };
 
 /** Status texts that the runtime half shows, put together in nodes/shared/status.ts. */
@@ -43,6 +48,19 @@ const STATUS: Record<string, readonly string[]> = {
   'conflict-switch': ['error', ...OUTCOMES],
   'backoff-delay': ['waiting', 'given-up', 'reset', 'error'],
   'record-lock': ['waiting', 'acquired', 'not-acquired', 'released', 'expired', 'error'],
+  'event-dedupe': [
+    'first',
+    'duplicate',
+    'pending',
+    'confirmed',
+    'not-saved',
+    'late',
+    'forgotten',
+    'no-claim',
+    'degraded',
+    'error',
+  ],
+  'transition-guard': ['allowed', 'steps', 'retry', 'table', 'error', ...REFUSAL_REASONS],
 };
 
 /** The literal statuses in the runtime half of one type. */

@@ -18,6 +18,21 @@ export function registrations(html: string): Registration[] {
   return found;
 }
 
+/** The types to choose from in the typed input whose type lies in the hidden field of that name. */
+export function typedChoices(html: string, typeField: string): string[] {
+  const found: string[] = [];
+  visit(parse(scriptOf(html), { ecmaVersion: 2022 }), node => {
+    const [name, types] = (node.arguments ?? []) as Any[];
+    if ((node.callee as Any | undefined)?.name !== 'typedField') return;
+    if (`${String(name?.value)}Type` !== typeField) return;
+    const choices = (types?.elements ?? []) as Any[];
+    found.push(
+      ...choices.map(choice => String(literalValue(propertiesOf(choice).value ?? choice))),
+    );
+  });
+  return found;
+}
+
 /** The value of a literal, or of an object or array made of literals only. */
 export function literalValue(node: Node | undefined): unknown {
   const any = node as Any | undefined;

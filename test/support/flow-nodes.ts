@@ -5,9 +5,12 @@ import {
 } from '../../nodes/conditional-update/config';
 import { DEFAULT_ROWS, type ConflictSwitchConfig } from '../../nodes/conflict-switch/config';
 import type { EtagFetchConfig } from '../../nodes/etag-fetch/config';
+import { DEDUPE_DEFAULTS, type EventDedupeConfig } from '../../nodes/event-dedupe/config';
 import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import type { RecordLockConfig } from '../../nodes/record-lock/config';
+import { STORE_DEFAULTS, type RecordStoreConfig } from '../../nodes/record-store/config';
 import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
+import { GUARD_DEFAULTS, type TransitionGuardConfig } from '../../nodes/transition-guard/config';
 
 /** One node as a flow file holds it. */
 export interface FlowNode {
@@ -102,6 +105,20 @@ export function lockNode(id: string, wires: Wires, config: Partial<RecordLockCon
 
 export function releaseNode(id: string, wires: Wires, config: Partial<RecordLockConfig> = {}) {
   return lockNode(id, wires, { action: 'release', outputs: 1, ...config });
+}
+
+export function guardNode(id: string, wires: Wires, config: Partial<TransitionGuardConfig> = {}) {
+  return inTab('transition-guard', id, wires, { ...GUARD_DEFAULTS, ...config });
+}
+
+export function storeNode(config: Partial<RecordStoreConfig> = {}, id = 'store'): FlowNode {
+  return { ...STORE_DEFAULTS, ...config, id, type: 'record-store' };
+}
+
+/** Uses the store above. */
+export function dedupeNode(id: string, wires: Wires, config: Partial<EventDedupeConfig> = {}) {
+  const defaults = { ...DEDUPE_DEFAULTS, store: 'store', outputs: wires.length };
+  return inTab('event-dedupe', id, wires, { ...defaults, ...config });
 }
 
 /** Nodes that collect what reaches them. */

@@ -6,8 +6,12 @@ import backoffDelay from '../../nodes/backoff-delay/backoff-delay';
 import conditionalUpdate from '../../nodes/conditional-update/conditional-update';
 import conflictSwitch from '../../nodes/conflict-switch/conflict-switch';
 import etagFetch from '../../nodes/etag-fetch/etag-fetch';
+import eventDedupe from '../../nodes/event-dedupe/event-dedupe';
 import recordEndpoint from '../../nodes/record-endpoint/record-endpoint';
 import recordLock from '../../nodes/record-lock/record-lock';
+import recordStore from '../../nodes/record-store/record-store';
+import transitionGuard from '../../nodes/transition-guard/transition-guard';
+import type { TransitionGuard } from '../../lib/lifecycle/guard';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { Snapshot } from '../../lib/record/snapshot';
 import type { LeaseInMessage } from '../../nodes/shared/lease';
@@ -23,6 +27,7 @@ export interface Msg {
   update?: UpdateResult;
   retry?: RetryCounter;
   lock?: LeaseInMessage;
+  guard?: TransitionGuard;
   error?: { readonly message: string; readonly code?: string; readonly source: { id: string } };
 }
 
@@ -70,6 +75,9 @@ const NODES = [
   conflictSwitch,
   backoffDelay,
   recordLock,
+  recordStore,
+  eventDedupe,
+  transitionGuard,
 ] as NodeInitializer[];
 
 export const WARN = 30;
@@ -86,6 +94,11 @@ export function useNodeRed(): void {
   afterAll(async () => {
     await server.stopServer();
   });
+}
+
+/** The user directory for the flows that are started from now on; undefined: none. */
+export function useUserDir(userDir: string | undefined): void {
+  helper.settings({ userDir });
 }
 
 /** A running flow and everything that came out of it. */
@@ -200,6 +213,12 @@ export class Flow {
     const since = performance.now();
     await helper.clearFlows();
     return performance.now() - since;
+  }
+
+  /** Stops everything and takes it away, as the end of the process does: another flow can be started then. */
+  async end(): Promise<void> {
+    (require('node-red') as Runtime).hooks.remove('onComplete.flow-test');
+    await helper.unload();
   }
 
   /** Deploys everything anew, or only the nodes that are different. */

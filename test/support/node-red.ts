@@ -10,24 +10,30 @@ import { makeTempDir } from '../../scripts/lib/temp.mjs';
  * can run at once. Its `close` removes the directory.
  */
 export async function startWithPackage(options: Partial<NodeRedOptions> = {}): Promise<NodeRed> {
-  const temp = makeTempDir('node-red');
+  const { userDir, remove } = makeUserDir();
   try {
-    const userDir = path.join(temp.dir, 'user');
-    mkdirSync(userDir);
-    symlinkSync(path.join(inject('userDir'), 'package.json'), path.join(userDir, 'package.json'));
-    symlinkSync(
-      path.join(inject('userDir'), 'node_modules'),
-      path.join(userDir, 'node_modules'),
-      'junction',
-    );
     const nodeRed = await startNodeRed({ ...options, userDir });
     const close = async () => {
       await nodeRed.close();
-      temp.remove();
+      remove();
     };
     return { ...nodeRed, close };
   } catch (error) {
-    temp.remove();
+    remove();
     throw error;
   }
+}
+
+/** A user directory with the installed package, to be used by one Node-RED at a time. */
+export function makeUserDir(): { readonly userDir: string; readonly remove: () => void } {
+  const temp = makeTempDir('node-red');
+  const userDir = path.join(temp.dir, 'user');
+  mkdirSync(userDir);
+  symlinkSync(path.join(inject('userDir'), 'package.json'), path.join(userDir, 'package.json'));
+  symlinkSync(
+    path.join(inject('userDir'), 'node_modules'),
+    path.join(userDir, 'node_modules'),
+    'junction',
+  );
+  return { userDir, remove: () => temp.remove() };
 }

@@ -21,8 +21,13 @@ export function applyConditions(form: JQuery, prefix: Prefix): void {
       element.hidden = !holds(parseConditions(element.dataset.when ?? ''), prefix);
     });
   };
-  for (const name of conditionFields(form)) field(prefix, name).on('change', update);
+  for (const name of conditionFields(form)) watched(prefix, name).on('change', update);
   update();
+}
+
+/** The type of a typed input lies in a hidden field: it is the visible one that tells of a change. */
+function watched(prefix: Prefix, name: string): JQuery {
+  return field(prefix, name).add(field(prefix, name.replace(/Type$/, '')));
 }
 
 function holds(conditions: readonly Condition[], prefix: Prefix): boolean {

@@ -4,3 +4,9 @@ export function nameRemoveButton(row: JQuery): void {
     .siblings('.red-ui-editableList-item-remove')
     .attr({ role: 'button', 'aria-label': RED._('common.label.delete') });
 }
+
+/** With the row that held it the focus would go, and with the focus the keys of the dialog. */
+export function keepFocus(list: JQuery): void {
+  if (document.activeElement !== document.body) return;
+  list.closest('.red-ui-editableList').find('.red-ui-editableList-addButton').trigger('focus');
+}

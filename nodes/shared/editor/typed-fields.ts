@@ -50,10 +50,19 @@ export function nameByLabel(input: JQuery): void {
   const label = input.closest('.form-row').children('label').first();
   const id = `${input.attr('id') ?? ''}-label`;
   label.attr('id', id);
-  const widget = input.next('.red-ui-typedInput-container');
-  widget.attr({ role: 'group', 'aria-labelledby': id });
-  widget.find('input, .red-ui-typedInput-option-expand').attr('aria-labelledby', id);
+  const widget = nameParts(input, { 'aria-labelledby': id });
   label.on('click', () => {
     widget.find('input:visible').first().trigger('focus');
   });
+}
+
+/** The same for a typed input without a label of its own, as in the row of a list. */
+export function nameTypedInput(input: JQuery, name: string): void {
+  nameParts(input, { 'aria-label': name });
+}
+
+function nameParts(input: JQuery, name: Readonly<Record<string, string>>): JQuery {
+  const widget = input.next('.red-ui-typedInput-container').attr({ role: 'group', ...name });
+  widget.find('input, .red-ui-typedInput-option-expand').attr(name);
+  return widget;
 }

@@ -7,6 +7,16 @@ import type { Editor } from './editor';
 /** All node types of the package. */
 export const TYPES = Object.keys(readManifest()['node-red'].nodes);
 
+/** Where the pencil of each config node is: beside a property of another node. */
+const REACHED_BY: Readonly<Record<string, readonly [type: string, property: string]>> = {
+  'record-endpoint': ['conditional-update', 'endpoint'],
+  'record-store': ['event-dedupe', 'store'],
+};
+
+export function isConfig(type: string): boolean {
+  return type in REACHED_BY;
+}
+
 /** The example that holds a node of every type, with inject nodes that wait for a press. */
 export function everyNode(): readonly FlowNode[] {
   const example = loadExamples().find(({ nodes }) =>
@@ -16,14 +26,14 @@ export function everyNode(): readonly FlowNode[] {
   return example.nodes.map(node => (node.type === 'inject' ? { ...node, once: false } : node));
 }
 
-/** Opens the dialog of the first node of a type; that of the endpoint by the pencil beside it. */
+/** Opens the dialog of the first node of a type; that of a config node by the pencil beside it. */
 export async function openDialog(editor: Editor, type: string): Promise<Dialog> {
   const nodes = everyNode();
-  const shown = type === 'record-endpoint' ? 'conditional-update' : type;
+  const [shown, property] = REACHED_BY[type] ?? [type];
   const node = nodes.find(candidate => candidate.type === shown);
   if (!node) throw new Error(`There is no ${type}`);
   const dialog = await editor.open(node.id);
-  return type === 'record-endpoint' ? dialog.edit('endpoint') : dialog;
+  return property === undefined ? dialog : dialog.edit(property);
 }
 
 /** Closes a dialog with the one below it. */

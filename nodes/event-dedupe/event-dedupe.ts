@@ -1,0 +1,55 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { onInput } from '../shared/on-input';
+import { StatusLine } from '../shared/status';
+import { findStore, storeOf } from '../shared/store';
+import { check } from './check';
+import { DEDUPE_DEFAULTS, type EventDedupeConfig } from './config';
+import { confirm } from './confirm';
+import { forget } from './forget';
+import type { Action } from './setting';
+
+const ACTIONS: Readonly<Record<EventDedupeConfig['action'], Action>> = {
+  check,
+  'check-confirm': check,
+  confirm,
+  forget,
+};
+
+export default function (RED: NodeAPI): void {
+  function EventDedupe(this: Node, saved: NodeDef & EventDedupeConfig): void {
+    RED.nodes.createNode(this, saved);
+    // A node saved by an earlier version lacks what has come since.
+    const config = { ...DEDUPE_DEFAULTS, ...saved };
+    const status = new StatusLine(RED, this);
+    const act = ACTIONS[config.action];
+
+    onInput(this, async (msg, work) => {
+      try {
+        const store = storeOf(RED, config.store);
+        await act({ RED, node: this, config, status, store }, msg, work);
+      } catch (error) {
+        status.notDone('error');
+        throw error;
+      }
+    });
+    watchStore(RED, this, config, status);
+  }
+
+  RED.nodes.registerType('event-dedupe', EventDedupe);
+}
+
+/** Shows trouble with the store also while no message comes. */
+function watchStore(RED: NodeAPI, node: Node, config: EventDedupeConfig, status: StatusLine): void {
+  const troubles = findStore(RED, config.store)?.troubles;
+  if (troubles === undefined) return;
+  const show = (): void => {
+    if (troubles.current === undefined) status.clear();
+    else status.waiting('degraded');
+  };
+  if (troubles.current !== undefined) show();
+  const stopWatching = troubles.onChange(show);
+  node.on('close', (done: () => void) => {
+    stopWatching();
+    done();
+  });
+}

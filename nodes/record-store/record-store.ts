@@ -1,0 +1,116 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import {
+  createInProcessSeenEvents,
+  type InProcessSeenEvents,
+} from '../../lib/coordination/in-process-seen-events';
+import type { SeenEvents } from '../../lib/coordination/seen-events';
+import type { StoreTrouble } from '../../lib/coordination/store-trouble';
+import { InputError } from '../../lib/errors';
+import { systemTime } from '../../lib/retry/time';
+import { StopError } from '../../lib/update/stop';
+import { wholeField } from '../shared/number-field';
+import { STORE_DEFAULTS, type RecordStoreConfig } from './config';
+import { journalFile } from './journal-file';
+import { Troubles } from './troubles';
+
+/** What the other nodes see of a store. */
+export interface RecordStoreFace {
+  readonly troubles: Pick<Troubles, 'current' | 'onChange'>;
+  /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
+  seenEvents(): Promise<SeenEvents>;
+}
+
+export type RecordStoreNode = Node & RecordStoreFace;
+
+/** More would not fit into one process. */
+const MAX_EVENTS = 10_000_000;
+
+/** What one store owns: the events seen, in memory and in their file. */
+class Store {
+  readonly troubles = new Troubles();
+  private opening: Promise<SeenEvents> | undefined;
+  private events: InProcessSeenEvents | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly node: Node,
+    private readonly config: RecordStoreConfig,
+    private readonly userDir: string | undefined,
+  ) {}
+
+  readonly seenEvents = (): Promise<SeenEvents> =>
+    this.isClosed ? Promise.reject(closed()) : (this.opening ??= this.openOnce());
+
+  /** Resolves when the file is free for the next one. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const open = await this.opening?.catch(() => undefined);
+    await open?.close();
+  }
+
+  /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
+  private openOnce(): Promise<SeenEvents> {
+    return this.open().catch((error: unknown) => {
+      if (!(error instanceof InputError)) this.opening = undefined;
+      throw error;
+    });
+  }
+
+  private async open(): Promise<SeenEvents> {
+    const limit = wholeField(this.config.limit, 'Most events to remember', {
+      min: 1,
+      max: MAX_EVENTS,
+    });
+    const file = this.file();
+    this.events = await createInProcessSeenEvents({
+      time: systemTime,
+      limit,
+      ...(file === undefined ? {} : { journal: file }),
+      onTrouble: this.onTrouble,
+    });
+    return this.events;
+  }
+
+  private file(): string | undefined {
+    if (this.config.keep === 'memory') return undefined;
+    if (this.userDir !== undefined) return journalFile(this.userDir, this.node.id);
+    this.onTrouble(NO_USER_DIR);
+    return undefined;
+  }
+
+  private readonly onTrouble = (trouble: StoreTrouble | undefined): void => {
+    if (trouble !== undefined) this.node.warn(trouble.message);
+    // When one is over, another may be left.
+    this.troubles.tell(this.events?.trouble ?? trouble);
+  };
+}
+
+const NO_USER_DIR: StoreTrouble = {
+  kind: 'unwritable',
+  message:
+    'Node-RED has no user directory, so the events seen are kept in memory only and a restart forgets them. Set userDir in the settings file, or choose "in memory only" under Keep.',
+};
+
+function closed(): StopError {
+  return new StopError('STOPPED', 'The flow was stopped before the store could be used.');
+}
+
+export default function (RED: NodeAPI): void {
+  function RecordStore(this: Node, saved: NodeDef & RecordStoreConfig): void {
+    RED.nodes.createNode(this, saved);
+    // A store saved by an earlier version lacks what has come since.
+    const config = { ...STORE_DEFAULTS, ...saved };
+    const store = new Store(this, config, RED.settings.userDir);
+    const { troubles, seenEvents } = store;
+    Object.assign<Node, RecordStoreFace>(this, { troubles, seenEvents });
+    this.on('close', (done: () => void) => {
+      void store.close().then(done, done);
+    });
+    // At once: what is wrong with the file is to be seen before the first message needs it.
+    seenEvents().catch((error: unknown) => {
+      this.error(error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  RED.nodes.registerType('record-store', RecordStore);
+}

@@ -1,0 +1,69 @@
+import { judge, type Refused, type TransitionGuard } from '../../lib/lifecycle/guard';
+import { judgeSteps, ofWholeWay, stepsAlong, type Step } from '../../lib/lifecycle/steps';
+import { checkGuard } from '../../lib/lifecycle/check-guard';
+import { isState } from '../../lib/lifecycle/look-alike';
+import type { Fields } from '../../lib/record/fields';
+import type { GuardSettings } from './settings';
+import type { Wanted } from './wanted';
+
+/** How a message goes on. */
+type Decision =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  | { readonly kind: 'refused'; readonly refused: Refused };
+
+interface Choices {
+  /** Required fields are looked for in the changes; else whoever builds the changes looks for them. */
+  readonly checksFields: boolean;
+  /** Take the shortest path where the status cannot be reached in one transition. */
+  readonly mayStep: boolean;
+}
+
+/**
+ * The guard of what a message wants. While a wired loop goes on, it keeps what was decided on first, as the baseline
+ * is kept: else a state that somebody set meanwhile would pass as the one the event was about.
+ * @param kept what the pass before left in the message; undefined: there was none
+ */
+export function guardOf(settings: GuardSettings, wanted: Wanted, kept: unknown): TransitionGuard {
+  const { url, to, eventAt, values } = wanted;
+  const held = Object.hasOwn(values, settings.field) ? values[settings.field] : undefined;
+  // Anything but a state is refused as unknown before it would be compared.
+  const from = isState(held) ? held : '';
+  const guard = { ...settings, url, to };
+  const before = kept === undefined ? undefined : checkGuard(kept);
+  const isSame = before?.url === url && before.field === settings.field && before.to === to;
+  return isSame
+    ? { ...guard, ...decidedOn(before) }
+    : { ...guard, from, ...(eventAt === undefined ? {} : { eventAt }) };
+}
+
+function decidedOn({ from, eventAt }: TransitionGuard): Pick<TransitionGuard, 'from' | 'eventAt'> {
+  return { from, ...(eventAt === undefined ? {} : { eventAt }) };
+}
+
+/** @param now wall clock, milliseconds since the epoch */
+export function decide(
+  guard: TransitionGuard,
+  { values, changes }: Pick<Wanted, 'values' | 'changes'>,
+  choices: Choices,
+  now: number,
+): Decision {
+  const known = choices.checksFields ? changes : undefined;
+  const refused = judge(guard, { values, changes: known, now });
+  if (refused === undefined) return { kind: 'allowed' };
+  const { path } = refused.refusal;
+  if (!choices.mayStep || refused.code !== 'INVALID_TRANSITION' || path === undefined) {
+    return { kind: 'refused', refused };
+  }
+  const steps = stepsAlong(guard, path, changes).map(step =>
+    choices.checksFields ? step : fromSource(step, guard.field, changes),
+  );
+  const first = judgeSteps(steps, { values, now }, choices.checksFields);
+  if (first === undefined) return { kind: 'steps', steps };
+  return { kind: 'refused', refused: ofWholeWay(first, guard.to) };
+}
+
+/** conditional-update builds the changes from what is there, so that nothing of it may be missing. */
+function fromSource({ guard }: Step, field: string, source: Fields): Step {
+  return { guard, changes: { ...source, [field]: guard.to } };
+}

@@ -1,0 +1,72 @@
+import { SALES_ORDERS, WORK_ORDERS } from '../../lib/lifecycle/presets';
+import type { MachineState, StateMachine } from '../../lib/lifecycle/machine';
+import { field, setFieldValue } from '../shared/editor/dialog';
+import type { Translate } from '../shared/editor/translate';
+import { checkStates, stateTypeOf } from './check-states.editor';
+import { prepareJson } from './json.editor';
+import type { StateType } from './names.editor';
+import { drawPicture } from './picture.editor';
+import { fillStates, goToRow, prepareStates, readStates } from './states.editor';
+import { findings } from './words.editor';
+
+const PRESETS: Readonly<Record<string, StateMachine>> = {
+  'work-orders': WORK_ORDERS,
+  'sales-orders': SALES_ORDERS,
+};
+/** Milliseconds after the last key before the picture is drawn anew. */
+const PAUSE_MS = 150;
+
+/** Sets up the table of states with its picture, the presets, import and export. */
+export function prepareMachine(t: Translate, states: readonly MachineState[]): void {
+  let timer: number | undefined;
+  const changed = (): void => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      show(t);
+    }, PAUSE_MS);
+  };
+  prepareStates(t, states, changed);
+  field('node-input', 'stateType').on('change', changed);
+  $('#transition-guard-use-preset').on('click', () => {
+    const machine = PRESETS[String($('#transition-guard-preset').val())];
+    if (machine !== undefined) replace(machine);
+  });
+  prepareJson(t, { read: () => ({ states: currentStates() }), replace });
+  show(t);
+}
+
+/** What the table holds, as texts or numbers. */
+export function currentStates(): MachineState[] {
+  return readStates(currentType());
+}
+
+function currentType(): StateType {
+  return field('node-input', 'stateType').val() === 'number' ? 'number' : 'text';
+}
+
+function replace({ states }: StateMachine): void {
+  const type = field('node-input', 'stateType');
+  setFieldValue(type, stateTypeOf(states));
+  fillStates(states);
+  type.trigger('change');
+}
+
+function show(t: Translate): void {
+  const states = currentStates();
+  const drawing = states.length === 0 ? [] : [drawPicture(t, states, goToRow)];
+  $('#transition-guard-picture')
+    .get(0)
+    ?.replaceChildren(...drawing);
+  $('#transition-guard-legend').prop('hidden', states.length === 0);
+  const sound = checkStates(t, states, currentType());
+  const lines = [...(sound === true ? [] : [String(sound)]), ...findings(t, states)];
+  say(lines);
+}
+
+/** Only what is new is said: a screen reader would start again with every key. */
+function say(lines: readonly string[]): void {
+  const place = $('#transition-guard-findings');
+  if (place.data('said') === lines.join('\n')) return;
+  place.data('said', lines.join('\n'));
+  place.empty().append(...lines.map(line => $('<p>').text(line)));
+}

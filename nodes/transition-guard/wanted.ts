@@ -1,0 +1,102 @@
+import type { Node, NodeAPI } from 'node-red';
+import { InputError } from '../../lib/errors';
+import { isState } from '../../lib/lifecycle/look-alike';
+import { isoTime, timeOf } from '../../lib/lifecycle/times';
+import type { State } from '../../lib/outcome/refusal';
+import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
+import type { Message } from '../shared/on-input';
+import { evaluate, getProperty } from '../shared/typed-value';
+import { GUARD_DEFAULTS, type TransitionGuardConfig } from './config';
+
+/** What a message asks for, and of which record. */
+export interface Wanted {
+  readonly key: RecordKey;
+  readonly url: string;
+  readonly values: Fields;
+  readonly changes: Fields;
+  readonly to: State;
+  /** ISO 8601. */
+  readonly eventAt?: string;
+}
+
+/** How far clocks may differ, in milliseconds. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+/** Throws InputError that names the part of the message at fault and the fix. */
+export async function readWanted(
+  RED: NodeAPI,
+  node: Node,
+  config: TransitionGuardConfig,
+  msg: Message,
+): Promise<Wanted> {
+  const record = recordOf(getProperty(RED, msg, config.record), config.record);
+  const changes = changesOf(getProperty(RED, msg, config.changes), config.changes);
+  const to = targetOf(changes, config);
+  const { eventTime: value, eventTimeType: type } = config;
+  if (value.trim() === '') return { ...record, changes, to };
+  const time = await evaluate(RED, node, { value, type, label: 'Event time' }, msg);
+  return { ...record, changes, to, ...eventAt(time, config) };
+}
+
+function recordOf(value: unknown, path: string): Pick<Wanted, 'key' | 'url' | 'values'> {
+  if (isFields(value) && typeof value.url === 'string' && isFields(value.values)) {
+    return { key: value.key as RecordKey, url: value.url, values: value.values };
+  }
+  throw new InputError(
+    'RECORD_MISSING',
+    `msg.${path} holds no record as it was read. Wire etag-fetch before this node, or correct Snapshot in the dialog.`,
+  );
+}
+
+function changesOf(value: unknown, path: string): Fields {
+  if (isFields(value)) return value;
+  throw new InputError(
+    'CHANGES_INVALID',
+    `msg.${path} must be an object of field names and values, for example {"status": "Complete"}. Set it, or choose another place under Changes.`,
+  );
+}
+
+function targetOf(changes: Fields, { changes: path, field }: TransitionGuardConfig): State {
+  const name = field.trim();
+  const to = Object.hasOwn(changes, name) ? changes[name] : undefined;
+  if (isState(to)) return to;
+  const found = to === undefined ? 'is not there' : 'is neither text nor a number';
+  throw new InputError(
+    'TARGET_INVALID',
+    `msg.${path}.${name} ${found}. Give the wanted status there, or correct Status field or Changes in the dialog.`,
+  );
+}
+
+function eventAt(
+  time: unknown,
+  { eventTime, eventTimeType }: TransitionGuardConfig,
+): Pick<Wanted, 'eventAt'> {
+  const isDefault =
+    eventTimeType === GUARD_DEFAULTS.eventTimeType && eventTime === GUARD_DEFAULTS.eventTime;
+  if (isDefault && (time === undefined || time === null)) return {};
+  const iso = isoTime(time);
+  if (iso === undefined) {
+    throw new InputError(
+      'EVENT_TIME_INVALID',
+      'Event time is no time. It takes ISO 8601 text with a zone, such as "2025-02-08T14:00:00Z", a date object, or milliseconds since 1970. Correct it in the dialog or in the message.',
+    );
+  }
+  checkNotAhead(iso);
+  return { eventAt: iso };
+}
+
+function checkNotAhead(iso: string): void {
+  const aheadMs = (timeOf(iso) ?? 0) - Date.now();
+  if (aheadMs <= CLOCK_TOLERANCE_MS) return;
+  throw new InputError(
+    'EVENT_IN_FUTURE',
+    `The event of ${iso} lies ${span(aheadMs)} ahead of the clock of this computer. Set the clock and the time zone of the machine, or of this computer.`,
+  );
+}
+
+function span(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 120) return `${minutes} minutes`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+}

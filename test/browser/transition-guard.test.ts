@@ -1,0 +1,275 @@
+import type { Locator } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { graveFaults, namelessFields } from './support/accessibility';
+import type { Dialog } from './support/dialog';
+import type { Editor } from './support/editor';
+import { overflowing, unreachableByTab } from './support/layout';
+import { untranslated } from './support/texts';
+import { withEditor } from './support/with-editor';
+
+const TAB = { id: 'dddd000000000001', type: 'tab', label: 'Guard', disabled: false, info: '' };
+const GUARD = {
+  id: 'dddd000000000002',
+  type: 'transition-guard',
+  z: TAB.id,
+  name: '',
+  changes: 'payload',
+  field: 'status',
+  stateType: 'text',
+  states: [
+    { name: 'New', role: 'start', next: ['In Work'] },
+    { name: 'In Work', next: ['Done', 'New'], required: ['startedBy'] },
+    { name: 'Done', role: 'end', next: [] },
+  ],
+  required: 'here',
+  eventTime: 'event.at',
+  eventTimeType: 'msg',
+  sinceField: '',
+  openRule: 'off',
+  openByField: '',
+  openAtField: '',
+  openOurs: '',
+  openMinutes: 15,
+  whenOpen: 'busy',
+  missingMeansEmpty: false,
+  steps: false,
+  record: 'record',
+  guard: 'guard',
+  result: 'update',
+  x: 260,
+  y: 160,
+  wires: [[], []],
+};
+const FLOWS = [TAB, GUARD];
+
+const rows = ({ form }: Dialog): Locator => form.locator('#node-input-states-list > li');
+const row = (dialog: Dialog, index: number): Locator => rows(dialog).nth(index);
+const nameOf = (line: Locator): Locator =>
+  line.getByRole('textbox', { name: 'State', exact: true });
+const nextOf = (line: Locator): Locator => line.getByRole('textbox', { name: 'Next states' });
+const picture = ({ form }: Dialog): Locator => form.getByRole('group', { name: 'Picture' });
+const findings = ({ form }: Dialog): Locator => form.locator('#transition-guard-findings');
+const button = ({ form }: Dialog, name: string): Locator =>
+  form.getByRole('button', { name, exact: true });
+
+/** A state in the picture, by the words that a screen reader says of it. */
+const state = (dialog: Dialog, words: string): Locator =>
+  picture(dialog).getByRole('button', { name: words, exact: true });
+
+async function opened(editor: Editor): Promise<Dialog> {
+  const dialog = await editor.open(GUARD.id);
+  await picture(dialog).waitFor();
+  return dialog;
+}
+
+async function deployed(editor: Editor, id: string): Promise<object | undefined> {
+  expect(await editor.deploy()).toBeUndefined();
+  const answer = await editor.nodeRed.request('/flows');
+  const flows = (await answer.json()) as { id: string }[];
+  return flows.find(node => node.id === id);
+}
+
+withEditor('a first transition-guard', { flows: [TAB] }, editor => {
+  it('asks for states, takes those of a preset, and keeps them', async () => {
+    const id = await editor().drag('transition-guard', { x: 240, y: 160 });
+    expect(await editor().node(id)).toMatchObject({ valid: false, outputs: 2 });
+    expect(await editor().complaint(id)).toContain('choose a preset or add the states');
+
+    const dialog = await editor().open(id);
+    await findings(dialog).getByText('choose a preset').waitFor();
+    expect(await picture(dialog).count()).toBe(0);
+    await button(dialog, 'Use preset').click();
+    await picture(dialog).waitFor();
+    await dialog.tray.evaluate(tray => (tray.style.width = '960px'));
+    await picture(dialog).scrollIntoViewIfNeeded();
+    await editor().shoot('transition-guard-states', dialog.tray);
+    expect(await rows(dialog).count()).toBe(7);
+    expect(await findings(dialog).innerText()).toBe('');
+    await dialog.done();
+
+    expect(await editor().node(id)).toMatchObject({ valid: true });
+    expect(await editor().outputLabel(id, 0)).toBe('allowed');
+    expect(await editor().outputLabel(id, 1)).toBe('not allowed');
+    const saved = await deployed(editor(), id);
+    expect(saved).toHaveProperty('states.0', {
+      name: 'Released',
+      role: 'start',
+      next: ['In Progress', 'Cancelled'],
+    });
+    expect(saved).toHaveProperty('states.3.required.length', 5);
+  });
+});
+
+withEditor('the dialog of transition-guard', { flows: FLOWS }, editor => {
+  it('shows the states as a picture, in words as well', async () => {
+    const dialog = await opened(editor());
+    expect(await picture(dialog).getByRole('img').getAttribute('aria-label')).toBe(
+      'New: first; leads to In Work. In Work: leads to Done, New. Done: last.',
+    );
+    expect(await picture(dialog).getByRole('button').count()).toBe(3);
+    await dialog.cancel();
+  });
+
+  it('draws anew while somebody types, and says what is wrong', async () => {
+    const dialog = await opened(editor());
+    await nextOf(row(dialog, 1)).fill('done');
+    await state(dialog, 'done: not in the table.').waitFor();
+    await state(dialog, 'Done: last; unreachable.').waitFor();
+    expect(await findings(dialog).innerText()).toContain('did you mean "Done"?');
+    expect(await findings(dialog).innerText()).toContain('Unreachable: Done.');
+    await nextOf(row(dialog, 1)).fill('');
+    await state(dialog, 'In Work: dead end.').waitFor();
+    expect(await findings(dialog).innerText()).toContain('Dead end: In Work.');
+    await dialog.done();
+    // Odd, but sound.
+    expect(await editor().node(GUARD.id)).toMatchObject({ valid: true });
+  });
+
+  it('does not take a table with a next state that it does not hold', async () => {
+    const dialog = await opened(editor());
+    await nextOf(row(dialog, 1)).fill('Done, Closed');
+    await dialog.done();
+    expect(await editor().complaint(GUARD.id)).toContain(
+      'States: row 2, "In Work": leads to "Closed", which is not in the table',
+    );
+    const again = await opened(editor());
+    await nextOf(row(again, 1)).fill('Done, New');
+    await again.done();
+    expect(await editor().node(GUARD.id)).toMatchObject({ valid: true });
+  });
+
+  it('takes the new name of a state over into the other rows', async () => {
+    const dialog = await opened(editor());
+    await nameOf(row(dialog, 1)).fill('Running');
+    await state(dialog, 'New: first; leads to Running.').waitFor();
+    await nameOf(row(dialog, 1)).press('Tab');
+    expect(await nextOf(row(dialog, 0)).inputValue()).toBe('Running');
+    await dialog.cancel();
+  });
+
+  it('is handled with the keyboard alone', async () => {
+    const { keyboard } = editor().page;
+    const dialog = await opened(editor());
+    expect(await unreachableByTab(dialog)).toEqual([]);
+
+    await state(dialog, 'In Work: leads to Done, New.').focus();
+    await keyboard.press('Enter');
+    const focused = (part: Locator): Promise<boolean> =>
+      part.evaluate(element => element === document.activeElement);
+    expect(await focused(nameOf(row(dialog, 1)))).toBe(true);
+
+    await dialog.form.locator('.red-ui-editableList-addButton').first().focus();
+    await keyboard.press('Enter');
+    expect(await focused(nameOf(row(dialog, 3)))).toBe(true);
+    await keyboard.type('Parked');
+    await keyboard.press('Tab');
+    await keyboard.press('Tab');
+    await keyboard.type('New');
+    await state(dialog, 'Parked: unreachable; leads to New.').waitFor();
+
+    await row(dialog, 3).getByRole('button', { name: 'Delete' }).focus();
+    await keyboard.press('Enter');
+    await row(dialog, 3).waitFor({ state: 'detached' });
+    await state(dialog, 'Parked: unreachable; leads to New.').waitFor({ state: 'detached' });
+    await dialog.doneByKeyboard();
+  });
+
+  it('goes to the row that names a state without a row of its own', async () => {
+    const dialog = await opened(editor());
+    await nextOf(row(dialog, 0)).fill('In Work, Gone');
+    await state(dialog, 'Gone: not in the table.').click();
+    const isThere = await nextOf(row(dialog, 0)).evaluate(
+      element => element === document.activeElement,
+    );
+    expect(isThere).toBe(true);
+    await dialog.cancel();
+  });
+
+  it('exports the states as JSON and imports others, with numbers too', async () => {
+    const dialog = await opened(editor());
+    const text = dialog.form.getByRole('textbox', { name: 'States as JSON' });
+    await button(dialog, 'Export JSON').click();
+    expect(JSON.parse(await text.inputValue())).toEqual({ states: GUARD.states });
+    await button(dialog, 'Close').click();
+    await text.waitFor({ state: 'hidden' });
+
+    await button(dialog, 'Import JSON').click();
+    await text.fill('{"states": ');
+    await button(dialog, 'Use these states').click();
+    await dialog.form.getByRole('alert').getByText('This is no JSON').waitFor();
+    await text.fill('{"states": [{"name": 1, "next": [3]}]}');
+    await button(dialog, 'Use these states').click();
+    await dialog.form.getByRole('alert').getByText('JSON: row 1, 1: leads to 3').waitFor();
+    expect(await rows(dialog).count()).toBe(3);
+
+    await text.fill(
+      '{"states": [{"name": 1, "role": "start", "next": [2]}, {"name": 2, "role": "end", "next": []}]}',
+    );
+    await button(dialog, 'Use these states').click();
+    await state(dialog, '1: first; leads to 2.').waitFor();
+    expect(await dialog.field('stateType').inputValue()).toBe('number');
+    await dialog.cancel();
+  });
+
+  it('asks for the fields that the rule for the terminal needs', async () => {
+    const dialog = await opened(editor());
+    await dialog.unfold('Operator terminal');
+    await dialog.select('openRule', 'other');
+    expect(await dialog.field('openOurs').isVisible()).toBe(true);
+    expect(await dialog.field('openMinutes').isVisible()).toBe(false);
+    await dialog.done();
+    expect(await editor().complaint(GUARD.id)).toContain('Opened by field is empty');
+    expect(await editor().complaint(GUARD.id)).toContain('Our name is empty');
+
+    const again = await opened(editor());
+    await again.select('openRule', 'newer');
+    await again.fill('openMinutes', 'soon');
+    await again.done();
+    const words = await editor().complaint(GUARD.id);
+    expect(words).toContain('Opened at field is empty');
+    expect(words).toContain('Minutes must be a number from 0.1 to 10080');
+    expect(words).not.toContain('Our name');
+
+    const last = await opened(editor());
+    await last.select('openRule', 'off');
+    await last.done();
+    expect(await editor().node(GUARD.id)).toMatchObject({ valid: true });
+  });
+
+  it('can do without the time of events', async () => {
+    const dialog = await opened(editor());
+    await dialog.unfold('Event and fields');
+    await dialog.fillTyped('eventTime', 'msg', '');
+    await dialog.done();
+    expect(await editor().node(GUARD.id)).toMatchObject({ valid: true });
+  });
+
+  it('is accessible, has all its texts and fits into a narrow tray, whatever is in the table', async () => {
+    const dialog = await opened(editor());
+    await dialog.form.locator('#transition-guard-preset').selectOption('sales-orders');
+    await button(dialog, 'Use preset').click();
+    await state(dialog, 'New: first; leads to Processing, Cancelled.').waitFor();
+    await nextOf(row(dialog, 2)).fill('Gone');
+    await state(dialog, 'Gone: not in the table.').waitFor();
+    await dialog.unfoldAll();
+    expect(await graveFaults(dialog)).toEqual([]);
+    expect(await namelessFields(dialog)).toEqual([]);
+    expect(await untranslated(dialog.form)).toEqual([]);
+    expect(await overflowing(dialog)).toEqual([]);
+    await dialog.cancel();
+  });
+});
+
+withEditor('the dialog of transition-guard in German', { flows: FLOWS, language: 'de' }, editor => {
+  it('says everything in German, and fits into a narrow tray', async () => {
+    const dialog = await editor().open(GUARD.id);
+    await button(dialog, 'Vorlage nehmen').click();
+    await dialog.form
+      .getByRole('button', { name: 'Released: erster; führt zu In Progress, Cancelled.' })
+      .waitFor();
+    await dialog.unfoldAll();
+    expect(await untranslated(dialog.form)).toEqual([]);
+    expect(await overflowing(dialog)).toEqual([]);
+    await dialog.cancel();
+  });
+});

@@ -1,0 +1,229 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { RecordStoreConfig } from '../../nodes/record-store/config';
+import { journalFile } from '../../nodes/record-store/journal-file';
+import { catcher, dedupeNode, inboxes, storeNode, type FlowNode } from '../support/flow-nodes';
+import { Flow, useNodeRed, useUserDir, WARN, type Msg } from '../support/flow-runtime';
+
+useNodeRed();
+
+/** A user directory of its own for one test. */
+function userDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'record-store-test-'));
+  useUserDir(dir);
+  onTestFinished(() => {
+    useUserDir(undefined);
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return dir;
+}
+
+function nodes(store: Partial<RecordStoreConfig> = {}, name = ''): FlowNode[] {
+  return [
+    storeNode(store),
+    dedupeNode('check', [['first'], ['duplicate']], { name }),
+    dedupeNode('confirm', [['done']], { action: 'confirm', name }),
+    ...inboxes('first', 'duplicate', 'done'),
+    ...catcher(),
+  ];
+}
+
+const event = (id: string): Msg => ({ event: { id } });
+
+async function confirm(flow: Flow, id: string): Promise<void> {
+  const { at, msg } = await flow.pass('check', event(id));
+  expect(at).toBe('first');
+  expect((await flow.pass('confirm', msg)).msg.event).toMatchObject({ confirmed: true });
+}
+
+/** Whether the event is let through, and whether an earlier one is still under way. */
+async function seen(flow: Flow, id: string): Promise<'first' | 'pending' | 'confirmed'> {
+  const { at, msg } = await flow.pass('check', event(id));
+  if (at === 'first') return 'first';
+  return (msg.event as { pending: boolean }).pending ? 'pending' : 'confirmed';
+}
+
+/** The warnings of the store. */
+function told(flow: Flow): string[] {
+  const lines = flow.logs.filter(({ id, level }) => id === 'store' && level === WARN);
+  return lines.map(({ msg }) => String(msg));
+}
+
+/** Every file below a folder with what it holds. */
+function filesIn(dir: string): Map<string, Buffer> {
+  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' });
+  const paths = names.map(name => join(dir, name)).filter(path => statSync(path).isFile());
+  return new Map(paths.map(path => [path, readFileSync(path)]));
+}
+
+describe('a store that keeps a file', () => {
+  it('a restart keeps what was confirmed and frees what was not', async () => {
+    userDir();
+    const flow = await Flow.start(nodes());
+    await confirm(flow, 'E-1');
+    expect(await seen(flow, 'E-2')).toBe('first');
+    await flow.end();
+
+    const after = await Flow.start(nodes());
+    expect(await seen(after, 'E-1')).toBe('confirmed');
+    expect(await seen(after, 'E-2')).toBe('first');
+    expect(told(after)).toEqual([]);
+  });
+
+  it('a deploy of everything keeps what was confirmed', async () => {
+    userDir();
+    const flow = await Flow.start(nodes());
+    await confirm(flow, 'E-1');
+    await flow.redeploy(nodes());
+    expect(await seen(flow, 'E-1')).toBe('confirmed');
+    expect(told(flow)).toEqual([]);
+  });
+
+  it('lies in the user directory under the id of the node', async () => {
+    const dir = userDir();
+    const flow = await Flow.start(nodes({ name: 'machine events' }));
+    await confirm(flow, 'E-1');
+    expect([...filesIn(dir).keys()]).toEqual([journalFile(dir, 'store')]);
+  });
+
+  it('a file whose end is missing: starts, keeps the rest aside and says so', async () => {
+    const dir = userDir();
+    const file = journalFile(dir, 'store');
+    const flow = await Flow.start(nodes());
+    for (const id of ['E-1', 'E-2']) await confirm(flow, id);
+    await flow.end();
+    truncateSync(file, statSync(file).size - 5);
+    const before = readFileSync(file);
+
+    const after = await Flow.start(nodes());
+    const status = await after.shows('check', 'event-dedupe.status.degraded');
+    expect([status.fill, status.shape]).toEqual(['yellow', 'ring']);
+    expect(await seen(after, 'E-1')).toBe('confirmed');
+    expect(await seen(after, 'E-2')).toBe('first');
+    // Whatever was cut off is in a file of its own.
+    const kept = Buffer.concat(
+      [...filesIn(dir)].filter(([path]) => path !== file).map(([, b]) => b),
+    );
+    expect(kept.length).toBeGreaterThan(0);
+    expect(before.includes(kept)).toBe(true);
+    expect(told(after)).toEqual([expect.stringContaining(dirname(file))]);
+  });
+
+  it('a file that is not ours: starts, keeps it aside as it was and says so', async () => {
+    const dir = userDir();
+    const file = journalFile(dir, 'store');
+    const foreign = 'Minutes of the shift meeting\n\u00e4\u00f6\u00fc\n';
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, foreign);
+
+    const flow = await Flow.start(nodes());
+    await flow.shows('check', 'event-dedupe.status.degraded');
+    await confirm(flow, 'E-1');
+    expect(await seen(flow, 'E-1')).toBe('confirmed');
+    const [aside, bytes] = [...filesIn(dir)].find(([path]) => path !== file) ?? ['', Buffer.of()];
+    expect(bytes.toString()).toBe(foreign);
+    expect(told(flow)).toEqual([expect.stringContaining(aside)]);
+    expect(flow.statuses.map(({ status }) => status.fill)).not.toContain('green');
+    await flow.end();
+
+    const after = await Flow.start(nodes());
+    expect(await seen(after, 'E-1')).toBe('confirmed');
+    expect(told(after)).toEqual([]);
+  });
+
+  it('a folder that cannot be written: works in memory and says so with every event', async () => {
+    const dir = userDir();
+    // A file where the folder should be: no permission has to be taken away, which root would not feel.
+    writeFileSync(join(dir, 'record-updates'), '');
+    const flow = await Flow.start(nodes());
+    await flow.shows('check', 'event-dedupe.status.degraded');
+    const { msg } = await flow.pass('check', event('E-1'));
+    const done = await flow.pass('confirm', msg);
+    expect(done.msg.event).toMatchObject({ confirmed: true, saved: false });
+    await flow.shows('confirm', 'event-dedupe.status.not-saved');
+    expect(await seen(flow, 'E-1')).toBe('confirmed');
+    expect(told(flow)).toHaveLength(1);
+  });
+});
+
+describe('a store without a file', () => {
+  it('writes nothing and says nothing', async () => {
+    const dir = userDir();
+    const flow = await Flow.start(nodes({ keep: 'memory' }));
+    await confirm(flow, 'E-1');
+    expect(await seen(flow, 'E-1')).toBe('confirmed');
+    expect(filesIn(dir).size).toBe(0);
+    expect(told(flow)).toEqual([]);
+    await flow.shows('confirm', 'event-dedupe.status.confirmed');
+  });
+
+  it('that should have one, where Node-RED has no user directory: works and says so', async () => {
+    const flow = await Flow.start(nodes());
+    await flow.shows('check', 'event-dedupe.status.degraded');
+    await confirm(flow, 'E-1');
+    expect(await seen(flow, 'E-1')).toBe('confirmed');
+    expect(told(flow)).toEqual([expect.stringContaining('userDir')]);
+  });
+});
+
+it('a deploy of the nodes that use a store leaves it and its claims alone', async () => {
+  const flow = await Flow.start(nodes({ keep: 'memory' }));
+  await confirm(flow, 'E-1');
+  expect(await seen(flow, 'E-2')).toBe('first');
+  await flow.redeploy(nodes({ keep: 'memory' }, 'renamed'), 'nodes');
+  expect(await seen(flow, 'E-1')).toBe('confirmed');
+  expect(await seen(flow, 'E-2')).toBe('pending');
+});
+
+it('a deploy of the store alone gives the nodes that use it the new one', async () => {
+  userDir();
+  const flow = await Flow.start(nodes());
+  await confirm(flow, 'E-1');
+  await flow.redeploy(nodes({ limit: 10 }), 'nodes');
+  expect(await seen(flow, 'E-1')).toBe('confirmed');
+  expect(await seen(flow, 'E-2')).toBe('first');
+});
+
+it.each([[0], [-1], [1.5], ['many'], ['']])(
+  'a limit of %j is an error that names the field, at the start and for every event',
+  async limit => {
+    const flow = await Flow.start(nodes({ keep: 'memory', limit }));
+    for (const id of ['E-1', 'E-2']) {
+      const { at, msg } = await flow.pass('check', event(id));
+      expect([at, msg.error?.code]).toEqual(['caught', 'NUMBER_INVALID']);
+      expect(msg.error?.message).toContain('Most events to remember');
+    }
+    const logged = flow.logs.filter(
+      ({ id, msg }) => id === 'store' && String(msg).includes('Most events'),
+    );
+    expect(logged).toHaveLength(1);
+  },
+);
+
+it('a store full of claims is an error, never a duplicate', async () => {
+  const flow = await Flow.start(nodes({ keep: 'memory', limit: 2 }));
+  for (const id of ['E-1', 'E-2']) expect(await seen(flow, id)).toBe('first');
+  const { at, msg } = await flow.pass('check', event('E-3'));
+  expect([at, msg.error?.code]).toEqual(['caught', 'EVENT_STORE_FULL']);
+});
+
+it.each([
+  ['a1b2c3d4e5f60718', 'a1b2c3d4e5f60718'],
+  ['tab-a1.b2', 'tab-a1%2Eb2'],
+  ['../../outside', '%2E%2E%2F%2E%2E%2Foutside'],
+])('the node id %s becomes a file name', (id, name) => {
+  expect(journalFile('user', id)).toBe(
+    join('user', 'record-updates', `${name}.seen-events.journal`),
+  );
+});
