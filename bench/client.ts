@@ -2,6 +2,7 @@
 import { openConditionalUpdate } from './drivers/conditional-update';
 import { openCoreNodes } from './drivers/core-nodes';
 import type { Driver } from './drivers/driver';
+import { openEventDedupe } from './drivers/event-dedupe';
 import { openUndiciPool } from './drivers/undici-pool';
 import { runSoak } from './soak/soak';
 import type { Command, Opening, Reply } from './support/client-process';
@@ -18,6 +19,8 @@ function open({ variant, url, settings }: Opening): Driver | Promise<Driver> {
       return openCoreNodes(url);
     case 'undici':
       return openUndiciPool(url);
+    case 'dedupe':
+      return openEventDedupe();
   }
 }
 

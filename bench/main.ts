@@ -1,11 +1,14 @@
 // The benchmark: every ratio is measured side by side in one run. `npm run bench -- --help`
 import { parseArgs } from 'node:util';
+import { measureDedupe } from './sections/dedupe';
 import { measureFlow } from './sections/flow';
+import { measureGuard } from './sections/guard';
 import { measureHotRecord } from './sections/hot-record';
 import { measureMemory } from './sections/memory';
 import { measureNoise } from './sections/noise';
 import { FULL, QUICK, type Plan } from './sections/plan';
 import { tables, type Results } from './sections/results';
+import { measureShiftChange } from './sections/shift-change';
 import { soak } from './sections/soak';
 
 const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>> = {
@@ -14,6 +17,9 @@ const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>
   noise: async plan => ({ noise: await measureNoise(plan) }),
   memory: async plan => ({ memory: await measureMemory(plan) }),
   soak: async plan => ({ soak: await soak(plan) }),
+  dedupe: async plan => ({ dedupe: await measureDedupe(plan) }),
+  guard: plan => Promise.resolve({ guard: measureGuard(plan) }),
+  shiftChange: async plan => ({ shiftChange: await measureShiftChange(plan) }),
 };
 
 const HELP = `npm run bench -- [--json] [--quick] [--only SECTION]

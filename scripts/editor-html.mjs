@@ -1,19 +1,22 @@
 // Puts together what the editor loads for one node type: script, style, form and help.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
+/** The name of the package that a file belongs to. */
+const PACKAGE = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 const INCLUDE = /<!-- include (\S+) as (\S+) -->/g;
 
 /**
- * The html file of a node set: the bundled script, the style of all dialogs and the form.
+ * The html file of a node set: the bundled script, the style and the form.
  * @param {string} root
  * @param {string} type
  */
 export async function editorHtml(root, type) {
   const [script, style, form] = await Promise.all([
     editorScript(root, type),
-    readFile(join(root, 'nodes/shared/editor/dialog.css'), 'utf8'),
+    editorStyle(root, type),
     formTemplate(root, type),
   ]);
   return [
@@ -42,6 +45,17 @@ export async function formTemplate(root, type) {
 }
 
 /**
+ * What all dialogs share, and what only this one has.
+ * @param {string} root
+ * @param {string} type
+ */
+async function editorStyle(root, type) {
+  const own = join(root, 'nodes', type, `${type}.css`);
+  const files = [join(root, 'nodes/shared/editor/dialog.css'), ...(existsSync(own) ? [own] : [])];
+  return (await Promise.all(files.map(file => readFile(file, 'utf8')))).join('');
+}
+
+/**
  * Unminified, so that it can be read in the browser's tools and by the Flow Library.
  * @param {string} root
  * @param {string} type
@@ -56,8 +70,25 @@ async function editorScript(root, type) {
     target: 'es2022',
     charset: 'utf8',
     logLevel: 'error',
+    metafile: true,
   });
-  return result.outputFiles.map(file => file.text).join('');
+  const notices = await licenceNotices(root, Object.keys(result.metafile.inputs));
+  return [...notices, ...result.outputFiles.map(file => file.text)].join('');
+}
+
+/**
+ * The licence texts of the packages that went into a script: they must go along with every copy.
+ * @param {string} root
+ * @param {readonly string[]} inputs paths from the root
+ */
+async function licenceNotices(root, inputs) {
+  const names = inputs.flatMap(input => PACKAGE.exec(input)?.[1] ?? []);
+  return Promise.all(
+    [...new Set(names)].map(async name => {
+      const text = await readFile(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
+      return `/*! ${name}\n\n${text.trim()}\n*/\n`;
+    }),
+  );
 }
 
 /**

@@ -10,6 +10,10 @@ export interface Plan {
   readonly noiseRecords: number;
   readonly memory: { readonly from: number; readonly to: number };
   readonly soak: SoakPlan;
+  /** Event ids to remember when their memory is measured. */
+  readonly dedupeIds: number;
+  /** Name of the shift whose machine events are worked through. */
+  readonly shift: string;
 }
 
 /** About five minutes on two cores. */
@@ -21,6 +25,8 @@ export const FULL: Plan = {
   noiseRecords: 500,
   memory: { from: 10_000, to: 100_000 },
   soak: SOAK_PLAN,
+  dedupeIds: 1_000_000,
+  shift: 'shift-1',
 };
 
 /** Shows in seconds that everything runs; its figures mean nothing. */
@@ -32,4 +38,6 @@ export const QUICK: Plan = {
   noiseRecords: 4,
   memory: { from: 100, to: 500 },
   soak: { updates: 100, workers: 16, orders: 20 },
+  dedupeIds: 2_000,
+  shift: 'shift-1-60',
 };

@@ -1,9 +1,12 @@
 import type { SoakVerdict } from '../soak/judge';
 import { table } from '../support/table';
+import type { DedupeFigures } from './dedupe';
 import { IN_FLIGHT, type FlowFigures, type InFlight } from './flow';
+import type { GuardFigures } from './guard';
 import type { HotRecordFigures } from './hot-record';
 import type { MemoryFigures } from './memory';
 import type { NoiseFigures, NoisePercent } from './noise';
+import type { ShiftChangeFigures } from './shift-change';
 
 /** Everything the benchmark measures; what `--json` prints. */
 export interface Results {
@@ -12,16 +15,23 @@ export interface Results {
   readonly noise?: Readonly<Record<NoisePercent, NoiseFigures>>;
   readonly memory?: MemoryFigures;
   readonly soak?: SoakVerdict;
+  readonly dedupe?: DedupeFigures;
+  readonly guard?: GuardFigures;
+  readonly shiftChange?: ShiftChangeFigures;
 }
 
 /** The results for people. */
-export function tables({ flow, hotRecord, noise, memory, soak }: Results): string {
+export function tables(results: Results): string {
+  const { flow, hotRecord, noise, memory, soak, dedupe, guard, shiftChange } = results;
   return [
     ...(flow === undefined ? [] : flowTable(flow)),
     ...(hotRecord === undefined ? [] : hotRecordTable(hotRecord)),
     ...(noise === undefined ? [] : noiseTable(noise)),
     ...(memory === undefined ? [] : memoryTable(memory)),
     ...(soak === undefined ? [] : soakTable(soak)),
+    ...(dedupe === undefined ? [] : dedupeTable(dedupe)),
+    ...(guard === undefined ? [] : guardTable(guard)),
+    ...(shiftChange === undefined ? [] : shiftChangeTable(shiftChange)),
   ].join('\n');
 }
 
@@ -111,11 +121,48 @@ function memoryTable({ growthPercent, heapMegabytes }: MemoryFigures): string[] 
 
 function soakTable(verdict: SoakVerdict): string[] {
   const { outcomes, ...figures } = verdict;
-  const counts = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`);
   return [
     '(e) soak at peak noise with faults',
     table(Object.entries(figures)),
-    `  outcomes: ${counts.join(', ')}`,
+    outcomesLine(outcomes),
+    '',
+  ];
+}
+
+function outcomesLine(outcomes: Readonly<Record<string, number>>): string {
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`);
+  return `  outcomes: ${counts.join(', ')}`;
+}
+
+function dedupeTable({ eventsPerSecond, bytesPerId, ids }: DedupeFigures): string[] {
+  return [
+    '(f) events let through once',
+    table([
+      ['events/s, checked and confirmed in a file, 64 in flight', eventsPerSecond],
+      [`bytes per id at ${ids} remembered ids`, bytesPerId],
+    ]),
+    '',
+  ];
+}
+
+function guardTable({ perSecond }: GuardFigures): string[] {
+  return ['(g) transition guard', table([['evaluations/s', perSecond]]), ''];
+}
+
+function shiftChangeTable({
+  meanMs,
+  p99Ms,
+  withoutPerson,
+  outcomes,
+}: ShiftChangeFigures): string[] {
+  return [
+    '(h) machine events at shift change, from arrival to end',
+    table([
+      ['mean ms', meanMs],
+      ['99th percentile, ms', p99Ms],
+      ['share without a person', withoutPerson],
+    ]),
+    outcomesLine(outcomes),
     '',
   ];
 }

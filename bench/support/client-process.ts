@@ -10,7 +10,9 @@ export type Variant = 'node' | 'core' | 'undici';
 
 /** What a client process is told at its start. */
 export interface Opening {
-  readonly variant: Variant;
+  /** `dedupe`: no way of updating records, but of letting events through. */
+  readonly variant: Variant | 'dedupe';
+  /** Of the server; `dedupe` needs none. */
   readonly url: string;
   /** Only for `node`. */
   readonly settings?: NodeSettings;

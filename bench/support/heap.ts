@@ -28,13 +28,22 @@ export async function measureGrowth(driver: Driver, plan: GrowthPlan): Promise<G
   return { before, after: await heapInUse() };
 }
 
-/** The pauses let finalizers and idle timers run between the collections. */
 async function heapInUse(): Promise<number> {
+  return settled(({ heapUsed }) => heapUsed);
+}
+
+/** Heap and what objects hold outside of it, after full collections, in bytes. Needs `--expose-gc`. */
+export async function memoryInUse(): Promise<number> {
+  return settled(({ heapUsed, external }) => heapUsed + external);
+}
+
+/** The pauses let finalizers and idle timers run between the collections. */
+async function settled(read: (usage: NodeJS.MemoryUsage) => number): Promise<number> {
   const samples: number[] = [];
   for (let n = 0; n < SAMPLES; n += 1) {
     await new Promise(resolve => setTimeout(resolve, 200));
     collectGarbage();
-    samples.push(process.memoryUsage().heapUsed);
+    samples.push(read(process.memoryUsage()));
   }
   return median(samples);
 }

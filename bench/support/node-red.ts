@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import RED, { type Node, type NodeDef } from 'node-red';
 import { ON_TAB } from '../drivers/record-nodes';
-import { inRoot } from './paths';
+import { linkPackage } from './link-package';
 
 export type FlowNode = Readonly<Record<string, unknown>>;
 export type Message = Record<string, unknown>;
@@ -48,16 +48,6 @@ export async function startFlow(first: string, nodes: readonly FlowNode[]): Prom
       rmSync(userDir, { recursive: true, force: true });
     },
   };
-}
-
-/** As `npm link` would: Node-RED finds the package and the package finds its dependencies. */
-function linkPackage(userDir: string): void {
-  const manifest = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { name: string };
-  const link = join(userDir, 'node_modules', manifest.name);
-  mkdirSync(dirname(link), { recursive: true });
-  symlinkSync(inRoot('.'), link, 'junction');
-  const dependencies = { [manifest.name]: '*' };
-  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'bench', dependencies }));
 }
 
 function flowFile(first: string, nodes: readonly FlowNode[]): FlowNode[] {

@@ -21,6 +21,9 @@ import path from 'node:path';
  * @typedef {DebugReport | LogReport | ReadyReport | FailedReport} Report
  */
 
+/** Where the paths of `http in` nodes begin. */
+const NODE_ROOT = '/api';
+
 /** @param {Report} report */
 const report = report => void process.send?.(report);
 
@@ -49,6 +52,7 @@ async function start({ nodeRedDir, userDir, port, adminTokens }) {
 
   RED.init(server, settings(userDir, address.port, adminTokens));
   app.use('/', RED.httpAdmin);
+  app.use(NODE_ROOT, RED.httpNode);
   const running = flowsRunning(RED.events);
   RED.hooks.add('onReceive.report', reportDebug);
   await RED.start();
@@ -73,7 +77,7 @@ function settings(userDir, port, adminTokens) {
     credentialSecret: false,
     uiHost: '127.0.0.1',
     uiPort: port,
-    httpNodeRoot: '/api',
+    httpNodeRoot: NODE_ROOT,
     telemetry: { enabled: false },
     diagnostics: { enabled: false },
     externalModules: { palette: { allowInstall: false }, modules: { allowInstall: false } },

@@ -36,6 +36,7 @@ export const LOG_ERROR = 20;
  * @property {(listener: (report: LogReport) => void) => () => void} onLog
  * @property {(path: string, init?: RequestInit) => Promise<Response>} request the admin API
  * @property {() => Promise<void>} close
+ * @property {() => Promise<void>} kill ends the process at once, without a chance to finish anything
  */
 
 /**
@@ -79,6 +80,7 @@ export async function startNodeRed(options) {
       onLog: listener => subscribe(events, 'log', listener),
       request: (route, init) => fetch(`${url}${route}`, init),
       close: () => close(child),
+      kill: () => kill(child),
     };
   } catch (error) {
     terminate(child);
@@ -141,4 +143,12 @@ async function close(child) {
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
   await exited;
   clearTimeout(timer);
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+async function kill(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
 }

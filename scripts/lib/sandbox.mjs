@@ -10,10 +10,12 @@ const START_LIMIT_MS = 20_000;
 /**
  * Starts the sandbox APIs in a process of their own on a free port.
  * @param {string} load how busy they are
+ * @param {number} [seed] decides what the others do, and every fault
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function startSandbox(load) {
-  const args = [inRoot('dist/sandbox/main.js'), '--port', '0', '--load', load];
+export async function startSandbox(load, seed = 1) {
+  const options = ['--port', '0', '--load', load, '--seed', String(seed)];
+  const args = [inRoot('dist/sandbox/main.js'), ...options];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const forget = onExit(() => terminate(child));
   child.once('exit', forget);

@@ -25,6 +25,11 @@ const KEYS = [
   ['soak', 'lost'],
   ['soak', 'duplicated'],
   ['soak', 'successWithoutOperator'],
+  ['dedupe', 'eventsPerSecond'],
+  ['dedupe', 'bytesPerId'],
+  ['guard', 'perSecond'],
+  ['shiftChange', 'meanMs'],
+  ['shiftChange', 'p99Ms'],
 ];
 
 test('the benchmark prints every figure as one JSON object on its last line', async () => {

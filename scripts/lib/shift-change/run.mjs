@@ -1,0 +1,62 @@
+import { loadExamples } from '../examples.mjs';
+import { findShiftExample, onShiftReport, shiftOf, workingAt } from './example.mjs';
+import { judgeShift } from './judge.mjs';
+import { eventsOf, recordsOf, startShiftSandbox } from './server.mjs';
+
+/** @typedef {import('../node-red.mjs').NodeRed} NodeRed */
+/** @typedef {import('./types.mjs').EventReport} EventReport */
+
+const REPORT_LIMIT_MS = 60_000;
+
+/**
+ * Plays a shift with the nodes of the example at a sandbox in a process of its own.
+ * @param {(flows: readonly object[]) => Promise<NodeRed>} start
+ * @param {string} [shift] such as `shift-1-200`; default: the one of the example
+ */
+export async function playShift(start, shift) {
+  const sandbox = await startShiftSandbox();
+  try {
+    const example = workingAt(findShiftExample(loadExamples()), sandbox.url, shift);
+    const nodeRed = await start(example.nodes);
+    try {
+      const reports = await reportsOf(nodeRed, example);
+      return { reports, verdict: await judgeAt(sandbox.url, example, reports) };
+    } finally {
+      await nodeRed.close();
+    }
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/**
+ * Judges what the example reported by what the sandbox remembers.
+ * @param {string} url of the sandbox
+ * @param {import('../examples.mjs').Example} example
+ * @param {readonly EventReport[]} reports
+ */
+export async function judgeAt(url, example, reports) {
+  const events = await eventsOf(url, shiftOf(example));
+  const orders = await recordsOf(url, new Set(events.map(({ workOrder }) => workOrder)));
+  return judgeShift({ events, reports, orders });
+}
+
+/**
+ * @param {NodeRed} nodeRed
+ * @param {import('../examples.mjs').Example} example
+ * @returns {Promise<EventReport[]>}
+ */
+function reportsOf(nodeRed, example) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      unwatch();
+      const logged = nodeRed.logs.map(({ message }) => message).join('\n');
+      reject(new Error(`No report of the shift within ${REPORT_LIMIT_MS / 1000} s\n${logged}`));
+    }, REPORT_LIMIT_MS);
+    const unwatch = onShiftReport(nodeRed, example, reports => {
+      clearTimeout(timer);
+      unwatch();
+      resolve(reports);
+    });
+  });
+}

@@ -1,0 +1,44 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { playShift } from '../../../scripts/lib/shift-change/run.mjs';
+import { passed, verdictLine } from '../../../scripts/lib/shift-change/summary.mjs';
+import type { EventReport } from '../../../scripts/lib/shift-change/types.mjs';
+import type { Verdict } from '../../../scripts/lib/shift-change/judge.mjs';
+import { startWithPackage } from '../../support/node-red';
+
+const EVENTS = 1_000;
+const DUPLICATES = 200;
+
+describe('1,000 machine events at shift change, judged by the history of the work orders', () => {
+  let reports: readonly EventReport[] = [];
+  let verdict: Verdict;
+
+  beforeAll(async () => {
+    ({ reports, verdict } = await playShift(flows => startWithPackage({ flows })));
+  });
+
+  it('ends every event, and tells how', () => {
+    expect(reports).toHaveLength(EVENTS);
+  });
+
+  it('gives every valid transition one effect, duplicates none, and never asks for an invalid one', () => {
+    expect(verdict.findings).toEqual([]);
+  });
+
+  it('leaves at most 1 of 100 events that nothing stood against to a person', () => {
+    expect(verdict.withoutPerson, verdictLine(verdict)).toBeGreaterThanOrEqual(0.99);
+    expect(passed(verdict)).toBe(true);
+  });
+
+  it('sets few events aside', () => {
+    expect(verdict.eligible).toBeGreaterThan((EVENTS - DUPLICATES) * 0.75);
+  });
+
+  // Without these the run would have proven nothing.
+  it('met duplicates, operators, background jobs and lost answers', () => {
+    const { duplicates, ...others } = verdict.met;
+    expect(duplicates).toBe(DUPLICATES);
+    for (const [name, times] of Object.entries(others)) expect(times, name).toBeGreaterThan(0);
+    expect(verdict.outcomes['already-applied']).toBeGreaterThan(0);
+    expect(verdict.outcomes['invalid-state']).toBeGreaterThan(0);
+  });
+});
