@@ -11,6 +11,10 @@ const PICTURES = {
   'conditional-update': 'conditional-update',
   endpoint: 'endpoint',
   result: 'result',
+  'transition-guard': 'transition-guard-states',
+  'changes-table': 'changes-table',
+  'recipe-orders-flow': 'orders-01-update-an-order-status',
+  'recipe-shift-change-flow': 'work-orders-03-shift-change',
 };
 
 try {

@@ -156,7 +156,7 @@ function shiftChangeTable({
   outcomes,
 }: ShiftChangeFigures): string[] {
   return [
-    '(h) machine events at shift change, from arrival to end',
+    '(h) machine events at shift change, from when they were due to their end',
     table([
       ['mean ms', meanMs],
       ['99th percentile, ms', p99Ms],

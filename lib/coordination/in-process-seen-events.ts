@@ -89,6 +89,8 @@ class InProcess implements InProcessSeenEvents {
     checkDuration('windowMs', windowMs);
     checkDuration('claimMs', claimMs);
     checkDuration('same.windowMs', same?.windowMs ?? claimMs);
+    // Another store may have the file by now, and would not know of this claim.
+    if (this.isClosed) throw new Error('The store is closed.');
     const saved = this.save(this.memory.name(event));
     const result = this.memory.check(event);
     if (result.first) this.afterChange(Math.min(claimMs, same?.windowMs ?? claimMs));

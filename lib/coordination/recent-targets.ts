@@ -1,7 +1,16 @@
-import type { HeldClaim } from './held-claim';
 import { Lasting } from './lasting';
 import type { LeftEntry, TargetEntry } from './seen-entries';
 import type { SteadyClock } from './steady-clock';
+
+/** A claim as the store remembers it. Times on the store's clock. */
+export interface HeldClaim {
+  /** Counted up from 1. */
+  readonly number: number;
+  readonly claimedAt: number;
+  readonly endsAt: number;
+  /** Key of the record whose target it may be the first of. */
+  readonly record: string | undefined;
+}
 
 /** The event that came first for a record's latest target. */
 interface First {

@@ -35,7 +35,10 @@ export type CheckResult =
     };
 
 export interface Confirmation {
-  /** False: the claim had expired or was another process's. The event is remembered all the same. */
+  /**
+   * The claim was held, now or when it confirmed the event before. False: it had expired or was another process's. The
+   * event is remembered all the same.
+   */
   readonly inTime: boolean;
   /** False: remembered in memory only, because it could not be written. */
   readonly saved: boolean;

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { InputError } from '../errors';
 import { boundedKey } from './bounded-key';
-import { claimedAt, confirmedAt, packTimes } from './confirmed-at';
-import type { HeldClaim } from './held-claim';
 import type { JournalOwner, Replayed } from './journal/owner';
-import { Lasting } from './lasting';
-import { RecentTargets } from './recent-targets';
+import { Lasting, type Found } from './lasting';
+import { RecentTargets, type HeldClaim } from './recent-targets';
 import { readSeenEntry, type ConfirmedEntry, type SeenEntry } from './seen-entries';
 import type { CheckResult, Claim, EventToCheck } from './seen-events';
 import type { SteadyClock } from './steady-clock';
@@ -16,17 +14,27 @@ const ROOMY = 0.95;
 /** Most entries of a sort to remove in one go: others wait for the processor meanwhile. */
 const SWEEP = 10_000;
 
+/** An event that was confirmed. A million of them are remembered: small integers take no memory of their own. */
+interface Confirmed {
+  /** On the store's clock, rounded up to the millisecond. */
+  readonly at: number;
+  /** Milliseconds it had been claimed before. */
+  readonly age: number;
+  /** Number of the claim that was held then and confirmed it. */
+  readonly claim: number | undefined;
+}
+
 /** Claims, confirmed events and latest targets. What is returned as entries is to be saved. */
 export class SeenMemory implements JournalOwner {
   readonly kind = 'seen-events';
   readonly version = 1;
   private readonly claims = new Lasting<HeldClaim>(claim => claim.claimedAt);
-  private readonly confirmed = new Lasting<number>(confirmedAt);
+  private readonly confirmed = new Lasting<Confirmed>(({ at }) => at);
   private readonly targets: RecentTargets;
   private hasForgotten = false;
   /** Tokens of an earlier run of the flow, still in some message, must not fit. */
   private readonly tokenPrefix = randomUUID();
-  private tokens = 0;
+  private claimCount = 0;
 
   constructor(
     private readonly clock: SteadyClock,
@@ -61,15 +69,16 @@ export class SeenMemory implements JournalOwner {
   confirm(claim: Claim): { readonly inTime: boolean; readonly entries: SeenEntry[] } {
     const key = boundedKey(claim.id);
     const held = this.held(key);
-    const target = held === undefined ? undefined : this.targets.confirm(held);
+    const target = held && this.targets.confirm(held);
     this.end(key);
-    const entry = this.remember(held?.key ?? key, claim.windowMs, held?.claimedAt);
-    return { inTime: held?.token === claim.token, entries: [entry, ...listed(target)] };
+    const { value, lastsMs } = this.remember(key, claim, held);
+    const entries = [this.entry(key, value, lastsMs), ...listed(target)];
+    return { inTime: this.isOf(value.claim, claim), entries };
   }
 
   forget(claim: Claim): boolean {
     const key = boundedKey(claim.id);
-    if (this.held(key)?.token !== claim.token) return false;
+    if (!this.isOf(this.held(key)?.number, claim)) return false;
     this.end(key);
     return true;
   }
@@ -99,7 +108,7 @@ export class SeenMemory implements JournalOwner {
   }
 
   *living(): Generator<SeenEntry> {
-    for (const [key, times, lastsMs] of this.confirmed) yield this.entry(key, times, lastsMs);
+    for (const [key, value, lastsMs] of this.confirmed) yield this.entry(key, value, lastsMs);
     yield* this.targets.living();
   }
 
@@ -108,8 +117,8 @@ export class SeenMemory implements JournalOwner {
   }
 
   private duplicateById(key: string): CheckResult | undefined {
-    const times = this.confirmed.find(key, this.clock.now())?.value;
-    if (times !== undefined) return this.duplicate('id', false, claimedAt(times));
+    const confirmed = this.confirmed.find(key, this.clock.now())?.value;
+    if (confirmed) return this.duplicate('id', false, confirmed.at - confirmed.age);
     const held = this.held(key);
     return held && this.duplicate('id', true, held.claimedAt);
   }
@@ -127,16 +136,24 @@ export class SeenMemory implements JournalOwner {
     this.end(key);
     this.makeRoomForClaim();
     const claimedAt = this.clock.now();
-    const token = `${this.tokenPrefix}.${++this.tokens}`;
+    const number = ++this.claimCount;
     const record = same && boundedKey(same.record);
-    const held = { key, token, claimedAt, endsAt: claimedAt + claimMs, record };
+    const held = { number, claimedAt, endsAt: claimedAt + claimMs, record };
     this.claims.set(key, held, claimMs);
     if (same !== undefined && record !== undefined) {
       this.targets.begin(record, boundedKey(same.target), same.windowMs, held);
       this.makeRoom(0);
     }
-    const claim: Claim = { id, windowMs, token, ...(same && { same }) };
+    const claim: Claim = { id, windowMs, token: this.token(number), ...(same && { same }) };
     return { first: true, claim };
+  }
+
+  private isOf(number: number | undefined, { token }: Claim): boolean {
+    return number !== undefined && token === this.token(number);
+  }
+
+  private token(number: number): string {
+    return `${this.tokenPrefix}.${number}`;
   }
 
   private held(key: string): HeldClaim | undefined {
@@ -149,20 +166,20 @@ export class SeenMemory implements JournalOwner {
   }
 
   /** What is remembered already is not extended, but saved again: it may not have been. */
-  private remember(key: string, windowMs: number, since: number | undefined): ConfirmedEntry {
+  private remember(key: string, claim: Claim, held: HeldClaim | undefined): Found<Confirmed> {
     const now = this.clock.now();
     const known = this.confirmed.find(key, now);
-    if (known !== undefined) return this.entry(key, known.value, known.lastsMs);
-    const times = packTimes(now, since ?? now);
-    this.confirmed.set(key, times, windowMs);
+    if (known !== undefined) return known;
+    const at = Math.ceil(now);
+    const age = held === undefined ? 0 : Math.round(at - held.claimedAt);
+    const value = { at, age, claim: this.isOf(held?.number, claim) ? held?.number : undefined };
+    this.confirmed.set(key, value, claim.windowMs);
     this.makeRoom(0);
-    return this.entry(key, times, windowMs);
+    return { value, lastsMs: claim.windowMs };
   }
 
-  private entry(key: string, times: number, lastsMs: number): ConfirmedEntry {
-    const at = this.clock.toWall(confirmedAt(times));
-    const age = Math.round(confirmedAt(times) - claimedAt(times));
-    return { id: key, at, for: lastsMs, age };
+  private entry(key: string, { at, age }: Confirmed, lastsMs: number): ConfirmedEntry {
+    return { id: key, at: this.clock.toWall(at), for: lastsMs, age };
   }
 
   /** True: its time was corrected. */
@@ -170,9 +187,9 @@ export class SeenMemory implements JournalOwner {
     const { reading, isFuture } = this.clock.fromWall(at);
     const now = this.clock.now();
     const known = this.confirmed.find(id, now);
-    const knownEnd = known === undefined ? now : confirmedAt(known.value) + known.lastsMs;
+    const knownEnd = known === undefined ? now : known.value.at + known.lastsMs;
     if (reading + lastsMs <= knownEnd) return false;
-    this.confirmed.set(id, packTimes(reading, reading - age), lastsMs);
+    this.confirmed.set(id, { at: Math.ceil(reading), age, claim: undefined }, lastsMs);
     this.makeRoom(0);
     return isFuture;
   }

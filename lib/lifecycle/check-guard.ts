@@ -3,7 +3,7 @@ import { isFields, type Fields } from '../record/fields';
 import type { State } from '../outcome/refusal';
 import { checkMachine } from './check-machine';
 import type { OpenRule, TransitionGuard } from './guard';
-import { isState } from './look-alike';
+import { isState } from './machine';
 import { isoTime } from './times';
 
 /**
@@ -84,7 +84,7 @@ function openOf(open: unknown): OpenRule {
 }
 
 function minutesOf({ minutes }: Fields): number {
-  if (typeof minutes === 'number' && minutes > 0) return minutes;
+  if (typeof minutes === 'number' && Number.isFinite(minutes) && minutes > 0) return minutes;
   throw invalid('open.minutes must be a number above 0');
 }
 

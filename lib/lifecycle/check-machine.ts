@@ -1,8 +1,7 @@
 import { InputError } from '../errors';
 import { isFields, type Fields } from '../record/fields';
 import type { State } from '../outcome/refusal';
-import { isState, lookAlike } from './look-alike';
-import { findState, type MachineState, type StateMachine } from './machine';
+import { isState, lookAlike, type MachineState, type StateMachine } from './machine';
 import { shown } from './wording';
 
 /**
@@ -73,10 +72,11 @@ function checkNames({ states }: StateMachine, label: string): void {
 }
 
 function checkLeads(machine: StateMachine, label: string): void {
+  const names = new Set(machine.states.map(({ name }) => name));
   for (const [index, { name, next }] of machine.states.entries()) {
     const where = `${rowName(label, index)}, ${shown(name)}`;
     if (next.includes(name)) throw fault(where, 'leads to itself. Staying needs no transition');
-    const unknown = next.find(state => findState(machine, state) === undefined);
+    const unknown = next.find(state => !names.has(state));
     if (unknown !== undefined) throw fault(where, notThere(machine, unknown));
   }
 }

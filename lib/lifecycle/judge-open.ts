@@ -1,5 +1,6 @@
 import { unknown } from './judge-states';
 import type { Refusal } from '../outcome/refusal';
+import type { Fields } from '../record/fields';
 import type { Circumstances, OpenRule, Refused, TransitionGuard } from './guard';
 import { timeOf } from './times';
 import { isEmpty, valueOf } from './watched';
@@ -14,7 +15,7 @@ export function openRecord(
 ): Refused | undefined {
   const { open, field } = guard;
   if (open === undefined) return undefined;
-  const by = open.byField === undefined ? undefined : valueOf(values, open.byField);
+  const by = open.byField === undefined ? undefined : holderOf(values, open.byField);
   const at = open.atField === undefined ? undefined : valueOf(values, open.atField);
   const from = valueOf(values, field);
   if (open.rule === 'newer' && !isEmpty(at) && timeOf(at) === undefined) {
@@ -30,6 +31,12 @@ export function openRecord(
     code: 'RECORD_OPEN',
     message: `The record is open in a terminal${isEmpty(by) ? '' : `, by ${shown(by)}`}${isEmpty(at) ? '' : `, since ${shown(at)}`}. Send the update again when it is closed.`,
   };
+}
+
+/** Some records have a flag instead of a name: false is nobody. */
+function holderOf(values: Fields, field: string): unknown {
+  const by = valueOf(values, field);
+  return by === false ? undefined : by;
 }
 
 interface Opening {

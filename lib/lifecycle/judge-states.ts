@@ -1,6 +1,5 @@
 import type { Circumstances, Refused, TransitionGuard } from './guard';
-import { sameSpelling } from './look-alike';
-import { findState, type StateMachine } from './machine';
+import { findState, sameSpelling, type StateMachine } from './machine';
 import { valueOf, watchedFields } from './watched';
 import { shown } from './wording';
 

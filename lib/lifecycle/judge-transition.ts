@@ -1,8 +1,7 @@
 import { unknown } from './judge-states';
 import type { Refusal } from '../outcome/refusal';
 import type { Circumstances, Refused, TransitionGuard } from './guard';
-import { isState } from './look-alike';
-import { isAllowed, nextStates } from './machine';
+import { isAllowed, isState, nextStates } from './machine';
 import { shortestPath } from './paths';
 import { isBefore, isoTime } from './times';
 import { isEmpty, valueOf } from './watched';

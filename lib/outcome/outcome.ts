@@ -114,7 +114,7 @@ export interface UpdateResult {
   /** Whether the outcome was proven by the record itself (an accepted conditional write or a read). */
   readonly verified: boolean;
   readonly conflict?: Conflict;
-  /** Target fields left to the other side by a merge or keep-theirs rule. */
+  /** Target fields left to the other side by a merge or keep-theirs rule, or because the wanted status was there already. */
   readonly kept?: readonly string[];
   readonly error?: OutcomeError;
   /** What the transition guard has against the new status. */

@@ -1,3 +1,4 @@
+import { shown } from '../lifecycle/wording';
 import type { Conflict, FieldConflict } from '../outcome/outcome';
 import { isFields, type Fields } from '../record/fields';
 import { mergeColliding } from '../record/reconcile';
@@ -107,7 +108,7 @@ function againstGuard({ guard }: Run, decision: Decision): string | undefined {
   if (guard === undefined || typeof decision === 'string') return undefined;
   const { field, to } = guard;
   if (!Object.hasOwn(decision, field) || decision[field] === to) return undefined;
-  return `it sets ${field} to ${JSON.stringify(decision[field])}, and the transition guard of this message allows ${JSON.stringify(to)} only`;
+  return `it sets ${field} to ${shown(decision[field])}, and the transition guard of this message allows ${shown(to)} only`;
 }
 
 function goOn(run: Run, { fields, current }: Collision, toSend: Fields): Ending | undefined {

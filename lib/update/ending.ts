@@ -12,6 +12,8 @@ export interface Ending {
   readonly error?: OutcomeError;
   readonly conflict?: Conflict;
   readonly refused?: Refusal;
+  /** Target fields that were not written, besides those that the conflict rule gave up. */
+  readonly kept?: readonly string[];
   /** Wall clock, milliseconds. */
   readonly notBefore?: number;
 }

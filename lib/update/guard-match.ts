@@ -1,5 +1,6 @@
 import { InputError } from '../errors';
 import type { TransitionGuard } from '../lifecycle/guard';
+import { shown } from '../lifecycle/wording';
 import type { Fields } from '../record/fields';
 import type { RecordRef } from '../record/ref';
 
@@ -17,7 +18,7 @@ export function checkGuardMatches(
     throw mismatch(`is about the field "${field}", which the changes do not write`);
   }
   if (changes[field] !== to) {
-    const states = `${JSON.stringify(to)}, and the changes write ${JSON.stringify(changes[field])}`;
+    const states = `${shown(to)}, and the changes write ${shown(changes[field])}`;
     throw mismatch(`allows "${field}" to become ${states}`);
   }
 }

@@ -3,6 +3,7 @@ import type { Ending } from './ending';
 import { readRecord } from './read-record';
 import type { Run } from './run';
 import { settle, type Settled } from './settle';
+import { endOfTransition } from './transition';
 import type { Trouble } from './write-record';
 
 /** Reads the record into `run.current`. An ending when it cannot be had. */
@@ -49,30 +50,35 @@ const MOST_CACHED_READS = 3;
 
 /**
  * A cache in front of the API may be behind. What it shows then settles nothing where it is the version that was sent
- * or what was wanted, or where a write is in doubt: the record is read again.
+ * or what was wanted, where a write is in doubt, or where a transition would end on it: the record is read again.
+ * @param trouble undefined before the first write
  */
-async function readPastCache(run: Run, trouble: Trouble): Promise<Ending | undefined> {
+export async function readPastCache(run: Run, trouble?: Trouble): Promise<Ending | undefined> {
   const { family, time } = run.context;
   const settleMs = family.cachedReads?.settleMs ?? 0;
   for (let cached = 0; ; cached++) {
     const end = await readNow(run);
     if (end !== undefined || !isOpenBehindCache(run, trouble)) return end;
-    const pauseMs = Math.max(settleMs, trouble.retryAfterMs ?? 0);
-    if (run.request.mode === 'once') return notYet(trouble, time.now() + pauseMs);
+    const pauseMs = Math.max(settleMs, trouble?.retryAfterMs ?? 0);
+    if (run.request.mode === 'once') return notYet(run, trouble, time.now() + pauseMs);
     if (cached === MOST_CACHED_READS || !(await run.patience.pause(settleMs))) return undefined;
   }
 }
 
-function isOpenBehindCache(run: Run, { sentOn }: Trouble): boolean {
+function isOpenBehindCache(run: Run, trouble: Trouble | undefined): boolean {
   if (!run.readFromCache()) return false;
-  const { version, values } = present(run);
-  return version === sentOn || run.doubt !== undefined || run.missing(values).length === 0;
+  const current = present(run);
+  if (endOfTransition(run, current) !== undefined) return true;
+  if (trouble === undefined) return false;
+  const { version, values } = current;
+  return version === trouble.sentOn || run.doubt !== undefined || run.missing(values).length === 0;
 }
 
 /** A wired loop does its own waiting. */
-function notYet(trouble: Trouble, notBefore: number): Ending {
-  const cause = trouble.kind === 'doubt' ? 'transient' : 'noise';
-  return { ...trouble.ending, outcome: 'retry', verified: false, cause, notBefore };
+function notYet(run: Run, trouble: Trouble | undefined, notBefore: number): Ending {
+  const cause = trouble?.kind === 'doubt' ? 'transient' : 'noise';
+  const ending = trouble?.ending ?? endOfTransition(run, present(run));
+  return { ...ending, outcome: 'retry', verified: false, cause, notBefore };
 }
 
 function isStuck(settled: Settled): boolean {

@@ -1,7 +1,7 @@
 import type { Lease, NotAcquired } from '../coordination/lock';
 import type { UpdateContext } from './context';
 import { failed, proven, type Ending } from './ending';
-import { present, readNow } from './look';
+import { present, readNow, readPastCache } from './look';
 import { recover } from './recover';
 import type { UpdateRequest } from './request';
 import { Run, type UpdateOutput } from './run';
@@ -63,7 +63,7 @@ async function drive(run: Run): Promise<Ending> {
 /** From the message's snapshot or a first read to the decision whether to write at all. */
 async function prepare(run: Run): Promise<Settled> {
   if (needsRead(run)) {
-    const end = await readNow(run);
+    const end = await readPastCache(run);
     if (end !== undefined) return { end };
     if (run.isProvenInPlace() && isDone(run)) return inPlace(run);
   }

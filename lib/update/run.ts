@@ -179,7 +179,8 @@ export class Run {
     return { result: this.result(ending), record };
   }
 
-  private result({ notBefore, ...ending }: Ending): UpdateResult {
+  private result({ notBefore, kept = [], ...ending }: Ending): UpdateResult {
+    for (const name of kept) this.kept.add(name);
     return {
       ...ending,
       key: this.request.ref.key,

@@ -23,7 +23,8 @@ export async function settle(run: Run, trouble: Trouble, current: Snapshot): Pro
   const isShown = run.missing(current.values).length === 0;
   if (isShown && !(isUnmoved && run.readFromCache())) return inPlace(run);
   if (run.isForced) return settleForced(run, trouble, isUnmoved);
-  return isUnmoved ? unmoved(run, trouble) : settleMoved(run, current, trouble);
+  if (!isUnmoved) return settleMoved(run, current, trouble);
+  return asGuardSees(run, current, unmoved(run, trouble));
 }
 
 /**
@@ -104,6 +105,12 @@ function unmoved(run: Run, trouble: Trouble): Settled {
   if ('again' in settled || run.doubt === undefined) return settled;
   // Whatever became of this write, an earlier one may land after the look.
   return { end: { ...settled.end, outcome: 'uncertain', verified: false } };
+}
+
+/** A version need not count all that a guard looks at: what that sees by now is the better reason to end. */
+function asGuardSees(run: Run, current: Snapshot, settled: Settled): Settled {
+  if ('again' in settled || run.doubt !== undefined) return settled;
+  return { end: endOfTransition(run, current) ?? settled.end };
 }
 
 function refused(run: Run, trouble: Trouble): Settled {

@@ -6,9 +6,9 @@ import { waitBefore } from '../../lib/retry/schedule';
 import { systemTime } from '../../lib/retry/time';
 import type { StopError } from '../../lib/update/stop';
 import { endpointOf, keyOf } from '../shared/endpoint';
-import { stoppedInLoop } from '../shared/loop-state';
+import { clearLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput, type Message } from '../shared/on-input';
-import { clearCounter, counted, counterOf, type RetryCounter } from '../shared/retry-counter';
+import { counted, counterOf, type RetryCounter } from '../shared/retry-counter';
 import { retryPolicy } from '../shared/retry-policy';
 import { StatusLine } from '../shared/status';
 import { getProperty, setProperty } from '../shared/typed-value';
@@ -141,7 +141,7 @@ function releaseGivenUp(RED: NodeAPI, config: BackoffDelayConfig, msg: Message):
     delete ended.statusCode;
     setProperty(RED, msg, config.result, ended);
   }
-  clearCounter(msg);
+  clearLoop(msg);
 }
 
 function stopped(RED: NodeAPI, config: BackoffDelayConfig, msg: Message): StopError {

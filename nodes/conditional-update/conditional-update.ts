@@ -38,6 +38,8 @@ export default function (RED: NodeAPI): void {
       try {
         checkPlace(RED, msg, config.result);
         checkPlace(RED, msg, config.record);
+        // A guard that is not found would be none, and the write unguarded.
+        checkPlace(RED, msg, config.guard);
         const endpoint = endpointOf(RED, config.endpoint);
         const connection = await endpoint.connect();
         const ref = await locate(RED, this, config, msg, connection);

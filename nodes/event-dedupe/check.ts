@@ -1,5 +1,4 @@
 import type { Claim, SeenEvents } from '../../lib/coordination/seen-events';
-import type { Fields } from '../../lib/record/fields';
 import { StopError } from '../../lib/update/stop';
 import type { Message, Work } from '../shared/on-input';
 import { checkPlace, setProperty } from '../shared/typed-value';
@@ -44,16 +43,23 @@ async function passFirst(
   claim: Claim,
 ): Promise<void> {
   const { RED, config } = setting;
-  let event: Fields = withClaim(eventIn(RED, msg, config.event), claim);
-  if (config.action === 'check-confirm') {
+  const claimed = withClaim(eventIn(RED, msg, config.event), claim);
+  if (config.action === 'check') {
+    showDone(setting, 'first');
+    setProperty(RED, msg, config.event, claimed);
+  } else {
     // What is confirmed cannot be forgotten any more.
-    if (stop.aborted) throw stopped();
-    event = await confirmed(setting, seen, claim, event);
-  } else showDone(setting, 'first');
-  setProperty(RED, msg, config.event, event);
+    throwIfStopped(stop, 'The flow was stopped before the event could be passed on.');
+    setProperty(RED, msg, config.event, await confirmed(setting, seen, claim, claimed));
+    throwIfStopped(stop, keptBack(claim));
+  }
   send([msg, null]);
 }
 
-function stopped(): StopError {
-  return new StopError('STOPPED', 'The flow was stopped before the event could be passed on.');
+function throwIfStopped({ aborted }: AbortSignal, message: string): void {
+  if (aborted) throw new StopError('STOPPED', message);
+}
+
+function keptBack({ id }: Claim): string {
+  return `Event ${JSON.stringify(id)} is remembered, but the flow was stopped before it could be passed on: it was not processed, and is a duplicate if it comes again.`;
 }

@@ -30,6 +30,8 @@ class Store {
   readonly troubles = new Troubles();
   private opening: Promise<SeenEvents> | undefined;
   private events: InProcessSeenEvents | undefined;
+  /** Why there is no file although there should be one. */
+  private noFile: StoreTrouble | undefined;
   private isClosed = false;
 
   constructor(
@@ -74,6 +76,7 @@ class Store {
   private file(): string | undefined {
     if (this.config.keep === 'memory') return undefined;
     if (this.userDir !== undefined) return journalFile(this.userDir, this.node.id);
+    this.noFile = NO_USER_DIR;
     this.onTrouble(NO_USER_DIR);
     return undefined;
   }
@@ -81,7 +84,7 @@ class Store {
   private readonly onTrouble = (trouble: StoreTrouble | undefined): void => {
     if (trouble !== undefined) this.node.warn(trouble.message);
     // When one is over, another may be left.
-    this.troubles.tell(this.events?.trouble ?? trouble);
+    this.troubles.tell(this.events?.trouble ?? trouble ?? this.noFile);
   };
 }
 

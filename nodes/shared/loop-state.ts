@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
+import { isFields } from '../../lib/record/fields';
 import { StopError } from '../../lib/update/stop';
 import type { Message } from './on-input';
 import { clearCounter } from './retry-counter';
@@ -12,7 +13,14 @@ import { getProperty, setProperty } from './typed-value';
 export function endLoop(RED: NodeAPI, msg: Message, path: string, result: UpdateResult): void {
   const inDoubt = isInDoubt(RED, msg, path) && result.outcome !== 'not-found';
   setProperty(RED, msg, path, inDoubt ? { ...result, outcome: 'uncertain' } : result);
+  clearLoop(msg);
+}
+
+/** What a loop that has ended must not leave to the next update of the message. */
+export function clearLoop(msg: Message): void {
   clearCounter(msg);
+  // In its default place only; whoever chose another one removes it there, or sends the message through transition-guard.
+  if (isFields(msg.guard) && isFields(msg.guard.machine)) delete msg.guard;
 }
 
 /** The flow stops while a message is on its way through a wired loop, or into one. */

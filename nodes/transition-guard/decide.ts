@@ -1,7 +1,7 @@
 import { judge, type Refused, type TransitionGuard } from '../../lib/lifecycle/guard';
 import { judgeSteps, ofWholeWay, stepsAlong, type Step } from '../../lib/lifecycle/steps';
 import { checkGuard } from '../../lib/lifecycle/check-guard';
-import { isState } from '../../lib/lifecycle/look-alike';
+import { isState } from '../../lib/lifecycle/machine';
 import type { Fields } from '../../lib/record/fields';
 import type { GuardSettings } from './settings';
 import type { Wanted } from './wanted';
@@ -22,7 +22,7 @@ interface Choices {
 /**
  * The guard of what a message wants. While a wired loop goes on, it keeps what was decided on first, as the baseline
  * is kept: else a state that somebody set meanwhile would pass as the one the event was about.
- * @param kept what the pass before left in the message; undefined: there was none
+ * @param kept what the pass before left in the message; undefined or null: there was none
  */
 export function guardOf(settings: GuardSettings, wanted: Wanted, kept: unknown): TransitionGuard {
   const { url, to, eventAt, values } = wanted;
@@ -30,7 +30,7 @@ export function guardOf(settings: GuardSettings, wanted: Wanted, kept: unknown):
   // Anything but a state is refused as unknown before it would be compared.
   const from = isState(held) ? held : '';
   const guard = { ...settings, url, to };
-  const before = kept === undefined ? undefined : checkGuard(kept);
+  const before = kept === undefined || kept === null ? undefined : checkGuard(kept);
   const isSame = before?.url === url && before.field === settings.field && before.to === to;
   return isSame
     ? { ...guard, ...decidedOn(before) }

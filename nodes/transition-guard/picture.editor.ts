@@ -134,7 +134,7 @@ function name(t: Translate, box: Box): SVGElement {
     const span = element('tspan', { x: box.x, y: top + index * LINE_HEIGHT });
     if (index >= box.lines.length) span.setAttribute('class', 'record-updates-machine-tag');
     span.textContent = line;
-    text.append(span);
+    text.append(span, ' ');
   }
   return text;
 }

@@ -20,10 +20,10 @@ export function guardSettings(config: TransitionGuardConfig): GuardSettings {
   const sinceField = config.sinceField.trim();
   return {
     field: nameOf(config.field, 'Status field'),
-    // One machine travels in many messages: what one of them meets must not reach the others.
+    // The same objects travel in many messages: what one of them meets must not reach the others.
     machine: frozen(machine),
     ...(sinceField === '' ? {} : { sinceField }),
-    ...(open === undefined ? {} : { open }),
+    ...(open === undefined ? {} : { open: Object.freeze(open) }),
     ...(config.missingMeansEmpty ? { missingMeansEmpty: true } : {}),
   };
 }

@@ -115,6 +115,8 @@ function addRow(t: Translate, container: JQuery, item: RowItem): void {
 
 function input(name: Cell, label: string, value: string): JQuery {
   const field = $('<input type="text">').addClass(`record-updates-state-${name}`);
+  // What does not fit into the narrow field shows while the mouse rests on it.
+  field.on('mouseenter', () => field.attr('title', String(field.val())));
   return field.attr({ 'aria-label': label, placeholder: label }).val(value);
 }
 

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { InputError } from '../../lib/errors';
-import { isState } from '../../lib/lifecycle/look-alike';
+import { isState } from '../../lib/lifecycle/machine';
 import { isoTime, timeOf } from '../../lib/lifecycle/times';
 import type { State } from '../../lib/outcome/refusal';
 import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';

@@ -9,10 +9,11 @@ export function stateInWords(t: Translate, states: readonly MachineState[], stat
   const role = findState({ states }, state)?.role;
   const fault = faultOf(state, states);
   const next = joinNames(stepsFrom(state, states));
+  // First what the picture shows below the name: spoken commands go by what is to be seen.
   const parts = [
+    fault === undefined ? '' : faultInWords(t, fault),
     role === 'start' ? t('transition-guard.option.role-start') : '',
     role === 'end' ? t('transition-guard.option.role-end') : '',
-    fault === undefined ? '' : faultInWords(t, fault),
     next === '' ? '' : t('transition-guard.label.leads-to', { next }),
   ];
   return `${String(state)}: ${parts.filter(part => part !== '').join('; ')}.`;

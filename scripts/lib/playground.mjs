@@ -97,7 +97,7 @@ function shiftJudge(nodeRed, examples, sandboxUrl) {
       console.log('FAILED  shift change: no report came');
       return false;
     }
-    const verdict = await judgeAt(sandboxUrl, example, reports);
+    const { verdict } = await judgeAt(sandboxUrl, example, reports);
     console.log(verdictLine(verdict));
     return passed(verdict);
   };

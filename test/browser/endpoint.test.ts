@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { Dialog } from './support/dialog';
-import { closeDialogs, everyNode, openDialog } from './support/dialogs';
+import { closeDialogs, orderLoop, openDialog } from './support/dialogs';
 import { withEditor } from './support/with-editor';
 
 const ORDER = '5a1e0000-2025-4000-8000-000000000145';
@@ -22,10 +22,10 @@ async function fillTest(dialog: Dialog, key: string): Promise<void> {
 
 withEditor(
   'the dialog of an endpoint',
-  { flows: everyNode(), viewport: { width: 1400, height: 1090 } },
+  { flows: orderLoop(), viewport: { width: 1400, height: 1090 } },
   editor => {
     it('says in words what a test of the connection found', async () => {
-      const dialog = await openDialog(editor(), 'record-endpoint');
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       await fillTest(dialog, ORDER);
       await part(dialog, 'read').click();
       const words = await verdict(dialog, 'passed').innerText();
@@ -38,7 +38,7 @@ withEditor(
     });
 
     it('says what stood in the way of a test', async () => {
-      const dialog = await openDialog(editor(), 'record-endpoint');
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       await fillTest(dialog, '');
       await part(dialog, 'read').click();
       expect(await verdict(dialog, 'failed').innerText()).toContain('Enter the key of a record');
@@ -51,7 +51,7 @@ withEditor(
     });
 
     it('warns before it proves the protection by a write', async () => {
-      const dialog = await openDialog(editor(), 'record-endpoint');
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       await fillTest(dialog, ORDER);
       await part(dialog, 'field').fill('description');
       await part(dialog, 'prove').click();
@@ -67,7 +67,7 @@ withEditor(
     });
 
     it('fills in the numbers of a preset, says so, and lets them be changed', async () => {
-      const dialog = await openDialog(editor(), 'record-endpoint');
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       const choice = dialog.page.locator('#record-endpoint-preset');
       await choice.selectOption('sap-cx');
       const said = dialog.page.locator('#record-endpoint-preset-result[aria-live]');
@@ -94,7 +94,7 @@ withEditor(
     });
 
     it('shows the defaults of what an earlier version did not have, and keeps the chosen days', async () => {
-      const dialog = await openDialog(editor(), 'record-endpoint');
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       expect(await dialog.field('parallel').inputValue()).toBe('50');
       expect(await dialog.field('odataVersion').inputValue()).toBe('v2');
       await dialog.unfold('Peak hours');
@@ -108,7 +108,7 @@ withEditor(
     });
 
     it('warns of what the proof sends after a 409', async () => {
-      const dialog = await openDialog(editor(), 'record-endpoint');
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       await dialog.unfold('Test connection');
       await part(dialog, 'prove').click();
       expect(await part(dialog, 'warning').innerText()).toContain('a second time');
@@ -117,7 +117,7 @@ withEditor(
 
     it('lets no typed secret out again', async () => {
       const { page, nodeRed } = editor();
-      const dialog = await openDialog(editor(), 'record-endpoint');
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       await dialog.select('server', 'url');
       await dialog.fill('baseUrl', 'http://127.0.0.1:9');
       await dialog.select('auth', 'bearer');
@@ -132,7 +132,7 @@ withEditor(
       const flows = await (await nodeRed.request('/flows')).text();
       expect(flows).toContain('http://127.0.0.1:9');
       expect(flows).not.toContain(SECRET);
-      const again = await openDialog(editor(), 'record-endpoint');
+      const again = await openDialog(editor(), 'record-endpoint', orderLoop());
       expect(await again.field('token').inputValue()).toBe('__PWRD__');
       expect(await pageText(again)).not.toContain(SECRET);
       await closeDialogs(editor(), again);

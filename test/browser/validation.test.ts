@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { everyNode, openDialog } from './support/dialogs';
+import { orderLoop, openDialog } from './support/dialogs';
 import { withEditor } from './support/with-editor';
 
-const idOf = (type: string): string => everyNode().find(node => node.type === type)?.id ?? '';
+const idOf = (type: string): string => orderLoop().find(node => node.type === type)?.id ?? '';
 
-withEditor('a node not properly configured', { flows: everyNode() }, editor => {
+withEditor('a node not properly configured', { flows: orderLoop() }, editor => {
   it('says that Records is missing', async () => {
-    const dialog = await openDialog(editor(), 'etag-fetch');
+    const dialog = await openDialog(editor(), 'etag-fetch', orderLoop());
     await dialog.fillTyped('collection', 'str', '');
     await dialog.done();
     expect(await editor().node(idOf('etag-fetch'))).toMatchObject({ valid: false });
@@ -19,7 +19,7 @@ withEditor('a node not properly configured', { flows: everyNode() }, editor => {
     ['conditional-update', 'lockWait', 'Wait for turn (s) must be a number from 0 to 86400'],
     ['record-lock', 'lease', 'Lease (s) must be a number from 0.05 to 86400'],
   ])('says which number of %s is none', async (type, field, words) => {
-    const dialog = await openDialog(editor(), type);
+    const dialog = await openDialog(editor(), type, orderLoop());
     await dialog.unfoldAll();
     await dialog.fill(field, 'soon');
     await dialog.done();
@@ -28,7 +28,7 @@ withEditor('a node not properly configured', { flows: everyNode() }, editor => {
   });
 
   it('opens the folded section that holds the fault', async () => {
-    const dialog = await openDialog(editor(), 'conditional-update');
+    const dialog = await openDialog(editor(), 'conditional-update', orderLoop());
     const section = dialog.form.locator('details[open]', { has: dialog.field('lockWait') });
     await section.waitFor();
     await dialog.fill('lockWait', '${LOCK_WAIT}');
@@ -37,7 +37,7 @@ withEditor('a node not properly configured', { flows: everyNode() }, editor => {
   });
 
   it('says that an action is missing', async () => {
-    const dialog = await openDialog(editor(), 'conditional-update');
+    const dialog = await openDialog(editor(), 'conditional-update', orderLoop());
     await dialog.unfoldAll();
     await dialog.select('method', 'ACTION');
     await dialog.done();
@@ -45,7 +45,7 @@ withEditor('a node not properly configured', { flows: everyNode() }, editor => {
   });
 
   it('says that the API of its endpoint does not take the method', async () => {
-    const dialog = await openDialog(editor(), 'conditional-update');
+    const dialog = await openDialog(editor(), 'conditional-update', orderLoop());
     await dialog.select('method', 'PUT');
     await dialog.done();
     expect(await editor().complaint(idOf('conditional-update'))).toContain(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WORK_ORDERS } from '../../lib/lifecycle/presets';
 import type { BackoffDelayConfig } from '../../nodes/backoff-delay/config';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import { backoffNode, catcher, endpoint, inboxes } from '../support/flow-nodes';
@@ -101,6 +102,31 @@ describe('again', () => {
     const msg = { ...retry('noise'), retry: { ...counter, startedAt, ...part } as never };
     const out = await flow.pass('wait', msg);
     expect([out.at, out.msg.retry?.count]).toEqual(['again', 1]);
+  });
+});
+
+describe('the guard of a transition', () => {
+  const guard = { field: 'status', machine: WORK_ORDERS } as never;
+
+  it('travels with the loop', async () => {
+    const flow = await start();
+    const { msg } = await flow.pass('wait', { ...retry('busy'), guard });
+    expect(msg.guard).toEqual(guard);
+  });
+
+  it('ends with the loop: the next update of the message is another one', async () => {
+    const flow = await start({ ...OWN, transientRetries: 0 });
+    const { at, msg } = await flow.pass('wait', { ...retry('busy'), guard });
+    expect(at).toBe('given-up');
+    expect(msg.update?.outcome).toBe('busy');
+    expect(msg).not.toHaveProperty('guard');
+  });
+
+  it('is not taken for what somebody else calls a guard', async () => {
+    const flow = await start({ ...OWN, transientRetries: 0 });
+    const own = { name: 'night shift' } as never;
+    const { msg } = await flow.pass('wait', { ...retry('busy'), guard: own });
+    expect(msg.guard).toEqual(own);
   });
 });
 

@@ -212,6 +212,18 @@ describe('confirm and forget', () => {
     expect((await flow.pass('check', machineEvent('E-1'))).at).toBe('first');
   });
 
+  it('several messages with one claim confirm it one after the other, without a warning', async () => {
+    const flow = await deploy();
+    const { msg } = await flow.pass('check', machineEvent('E-1'));
+    for (let step = 0; step < 3; step++) {
+      const done = await flow.pass('confirm', { ...msg });
+      expect(done.msg.event).toMatchObject({ confirmed: true });
+    }
+    expect(flow.warnings.filter(line => line.includes('"E-1"'))).toEqual([]);
+    const shown = flow.statuses.filter(({ id }) => id === 'confirm');
+    expect(shown.map(({ status }) => status.text)).not.toContain('event-dedupe.status.late');
+  });
+
   it('confirm after the claim has ended remembers the event and says that it came late', async () => {
     const flow = await deploy({ claim: 0.05 });
     const { msg } = await flow.pass('check', machineEvent('E-1'));

@@ -91,6 +91,26 @@ describe('a guard that came with the message', () => {
     expect(msg.my).toEqual({});
   });
 
+  it('in a place that cannot be named is a fault, not an update without a guard', async () => {
+    const { at, msg } = await pass({ ...COMPLETE, guard: guard() }, { guard: 'my guard' });
+    expect([at, msg.error?.code]).toEqual(['caught', 'PROPERTY_INVALID']);
+    expect(requestCount(sandbox)).toBe(0);
+  });
+
+  it('ends with the loop when the record cannot be read any more', async () => {
+    const flow = await Flow.start([
+      workOrdersAt(sandbox),
+      fetchNode('fetch', [['read'], ['not-read']], AT),
+      ...inboxes('read', 'not-read'),
+      ...catcher(),
+    ]);
+    const update = { outcome: 'retry', cause: 'busy' } as never;
+    const gone = { ...COMPLETE, key: 'WO-GONE', update, guard: guard() };
+    const { at, msg } = await flow.pass('fetch', gone);
+    expect([at, msg.update?.outcome]).toEqual(['not-read', 'not-found']);
+    expect(msg).not.toHaveProperty('guard');
+  });
+
   it.each([undefined, null])('is none when it is %s', async none => {
     const { at } = await pass({ ...COMPLETE, my: { guard: none } }, { guard: 'my.guard' });
     expect(at).toBe('updated');

@@ -8,11 +8,14 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import helper from 'node-red-node-test-helper';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RecordStoreConfig } from '../../nodes/record-store/config';
 import { journalFile } from '../../nodes/record-store/journal-file';
+import type { RecordStoreFace } from '../../nodes/record-store/record-store';
 import { catcher, dedupeNode, inboxes, storeNode, type FlowNode } from '../support/flow-nodes';
 import { Flow, useNodeRed, useUserDir, WARN, type Msg } from '../support/flow-runtime';
 
@@ -175,6 +178,48 @@ describe('a store without a file', () => {
     expect(await seen(flow, 'E-1')).toBe('confirmed');
     expect(told(flow)).toEqual([expect.stringContaining('userDir')]);
   });
+});
+
+it('without a user directory that is said again when another trouble is over', async () => {
+  const short = { window: '1', windowUnit: 'seconds' } as const;
+  const flow = await Flow.start([
+    storeNode({ limit: 1 }),
+    dedupeNode('check', [['first'], ['duplicate']], short),
+    dedupeNode('confirm', [['done']], { action: 'confirm' }),
+    ...inboxes('first', 'duplicate', 'done'),
+  ]);
+  const { troubles } = helper.getNode('store') as unknown as RecordStoreFace;
+  for (const id of ['E-1', 'E-2']) await confirm(flow, id);
+  expect(troubles.current?.kind).toBe('full');
+  const isOver = new Promise<void>(resolve => troubles.onChange(resolve));
+  await isOver;
+  expect(troubles.current?.kind).toBe('unwritable');
+});
+
+it('an event checked and confirmed at once, while whose writing the flow stops: says that it is remembered', async () => {
+  userDir();
+  const flow = await Flow.start([
+    storeNode(),
+    dedupeNode('check', [['first'], ['duplicate']], { action: 'check-confirm' }),
+    ...inboxes('first', 'duplicate'),
+    ...catcher(),
+  ]);
+  await flow.pass('check', event('E-1'));
+  const file = await open(__filename);
+  await file.close();
+  let finish = (): void => undefined;
+  const flushing = vi.spyOn(Object.getPrototypeOf(file) as FileHandle, 'datasync');
+  onTestFinished(() => flushing.mockRestore());
+  flushing.mockImplementationOnce(() => new Promise(resolve => (finish = resolve)));
+  flow.send('check', event('E-2'));
+  await vi.waitFor(() => expect(flushing).toHaveBeenCalled());
+  const closed = helper.getNode('check').close(false);
+  finish();
+  await closed;
+  const [caught] = await flow.count('caught', 1);
+  expect(caught?.error).toMatchObject({ code: 'STOPPED' });
+  expect(caught?.error?.message).toMatch(/"E-2".*remembered/);
+  expect(flow.inbox('first')).toHaveLength(1);
 });
 
 it('a deploy of the nodes that use a store leaves it and its claims alone', async () => {

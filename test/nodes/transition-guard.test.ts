@@ -340,6 +340,17 @@ describe('a fault of the flow goes to the Catch node', () => {
   });
 });
 
+it('what a function node makes of one guard does not reach the next message', async () => {
+  const config = { openRule: 'other', openByField: 'openedBy', openOurs: 'MES' } as const;
+  const free = { record: snapshot({ status: 'In Progress', openedBy: '' }) };
+  const wanted = { ...free, payload: { status: 'Complete' } };
+  const { msg, flow } = await guarded({ ...wanted }, config);
+  Reflect.set(msg.guard?.open ?? {}, 'ours', 'somebody');
+  Reflect.set(msg.guard?.machine ?? {}, 'states', []);
+  const { msg: next } = await flow.pass('guard', { ...wanted });
+  expect(next.guard).toMatchObject({ open: { ours: 'MES' }, machine: WORK_ORDERS });
+});
+
 describe('in a wired loop', () => {
   const HOLD = { openRule: 'any', openByField: 'openedBy', whenOpen: 'retry' } as const;
   const COMPLETE = { status: 'Complete' };
@@ -431,6 +442,11 @@ describe('in a wired loop', () => {
     const { at, msg: out } = await guarded(msg);
     expect(at).toBe('caught');
     expect(out.error?.code).toBe('GUARD_INVALID');
+  });
+
+  it('no guard is left behind where it is null, as a change node may set it', async () => {
+    const { at, msg } = await guarded({ ...opened, update: RETRY, guard: null as never });
+    expect([at, msg.guard?.from]).toEqual(['allowed', 'In Progress']);
   });
 
   it('a refusal while a write is in doubt is uncertain', async () => {

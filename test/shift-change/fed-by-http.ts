@@ -1,4 +1,5 @@
 import type { Example, FlowNode } from '../../scripts/lib/examples.mjs';
+import { REMEMBERED } from '../../scripts/lib/shift-change/reports.mjs';
 
 /** Where the flow takes events, and what it answers. */
 export const EVENTS_PATH = '/api/events';
@@ -9,11 +10,8 @@ export interface Answer {
   readonly end: string;
 }
 
-/** Ends after which the event is remembered. Another one is forgotten: the source has to send it again. */
-const REMEMBERED = [
-  ...['updated', 'unchanged', 'already-applied'],
-  ...['conflict', 'invalid-state', 'rejected', 'uncertain', 'duplicate'],
-];
+/** After another end the event is forgotten: the source has to send it again. */
+const ACKNOWLEDGED = [...REMEMBERED, 'duplicate'];
 
 const TAKE = `
 msg.event = msg.payload;
@@ -24,8 +22,8 @@ return msg;`;
 const ANSWER = `
 const { id, pending, duplicateBy } = msg.event;
 const end = duplicateBy === undefined ? (msg.update?.outcome ?? 'error') : 'duplicate';
-const isRemembered = ${JSON.stringify(REMEMBERED)}.includes(end) && pending !== true;
-msg.statusCode = isRemembered ? 200 : 503;
+const isAcknowledged = ${JSON.stringify(ACKNOWLEDGED)}.includes(end) && pending !== true;
+msg.statusCode = isAcknowledged ? 200 : 503;
 msg.payload = { id, end };
 return msg;`;
 

@@ -14,6 +14,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** A way an event ends besides the outcome. */
 type Details = Partial<Omit<EventReport, 'id' | 'workOrder'>>;
 
+/** What a signal says besides; `at` in milliseconds since the epoch, by default now. */
+type Signal = Pick<MachineEvent, 'defect' | 'operationId'> & { readonly at?: number };
+
 /** Tells what happened to one work order, as the server and the flow would have noted it. */
 export class OrderStory {
   readonly events: MachineEvent[] = [];
@@ -39,8 +42,14 @@ export class OrderStory {
   }
 
   /** The machine signals; what the flow reports about it is told separately. */
-  sent(id: string, status: string, { at = this.now }: { readonly at?: number } = {}): MachineEvent {
-    const event = { id, workOrder: this.workOrder, status, at: new Date(at).toISOString() };
+  sent(id: string, status: string, { at = this.now, ...more }: Signal = {}): MachineEvent {
+    const event = {
+      id,
+      workOrder: this.workOrder,
+      status,
+      at: new Date(at).toISOString(),
+      ...more,
+    };
     this.events.push(event);
     return event;
   }
@@ -83,16 +92,30 @@ export class OrderStory {
     return this;
   }
 
-  /** How the flow ended; from the event's time until now where nothing else is said. */
+  /** How the flow ended, after a last look; from the event's time until now where nothing else is said. */
   reported(event: MachineEvent, end: string, details: Details = {}): this {
+    return this.read().reportedUnseen(event, end, details);
+  }
+
+  /** How the flow ended, without another look. */
+  reportedUnseen(event: MachineEvent, end: string, details: Details = {}): this {
     const arrivedAt = details.arrivedAt ?? Date.parse(event.at);
     const ms = this.now - arrivedAt;
     this.reports.push({ ...event, arrivedAt, ms, end, ...details });
     return this;
   }
 
+  private read(): this {
+    this.requests.push({ at: this.time, method: 'GET', status: 200, answered: true });
+    return this;
+  }
+
   private tick(): string {
     this.now += STEP_MS;
+    return this.time;
+  }
+
+  private get time(): string {
     return new Date(this.now).toISOString();
   }
 }

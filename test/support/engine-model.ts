@@ -18,7 +18,7 @@ export interface Entry {
 }
 
 const BASE = 'http://127.0.0.1/api';
-const FAMILY = createFamily('rest', REST);
+const FAMILY = createFamily('rest', { ...REST, cacheHeader: 'X-Cache' });
 const TRAFFIC = { heldForMs: () => 0, limit: 64, fullLimit: 64 };
 
 /**
@@ -59,13 +59,21 @@ export class ModelRecord {
     this.history.push({ by, before, after: this.values });
   }
 
-  /** The way to the record for one party, whose writes meet these fates; then all are answered. */
-  contextFor(by: string, fates: readonly Fate[]): UpdateContext {
+  /**
+   * The way to the record for one party, whose writes meet these fates; then all are answered.
+   * @param behind for each read how many changes a cache lags behind; then none does
+   */
+  contextFor(by: string, fates: readonly Fate[], behind: readonly number[] = []): UpdateContext {
     const left = [...fates];
+    const lags = [...behind];
     const never = new AbortController().signal;
     return {
       family: this.family,
-      transport: this.transport(by, () => left.shift() ?? 'answered'),
+      transport: this.transport(
+        by,
+        () => left.shift() ?? 'answered',
+        () => lags.shift() ?? 0,
+      ),
       policy: DEFAULT_POLICY,
       time: this.time,
       random: seededRandom(1),
@@ -75,12 +83,12 @@ export class ModelRecord {
     };
   }
 
-  private transport(by: string, nextFate: () => Fate): Transport {
+  private transport(by: string, nextFate: () => Fate, nextLag: () => number): Transport {
     return {
       traffic: TRAFFIC,
       read: async () => {
         await this.step();
-        return this.shown();
+        return this.shownBehind(nextLag());
       },
       write: async request => {
         await this.step();
@@ -114,12 +122,24 @@ export class ModelRecord {
   }
 
   private get version(): string {
-    return `"v${String(this.n)}"`;
+    return versionAt(this.n);
+  }
+
+  /** What a cache shows that has missed so many changes. */
+  private shownBehind(changes: number): Answer {
+    const missed = Math.min(changes, this.history.length);
+    const first = this.history.at(-missed);
+    if (missed === 0 || first === undefined) return this.shown();
+    return answer(200, first.before, { etag: versionAt(this.n - missed), 'x-cache': 'HIT' });
   }
 
   private shown(): Answer {
     return answer(200, this.values, { etag: this.version });
   }
+}
+
+function versionAt(n: number): string {
+  return `"v${String(n)}"`;
 }
 
 function answer(status: number, json: unknown = {}, headers: Record<string, string> = {}): Answer {

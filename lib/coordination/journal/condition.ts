@@ -24,7 +24,7 @@ export class Condition {
   }
 
   /** Rejects with what went wrong; too soon after that, with the same once more. */
-  async attempt(action: () => Promise<void>): Promise<void> {
+  async attempt(action: () => Promise<unknown>): Promise<void> {
     const { time } = this.options;
     const begun = time.monotonic();
     if (this.failing !== undefined && begun < this.retryAt) throw this.failing.error;

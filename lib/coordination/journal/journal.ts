@@ -1,6 +1,5 @@
 import type { Time } from '../../retry/time';
 import type { StoreTrouble } from '../store-trouble';
-import { Batch } from './batch';
 import { Condition } from './condition';
 import { entryLine } from './line';
 import type { JournalOwner } from './owner';
@@ -43,8 +42,11 @@ class FileJournal implements Journal {
   private readonly file: StoreFile;
   private readonly writing: Condition;
   private readonly shrinking: Condition;
-  private batch = new Batch();
-  private running: Promise<void> | undefined;
+  /** To be written together next, and how that ends. */
+  private lines: string[] = [];
+  private next: Promise<void> | undefined;
+  /** What the next write waits for; never rejects. */
+  private busy: Promise<void> = Promise.resolve();
   private isClosed = false;
 
   constructor({ path, owner, time, onTrouble }: JournalOptions) {
@@ -69,30 +71,26 @@ class FileJournal implements Journal {
 
   append(entry: unknown): Promise<void> {
     if (this.isClosed) return Promise.reject(new Error('The store is closed.'));
-    const { done } = this.batch;
-    this.batch.lines.push(entryLine(entry));
-    this.running ??= this.run();
-    return done;
+    this.lines.push(entryLine(entry));
+    return (this.next ??= this.busy.then(() => this.write()));
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.running;
+    await this.next?.catch(() => undefined);
+    await this.busy;
     // The last chance for what could not be written so far.
     if (this.writing.trouble !== undefined) await this.file.prepare().catch(() => undefined);
     await this.file.close().catch(() => undefined);
   }
 
-  private async run(): Promise<void> {
-    // What is appended in the same turn joins the first write.
-    await Promise.resolve();
-    while (this.batch.lines.length > 0) {
-      const { batch } = this;
-      this.batch = new Batch();
-      await batch.settle(this.writing.attempt(() => this.file.write(batch.lines)));
-      await this.shrink();
-    }
-    this.running = undefined;
+  private write(): Promise<void> {
+    const { lines } = this;
+    this.lines = [];
+    this.next = undefined;
+    const written = this.writing.attempt(() => this.file.write(lines));
+    this.busy = written.catch(() => undefined).then(() => this.shrink());
+    return written;
   }
 
   /** Where that fails, the file goes on as it is. */

@@ -36,45 +36,50 @@ export class StoreFile {
   }
 
   /** Makes the file ready for entries: reads it the first time, keeps aside what must not be lost. */
-  async prepare(): Promise<void> {
-    if (this.handle !== undefined) return;
-    if (!this.isLoaded) await this.load();
-    await this.keepFind();
-    if (this.mustRewrite) await this.rewrite();
-    this.handle ??= await open(this.path, APPEND);
+  async prepare(): Promise<FileHandle> {
+    if (this.handle !== undefined) return this.handle;
+    try {
+      if (!this.isLoaded) await this.load();
+      await this.keepFind();
+      return this.mustRewrite ? await this.rewrite() : await this.reopen();
+    } catch (error) {
+      await this.abandon();
+      throw error;
+    }
   }
 
   /** Resolves when the lines are on disk. A write that fails is tried once more in a file written anew. */
   async write(lines: readonly string[]): Promise<void> {
-    if (this.handle !== undefined) {
-      try {
-        await this.append(this.handle, lines);
-        return;
-      } catch {
-        await this.abandon();
-      }
+    const wasOpen = this.handle !== undefined;
+    try {
+      await this.append(lines);
+    } catch (error) {
+      if (!wasOpen) throw error;
+      await this.append(lines);
     }
-    await this.prepare();
-    await this.writePrepared(lines);
   }
 
   /** Writes what the owner still wants to a new file, which takes the place of the old one. */
-  async rewrite(): Promise<void> {
+  async rewrite(): Promise<FileHandle> {
     if (this.isOrphan && (await statIfPresent(this.path)) !== undefined) {
       throw new Error('another program put a file in its place; restart Node-RED to use that one');
     }
     const folder = dirname(this.path);
-    await mkdir(folder, { recursive: true });
+    const made = await mkdir(folder, { recursive: true });
+    // A new folder must be found after a power failure, too.
+    if (made !== undefined) await syncFolder(dirname(folder));
     const fresh = `${this.path}.new`;
     const count = await writeSnapshot(fresh, this.owner);
     // Windows renames nothing over an open file.
     await this.close();
     await rename(fresh, this.path);
+    // Until the folder is flushed a power failure may bring the old file back.
+    this.mustRewrite = true;
     await syncFolder(folder);
     this.lines = count;
     this.mustRewrite = false;
     this.isOrphan = false;
-    this.handle = await open(this.path, APPEND);
+    return (this.handle = await open(this.path, APPEND));
   }
 
   async close(): Promise<void> {
@@ -83,18 +88,19 @@ export class StoreFile {
     await handle?.close();
   }
 
+  /** What was read counts as durable, but whoever wrote it may have been killed before it was. */
+  private async reopen(): Promise<FileHandle> {
+    this.handle = await open(this.path, APPEND);
+    await this.handle.datasync();
+    return this.handle;
+  }
+
   private async load(): Promise<void> {
-    try {
-      const { find, lines, mustRewrite } = await load(this.path, this.owner);
-      this.find = find;
-      this.lines = lines;
-      this.mustRewrite ||= mustRewrite;
-      this.isLoaded = true;
-    } catch (error) {
-      // What comes before a later attempt is only in memory.
-      this.mustRewrite = true;
-      throw error;
-    }
+    const { find, lines, mustRewrite } = await load(this.path, this.owner);
+    this.find = find;
+    this.lines = lines;
+    this.mustRewrite ||= mustRewrite;
+    this.isLoaded = true;
   }
 
   private async keepFind(): Promise<void> {
@@ -105,32 +111,28 @@ export class StoreFile {
     this.onKept(find, aside);
   }
 
-  private async writePrepared(lines: readonly string[]): Promise<void> {
-    if (this.handle === undefined) throw new Error('the file is not open');
+  private async append(lines: readonly string[]): Promise<void> {
+    const handle = await this.prepare();
     try {
-      await this.append(this.handle, lines);
+      await handle.appendFile(lines.join(''));
+      await handle.datasync();
+      this.isOrphan = await this.isOrphaned(handle);
+      if (this.isOrphan) throw new Error('the file was deleted or moved away');
+      this.lines += lines.length;
     } catch (error) {
       await this.abandon();
       throw error;
     }
   }
 
-  private async append(handle: FileHandle, lines: readonly string[]): Promise<void> {
-    await handle.appendFile(lines.join(''));
-    await handle.datasync();
-    this.isOrphan = await this.isGone(handle);
-    if (this.isOrphan) throw new Error('the file was deleted');
-    this.lines += lines.length;
+  /** Somebody deleted, moved or replaced the file: the next start would not find what goes there now. */
+  private async isOrphaned(handle: FileHandle): Promise<boolean> {
+    const [own, there] = await Promise.all([handle.stat(), statIfPresent(this.path)]);
+    // Not every file system counts links, and not on every one a file keeps its number.
+    return there === undefined || (own.nlink === 0 && own.ino !== there.ino);
   }
 
-  /** Somebody deleted or replaced the file: what goes there now is found by nobody. */
-  private async isGone(handle: FileHandle): Promise<boolean> {
-    const { nlink, ino } = await handle.stat();
-    // Some file systems count no links.
-    return nlink === 0 && (await statIfPresent(this.path))?.ino !== ino;
-  }
-
-  /** The file may end in half a line, and a failed flush may have lost what was written before it. */
+  /** The file may lack entries, end in half a line, or have lost in a failed flush what was written before. */
   private async abandon(): Promise<void> {
     this.mustRewrite = true;
     await this.close().catch(() => undefined);

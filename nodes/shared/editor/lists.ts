@@ -8,5 +8,9 @@ export function nameRemoveButton(row: JQuery): void {
 /** With the row that held it the focus would go, and with the focus the keys of the dialog. */
 export function keepFocus(list: JQuery): void {
   if (document.activeElement !== document.body) return;
-  list.closest('.red-ui-editableList').find('.red-ui-editableList-addButton').trigger('focus');
+  list
+    .closest('.red-ui-editableList')
+    .find('.red-ui-editableList-addButton')
+    .first()
+    .trigger('focus');
 }

@@ -1,55 +1,56 @@
 import { endOf } from './reports.mjs';
-import { mayBecome } from './transitions.mjs';
+import { isTransition } from './transitions.mjs';
 
 /** @typedef {import('./types.mjs').OrderCase} OrderCase */
 /** @typedef {import('./types.mjs').EventReport} EventReport */
-
-/** How long before its end an event was judged for the last time, at most. */
-const JUDGED_MS = 500;
 
 /**
  * Why an event that was not done could not, or should not, be carried out, as the
  * record itself shows it; undefined: nothing stood against it, so that it has to end without a
  * person. One of:
- * - `operator`: after the event's time and before its end, an operator gave a field that the event
- *   writes a value that the event does not want. He knew better.
+ * - `operator`: after the event's time and before it was judged for the last time, an operator gave
+ *   a field that the event writes a value that the event does not want. He knew better.
  * - `open`: an operator had the work order open when the event was judged for the last time.
- * - `state`: at that time the work order was in a state from which the table has no way of one
- *   step to the wanted one.
- * - `late`: a newer event of the same order had come in before it, and had its effect.
+ * - `state`: at that time the table had no way of one step to the wanted status.
+ * - `late`: a newer event of the same order had come in, and had its effect, before that.
  *
  * An event that we process out of order, judge on an outdated state or give up too early finds no
- * excuse here.
+ * excuse here, nor one for which the record was not looked at.
  * @param {EventReport} report
  * @param {OrderCase} order
  * @returns {'operator' | 'open' | 'state' | 'late' | undefined}
  */
 export function contradictionOf(report, order) {
-  const judged = statesWhenJudged(report, order);
-  if (wasOverruled(report, order)) return 'operator';
-  if (judged.some(({ openedBy }) => openedBy !== null)) return 'open';
-  if (judged.some(({ status }) => !mayBecome(status, report.status))) return 'state';
-  return isLate(report, order) ? 'late' : undefined;
+  const judgedAt = lastJudged(report, order);
+  if (judgedAt === undefined) return undefined;
+  if (wasOverruled(report, order, judgedAt)) return 'operator';
+  const { status, openedBy } = order.timeline.valuesAt(judgedAt);
+  if ((openedBy ?? null) !== null) return 'open';
+  const isPossible = status === report.status || isTransition(status, report.status);
+  if (!isPossible && wasInTurn(report, order, judgedAt)) return 'state';
+  return isLate(report, order, judgedAt) ? 'late' : undefined;
 }
 
 /**
- * States that our own writes ended are none of them: an event waits for those before it.
+ * When the server last told what the record is like, or refused a write, before the event ended:
+ * milliseconds since the epoch. Only what comes in from us changes a record, so that this is also
+ * what it was like at the end. undefined: nobody asked.
  * @param {EventReport} report @param {OrderCase} order
+ * @returns {number | undefined}
  */
-function statesWhenJudged(report, { timeline }) {
-  const end = endOf(report);
-  return timeline
-    .between(Math.max(end - JUDGED_MS, report.arrivedAt), end)
-    .filter(({ until, endedBy }) => endedBy !== 'api' || until > end);
-}
+export const lastJudged = (report, { requests }) =>
+  requests
+    .map(({ at }) => Date.parse(at))
+    .filter(at => at >= report.arrivedAt && at <= endOf(report))
+    .at(-1);
 
-/** @param {EventReport} report @param {OrderCase} order */
-function wasOverruled(report, order) {
+/** @param {EventReport} report @param {OrderCase} order @param {number} judgedAt */
+function wasOverruled(report, order, judgedAt) {
   const since = Date.parse(report.at);
   const wanted = wantedBy(report, order);
   return order.timeline.moments.some(
     ({ at, change }) =>
-      change.by === 'operator' && at >= since && at <= endOf(report) && differs(change, wanted),
+      change.by === 'operator' && at >= since && at <= judgedAt && differs(change, wanted),
   );
 }
 
@@ -70,12 +71,23 @@ const differs = ({ fields }, wanted) =>
     name => name in wanted && name !== 'statusSince' && fields[name]?.after !== wanted[name],
   );
 
-/** @param {EventReport} report @param {OrderCase} order */
-const isLate = ({ id, at, arrivedAt }, { reports, effects }) =>
+/**
+ * Whether no event that is older, and had come in before, had its effect only later.
+ * @param {EventReport} report @param {OrderCase} order @param {number} judgedAt
+ */
+const wasInTurn = ({ at, arrivedAt }, { reports, effects }, judgedAt) =>
+  !reports.some(
+    other =>
+      Date.parse(other.at) < Date.parse(at) &&
+      other.arrivedAt < arrivedAt &&
+      effects.get(other.id)?.some(effectAt => effectAt > judgedAt),
+  );
+
+/** @param {EventReport} report @param {OrderCase} order @param {number} judgedAt */
+const isLate = ({ at, arrivedAt }, { reports, effects }, judgedAt) =>
   reports.some(
     other =>
-      other.id !== id &&
       Date.parse(other.at) > Date.parse(at) &&
       other.arrivedAt < arrivedAt &&
-      effects.has(other.id),
+      effects.get(other.id)?.some(effectAt => effectAt <= judgedAt),
   );

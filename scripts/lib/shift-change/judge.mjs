@@ -17,6 +17,7 @@ const KINDS = /** @type {FaultKind[]} */ (Object.keys(RULES));
  * What the server's own records prove about a shift.
  * @typedef {object} Verdict
  * @property {Readonly<Record<FaultKind, number>>} faults how often each rule was broken
+ * @property {number} tried events, each counted once
  * @property {number} eligible events that were done, or that nothing stood against, see
  *   `contradictionOf`
  * @property {number} withoutPerson share of the eligible events that were done
@@ -33,19 +34,18 @@ const KINDS = /** @type {FaultKind[]} */ (Object.keys(RULES));
  * @param {object} shift
  * @param {readonly MachineEvent[]} shift.events as the machines sent them, repetitions included
  * @param {readonly EventReport[]} shift.reports
- * @param {ReadonlyMap<string, OrderRecord>} shift.orders by id; every order that an event names
+ * @param {ReadonlyMap<string, OrderRecord>} shift.orders by id; every order that the server has
  * @returns {Verdict}
  */
 export function judgeShift({ events, reports, orders }) {
   const eventsOf = groupBy(events, ({ workOrder }) => workOrder);
   const reportsOf = groupBy(reports, ({ workOrder }) => workOrder);
-  const cases = [...orders].map(([workOrder, { history, requests }]) => ({
+  const ids = new Set([...orders.keys(), ...eventsOf.keys(), ...reportsOf.keys()]);
+  const cases = [...ids].map(workOrder => ({
     workOrder,
     events: eventsOf.get(workOrder) ?? [],
     reports: reportsOf.get(workOrder) ?? [],
-    timeline: new Timeline(history),
-    requests,
-    effects: effectsIn(history),
+    ...remembered(orders.get(workOrder) ?? { history: [], requests: [] }),
   }));
   const findings = cases.flatMap(findingsOf);
   const tries = cases.flatMap(order => lastTries(order).map(report => ({ report, order })));
@@ -57,6 +57,7 @@ export function judgeShift({ events, reports, orders }) {
   const eligible = tries.length - setAside.length;
   return {
     faults: faultCounts(findings),
+    tried: tries.length,
     eligible,
     withoutPerson: eligible === 0 ? 0 : 1 - undone.length / eligible,
     undone,
@@ -67,10 +68,13 @@ export function judgeShift({ events, reports, orders }) {
   };
 }
 
-/** How often each event is in the history. @param {OrderRecord['history']} history */
-function effectsIn(history) {
-  const ids = history.filter(({ by }) => by === 'api').map(({ fields }) => fields.lastEventId);
-  return new Map(Object.entries(countBy(ids.flatMap(id => (id ? [String(id.after)] : [])))));
+/** @param {OrderRecord} record */
+function remembered({ history, requests }) {
+  const timeline = new Timeline(history);
+  const ours = timeline.moments.filter(({ change }) => change.by === 'api');
+  const byEvent = groupBy(ours, ({ change }) => String(change.fields.lastEventId?.after));
+  const effects = new Map([...byEvent].map(([id, moments]) => [id, moments.map(({ at }) => at)]));
+  return { timeline, requests, effects };
 }
 
 /** @param {OrderCase} order @returns {Finding[]} */

@@ -17,7 +17,9 @@ import { isDuplicate } from './reports.mjs';
 export function whatWasMet(orders) {
   const changes = orders.flatMap(({ timeline }) => timeline.moments.map(({ change }) => change));
   const operators = changes.filter(({ by }) => by === 'operator');
-  const writes = orders.flatMap(({ requests }) => requests.filter(({ fields }) => fields));
+  const writes = orders.flatMap(({ requests }) =>
+    requests.filter(({ method }) => method !== 'GET'),
+  );
   return {
     duplicates: orders.flatMap(({ reports }) => reports).filter(isDuplicate).length,
     backgroundChanges: changes.filter(({ by }) => by === 'background').length,

@@ -5,6 +5,9 @@ const DONE = ['updated', 'unchanged', 'already-applied'];
 /** Ends that leave open whether the event had an effect. */
 const OPEN = ['uncertain', 'error'];
 
+/** Ends after which a tried event is remembered; after another one it may come again. */
+export const REMEMBERED = [...DONE, 'conflict', 'invalid-state', 'rejected', 'uncertain'];
+
 /** @param {EventReport} report */
 export const isDuplicate = ({ end }) => end === 'duplicate';
 

@@ -3,6 +3,7 @@ import { findShiftExample, onShiftReport, shiftOf, workingAt } from './example.m
 import { judgeShift } from './judge.mjs';
 import { eventsOf, recordsOf, startShiftSandbox } from './server.mjs';
 
+/** @typedef {import('../examples.mjs').FlowNode} FlowNode */
 /** @typedef {import('../node-red.mjs').NodeRed} NodeRed */
 /** @typedef {import('./types.mjs').EventReport} EventReport */
 
@@ -10,7 +11,7 @@ const REPORT_LIMIT_MS = 60_000;
 
 /**
  * Plays a shift with the nodes of the example at a sandbox in a process of its own.
- * @param {(flows: readonly object[]) => Promise<NodeRed>} start
+ * @param {(flows: readonly FlowNode[]) => Promise<NodeRed>} start
  * @param {string} [shift] such as `shift-1-200`; default: the one of the example
  */
 export async function playShift(start, shift) {
@@ -20,7 +21,7 @@ export async function playShift(start, shift) {
     const nodeRed = await start(example.nodes);
     try {
       const reports = await reportsOf(nodeRed, example);
-      return { reports, verdict: await judgeAt(sandbox.url, example, reports) };
+      return { reports, ...(await judgeAt(sandbox.url, example, reports)) };
     } finally {
       await nodeRed.close();
     }
@@ -37,8 +38,7 @@ export async function playShift(start, shift) {
  */
 export async function judgeAt(url, example, reports) {
   const events = await eventsOf(url, shiftOf(example));
-  const orders = await recordsOf(url, new Set(events.map(({ workOrder }) => workOrder)));
-  return judgeShift({ events, reports, orders });
+  return { events, verdict: judgeShift({ events, reports, orders: await recordsOf(url) }) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { startSandbox } from '../sandbox.mjs';
 
-/** @typedef {import('./types.mjs').MachineEvent} MachineEvent */
+/** @typedef {import('../../../sandbox/machines/machine-event.js').MachineEvent} MachineEvent */
 /** @typedef {import('./types.mjs').OrderRecord} OrderRecord */
 
 /** Decides what operators and background jobs do, and every fault. */
@@ -12,7 +12,7 @@ const SEED = 20_260_208;
  */
 const FAULTS = [
   { fault: 'latency', ms: 2, jitterMs: 8 },
-  { fault: 'lost-response', on: 'write', rate: 0.02 },
+  { fault: 'lost-response', on: 'write', rate: 0.05 },
 ];
 
 /** A sandbox of its own at which it is shift change. */
@@ -37,14 +37,14 @@ export async function eventsOf(url, shift) {
 }
 
 /**
- * What the server remembers of these work orders.
- * @param {string} url @param {Iterable<string>} workOrders
+ * What the server remembers of its work orders.
+ * @param {string} url
  * @returns {Promise<Map<string, OrderRecord>>}
  */
-export async function recordsOf(url, workOrders) {
+export async function recordsOf(url) {
   /** @type {Map<string, OrderRecord>} */
   const records = new Map();
-  for (const id of workOrders) {
+  for (const id of await control(url, 'GET', 'records/work-orders')) {
     const history = await control(url, 'GET', `history/work-orders/${id}`);
     const requests = await control(url, 'GET', `requests/work-orders/${id}`);
     records.set(id, { history, requests });

@@ -3,13 +3,14 @@
 /** Least share of the events nothing stood against that must end without a person. */
 const LEAST_WITHOUT_PERSON = 0.99;
 
+/** Least share of all events that must be among those nothing stood against. */
+const LEAST_ELIGIBLE = 0.9;
+
 /** How many breaches are shown in words. */
 const SHOWN = 5;
 
 /** @param {Verdict} verdict */
-export function passed({ faults, withoutPerson }) {
-  return Object.values(faults).every(times => times === 0) && withoutPerson >= LEAST_WITHOUT_PERSON;
-}
+export const passed = verdict => Object.keys(broken(verdict)).length === 0;
 
 /** One line for people, and some more when something is wrong. @param {Verdict} verdict */
 export function verdictLine(verdict) {
@@ -28,10 +29,16 @@ export function verdictLine(verdict) {
   );
 }
 
-/** @param {Verdict} verdict */
-const broken = ({ faults, withoutPerson }) => ({
+/**
+ * What speaks against the flow, and what the shift did not meet: without it nothing is proven.
+ * @param {Verdict} verdict
+ * @returns {Record<string, number>}
+ */
+const broken = ({ faults, withoutPerson, tried, eligible, met }) => ({
   ...Object.fromEntries(Object.entries(faults).filter(([, times]) => times > 0)),
   ...(withoutPerson < LEAST_WITHOUT_PERSON && { withoutPerson }),
+  ...(eligible < tried * LEAST_ELIGIBLE && { eligible }),
+  ...Object.fromEntries(Object.entries(met).filter(([, times]) => times === 0)),
 });
 
 /** @param {Verdict} verdict */

@@ -5,10 +5,7 @@
  * @typedef {object} Moment
  * @property {Change} change
  * @property {number} at milliseconds since the epoch
- * @property {number} until when the next change came; Infinity: it is like that still
- * @property {Change['by'] | undefined} endedBy who made the next change
- * @property {unknown} status
- * @property {unknown} openedBy null: nobody has it open
+ * @property {Readonly<Record<string, unknown>>} values every field that a change named; null: empty
  */
 
 /** The states of one work order, replayed from its history. */
@@ -20,9 +17,7 @@ export class Timeline {
   constructor(history) {
     /** @type {Moment[]} */
     const moments = [];
-    for (const [index, change] of history.entries()) {
-      moments.push(after(moments.at(-1), change, history[index + 1]));
-    }
+    for (const change of history) moments.push(after(moments.at(-1), change));
     this.moments = moments;
   }
 
@@ -32,32 +27,29 @@ export class Timeline {
   }
 
   /**
-   * All that the work order was in a stretch of time, both ends included.
-   * @param {number} from @param {number} to
+   * What the work order was at a time, all changes of that millisecond made.
+   * @param {number} time milliseconds since the epoch
+   * @returns {Moment['values']} empty: it was not there yet
    */
-  between(from, to) {
-    return this.moments.filter(({ at, until }) => at <= to && until >= from);
+  valuesAt(time) {
+    return this.moments.findLast(({ at }) => at <= time)?.values ?? {};
   }
 
-  /** Each change with what the work order was before it. */
-  steps() {
-    return this.moments.map((moment, index) => ({ before: this.moments[index - 1], moment }));
+  /** Each change of ours with what the work order was before it; nothing where it created it. */
+  ourSteps() {
+    return this.moments
+      .map((moment, index) => ({ before: this.moments[index - 1]?.values ?? {}, moment }))
+      .filter(({ moment }) => moment.change.by === 'api');
   }
 }
 
-/**
- * @param {Moment | undefined} before @param {Change} change @param {Change | undefined} next
- * @returns {Moment}
- */
-const after = (before, change, next) => ({
+/** @param {Moment | undefined} before @param {Change} change @returns {Moment} */
+const after = (before, change) => ({
   change,
   at: Date.parse(change.at),
-  until: next === undefined ? Infinity : Date.parse(next.at),
-  endedBy: next?.by,
-  status: valueAfter(change, 'status', before?.status),
-  openedBy: valueAfter(change, 'openedBy', before?.openedBy ?? null),
+  values: { ...before?.values, ...valuesIn(change) },
 });
 
-/** @param {Change} change @param {string} name @param {unknown} otherwise */
-const valueAfter = ({ fields }, name, otherwise) =>
-  fields[name] === undefined ? otherwise : fields[name].after;
+/** @param {Change} change */
+const valuesIn = ({ fields }) =>
+  Object.fromEntries(Object.entries(fields).map(([name, { after: value }]) => [name, value]));

@@ -14,8 +14,10 @@ export const TRANSITIONS = {
 };
 
 /**
- * Whether a work order may go from one status to the other, or stay.
- * @param {unknown} from @param {unknown} to
+ * The statuses that may follow; to stay is no transition.
+ * @param {unknown} from
  */
-export const mayBecome = (from, to) =>
-  from === to || (TRANSITIONS[String(from)] ?? []).includes(String(to));
+export const nextOf = from => TRANSITIONS[String(from)] ?? [];
+
+/** @param {unknown} from @param {unknown} to */
+export const isTransition = (from, to) => nextOf(from).includes(String(to));

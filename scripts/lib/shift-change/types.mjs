@@ -10,6 +10,8 @@
  * @property {string} workOrder
  * @property {string} status the one that the work order is to get
  * @property {string} at ISO 8601 time of the signal
+ * @property {string} [operationId] the operation that ran
+ * @property {import('../../../sandbox/machines/machine-event.js').Defect} [defect] for a rework
  */
 
 /**
@@ -22,6 +24,7 @@
  * @property {number} arrivedAt milliseconds since the epoch
  * @property {number} ms from arrival to end
  * @property {string} end an outcome, `duplicate`, or `error` for a fault of the flow
+ * @property {boolean} [pending] of a duplicate: the first delivery is not through yet
  * @property {string} [reason] for people, where the event was not carried out
  * @property {import('../../../lib/outcome/refusal.js').Refusal} [refused]
  * @property {import('../../../lib/outcome/outcome.js').Conflict} [conflict]
@@ -42,7 +45,8 @@
  * @property {readonly EventReport[]} reports
  * @property {import('./timeline.mjs').Timeline} timeline
  * @property {readonly LoggedRequest[]} requests
- * @property {ReadonlyMap<string, number>} effects event id → how often it is in the history
+ * @property {ReadonlyMap<string, readonly number[]>} effects event id → when its changes were made,
+ *   milliseconds since the epoch
  */
 
 /**

@@ -23,12 +23,28 @@ export function everyNode(): readonly FlowNode[] {
     TYPES.every(type => nodes.some(node => node.type === type)),
   );
   if (!example) throw new Error('No example holds every node');
-  return example.nodes.map(node => (node.type === 'inject' ? { ...node, once: false } : node));
+  return pressedByHand(example.nodes);
+}
+
+/** The example with the retry loop for sales orders, with inject nodes that wait for a press. */
+export function orderLoop(): readonly FlowNode[] {
+  const example = loadExamples().find(({ name }) => name === LOOP);
+  if (!example) throw new Error(`There is no example ${LOOP}`);
+  return pressedByHand(example.nodes);
+}
+
+const LOOP = 'orders/02 - Wire the retry loop yourself';
+
+function pressedByHand(nodes: readonly FlowNode[]): readonly FlowNode[] {
+  return nodes.map(node => (node.type === 'inject' ? { ...node, once: false } : node));
 }
 
 /** Opens the dialog of the first node of a type; that of a config node by the pencil beside it. */
-export async function openDialog(editor: Editor, type: string): Promise<Dialog> {
-  const nodes = everyNode();
+export async function openDialog(
+  editor: Editor,
+  type: string,
+  nodes = everyNode(),
+): Promise<Dialog> {
   const [shown, property] = REACHED_BY[type] ?? [type];
   const node = nodes.find(candidate => candidate.type === shown);
   if (!node) throw new Error(`There is no ${type}`);

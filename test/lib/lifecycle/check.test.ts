@@ -138,6 +138,7 @@ describe('checkGuard', () => {
     ['ours must be text', { ...GUARD, open: { rule: 'other', byField: 'openedBy' } }],
     ['atField must be text', { ...GUARD, open: { rule: 'newer', minutes: 1 } }],
     ['open.minutes must be', { ...GUARD, open: { rule: 'newer', atField: 'x', minutes: '1' } }],
+    ['open.minutes', { ...GUARD, open: { rule: 'newer', atField: 'x', minutes: Infinity } }],
   ])('%s', (words, guard) => {
     const fault = faultOf(() => checkGuard(guard));
     expect(fault.code).toBe('GUARD_INVALID');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { checkGuard } from '../../../lib/lifecycle/check-guard';
 import { judge, type TransitionGuard } from '../../../lib/lifecycle/guard';
 import { isAllowed, nextStates, type StateMachine } from '../../../lib/lifecycle/machine';
 import { deadEnds, shortestPath, unreachableStates } from '../../../lib/lifecycle/paths';
@@ -96,5 +97,57 @@ it('unreachable states and dead ends are those that no walk from a start reaches
       const stuck = states.filter(({ next }) => next.length === 0).map(({ name }) => name);
       expect(deadEnds(machine)).toEqual(stuck);
     }),
+  );
+});
+
+const HOSTILE = fc.oneof(
+  fc.anything({ withDate: true, withNullPrototype: true, withBigInt: true, withSparseArray: true }),
+  fc.constantFrom<unknown>('__proto__', 'constructor', ' ', '', 0, -0, Infinity, NaN, false),
+);
+
+it('a guard that was altered is refused by name, or judges anything without a fault', () => {
+  const guard = {
+    url: 'http://127.0.0.1/1',
+    field: 'status',
+    from: 'S0',
+    to: 'S1',
+    eventAt: '2025-02-08T14:00:00Z',
+    sinceField: 'statusSince',
+    machine: { states: [{ name: 'S0', next: ['S1'] }] },
+    open: { rule: 'newer', atField: 'openedAt', minutes: 15 },
+    missingMeansEmpty: true,
+  };
+  const open = fc.record({
+    rule: fc.constantFrom('any', 'other', 'newer'),
+    byField: fc.oneof(fc.constant('openedBy'), HOSTILE),
+    atField: fc.oneof(fc.constant('openedAt'), HOSTILE),
+    ours: HOSTILE,
+    minutes: fc.oneof(fc.constantFrom(15, Infinity), HOSTILE),
+  });
+  const parts = fc.oneof(
+    ...Object.keys(guard).map(name => HOSTILE.map(value => ({ [name]: value }))),
+    open.map(rule => ({ open: rule })),
+    fc.record({ name: HOSTILE, next: HOSTILE, required: HOSTILE }).map(state => ({
+      machine: { states: [state, ...guard.machine.states, { name: 'S1', next: [] }] },
+    })),
+  );
+  const records = fc.dictionary(
+    fc.constantFrom('status', 'statusSince', 'openedAt', 'openedBy', '__proto__'),
+    fc.oneof(fc.constantFrom('S0', 'S1'), HOSTILE),
+  );
+  fc.assert(
+    fc.property(parts, records, (part, values) => {
+      let checked;
+      try {
+        checked = checkGuard({ ...guard, ...part });
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'InputError', code: 'GUARD_INVALID' });
+        return;
+      }
+      expect(() => judge(checked, { values, changes: {}, now: 0 })).not.toThrow();
+      const travelled: unknown = JSON.parse(JSON.stringify(checked));
+      expect(() => checkGuard(travelled)).not.toThrow();
+    }),
+    { numRuns: 3000 },
   );
 });

@@ -1,26 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { ApiFamily } from '../../../lib/api/family';
 import { Engine, type EngineOptions } from '../../support/engine';
+import { CACHED, cachedNow, SETTLE_MS } from '../../support/engine-cache';
 import { preceded, startRecordApi, type RecordApi } from '../../support/engine-record';
 import type { Reply } from '../../support/scripted-server';
 
-const SETTLE_MS = 2_000;
-
-const CACHED: Partial<ApiFamily> = {
-  cachedReads: {
-    isCached: ({ headers }) => headers['x-cache-status'] === 'HIT',
-    settleMs: SETTLE_MS,
-  },
-};
-
 function engineOf(api: RecordApi, options: EngineOptions = {}): Engine {
   return new Engine(api.url, { ...options, familyPart: CACHED });
-}
-
-/** The record as it is now, as a cache would go on showing it. */
-function cachedNow(api: RecordApi): Reply {
-  const headers = { etag: api.version, 'x-cache-status': 'HIT' };
-  return { status: 200, headers, body: { ...api.values } };
 }
 
 /** Noise that the next so many reads do not show yet. */

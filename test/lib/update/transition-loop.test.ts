@@ -1,27 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { guarded, OPEN, overtaken, VALUES } from '../../support/engine-guard';
 
-describe('a record in the wanted state', () => {
-  test('is unchanged, whatever the guard says', async () => {
-    const values = { ...VALUES, status: 'Complete', openedBy: 'operator 7' };
-    const { api, update } = await guarded({ api: { values }, guard: OPEN });
-    const { result } = await update();
-    expect(result).toMatchObject({ outcome: 'unchanged', verified: true });
-    expect(api.methods).toEqual(['GET']);
-  });
-
-  test('after a lost answer is already-applied', async () => {
-    const { api, update } = await guarded({ guard: OPEN });
-    api.writes.push((_request, proceed) => {
-      proceed();
-      api.change({ openedBy: 'operator 7' });
-      return 'reset';
-    });
-    expect((await update()).result.outcome).toBe('already-applied');
-    expect(api.committed).toHaveLength(1);
-  });
-});
-
 describe('while a write is in doubt', () => {
   test('a status that moved is uncertain: the write may have been applied before that', async () => {
     const { api, update } = await guarded();

@@ -71,36 +71,6 @@ describe('an allowed transition', () => {
   });
 });
 
-describe('a record in the wanted status already', () => {
-  test('is left as it is, and what was not written is named', async () => {
-    const { api, update } = await guarded({ guard: { ...SINCE } });
-    const operator = { status: CHANGES.status, statusSince: '2026-02-08T11:05:00Z' };
-    api.change(operator);
-    const changes = { ...CHANGES, statusSince: '2026-02-08T11:00:00Z' };
-    const { result } = await update({ changes });
-    expect(result).toMatchObject({
-      outcome: 'unchanged',
-      verified: true,
-      kept: ['statusSince'],
-    });
-    expect(api.methods).toEqual(['GET']);
-    expect(api.values).toMatchObject(operator);
-  });
-
-  test('is found so by the read after a refusal, too', async () => {
-    const { api, engine, update } = await guarded({ guard: { ...SINCE } });
-    const snapshot = engine.snapshot(api.version, VALUES);
-    api.change({ status: CHANGES.status });
-    const { result } = await update({
-      snapshot,
-      changes: { ...CHANGES, statusSince: '2026-02-08T11:00:00Z' },
-      rule: 'overwrite',
-    });
-    expect(result).toMatchObject({ outcome: 'unchanged', kept: ['statusSince'] });
-    expect(api.methods).toEqual(['PATCH', 'GET']);
-  });
-});
-
 describe('trap 7: a status that moved is never overwritten', () => {
   const RULES: readonly (readonly [string, RequestPart])[] = [
     ['report', { rule: 'report' }],

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { playShift } from '../../../scripts/lib/shift-change/run.mjs';
 import { passed, verdictLine } from '../../../scripts/lib/shift-change/summary.mjs';
+import { BROKEN_FLOWS } from '../../shift-change/broken-flows';
 import type { EventReport } from '../../../scripts/lib/shift-change/types.mjs';
+import type { FlowNode } from '../../../scripts/lib/examples.mjs';
 import type { Verdict } from '../../../scripts/lib/shift-change/judge.mjs';
 import { startWithPackage } from '../../support/node-red';
 
@@ -40,5 +42,15 @@ describe('1,000 machine events at shift change, judged by the history of the wor
     for (const [name, times] of Object.entries(others)) expect(times, name).toBeGreaterThan(0);
     expect(verdict.outcomes['already-applied']).toBeGreaterThan(0);
     expect(verdict.outcomes['invalid-state']).toBeGreaterThan(0);
+  });
+});
+
+// What proves nothing about a broken flow proves nothing about ours.
+describe('a flow that is broken', () => {
+  it.concurrent.each(BROKEN_FLOWS)('is found out: $name', async ({ fault, spoil }) => {
+    const start = (flows: readonly FlowNode[]) => startWithPackage({ flows: spoil(flows) });
+    const { verdict } = await playShift(start, 'shift-1-200');
+    expect(verdict.faults[fault], verdictLine(verdict)).toBeGreaterThan(0);
+    expect(passed(verdict)).toBe(false);
   });
 });

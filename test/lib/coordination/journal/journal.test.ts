@@ -158,6 +158,8 @@ describe('old entries', () => {
     await set('b', 1);
     time.pass(1000);
     await set('b', 2);
+    // The next write waits for the attempt.
+    await set('b', 2);
     expect(sync).toHaveBeenCalledTimes(2);
     expect(journal.failure?.message).toContain('keeps growing');
     sync.mockRestore();

@@ -13,10 +13,18 @@ interface ModelFirst {
   isConfirmed: boolean;
 }
 
+interface ModelConfirmed {
+  readonly id: string;
+  readonly until: number;
+  readonly at: number;
+  /** Of the claim that was held then, where that one confirmed it in this run. */
+  readonly token: string | undefined;
+}
+
 /** What the store of seen events promises, said as plainly as possible. */
 export class Model {
   private claims: ModelClaim[] = [];
-  private confirmed: { readonly id: string; readonly until: number; readonly at: number }[] = [];
+  private confirmed: ModelConfirmed[] = [];
   private firsts: ModelFirst[] = [];
 
   /** What `check` must answer; of a first event all but the token. */
@@ -46,10 +54,12 @@ export class Model {
     this.claims = this.claims.filter(claim => claim !== held);
     const first = this.firsts.find(other => other.token === held?.token);
     if (first) first.isConfirmed = true;
-    if (!this.confirmed.some(other => other.id === id)) {
-      this.confirmed.push({ id, until: now + windowMs, at: held?.at ?? now });
-    }
-    return held?.token === token;
+    const isHeld = held?.token === token;
+    const known = this.confirmed.find(other => other.id === id);
+    if (known) return isHeld || known.token === token;
+    const at = held?.at ?? now;
+    this.confirmed.push({ id, until: now + windowMs, at, token: isHeld ? token : undefined });
+    return isHeld;
   }
 
   forget({ token }: Claim, now: number): boolean {
@@ -62,6 +72,7 @@ export class Model {
 
   restart(now: number): void {
     this.claims = [];
+    this.confirmed = this.confirmed.map(event => ({ ...event, token: undefined }));
     this.pass(now);
   }
 

@@ -119,6 +119,21 @@ describe('an event', () => {
     expect(await events.check(event('a'))).toMatchObject({ first: false, pending: false });
   });
 
+  it('may be confirmed by its claim more than once; whoever lost the claim is told so each time', async () => {
+    const claim = await first('a');
+    for (const ms of [0, SECOND, 10 * SECOND]) {
+      time.pass(ms);
+      expect(await events.confirm(claim)).toMatchObject({ inTime: true });
+    }
+    const late = await first('b');
+    time.pass(10 * SECOND);
+    const current = await first('b');
+    expect(await events.confirm(current)).toMatchObject({ inTime: true });
+    expect(await events.confirm(late)).toMatchObject({ inTime: false });
+    expect(await events.confirm(current)).toMatchObject({ inTime: true });
+    expect(await events.confirm(late)).toMatchObject({ inTime: false });
+  });
+
   it('is not remembered longer for being confirmed twice', async () => {
     const claim = await first('a');
     await events.confirm(claim);
@@ -182,7 +197,7 @@ describe('memory', () => {
     await confirmed('a');
     await events.close();
     expect(time.timerCount).toBe(0);
-    await events.check(event('b'));
+    await expect(events.check(event('b'))).rejects.toThrow('closed');
     expect(time.timerCount).toBe(0);
   });
 
@@ -421,7 +436,7 @@ describe('a file that cannot be written', () => {
     expect(await events.check(event('a'))).toMatchObject({ first: false, pending: false });
     await rm(blocker);
     time.pass(SECOND);
-    expect(await events.confirm(claim)).toEqual({ inTime: false, saved: true });
+    expect(await events.confirm(claim)).toEqual({ inTime: true, saved: true });
     expect(told).toEqual(['unwritable', undefined]);
     expect(events.trouble).toBeUndefined();
     await events.close();

@@ -1,0 +1,63 @@
+import type { FlowNode } from '../../scripts/lib/examples.mjs';
+import type { FaultKind } from '../../scripts/lib/shift-change/rules.mjs';
+
+interface BrokenFlow {
+  readonly name: string;
+  /** What the judge has to find at least. */
+  readonly fault: FaultKind;
+  readonly spoil: (nodes: readonly FlowNode[]) => readonly FlowNode[];
+}
+
+/** The nodes of the shift-change example, with one thing that makes them safe taken out. */
+export const BROKEN_FLOWS: readonly BrokenFlow[] = [
+  {
+    name: 'duplicates pass',
+    fault: 'triedAgain',
+    spoil: nodes => bypassed(nodes, 'event-dedupe'),
+  },
+  {
+    name: 'no transition guard',
+    fault: 'whileOpen',
+    spoil: nodes => bypassed(nodes, 'transition-guard'),
+  },
+  { name: 'events confirmed before the update', fault: 'confirmedEarly', spoil: confirmedFirst },
+];
+
+/** All nodes of a type let every message pass by their first output. */
+function bypassed(nodes: readonly FlowNode[], type: string): readonly FlowNode[] {
+  return nodes.map(node => {
+    if (node.type !== type) return node;
+    const { id, z = '', wires } = node;
+    return {
+      id,
+      z,
+      type: 'function',
+      func: 'return msg;',
+      libs: [],
+      outputs: 1,
+      wires: [wires[0]],
+    };
+  });
+}
+
+/** check → confirm → lock, and the confirm left out where it was. */
+function confirmedFirst(nodes: readonly FlowNode[]): readonly FlowNode[] {
+  const check = dedupeNode(nodes, 'check');
+  const confirm = dedupeNode(nodes, 'confirm');
+  return nodes.map(node => {
+    if (node === check) return { ...node, wires: [[confirm.id], node.wires[1]] };
+    if (node === confirm) return { ...node, wires: [check.wires[0]] };
+    return { ...node, wires: rewired(node, confirm.id, confirm.wires[0]) };
+  });
+}
+
+function dedupeNode(nodes: readonly FlowNode[], action: string): FlowNode {
+  const found = nodes.find(node => node.type === 'event-dedupe' && node.action === action);
+  if (found === undefined) throw new Error(`event-dedupe (${action}) is needed`);
+  return found;
+}
+
+/** Outputs that led to one node lead to the next ones. */
+function rewired({ wires = [] }: FlowNode, from: string, to: readonly string[]): string[][] {
+  return (wires as string[][]).map(ends => ends.flatMap(id => (id === from ? to : [id])));
+}
