@@ -67,13 +67,8 @@ function targetOf(changes: Fields, { changes: path, field }: TransitionGuardConf
   );
 }
 
-function eventAt(
-  time: unknown,
-  { eventTime, eventTimeType }: TransitionGuardConfig,
-): Pick<Wanted, 'eventAt'> {
-  const isDefault =
-    eventTimeType === GUARD_DEFAULTS.eventTimeType && eventTime === GUARD_DEFAULTS.eventTime;
-  if (isDefault && (time === undefined || time === null)) return {};
+function eventAt(time: unknown, config: TransitionGuardConfig): Pick<Wanted, 'eventAt'> {
+  if ((time === undefined || time === null) && mayLackTime(config)) return {};
   const iso = isoTime(time);
   if (iso === undefined) {
     throw new InputError(
@@ -83,6 +78,13 @@ function eventAt(
   }
   checkNotAhead(iso);
   return { eventAt: iso };
+}
+
+/** The dialog as it was, in a flow without event times. Without one nobody could tell whether an event comes late. */
+function mayLackTime({ eventTime, eventTimeType, sinceField }: TransitionGuardConfig): boolean {
+  const isDefault =
+    eventTimeType === GUARD_DEFAULTS.eventTimeType && eventTime === GUARD_DEFAULTS.eventTime;
+  return isDefault && sinceField.trim() === '';
 }
 
 function checkNotAhead(iso: string): void {

@@ -295,6 +295,14 @@ describe('a fault of the flow goes to the Catch node', () => {
     expect(msg.error?.code).toBe('EVENT_TIME_INVALID');
   });
 
+  it('no event time is one where late events are to be told', async () => {
+    const { at, msg } = await guarded(message('In Progress', 'Complete'), {
+      sinceField: 'statusSince',
+    });
+    expect(at).toBe('caught');
+    expect(msg.error?.code).toBe('EVENT_TIME_INVALID');
+  });
+
   it('the event time may be left out', async () => {
     const msg = message('In Progress', 'Complete', { event: { at: 'nonsense' } });
     expect((await guarded(msg, { eventTime: '' })).at).toBe('allowed');
