@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { DEDUPE_DEFAULTS } from '../../nodes/event-dedupe/config';
+import { STORE_DEFAULTS } from '../../nodes/record-store/config';
 import { graveFaults, namelessFields } from './support/accessibility';
 import type { Dialog } from './support/dialog';
 import type { Editor } from './support/editor';
@@ -10,30 +12,14 @@ const TAB = { id: 'cccc000000000001', type: 'tab', label: 'Machines', disabled: 
 const STORE = {
   id: 'cccc000000000002',
   type: 'record-store',
-  name: '',
-  keep: 'file',
-  limit: 1_000_000,
+  ...STORE_DEFAULTS,
 };
 const DEDUPE = {
   id: 'cccc000000000003',
   type: 'event-dedupe',
   z: TAB.id,
-  name: '',
-  action: 'check',
+  ...DEDUPE_DEFAULTS,
   store: STORE.id,
-  eventId: 'event.id',
-  eventIdType: 'msg',
-  window: 24,
-  windowUnit: 'hours',
-  claim: 300,
-  same: false,
-  sameWindow: 60,
-  key: 'key',
-  keyType: 'msg',
-  target: 'payload.status',
-  targetType: 'msg',
-  event: 'event',
-  outputs: 2,
   x: 200,
   y: 160,
   wires: [['cccc000000000004'], ['cccc000000000005']],

@@ -1,5 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { GUARD_DEFAULTS } from '../../nodes/transition-guard/config';
 import { graveFaults, namelessFields } from './support/accessibility';
 import type { Dialog } from './support/dialog';
 import type { Editor } from './support/editor';
@@ -12,30 +13,12 @@ const GUARD = {
   id: 'dddd000000000002',
   type: 'transition-guard',
   z: TAB.id,
-  name: '',
-  changes: 'payload',
-  field: 'status',
-  stateType: 'text',
+  ...GUARD_DEFAULTS,
   states: [
     { name: 'New', role: 'start', next: ['In Work'] },
     { name: 'In Work', next: ['Done', 'New'], required: ['startedBy'] },
     { name: 'Done', role: 'end', next: [] },
   ],
-  required: 'here',
-  eventTime: 'event.at',
-  eventTimeType: 'msg',
-  sinceField: '',
-  openRule: 'off',
-  openByField: '',
-  openAtField: '',
-  openOurs: '',
-  openMinutes: 15,
-  whenOpen: 'busy',
-  missingMeansEmpty: false,
-  steps: false,
-  record: 'record',
-  guard: 'guard',
-  result: 'update',
   x: 260,
   y: 160,
   wires: [[], []],
