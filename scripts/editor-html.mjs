@@ -6,7 +6,8 @@ import { build } from 'esbuild';
 
 /** The name of the package that a file belongs to. */
 const PACKAGE = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
-const INCLUDE = /<!-- include (\S+) as (\S+) -->/g;
+/** `with` names the property, for fragments that serve several. */
+const INCLUDE = /<!-- include (\S+) as (\S+)(?: with (\S+))? -->/g;
 
 /**
  * The html file of a node set: the bundled script, the style and the form.
@@ -39,8 +40,8 @@ export async function formTemplate(root, type) {
     const file = join(root, 'nodes/shared/editor/fragments', `${name}.html`);
     fragments.set(name, await readFile(file, 'utf8'));
   }
-  return form.replace(INCLUDE, (_, name, prefix) =>
-    fragments.get(name).replaceAll('@prefix@', prefix).trimEnd(),
+  return form.replace(INCLUDE, (_, name, prefix, property = '') =>
+    fragments.get(name).replaceAll('@prefix@', prefix).replaceAll('@property@', property).trimEnd(),
   );
 }
 

@@ -30,7 +30,9 @@ function checkRow(row: unknown, place: string): MachineState {
 
 function nameOf(name: unknown, place: string): State {
   if (!isState(name)) throw fault(place, `the name must be text or a number, not ${shown(name)}`);
-  if (name === '' || String(name).trim() === '') throw fault(place, 'the name is empty');
+  if (String(name).trim() === '') throw fault(place, 'the name is empty');
+  // The search of Node-RED's editor indexes it in a plain object, and no dialog opens any more.
+  if (name === '__proto__') throw fault(place, 'the name __proto__ cannot be used');
   return name;
 }
 

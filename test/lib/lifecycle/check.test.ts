@@ -27,6 +27,7 @@ describe('checkMachine', () => {
     ['no rows', { states: [] }, 'States: no states.'],
     ['a row that is no object', { states: [A, 'B'] }, 'States: row 2: a state must be an object.'],
     ['an empty name', { states: [{ ...A, name: ' ' }] }, 'States: row 1: the name is empty.'],
+    ['a name that harms', { states: [{ ...A, name: '__proto__' }] }, 'row 1: the name __proto__'],
     ['no name', { states: [{ next: [] }] }, 'row 1: the name must be text or a number, not empty.'],
     ['a name of another type', { states: [{ ...A, name: true }] }, 'or a number, not true.'],
     ['a name that is no number', { states: [{ ...A, name: NaN }] }, 'or a number, not NaN.'],

@@ -12,8 +12,8 @@ import { makeUserDir } from '../../support/node-red';
 
 const SEED = 20_260_208;
 const EVENTS = 200;
-/** Node-RED is killed as soon as so many events had their effect. */
-const KILLED_AT = [50, 100];
+/** Node-RED is interrupted as soon as so many events had their effect. */
+const INTERRUPTED_AT = [50, 100];
 const REPROCESSED = ['unchanged', 'already-applied', 'invalid-state', 'duplicate'];
 
 /** Node-RED in one user directory, as often as it has to be started. */
@@ -27,11 +27,24 @@ class Restarted {
   }
 
   /** `kill -9`, and a start with what is left in the user directory. */
-  async killAndStart(killed: () => void): Promise<void> {
+  async killAndStart(interrupted: () => void): Promise<void> {
     const nodeRed = await this.running;
     this.running = nodeRed.kill().then(() => {
-      killed();
+      interrupted();
       return this.start();
+    });
+    await this.running;
+  }
+
+  /** A full deploy: every node is closed and made anew. */
+  async deploy(interrupted: () => void): Promise<void> {
+    const nodeRed = await this.running;
+    const headers = { 'content-type': 'application/json', 'Node-RED-Deployment-Type': 'full' };
+    const body = JSON.stringify(this.flows);
+    this.running = nodeRed.request('/flows', { method: 'POST', headers, body }).then(({ ok }) => {
+      if (!ok) throw new Error('The flows were not deployed');
+      interrupted();
+      return nodeRed;
     });
     await this.running;
   }
@@ -46,43 +59,53 @@ class Restarted {
   }
 }
 
-it('kill -9 in the middle of a shift: no event has a second effect, none is lost that the source repeats', async () => {
-  const sandbox = await startShopFloor();
-  const example = findShiftExample(loadExamples(inject('packageDir')));
-  const nodeRed = new Restarted(fedByHttp(workingAt(example, sandbox.url)));
-  onTestFinished(() => nodeRed.close());
-  const source = new Source(
-    async event => post(await nodeRed.running, event),
-    () => nodeRed.running,
-  );
-  const events = eventsFor(sandbox);
-  const sent = source.sendAll(events);
+type Interrupt = 'killAndStart' | 'deploy';
 
-  const unacknowledged: string[] = [];
-  for (const effects of KILLED_AT) {
-    await until(() => sandbox.stats().changes.api >= effects);
-    await nodeRed.killAndStart(() => {
-      const known = source.acknowledged;
-      unacknowledged.push(...[...effectsIn(sandbox).keys()].filter(id => !known.has(id)));
-    });
-  }
-  await sent;
+it.each<[string, Interrupt, number]>([
+  // A message under way is never answered after a deploy: its source has to lose patience.
+  ['kill -9', 'killAndStart', 30_000],
+  ['a deploy', 'deploy', 4_000],
+])(
+  '%s in the middle of a shift: no event has a second effect, none is lost that the source repeats',
+  async (_name, interrupt, patienceMs) => {
+    const sandbox = await startShopFloor();
+    const example = findShiftExample(loadExamples(inject('packageDir')));
+    const nodeRed = new Restarted(fedByHttp(workingAt(example, sandbox.url)));
+    onTestFinished(() => nodeRed.close());
+    const source = new Source(
+      async event => post(await nodeRed.running, event, patienceMs),
+      () => nodeRed.running,
+    );
+    const events = eventsFor(sandbox);
+    const sent = source.sendAll(events);
 
-  const effects = effectsIn(sandbox);
-  expect([...effects.values()].filter(times => times > 1)).toEqual([]);
-  expect(source.deliveries).toHaveLength(EVENTS);
+    const unacknowledged: string[] = [];
+    for (const effects of INTERRUPTED_AT) {
+      await until(() => sandbox.stats().changes.api >= effects);
+      await nodeRed[interrupt](() => {
+        const known = source.acknowledged;
+        unacknowledged.push(...[...effectsIn(sandbox).keys()].filter(id => !known.has(id)));
+      });
+    }
+    await sent;
 
-  const undisturbed = events.filter(({ workOrder }) => !metOperator(sandbox, workOrder));
-  expect(undisturbed.length).toBeGreaterThan(EVENTS / 2);
-  expect(undisturbed.filter(({ id }) => !effects.has(id))).toEqual([]);
+    const effects = effectsIn(sandbox);
+    expect([...effects.values()].filter(times => times > 1)).toEqual([]);
+    expect(source.deliveries).toHaveLength(EVENTS);
 
-  const reprocessed = source.deliveries.filter(
-    ({ event, times }) => times > 1 && unacknowledged.includes(event.id),
-  );
-  expect(reprocessed.map(({ end }) => end).filter(end => !REPROCESSED.includes(end))).toEqual([]);
-  // Otherwise no kill came between an effect and its confirmation.
-  expect(reprocessed.filter(({ end }) => end !== 'duplicate').length).toBeGreaterThan(0);
-}, 80_000);
+    const undisturbed = events.filter(({ workOrder }) => !metOperator(sandbox, workOrder));
+    expect(undisturbed.length).toBeGreaterThan(EVENTS / 2);
+    expect(undisturbed.filter(({ id }) => !effects.has(id))).toEqual([]);
+
+    const reprocessed = source.deliveries.filter(
+      ({ event, times }) => times > 1 && unacknowledged.includes(event.id),
+    );
+    expect(reprocessed.map(({ end }) => end).filter(end => !REPROCESSED.includes(end))).toEqual([]);
+    // Otherwise no interruption came between an effect and its confirmation.
+    expect(reprocessed.filter(({ end }) => end !== 'duplicate').length).toBeGreaterThan(0);
+  },
+  80_000,
+);
 
 async function startShopFloor(): Promise<Sandbox> {
   const sandbox = await startSandbox({
@@ -109,12 +132,13 @@ function eventsFor({ workOrders }: Sandbox): readonly MachineEvent[] {
 async function post(
   nodeRed: NodeRed,
   event: MachineEvent,
+  patienceMs: number,
 ): Promise<{ ok: boolean; answer: Answer }> {
   const response = await nodeRed.request(EVENTS_PATH, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(event),
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(patienceMs),
   });
   return { ok: response.ok, answer: (await response.json()) as Answer };
 }
