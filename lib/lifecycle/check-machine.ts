@@ -14,7 +14,7 @@ export function checkMachine(value: unknown, label: string): StateMachine {
   if (!Array.isArray(rows)) throw fault(label, 'there is no list of states');
   if (rows.length === 0) throw fault(label, 'no states. Add one for each status of the record');
   const machine = {
-    states: rows.map((row: unknown, index) => checkRow(row, rowName(label, index))),
+    states: Array.from(rows, (row: unknown, index) => checkRow(row, rowName(label, index))),
   };
   checkNames(machine, label);
   checkLeads(machine, label);
@@ -43,18 +43,19 @@ function roleOf({ role }: Fields, where: string): Pick<MachineState, 'role'> {
 }
 
 function nextOf({ next }: Fields, where: string): readonly State[] {
-  if (!Array.isArray(next) || !next.every(isState)) {
-    throw fault(where, 'what may follow must be a list of states');
-  }
+  if (!isListOf(next, isState)) throw fault(where, 'what may follow must be a list of states');
   return [...new Set(next)];
 }
 
 function requiredOf({ required }: Fields, where: string): Pick<MachineState, 'required'> {
   if (required === undefined) return {};
-  if (!Array.isArray(required) || !required.every(isName)) {
-    throw fault(where, 'the required fields must be a list of names');
-  }
+  if (!isListOf(required, isName)) throw fault(where, 'the required fields must be a list of names');
   return required.length === 0 ? {} : { required: [...new Set(required)] };
+}
+
+/** Array methods pass over the holes of a sparse array, which JSON makes `null`. */
+function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && Array.from<unknown>(value).every(isItem);
 }
 
 function isName(value: unknown): value is string {

@@ -89,7 +89,11 @@ function changedFields(msg: Message, family: Connection['family']): string[] | u
 function fieldNames(value: unknown): string[] | undefined {
   if (value === undefined || value === '') return undefined;
   if (typeof value === 'string') return namesField(value);
-  if (Array.isArray(value) && value.every(name => typeof name === 'string')) return value;
+  if (Array.isArray(value)) {
+    // A copy has no holes, which `every` would pass over.
+    const names: unknown[] = Array.from(value);
+    if (names.every(name => typeof name === 'string')) return names;
+  }
   throw new InputError(
     'FIELDS_INVALID',
     'Fields must be names separated by commas, or an array of names. Correct it in the dialog or in the message.',

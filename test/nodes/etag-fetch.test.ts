@@ -109,9 +109,9 @@ describe('Fields', () => {
     expect(values(msg)).toEqual(['orderstatus', 'pricingstatus']);
   });
 
-  it('that are no names are an error before any request', async () => {
+  it.each([[[1]], [new Array(1)]])('that are no names are an error: %j', async wanted => {
     const { flow, sandbox } = await deploy({ fields: 'wanted', fieldsType: 'msg' });
-    const { at, msg } = await flow.pass('fetch', { key: ORDER, wanted: [1] });
+    const { at, msg } = await flow.pass('fetch', { key: ORDER, wanted });
     expect([at, msg.error?.code]).toEqual(['caught', 'FIELDS_INVALID']);
     expect(requestCount(sandbox)).toBe(0);
   });

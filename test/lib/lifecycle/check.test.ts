@@ -46,6 +46,9 @@ describe('checkMachine', () => {
     ['a next state of another type', { states: [{ ...A, next: [null] }] }, 'a list of states'],
     ['another role', { states: [{ ...B, role: 'middle' }] }, '"start", "end" or left out'],
     ['required that is no list', { states: [{ ...B, required: 'x' }] }, 'must be a list of names'],
+    ['a hole in the states', { states: new Array(1) }, 'row 1: a state must be an object'],
+    ['a hole in the next states', { states: [{ ...B, next: new Array(1) }] }, 'a list of states'],
+    ['a hole in required', { states: [{ ...B, required: new Array(1) }] }, 'a list of names'],
     ['a required field without a name', { states: [{ ...B, required: [''] }] }, 'a list of names'],
   ])('%s', (_, machine, words) => {
     const fault = faultOf(() => checkMachine(machine, 'States'));
