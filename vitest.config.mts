@@ -1,30 +1,72 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 
-/** Tests of the package as users get it: packed and installed, and in the editor. */
-const PACKAGE_TESTS = ['test/package/installed/**/*.test.ts', 'test/browser/**/*.test.ts'];
+/** The package as users get it: packed and installed. */
+const PACKAGE = ['test/package/installed/**/*.test.ts'];
+const BROWSER = ['test/browser/**/*.test.ts'];
+/** These put something else in the place of a module of Node.js. */
+const ALONE = ['test/lib/coordination/journal/faults.test.ts'];
+
+/** Whole runs in other processes, which take the longest; the longest first. */
+const LONG = [
+  'test/bench/',
+  'test/package/installed/interrupted',
+  'test/package/installed/',
+  'test/soak',
+  'test/peers/cap-soak',
+];
+
+/** Begins with what takes long, so that no worker is left alone with it at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const found = LONG.findIndex(part => moduleId.includes(part));
+      return found < 0 ? LONG.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
+/** A test that hangs is told apart from a slow machine by this; nothing here takes a tenth of it. */
+const HANGS_AFTER_MS = 300_000;
 
 export default defineConfig({
   test: {
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    testTimeout: HANGS_AFTER_MS,
+    hookTimeout: HANGS_AFTER_MS,
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
+    setupFiles: ['test/support/hang.setup.ts'],
     projects: [
       {
         extends: true,
-        test: { name: 'code', include: ['test/**/*.test.ts'], exclude: PACKAGE_TESTS },
+        test: {
+          name: 'code',
+          include: ['test/**/*.test.ts'],
+          exclude: [...PACKAGE, ...BROWSER, ...ALONE],
+          // Modules are loaded once per worker: loading them took as long as the tests.
+          isolate: false,
+        },
       },
+      { extends: true, test: { name: 'alone', include: ALONE } },
       {
         extends: true,
         test: {
           name: 'package',
-          include: PACKAGE_TESTS,
-          // Builds, packs and installs the package once for all of these.
-          globalSetup: ['test/support/installed-package.ts', 'test/browser/support/chromium.ts'],
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
-          // These wait for other processes most of the time. They run after the others, for tests
-          // that share the machine with a browser take their time.
-          maxWorkers: 2,
+          include: PACKAGE,
+          isolate: false,
+          globalSetup: ['test/support/installed-package.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: BROWSER,
+          globalSetup: ['test/browser/support/one-editor.ts'],
+          // All files on one page of one browser, one after the other.
+          isolate: false,
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },

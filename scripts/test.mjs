@@ -1,32 +1,23 @@
 // npm test: everything that must hold before a change lands. The last line counts it.
+// npm test -- NAME …: only the tests of the files whose path holds one of the names.
 import { ensureInstalled } from './lib/install.mjs';
+import { Tally } from './lib/tally.mjs';
 
-const STRICT = process.env.CI === 'true';
-
-const total = { passed: 0, failed: 0, skipped: 0 };
-
-/** @param {import('./lib/checks.mjs').Tally} tally */
-function add({ passed, failed, skipped }) {
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
-}
+const names = process.argv.slice(2);
+const tally = new Tally({ strict: process.env.CI === 'true' });
+// However this ends: by itself, by Ctrl-C, or by somebody who has no patience.
+process.once('exit', code => {
+  const closing = tally.close(code);
+  process.exitCode = closing.exitCode;
+  for (const line of closing.lines) console.log(line);
+});
 
 try {
   await ensureInstalled();
-  const { runChecks, runTests } = await import('./lib/checks.mjs');
-  add(await runChecks());
-  add(await runTests());
+  const { runChecks } = await import('./lib/checks.mjs');
+  const { runTests } = await import('./lib/run-tests.mjs');
+  if (names.length === 0) await runChecks(tally);
+  await runTests(names, tally);
 } catch (error) {
-  console.error(/** @type {Error} */ (error).message);
-  total.failed += 1;
+  tally.fail('npm test', /** @type {Error} */ (error).stack ?? String(error));
 }
-
-if (STRICT && total.skipped > 0) {
-  console.error(`${total.skipped} skipped: with CI=true nothing may be skipped.`);
-  total.failed += total.skipped;
-  total.skipped = 0;
-}
-process.exitCode = total.failed === 0 ? 0 : 1;
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
-console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);

@@ -14,10 +14,13 @@ import type { UpdateResult } from '../lib/outcome/outcome';
 import conditionalUpdate from '../nodes/conditional-update/conditional-update';
 import recordEndpoint from '../nodes/record-endpoint/record-endpoint';
 import { startSandbox, type Sandbox } from '../sandbox/index';
+import { useFastClock } from './support/use-fast-clock';
 
 const EXIT = 'exit';
 
 let sandbox: Sandbox;
+
+useFastClock(5);
 
 beforeAll(async () => {
   sandbox = await startSandbox({
@@ -48,7 +51,7 @@ test('2,000 updates by 64 workers at peak noise with faults: nothing is lost, no
   expect(verdict.operatorChanges).toBeGreaterThan(0);
   expect(verdict.outcomes['already-applied']).toBeGreaterThan(0);
   expect(sandbox.stats().changes.background).toBeGreaterThan(SOAK_PLAN.updates / 10);
-}, 120_000);
+});
 
 /** Deploys endpoint and update node; what is sent goes through them. */
 async function startNodes(): Promise<SendJob> {

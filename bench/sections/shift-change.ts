@@ -27,7 +27,7 @@ export async function measureShiftChange({ shift }: Plan): Promise<ShiftChangeFi
   try {
     linkPackage(userDir);
     const start = (flows: readonly object[]) => startNodeRed({ userDir, flows });
-    const { events, reports, verdict } = await playShift(start, shift);
+    const { events, reports, verdict } = await playShift(start, { shift });
     const times = latencies(events, reports);
     return {
       meanMs: rounded(mean(times), 1),

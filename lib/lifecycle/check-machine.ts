@@ -49,7 +49,8 @@ function nextOf({ next }: Fields, where: string): readonly State[] {
 
 function requiredOf({ required }: Fields, where: string): Pick<MachineState, 'required'> {
   if (required === undefined) return {};
-  if (!isListOf(required, isName)) throw fault(where, 'the required fields must be a list of names');
+  if (!isListOf(required, isName))
+    throw fault(where, 'the required fields must be a list of names');
   return required.length === 0 ? {} : { required: [...new Set(required)] };
 }
 

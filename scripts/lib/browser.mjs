@@ -1,4 +1,5 @@
 import { chromium } from 'playwright-core';
+import { PATIENCE_MS } from './patience.mjs';
 
 /** @typedef {import('playwright-core').Browser} Browser */
 /** @typedef {import('playwright-core').Page} Page */
@@ -14,8 +15,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Longest wait for anything in the editor; only a broken editor or a stalled machine needs it. */
-const LIMIT_MS = 20_000;
+export const BROWSER_OPTIONS = { args: FLAGS, headless: true };
 
 /**
  * Starts Chromium with a profile of its own.
@@ -23,7 +23,7 @@ const LIMIT_MS = 20_000;
  * @returns {Promise<Browser>}
  */
 export const launchBrowser = executablePath =>
-  chromium.launch({ executablePath, args: FLAGS, headless: true });
+  chromium.launch({ ...BROWSER_OPTIONS, executablePath });
 
 /**
  * @typedef {object} EditorOptions
@@ -33,28 +33,41 @@ export const launchBrowser = executablePath =>
  */
 
 /**
- * Opens the editor in a fresh profile and waits until palette and flows are there.
+ * Opens a page in a fresh profile.
  * @param {Browser} browser
- * @param {string} url
- * @param {EditorOptions} [options]
  * @returns {Promise<{ page: Page, faults: string[] }>} faults: what the page reports as an error,
  *   as long as it is open
  */
-export async function openEditor(browser, url, options = {}) {
+export async function openPage(browser) {
+  const context = await browser.newContext({ reducedMotion: 'reduce' });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  return { page, faults: collectFaults(page) };
+}
+
+/**
+ * Shows the editor as at its first visit, whatever the page has shown and kept before, and waits
+ * until palette and flows are there.
+ * @param {Page} page
+ * @param {string} url
+ * @param {EditorOptions} [options]
+ */
+export async function showEditor(page, url, options = {}) {
   const { language = 'en-US', theme = 'light', viewport = { width: 1400, height: 900 } } = options;
-  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(LIMIT_MS);
-  await context.addInitScript(
+  // What is not deployed would be asked about.
+  await page.evaluate('window.onbeforeunload = null');
+  await page.setViewportSize(viewport);
+  // A small page of the same origin, for what the editor keeps must be there when it starts.
+  await page.goto(`${url}/settings`);
+  await page.evaluate(
     settings => {
+      localStorage.clear();
       for (const [key, value] of Object.entries(settings)) localStorage.setItem(key, value);
     },
     { 'editor-language': language, 'view-dark-theme': theme },
   );
-  const page = await context.newPage();
-  const faults = collectFaults(page);
   await page.goto(url);
   await editorLoaded(page);
-  return { page, faults };
 }
 
 /** @param {Page} page */

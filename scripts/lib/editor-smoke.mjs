@@ -1,4 +1,4 @@
-import { launchBrowser, openEditor } from './browser.mjs';
+import { launchBrowser, openPage, showEditor } from './browser.mjs';
 import { readManifest } from './root.mjs';
 
 const TYPES = Object.keys(readManifest()['node-red'].nodes);
@@ -12,7 +12,8 @@ const TYPES = Object.keys(readManifest()['node-red'].nodes);
 export async function editorFaults(url, chromium) {
   const browser = await launchBrowser(chromium);
   try {
-    const { page, faults } = await openEditor(browser, url, { theme: 'dark' });
+    const { page, faults } = await openPage(browser);
+    await showEditor(page, url, { theme: 'dark' });
     for (const type of TYPES) {
       try {
         await openAndClose(page, type);

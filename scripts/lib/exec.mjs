@@ -9,7 +9,6 @@ const KILL_GRACE_MS = 5_000;
  * @typedef {object} RunOptions
  * @property {string} [cwd] default: the project's root
  * @property {NodeJS.ProcessEnv} [env] added to this process's environment
- * @property {number} [timeoutMs] ended after this time, default 10 minutes
  * @property {boolean} [echo] show the output as it comes
  */
 
@@ -21,15 +20,15 @@ const KILL_GRACE_MS = 5_000;
  */
 
 /**
- * Runs a program to its end; it never rejects: a program that cannot start or takes too long has a
- * code other than 0 and says so in its output.
+ * Runs a program to its end; it never rejects: a program that cannot start has a code other than 0
+ * and says so in its output. There is no limit of time, for a slow machine needs what it needs.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
  * @returns {Promise<RunResult>}
  */
 export function run(command, args, options = {}) {
-  const { cwd = ROOT, env = {}, timeoutMs = 600_000, echo = false } = options;
+  const { cwd = ROOT, env = {}, echo = false } = options;
   return new Promise(resolve => {
     let output = '';
     let stdout = '';
@@ -40,10 +39,6 @@ export function run(command, args, options = {}) {
     });
     const stop = () => terminate(child);
     const forget = onExit(stop);
-    const timer = setTimeout(() => {
-      output += `\n${command} ${args.join(' ')} was stopped after ${timeoutMs / 1000} s\n`;
-      stop();
-    }, timeoutMs);
     child.stdout.on('data', chunk => {
       output += chunk;
       stdout += chunk;
@@ -55,7 +50,6 @@ export function run(command, args, options = {}) {
     });
     /** @param {number} code */
     const finish = code => {
-      clearTimeout(timer);
       forget();
       resolve({ code, output, stdout });
     };

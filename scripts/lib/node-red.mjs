@@ -3,10 +3,10 @@ import { EventEmitter, once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { terminate } from './exec.mjs';
+import { PATIENCE_MS } from './patience.mjs';
 import { ROOT, inRoot } from './root.mjs';
 import { onExit } from './shutdown.mjs';
 
-const START_LIMIT_MS = 60_000;
 /** Node-RED gives a node 15 s to close. */
 const STOP_LIMIT_MS = 25_000;
 /** Node-RED's log levels: smaller is worse. */
@@ -24,6 +24,7 @@ export const LOG_ERROR = 20;
  * @property {number} [port] default: a free one
  * @property {Record<string, string | string[]>} [adminTokens] bearer token → permissions; without
  *   it the admin API is open
+ * @property {NodeJS.ProcessEnv} [env] added to this process's environment
  */
 
 /**
@@ -53,6 +54,7 @@ export async function startNodeRed(options) {
   const child = fork(inRoot('scripts/lib/host.mjs'), [], {
     execPath,
     execArgv: [],
+    env: { ...process.env, ...options.env },
     cwd: userDir,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -117,8 +119,8 @@ function collectOutput(child) {
 function ready(child, events) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error(`Node-RED did not start within ${START_LIMIT_MS / 1000} s`)),
-      START_LIMIT_MS,
+      () => reject(new Error(`Node-RED did not start within ${PATIENCE_MS / 1000} s`)),
+      PATIENCE_MS,
     );
     const fail = (/** @type {string} */ message) => {
       clearTimeout(timer);

@@ -1,3 +1,4 @@
+import { PATIENCE_MS } from './patience.mjs';
 import { injectsOf } from './examples.mjs';
 import { LOG_ERROR } from './node-red.mjs';
 
@@ -61,7 +62,7 @@ export async function press(nodeRed, example) {
  * @param {number} [timeoutMs]
  * @returns {Promise<ExampleResult[]>} in the order of the examples
  */
-export async function runExamples(nodeRed, examples, timeoutMs = 60_000) {
+export async function runExamples(nodeRed, examples, timeoutMs = PATIENCE_MS) {
   const runs = examples.map(example => new ExampleRun(example));
   /** @type {(() => void)[]} */
   const undo = [];

@@ -2,21 +2,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { terminate } from './exec.mjs';
+import { PATIENCE_MS } from './patience.mjs';
 import { inRoot } from './root.mjs';
 import { onExit } from './shutdown.mjs';
-
-const START_LIMIT_MS = 20_000;
 
 /**
  * Starts the sandbox APIs in a process of their own on a free port.
  * @param {string} load how busy they are
  * @param {number} [seed] decides what the others do, and every fault
+ * @param {NodeJS.ProcessEnv} [env] added to this process's environment
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function startSandbox(load, seed = 1) {
+export async function startSandbox(load, seed = 1, env = {}) {
   const options = ['--port', '0', '--load', load, '--seed', String(seed)];
   const args = [inRoot('dist/sandbox/main.js'), ...options];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const forget = onExit(() => terminate(child));
   child.once('exit', forget);
   const close = async () => {
@@ -43,8 +46,8 @@ function announcedUrl(child) {
     let errors = '';
     child.stderr.on('data', chunk => void (errors += chunk));
     const timer = setTimeout(
-      () => reject(new Error(`The sandbox did not start within ${START_LIMIT_MS / 1000} s`)),
-      START_LIMIT_MS,
+      () => reject(new Error(`The sandbox did not start within ${PATIENCE_MS / 1000} s`)),
+      PATIENCE_MS,
     );
     child.once('exit', code => {
       clearTimeout(timer);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { fastClockEnv } from '../support/fast-clock.mjs';
 
 /** Every figure somebody may rely on. */
 const KEYS = [
@@ -43,12 +44,14 @@ test('the benchmark prints every figure as one JSON object on its last line', as
     hotRecord: { requestsPerCommit: { locked: 2 } },
     soak: { lost: 0, duplicated: 0, misreported: 0, unreported: 0 },
   });
-}, 120_000);
+});
 
 type Figures = Record<string, unknown>;
 
 async function bench(...args: string[]): Promise<Figures> {
   const child = spawn(process.execPath, ['scripts/bench.mjs', ...args], {
+    // What is measured says nothing then, but every figure comes as it does otherwise.
+    env: { ...process.env, ...fastClockEnv(4) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [output, errors, [code]] = await Promise.all([

@@ -116,7 +116,7 @@ withEditor(
     });
 
     it('lets no typed secret out again', async () => {
-      const { page, nodeRed } = editor();
+      const { page } = editor();
       const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       await dialog.select('server', 'url');
       await dialog.fill('baseUrl', 'http://127.0.0.1:9');
@@ -129,7 +129,7 @@ withEditor(
       expect(await pageText(dialog)).not.toContain(SECRET);
 
       expect(await editor().deploy()).toBeUndefined();
-      const flows = await (await nodeRed.request('/flows')).text();
+      const flows = await (await editor().request('/flows')).text();
       expect(flows).toContain('http://127.0.0.1:9');
       expect(flows).not.toContain(SECRET);
       const again = await openDialog(editor(), 'record-endpoint', orderLoop());

@@ -72,7 +72,7 @@ withEditor('a first event-dedupe', { flows: [TAB] }, editor => {
     expect(await editor().picture(id).textContent()).toContain('check event');
 
     expect(await editor().deploy()).toBeUndefined();
-    const answer = await editor().nodeRed.request('/flows');
+    const answer = await editor().request('/flows');
     const flows = (await answer.json()) as { id: string; type: string }[];
     const saved = flows.find(node => node.type === 'record-store');
     expect(saved).toMatchObject({ keep: 'memory', limit: '5000' });

@@ -87,7 +87,7 @@ async function openTable(editor: Editor): Promise<Dialog> {
 
 async function deployed(editor: Editor): Promise<object | undefined> {
   expect(await editor.deploy()).toBeUndefined();
-  const answer = await editor.nodeRed.request('/flows');
+  const answer = await editor.request('/flows');
   const flows = (await answer.json()) as { id: string }[];
   return flows.find(node => node.id === UPDATE.id);
 }

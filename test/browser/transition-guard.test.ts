@@ -55,7 +55,7 @@ async function topOf(part: Locator): Promise<number> {
 
 async function deployed(editor: Editor, id: string): Promise<object | undefined> {
   expect(await editor.deploy()).toBeUndefined();
-  const answer = await editor.nodeRed.request('/flows');
+  const answer = await editor.request('/flows');
   const flows = (await answer.json()) as { id: string }[];
   return flows.find(node => node.id === id);
 }

@@ -4,8 +4,10 @@ import type { BackoffDelayConfig } from '../../nodes/backoff-delay/config';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import { backoffNode, catcher, endpoint, inboxes } from '../support/flow-nodes';
 import { Flow, useNodeRed, type Msg } from '../support/flow-runtime';
+import { useFastClock } from '../support/use-fast-clock';
 
 useNodeRed();
+useFastClock(4);
 
 const OWN: Partial<BackoffDelayConfig> = {
   policy: 'own',

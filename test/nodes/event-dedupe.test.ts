@@ -1,10 +1,13 @@
 import helper from 'node-red-node-test-helper';
 import { describe, expect, it, vi } from 'vitest';
+import { PATIENCE_MS } from '../../scripts/lib/patience.mjs';
 import type { EventDedupeConfig } from '../../nodes/event-dedupe/config';
 import { catcher, dedupeNode, inboxes, storeNode, type FlowNode } from '../support/flow-nodes';
 import { Flow, useNodeRed, type Msg } from '../support/flow-runtime';
+import { useFastClock } from '../support/use-fast-clock';
 
 useNodeRed();
+useFastClock(4);
 
 /** What the nodes write into an event, besides what the machine put there. */
 type EventOf = Record<string, unknown> & { readonly token?: string };
@@ -32,7 +35,7 @@ const machineEvent = (id: unknown, more: object = {}): Msg => ({
 /** Repeats an event until it is let through. */
 async function comesAgain(flow: Flow, id: string, at = 'check'): Promise<void> {
   const repeat = async () => expect((await flow.pass(at, machineEvent(id))).at).toBe('first');
-  await vi.waitFor(repeat, { timeout: 5_000, interval: 20 });
+  await vi.waitFor(repeat, { timeout: PATIENCE_MS, interval: 20 });
 }
 
 describe('check', () => {

@@ -18,8 +18,10 @@ import { journalFile } from '../../nodes/record-store/journal-file';
 import type { RecordStoreFace } from '../../nodes/record-store/record-store';
 import { catcher, dedupeNode, inboxes, storeNode, type FlowNode } from '../support/flow-nodes';
 import { Flow, useNodeRed, useUserDir, WARN, type Msg } from '../support/flow-runtime';
+import { useFastClock } from '../support/use-fast-clock';
 
 useNodeRed();
+useFastClock(4);
 
 /** A user directory of its own for one test. */
 function userDir(): string {

@@ -14,9 +14,11 @@ import {
   updateNode,
 } from '../support/flow-nodes';
 import { Flow, useNodeRed } from '../support/flow-runtime';
+import { useFastClock } from '../support/use-fast-clock';
 import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server';
 
 useNodeRed();
+useFastClock(4);
 
 const PORTS = [['out'], ['out']] as const;
 const PLACE = { collection: 'orders' };

@@ -15,8 +15,10 @@ import {
 } from '../support/flow-nodes';
 import { methodsOf, ORDER, ordersAt, requestCount, startPractice } from '../support/flow-practice';
 import { Flow, useNodeRed, type Msg } from '../support/flow-runtime';
+import { useFastClock } from '../support/use-fast-clock';
 
 useNodeRed();
+useFastClock(5);
 
 const FAST = { base: 0.01, cap: 0.02 };
 

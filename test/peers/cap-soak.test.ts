@@ -74,7 +74,7 @@ test('1,000 updates of 50 records by 16 workers at SAP CAP through faults: nothi
     UPDATES * 0.7,
   );
   expect(history.filter(({ by }) => by === 'background').length).toBe(UPDATES);
-}, 120_000);
+});
 
 type Send = (job: Job) => Promise<{ readonly update: UpdateResult; readonly record?: Snapshot }>;
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest';
+import { PATIENCE_MS } from '../../scripts/lib/patience.mjs';
 import backoffDelay from '../../nodes/backoff-delay/backoff-delay';
 import conditionalUpdate from '../../nodes/conditional-update/conditional-update';
 import conflictSwitch from '../../nodes/conflict-switch/conflict-switch';
@@ -183,7 +184,7 @@ export class Flow {
       const timer = setTimeout(() => {
         this.watchers.delete(check);
         reject(new Error(`waited in vain for ${what}; errors: ${JSON.stringify(this.errors)}`));
-      }, 8_000);
+      }, PATIENCE_MS);
       const check = (): void => {
         const now = look();
         if (now === undefined) return;

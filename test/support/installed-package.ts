@@ -14,18 +14,38 @@ declare module 'vitest' {
   }
 }
 
-/** Builds, packs and installs the package outside the project, where only its own dependencies are. */
-export default async function setup({ provide }: TestProject): Promise<() => void> {
+interface Installed {
+  readonly userDir: string;
+  readonly remove: () => void;
+}
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  const installed = await installPackage();
+  providePackage(project, installed);
+  return installed.remove;
+}
+
+/** Tells the tests where the package is installed. */
+export function providePackage({ provide }: TestProject, { userDir }: Installed): void {
+  provide('userDir', userDir);
+  provide('packageDir', path.join(userDir, 'node_modules', readManifest().name));
+}
+
+/**
+ * Packs and installs the package outside the project, where only its own dependencies are, unless
+ * `npm test` has done so already.
+ */
+export async function installPackage(): Promise<Installed> {
+  const shared = process.env.RECORD_UPDATES_INSTALLED;
+  if (shared !== undefined) return { userDir: shared, remove: () => undefined };
   await ensureBuilt();
   const temp = makeTempDir('test');
   try {
     const userDir = path.join(temp.dir, 'user');
     await installUserDir(userDir, await packPackage(temp.dir));
-    provide('userDir', userDir);
-    provide('packageDir', path.join(userDir, 'node_modules', readManifest().name));
+    return { userDir, remove: () => temp.remove() };
   } catch (error) {
     temp.remove();
     throw error;
   }
-  return () => temp.remove();
 }

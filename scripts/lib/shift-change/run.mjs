@@ -1,4 +1,5 @@
 import { loadExamples } from '../examples.mjs';
+import { PATIENCE_MS } from '../patience.mjs';
 import { findShiftExample, onShiftReport, shiftOf, workingAt } from './example.mjs';
 import { judgeShift } from './judge.mjs';
 import { eventsOf, recordsOf, startShiftSandbox } from './server.mjs';
@@ -7,15 +8,14 @@ import { eventsOf, recordsOf, startShiftSandbox } from './server.mjs';
 /** @typedef {import('../node-red.mjs').NodeRed} NodeRed */
 /** @typedef {import('./types.mjs').EventReport} EventReport */
 
-const REPORT_LIMIT_MS = 60_000;
-
 /**
  * Plays a shift with the nodes of the example at a sandbox in a process of its own.
  * @param {(flows: readonly FlowNode[]) => Promise<NodeRed>} start
- * @param {string} [shift] such as `shift-1-200`; default: the one of the example
+ * @param {{ shift?: string, env?: NodeJS.ProcessEnv }} [options] shift: such as `shift-1-200`;
+ *   default: the one of the example. env: added to the environment of the sandbox
  */
-export async function playShift(start, shift) {
-  const sandbox = await startShiftSandbox();
+export async function playShift(start, { shift, env } = {}) {
+  const sandbox = await startShiftSandbox(env);
   try {
     const example = workingAt(findShiftExample(loadExamples()), sandbox.url, shift);
     const nodeRed = await start(example.nodes);
@@ -51,8 +51,8 @@ function reportsOf(nodeRed, example) {
     const timer = setTimeout(() => {
       unwatch();
       const logged = nodeRed.logs.map(({ message }) => message).join('\n');
-      reject(new Error(`No report of the shift within ${REPORT_LIMIT_MS / 1000} s\n${logged}`));
-    }, REPORT_LIMIT_MS);
+      reject(new Error(`No report of the shift within ${PATIENCE_MS / 1000} s\n${logged}`));
+    }, PATIENCE_MS);
     const unwatch = onShiftReport(nodeRed, example, reports => {
       clearTimeout(timer);
       unwatch();

@@ -15,9 +15,12 @@ const FAULTS = [
   { fault: 'lost-response', on: 'write', rate: 0.05 },
 ];
 
-/** A sandbox of its own at which it is shift change. */
-export async function startShiftSandbox() {
-  const sandbox = await startSandbox('shift-change', SEED);
+/**
+ * A sandbox of its own at which it is shift change.
+ * @param {NodeJS.ProcessEnv} [env] added to the environment of its process
+ */
+export async function startShiftSandbox(env) {
+  const sandbox = await startSandbox('shift-change', SEED, env);
   try {
     for (const fault of FAULTS) await control(sandbox.url, 'POST', 'faults', fault);
     return sandbox;

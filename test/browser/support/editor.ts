@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import type { NodeRed } from '../../../scripts/lib/node-red.mjs';
+import { showEditor } from '../../../scripts/lib/browser.mjs';
+import type { EditorOptions } from '../../../scripts/lib/browser.mjs';
 import { inRoot } from '../../../scripts/lib/root.mjs';
 import { Dialog } from './dialog';
 import type { RedApi, RedNode } from './red-api';
@@ -22,8 +23,25 @@ export class Editor {
     readonly page: Page,
     /** What the page has reported as an error. */
     readonly faults: string[],
-    readonly nodeRed: NodeRed,
+    private readonly url: string,
   ) {}
+
+  /** Deploys these flows instead of all others and shows the editor as at its first visit. */
+  async reset(flows: readonly object[], options: EditorOptions): Promise<void> {
+    const { ok, status } = await this.request('/flows', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'Node-RED-Deployment-Type': 'full' },
+      body: JSON.stringify(flows),
+    });
+    if (!ok) throw new Error(`The flows were not deployed (${String(status)})`);
+    await showEditor(this.page, this.url, options);
+    this.faults.length = 0;
+  }
+
+  /** Asks Node-RED's admin API. */
+  request(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(this.url + path, init);
+  }
 
   /** The node's picture in the workspace. */
   picture(id: string): Locator {

@@ -1,43 +1,43 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest';
-import { editorLoaded, launchBrowser, openEditor } from '../../../scripts/lib/browser.mjs';
-import type { Browser, EditorOptions } from '../../../scripts/lib/browser.mjs';
-import type { NodeRed } from '../../../scripts/lib/node-red.mjs';
-import { startWithPackage } from '../../support/node-red';
+import { chromium } from 'playwright-core';
+import { afterEach, beforeAll, describe, expect, inject } from 'vitest';
+import { editorLoaded, openPage } from '../../../scripts/lib/browser.mjs';
+import type { EditorOptions } from '../../../scripts/lib/browser.mjs';
 import { Editor } from './editor';
+import { speedUp } from './fast-page';
 
 interface Surroundings extends EditorOptions {
   flows?: readonly object[];
 }
 
-const chromium = inject('chromium');
+const shared = inject('editor');
 
 /** Nothing may be left out in CI: there the tests fail when they have no browser. */
-const describeIfPossible = describe.skipIf(chromium === null && process.env.CI !== 'true');
+const describeIfPossible = describe.skipIf(shared === null && process.env.CI !== 'true');
+
+/** The one page, which lives as long as the worker. */
+let opened: Promise<Editor> | undefined;
 
 /**
- * Tests on an editor of their own, all on the same page. Whatever the page reports as an error
- * fails the test that was running.
+ * Tests on the one editor, with flows of their own and as at its first visit. Whatever the page
+ * reports as an error fails the test that was running.
  * @param tests is given the editor as a function, for it is opened later
  */
 export function withEditor(
   name: string,
-  surroundings: Surroundings,
+  { flows = [], ...options }: Surroundings,
   tests: (editor: () => Editor) => void,
 ): void {
   describeIfPossible(name, () => {
-    const opened: { nodeRed?: NodeRed; browser?: Browser; editor?: Editor } = {};
+    let current: Editor | undefined;
     const editor = (): Editor => {
-      if (!opened.editor) throw new Error('The editor is not open');
-      return opened.editor;
+      if (!current) throw new Error('The editor is not open');
+      return current;
     };
 
     beforeAll(async () => {
-      if (chromium === null) throw new Error('There is no Chromium, see the message above');
-      const { flows = [], ...options } = surroundings;
-      opened.nodeRed = await startWithPackage({ flows });
-      opened.browser = await launchBrowser(chromium);
-      const { page, faults } = await openEditor(opened.browser, opened.nodeRed.url, options);
-      opened.editor = new Editor(page, faults, opened.nodeRed);
+      opened ??= open();
+      current = await opened;
+      await current.reset(flows, options);
     });
     afterEach(async ({ task }) => {
       const { page, faults } = editor();
@@ -45,11 +45,15 @@ export function withEditor(
       if (task.result?.state === 'fail') await page.reload().then(() => editorLoaded(page));
       expect(faults.splice(0)).toEqual([]);
     });
-    afterAll(async () => {
-      await opened.browser?.close();
-      await opened.nodeRed?.close();
-    });
 
     tests(editor);
   });
+}
+
+async function open(): Promise<Editor> {
+  if (shared === null) throw new Error('There is no Chromium, see the message above');
+  const browser = await chromium.connect(shared.browserEndpoint);
+  const { page, faults } = await openPage(browser);
+  await speedUp(page);
+  return new Editor(page, faults, shared.nodeRedUrl);
 }

@@ -5,6 +5,7 @@ import { BROKEN_FLOWS } from '../../shift-change/broken-flows';
 import type { EventReport } from '../../../scripts/lib/shift-change/types.mjs';
 import type { FlowNode } from '../../../scripts/lib/examples.mjs';
 import type { Verdict } from '../../../scripts/lib/shift-change/judge.mjs';
+import { fastClockEnv } from '../../support/fast-clock.mjs';
 import { startWithPackage } from '../../support/node-red';
 
 const EVENTS = 1_000;
@@ -15,7 +16,8 @@ describe('1,000 machine events at shift change, judged by the history of the wor
   let verdict: Verdict;
 
   beforeAll(async () => {
-    ({ reports, verdict } = await playShift(flows => startWithPackage({ flows })));
+    const env = fastClockEnv(2);
+    ({ reports, verdict } = await playShift(flows => startWithPackage({ flows, env }), { env }));
   });
 
   it('ends every event, and tells how', () => {
@@ -48,8 +50,9 @@ describe('1,000 machine events at shift change, judged by the history of the wor
 // What proves nothing about a broken flow proves nothing about ours.
 describe('a flow that is broken', () => {
   it.concurrent.each(BROKEN_FLOWS)('is found out: $name', async ({ fault, spoil }) => {
-    const start = (flows: readonly FlowNode[]) => startWithPackage({ flows: spoil(flows) });
-    const { verdict } = await playShift(start, 'shift-1-200');
+    const env = fastClockEnv(4);
+    const start = (flows: readonly FlowNode[]) => startWithPackage({ flows: spoil(flows), env });
+    const { verdict } = await playShift(start, { shift: 'shift-1-200', env });
     expect(verdict.faults[fault], verdictLine(verdict)).toBeGreaterThan(0);
     expect(passed(verdict)).toBe(false);
   });

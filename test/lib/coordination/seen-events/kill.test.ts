@@ -67,4 +67,4 @@ it('kill -9 while confirming under load: every confirmation that was acknowledge
   }
   await events.close();
   expect(lost).toEqual([]);
-}, 120_000);
+});
