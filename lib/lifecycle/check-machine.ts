@@ -6,7 +6,7 @@ import { shown } from './wording';
 
 /** What makes a table unusable, apart from the words: the dialog says it in the user's language. */
 export interface MachineFault {
-  readonly kind: keyof typeof SENTENCES;
+  readonly kind: keyof typeof MACHINE_FAULTS;
   /** Counted from 1; absent where the table as a whole is meant. */
   readonly row?: number;
   /** The state of that row, where it has a usable name. */
@@ -29,11 +29,12 @@ export class MachineError extends InputError {
     const { row, state } = fault;
     const inRow = row === undefined ? '' : `: row ${row}`;
     const ofState = state === undefined ? '' : `, ${shown(state)}`;
-    super('MACHINE_INVALID', `${label}${inRow}${ofState}: ${SENTENCES[fault.kind](fault)}`);
+    super('MACHINE_INVALID', `${label}${inRow}${ofState}: ${MACHINE_FAULTS[fault.kind](fault)}`);
   }
 }
 
-const SENTENCES = {
+/** What can be wrong with a table, as the end of a sentence that begins with the place. */
+export const MACHINE_FAULTS = {
   'no-list': () => 'there is no list of states.',
   'no-rows': () => 'no states. Add one for each status of the record.',
   'no-object': () => 'a state must be an object.',
