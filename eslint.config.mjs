@@ -7,7 +7,7 @@ const PRODUCT = ['lib/**/*.ts', 'nodes/**/*.ts', 'plugins/**/*.ts', 'sandbox/**/
 const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'vitest.config.mts'];
 
 export default defineConfig(
-  globalIgnores(['dist/', '.cache/', '.start/', 'coverage/', 'test-results/']),
+  globalIgnores(['dist/', 'resources/', '.cache/', '.start/', 'coverage/', 'test-results/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
 

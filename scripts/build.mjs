@@ -1,10 +1,11 @@
-// Builds the package into dist/: type check, runtime, editor halves, texts and icons.
+// Builds the package into dist/ and resources/: type check, runtime, editor halves, texts and icons.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catalogue, editorHtml, helpHtml } from './editor-html.mjs';
+import { editorResources } from './editor-resources.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'dist', 'nodes');
@@ -14,12 +15,14 @@ compile();
 const types = await nodeTypes();
 await Promise.all(types.map(buildType));
 await buildTexts(types);
+await buildResources();
 await cp(join(root, 'icons'), join(target, 'icons'), { recursive: true });
 
 /** Without its records the compiler would take the removed output for current. */
 async function clean() {
   for (const stale of [
     'dist',
+    'resources',
     '.cache/types',
     '.cache/editor',
     '.cache/runtime.tsbuildinfo',
@@ -64,5 +67,14 @@ async function buildTexts(types) {
       await writeFile(join(folder, `${type}.json`), `${texts}\n`);
       await writeFile(join(folder, `${type}.html`), await helpHtml(root, language, type));
     }
+  }
+}
+
+/** Node-RED serves this folder, and only at the root of a package. */
+async function buildResources() {
+  const folder = join(root, 'resources');
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(await editorResources(root))) {
+    await writeFile(join(folder, name), text);
   }
 }

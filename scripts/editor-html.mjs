@@ -2,28 +2,29 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
+import { BUNDLE, fromSharedScript, sharedScriptTag } from './editor-resources.mjs';
 
-/** The name of the package that a file belongs to. */
-const PACKAGE = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 /** `with` names the property, for fragments that serve several. */
 const INCLUDE = /<!-- include (\S+) as (\S+)(?: with (\S+))? -->/g;
 
 /**
- * The html file of a node set: the bundled script, the style and the form.
+ * The html file of a node set: the bundled script, the style of its own, if it has one, and the form.
  * @param {string} root
  * @param {string} type
  */
 export async function editorHtml(root, type) {
-  const [script, style, form] = await Promise.all([
+  const [shared, script, style, form] = await Promise.all([
+    sharedScriptTag(root),
     editorScript(root, type),
     editorStyle(root, type),
     formTemplate(root, type),
   ]);
   return [
+    shared,
     `<script type="text/javascript">\n${script}</script>`,
-    `<style>\n${style}</style>`,
-    `<script type="text/html" data-template-name="${type}">\n<div class="record-updates">\n${form}</div>\n</script>\n`,
+    ...(style === undefined ? [] : [`<style>${style}</style>`]),
+    `<script type="text/html" data-template-name="${type}"><div class="record-updates">${tight(form)}</div></script>\n`,
   ].join('\n');
 }
 
@@ -46,50 +47,37 @@ export async function formTemplate(root, type) {
 }
 
 /**
- * What all dialogs share, and what only this one has.
  * @param {string} root
  * @param {string} type
  */
 async function editorStyle(root, type) {
-  const own = join(root, 'nodes', type, `${type}.css`);
-  const files = [join(root, 'nodes/shared/editor/dialog.css'), ...(existsSync(own) ? [own] : [])];
-  return (await Promise.all(files.map(file => readFile(file, 'utf8')))).join('');
+  const file = join(root, 'nodes', type, `${type}.css`);
+  if (!existsSync(file)) return undefined;
+  const { code } = await transform(await readFile(file, 'utf8'), { loader: 'css', minify: true });
+  return code.trim();
 }
 
 /**
- * Unminified, so that it can be read in the browser's tools and by the Flow Library.
+ * A form without the layout of its source: where a blank stands, it stays one.
+ * @param {string} form
+ */
+function tight(form) {
+  return form.replace(/\s+/g, ' ').replaceAll(' >', '>').trim();
+}
+
+/**
  * @param {string} root
  * @param {string} type
  */
 async function editorScript(root, type) {
   const result = await build({
+    ...BUNDLE,
     absWorkingDir: root,
     entryPoints: [`nodes/${type}/${type}.editor.ts`],
-    bundle: true,
-    write: false,
     format: 'iife',
-    target: 'es2022',
-    charset: 'utf8',
-    logLevel: 'error',
-    metafile: true,
+    plugins: [await fromSharedScript(root)],
   });
-  const notices = await licenceNotices(root, Object.keys(result.metafile.inputs));
-  return [...notices, ...result.outputFiles.map(file => file.text)].join('');
-}
-
-/**
- * The licence texts of the packages that went into a script: they must go along with every copy.
- * @param {string} root
- * @param {readonly string[]} inputs paths from the root
- */
-async function licenceNotices(root, inputs) {
-  const names = inputs.flatMap(input => PACKAGE.exec(input)?.[1] ?? []);
-  return Promise.all(
-    [...new Set(names)].map(async name => {
-      const text = await readFile(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
-      return `/*! ${name}\n\n${text.trim()}\n*/\n`;
-    }),
-  );
+  return result.outputFiles.map(file => file.text).join('');
 }
 
 /**

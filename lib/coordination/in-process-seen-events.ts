@@ -164,5 +164,5 @@ function checkDuration(name: string, ms: number): void {
 
 function fullTrouble(limit: number): StoreTrouble {
   const message = `The store holds its limit of ${limit} events: the oldest are forgotten before their time, and if one of those comes again it is processed again. Raise the limit of the record-store node, or remember events for a shorter time.`;
-  return { kind: 'full', message };
+  return { kind: 'full', message, said: { text: 'full', values: { count: limit } } };
 }

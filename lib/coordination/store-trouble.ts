@@ -7,4 +7,21 @@ export interface StoreTrouble {
   readonly kind: 'truncated' | 'damaged' | 'foreign' | 'unwritable' | 'full';
   /** For people: what happened, where what the file held is kept aside, and what to do. */
   readonly message: string;
+  /** The same apart from the words, for whoever says it in another language. */
+  readonly said: {
+    readonly text: TroubleText;
+    readonly values: Readonly<Record<string, string | number>>;
+  };
 }
+
+/** What the message says. The values of `foreign-kind` name what the file holds and what it should hold. */
+type TroubleText =
+  | 'truncated'
+  | 'damaged'
+  | 'foreign-start'
+  | 'foreign-kind'
+  | 'foreign-version'
+  | 'unwritable'
+  | 'unshrinkable'
+  | 'full'
+  | 'no-user-dir';

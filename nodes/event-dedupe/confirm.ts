@@ -41,9 +41,7 @@ export function claimOf(event: Fields, place: string): Claim {
   );
 }
 
-function tellLate({ node, status }: Setting, { id }: Claim): void {
+function tellLate({ RED, node, status }: Setting, { id }: Claim): void {
   status.waiting('late');
-  node.warn(
-    `Event ${JSON.stringify(id)} was confirmed after its claim had ended, so it may have been processed twice. Allow a longer claim where events are checked, and choose the same store there and here.`,
-  );
+  node.warn(RED._('event-dedupe.warn.late', { id: JSON.stringify(id) }));
 }

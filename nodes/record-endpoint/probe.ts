@@ -11,11 +11,16 @@ import { fetchRecord } from '../../lib/update/fetch';
 import type { Connection } from './connection';
 import { impossibleVersion } from './impossible-version';
 
-/** Sentences for the person at the dialog. Never holds a secret or a field's value. */
+/** What was found, for the person at the dialog. Never holds a secret or a field's value. */
 export interface ProbeReport {
   readonly ok: boolean;
-  readonly lines: readonly string[];
+  readonly lines: readonly ProbeLine[];
 }
+
+/** One sentence: a key of the catalogue with what to fill in, or what engine and API say, with its code. */
+export type ProbeLine =
+  | { readonly text: string; readonly values?: Readonly<Record<string, string | number>> }
+  | { readonly code: string; readonly message: string };
 
 /** Longest a test may take, whatever the retry policy says, in milliseconds. */
 const TEST_MS = 15_000;
@@ -32,8 +37,8 @@ export async function probeRecord(
   return {
     ok: true,
     lines: [
-      `The record was read (HTTP 200): ${Object.keys(snapshot.values).length} fields.`,
-      `Version evidence: ${snapshot.version}`,
+      say('record-endpoint.answer.read', { count: Object.keys(snapshot.values).length }),
+      say('record-endpoint.answer.version', { version: snapshot.version }),
       sentBack(connection, ref, snapshot),
     ],
   };
@@ -72,19 +77,22 @@ interface Written {
   readonly class: ResponseClass;
   /** Absent when no answer came. */
   readonly status?: number;
-  /** One sentence. */
-  readonly said: string;
+  readonly said: ProbeLine;
 }
 
 async function write({ family, transport }: Connection, plan: WritePlan): Promise<Written> {
   const signal = AbortSignal.timeout(TEST_MS);
   const limits = { signal, remainingMs: () => TEST_MS };
   const answer = await transport.write(family.writeRequest(plan), limits);
-  if (answer.kind === 'fault') return { class: 'transient', said: answer.message };
+  if (answer.kind === 'fault') return { class: 'transient', said: saidBy(answer) };
   const { status } = answer;
   const api = family.errorOf(answer);
   const verdict = classify(answer, family.sent(plan), api, family.rows);
-  const said = `The API answered ${status}${api.message === undefined ? '' : `: ${api.message}`}.`;
+  const { message: words } = api;
+  const said =
+    words === undefined
+      ? say('record-endpoint.answer.status', { status })
+      : say('record-endpoint.answer.status-words', { status, words });
   return { class: verdict.class, status, said };
 }
 
@@ -104,14 +112,18 @@ async function fetchOne(connection: Connection, ref: RecordRef): Promise<Snapsho
   return {
     ok: false,
     lines: [
-      `The record could not be read (${outcome}).`,
-      error?.message ?? 'The API gave no reason.',
+      say('record-endpoint.answer.not-read', { outcome }),
+      error === undefined ? NO_REASON : saidBy(error),
     ],
   };
 }
 
 /** What a write of this record would carry; it is put together only to be shown. */
-function sentBack({ family }: Connection, ref: RecordRef, { values, version }: Snapshot): string {
+function sentBack(
+  { family }: Connection,
+  ref: RecordRef,
+  { values, version }: Snapshot,
+): ProbeLine {
   const json: unknown = values;
   const text = JSON.stringify(values);
   const evidence = evidenceHeaders(
@@ -124,8 +136,8 @@ function sentBack({ family }: Connection, ref: RecordRef, { values, version }: S
     }),
   );
   return evidence.length === 0
-    ? 'A write sends this version back in its body.'
-    : `A write sends back: ${evidence.join(' and ')}`;
+    ? say('record-endpoint.answer.sent-in-body')
+    : say('record-endpoint.answer.sent-back', { headers: evidence.join(', ') });
 }
 
 function evidenceHeaders({ headers }: WireRequest): string[] {
@@ -142,29 +154,32 @@ function currentValue(snapshot: Snapshot, field: string): Fields {
   );
 }
 
-const PROTECTED = 'Protected: the API refused a version that is not current.';
-const NO_PROOF =
-  'This proves nothing: the write was refused for another reason. Try another field.';
+/** Without values where none are filled in. */
+function say(text: string, values?: Readonly<Record<string, string | number>>): ProbeLine {
+  return { text, ...(values === undefined ? {} : { values }) };
+}
+
+function saidBy({ code, message }: { readonly code: string; readonly message: string }): ProbeLine {
+  return { code, message };
+}
+
+const NO_REASON = say('record-endpoint.answer.no-reason');
+const PROTECTED = say('record-endpoint.answer.protected');
+const UNPROTECTED = say('record-endpoint.answer.unprotected');
+const NO_PROOF = say('record-endpoint.answer.no-proof');
+const NO_PATCH = say('record-endpoint.answer.no-patch');
+/** The proof writes one field back as it is. A whole record could undo what somebody wrote a moment ago. */
+const WHOLE_RECORDS = say('record-endpoint.answer.whole-records');
 
 function judge({ class: seen, status, said }: Written): ProbeReport {
   switch (seen) {
     case 'success':
     case 'unexpected-create':
     case 'pending':
-      return {
-        ok: false,
-        lines: [said, 'Not protected: this API ignores versions, so updates are not safe.'],
-      };
+      return { ok: false, lines: [said, UNPROTECTED] };
     case 'version-conflict':
       return { ok: true, lines: [said, PROTECTED] };
     default:
       return { ok: false, lines: [said, status === 405 ? NO_PATCH : NO_PROOF] };
   }
 }
-
-const NO_PATCH =
-  'This API takes no PATCH here, so it cannot be tested this way. Set Method to PUT in conditional-update.';
-
-/** The proof writes one field back as it is. A whole record could undo what somebody wrote a moment ago. */
-const WHOLE_RECORDS =
-  'Not tested: this API family takes only whole records, and writing one back could undo the change of somebody else. Try it with a record that nobody uses.';

@@ -66,7 +66,7 @@ class Endpoint {
     const { config } = this;
     if (config.server === 'practice') {
       this.practice ??= await startSandbox({ load: config.practiceLoad, keepHistory: false });
-      this.node.log(`Practice API on ${this.practice.url}`);
+      this.node.log(this.RED._('record-endpoint.log.practice', { url: this.practice.url }));
     }
     return createConnection(config, this.node.credentials, {
       ...surroundings(this.RED, config),

@@ -4,7 +4,7 @@ import type { Translate } from '../shared/editor/translate';
 import { nameByLabel } from '../shared/editor/typed-fields';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
 import { dialogConfig, typedCredentials } from './dialog-values.editor';
-import { showError, showLines, type TestAnswer } from './test-result.editor';
+import { showAnswer, type TestAnswer, type TestLine } from './test-result.editor';
 
 type Node = EditorNode<RecordEndpointConfig> & {
   readonly _def: { readonly defaults: Record<keyof RecordEndpointConfig, unknown> };
@@ -43,15 +43,20 @@ function inputText(name: string): string {
 
 /** Asks before the write; the safe answer has the focus. */
 function confirm(asking: boolean): void {
-  part('confirm').prop('hidden', !asking);
+  part('confirm').prop('hidden', !asking).get(0)?.scrollIntoView({ block: 'nearest' });
   part('prove').prop('hidden', asking);
   part(asking ? 'cancel' : 'prove').trigger('focus');
 }
 
+/** The answer stands below the button that asked; what the other one brought may no longer hold. */
 function send(t: Translate, node: Node, step: 'test' | 'prove', more: { field?: string }): void {
+  const show = (answer: TestAnswer): void => {
+    showAnswer(t, part(step === 'test' ? 'read-result' : 'prove-result'), answer);
+  };
+  part('read-result').add(part('prove-result')).empty();
   const key = typedKey();
   if (key === undefined) {
-    showError(part('result'), t('record-endpoint.errors.test-key'));
+    show({ ok: false, lines: [{ text: 'record-endpoint.errors.test-key' }] });
     return;
   }
   const names = Object.keys(node._def.defaults) as (keyof RecordEndpointConfig)[];
@@ -64,7 +69,7 @@ function send(t: Translate, node: Node, step: 'test' | 'prove', more: { field?: 
   };
   const buttons = part('read').add(part('prove'));
   buttons.prop('disabled', true);
-  showLines(part('result'), { lines: [t('record-endpoint.label.testing')] });
+  show({ lines: [{ text: 'record-endpoint.label.testing' }] });
   // jQuery with a relative address: only so does the request carry the login of the editor.
   $.ajax({
     url: `record-updates/endpoint/${encodeURIComponent(node.id)}/${step}`,
@@ -72,11 +77,9 @@ function send(t: Translate, node: Node, step: 'test' | 'prove', more: { field?: 
     contentType: 'application/json',
     data: JSON.stringify(request),
   })
-    .done((answer: TestAnswer) => {
-      showLines(part('result'), answer);
-    })
+    .done(show)
     .fail(answer => {
-      showError(part('result'), reason(t, answer));
+      show({ ok: false, lines: [reason(answer)] });
     })
     .always(() => {
       buttons.prop('disabled', false);
@@ -96,10 +99,11 @@ function typedKey(): RecordKey | undefined {
   }
 }
 
-function reason(t: Translate, answer: JQuery.jqXHR): string {
-  const body = answer.responseJSON as { error?: { message?: string } } | undefined;
-  if (body?.error?.message !== undefined) return body.error.message;
-  if (answer.status === 401 || answer.status === 403) return t('record-endpoint.errors.permission');
-  if (answer.status === 404) return t('record-endpoint.errors.no-route');
-  return t('record-endpoint.errors.no-answer', { status: answer.status });
+function reason(answer: JQuery.jqXHR): TestLine {
+  const body = answer.responseJSON as { error?: { code: string; message: string } } | undefined;
+  if (body?.error?.message !== undefined) return body.error;
+  if (answer.status === 401 || answer.status === 403)
+    return { text: 'record-endpoint.errors.permission' };
+  if (answer.status === 404) return { text: 'record-endpoint.errors.no-route' };
+  return { text: 'record-endpoint.errors.no-answer', values: { status: answer.status } };
 }

@@ -141,7 +141,7 @@ function notAcquired(
 
 /** Watches a lease while its message is under way. */
 function hold(
-  { node, status }: Setting,
+  { RED, node, status }: Setting,
   ref: RecordRef,
   lease: Lease,
   { leaseMs, maxHoldMs }: Limits,
@@ -151,9 +151,7 @@ function hold(
   lease.signal.addEventListener('abort', () => {
     if ((lease.signal.reason as LeaseLost).why !== 'expired') return;
     status.notDone('expired');
-    node.warn(
-      `The lock of record ${JSON.stringify(ref.key)} expired before it was released. Wire every path, the Catch node's too, to a release, or choose a longer lease.`,
-    );
+    node.warn(RED._('record-lock.warn.expired', { key: JSON.stringify(ref.key) }));
   });
 }
 

@@ -35,9 +35,9 @@ class Store {
   private isClosed = false;
 
   constructor(
+    private readonly RED: NodeAPI,
     private readonly node: Node,
     private readonly config: RecordStoreConfig,
-    private readonly userDir: string | undefined,
   ) {}
 
   readonly seenEvents = (): Promise<SeenEvents> =>
@@ -75,23 +75,29 @@ class Store {
 
   private file(): string | undefined {
     if (this.config.keep === 'memory') return undefined;
-    if (this.userDir !== undefined) return journalFile(this.userDir, this.node.id);
+    const { userDir } = this.RED.settings;
+    if (userDir !== undefined) return journalFile(userDir, this.node.id);
     this.noFile = NO_USER_DIR;
     this.onTrouble(NO_USER_DIR);
     return undefined;
   }
 
   private readonly onTrouble = (trouble: StoreTrouble | undefined): void => {
-    if (trouble !== undefined) this.node.warn(trouble.message);
+    if (trouble !== undefined) this.node.warn(this.inWords(trouble));
     // When one is over, another may be left.
     this.troubles.tell(this.events?.trouble ?? trouble ?? this.noFile);
   };
+
+  private inWords({ said }: StoreTrouble): string {
+    return this.RED._(`record-store.warn.${said.text}`, said.values);
+  }
 }
 
 const NO_USER_DIR: StoreTrouble = {
   kind: 'unwritable',
   message:
     'Node-RED has no user directory, so the events seen are kept in memory only and a restart forgets them. Set userDir in the settings file, or choose "in memory only" under Keep.',
+  said: { text: 'no-user-dir', values: {} },
 };
 
 function closed(): StopError {
@@ -103,7 +109,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved);
     // A store saved by an earlier version lacks what has come since.
     const config = { ...STORE_DEFAULTS, ...saved };
-    const store = new Store(this, config, RED.settings.userDir);
+    const store = new Store(RED, this, config);
     const { troubles, seenEvents } = store;
     Object.assign<Node, RecordStoreFace>(this, { troubles, seenEvents });
     this.on('close', (done: () => void) => {

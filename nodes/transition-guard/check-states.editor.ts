@@ -1,5 +1,4 @@
-import { InputError } from '../../lib/errors';
-import { checkMachine } from '../../lib/lifecycle/check-machine';
+import { checkMachine, MachineError, type MachineFault } from '../../lib/lifecycle/check-machine';
 import type { MachineState, StateMachine } from '../../lib/lifecycle/machine';
 import type { Validity } from '../shared/editor/red';
 import type { Translate } from '../shared/editor/translate';
@@ -9,8 +8,8 @@ import type { StateType } from './names.editor';
 export function checkStates(t: Translate, states: unknown, stateType: unknown): Validity {
   if (!Array.isArray(states) || states.length === 0) return t('transition-guard.errors.no-states');
   const label = t('transition-guard.label.states');
-  const why = faultOfMachine({ states: states as unknown[] }, label);
-  if (why !== undefined) return t('transition-guard.errors.states', { why });
+  const fault = faultOfMachine({ states: states as unknown[] });
+  if (fault !== undefined) return faultInWords(t, label, fault);
   if (stateType !== 'number') return true;
   const other = (states as MachineState[]).find(({ name }) => !Number.isFinite(Number(name)));
   return (
@@ -22,8 +21,8 @@ export function checkStates(t: Translate, states: unknown, stateType: unknown): 
 export function readMachine(t: Translate, text: string): StateMachine | string {
   const parsed = parse(text);
   if (parsed === undefined) return t('transition-guard.errors.json');
-  const why = faultOfMachine(parsed.value, 'JSON');
-  if (why !== undefined) return t('transition-guard.errors.states', { why });
+  const fault = faultOfMachine(parsed.value);
+  if (fault !== undefined) return faultInWords(t, 'JSON', fault);
   const machine = checkMachine(parsed.value, 'JSON');
   const valid = checkStates(t, machine.states, stateTypeOf(machine.states));
   return valid === true ? machine : String(valid);
@@ -34,14 +33,35 @@ export function stateTypeOf(states: readonly MachineState[]): StateType {
   return typeof states[0]?.name === 'number' ? 'number' : 'text';
 }
 
-function faultOfMachine(machine: unknown, label: string): string | undefined {
+function faultOfMachine(machine: unknown): MachineFault | undefined {
   try {
-    checkMachine(machine, label);
+    checkMachine(machine, '');
     return undefined;
   } catch (error) {
-    if (error instanceof InputError) return error.message;
+    if (error instanceof MachineError) return error.fault;
     throw error;
   }
+}
+
+/** @param label what holds the table, as the user knows it */
+function faultInWords(t: Translate, label: string, fault: MachineFault): string {
+  const { kind, row, state, value, meant, other } = fault;
+  const place = [
+    ...(row === undefined ? [] : [t('transition-guard.label.row', { row })]),
+    ...(state === undefined ? [] : [shown(state)]),
+  ].join(', ');
+  const values = { value: shown(value), meant: shown(meant), other };
+  const what = t(`transition-guard.fault.${kind}`, values);
+  return [label, ...(place === '' ? [] : [place]), what].join(': ');
+}
+
+/** Characters of a value that a sentence shows. */
+const MAX_LENGTH = 60;
+
+/** A value as JSON has it, which is the same in every language. */
+function shown(value: unknown): string {
+  const text = value === undefined ? '–' : JSON.stringify(value);
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }
 
 function parse(text: string): { readonly value: unknown } | undefined {

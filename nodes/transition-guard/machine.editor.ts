@@ -1,13 +1,13 @@
 import { SALES_ORDERS, WORK_ORDERS } from '../../lib/lifecycle/presets';
 import type { MachineState, StateMachine } from '../../lib/lifecycle/machine';
 import { field, setFieldValue } from '../shared/editor/dialog';
+import { resourceUrl } from '../shared/editor/resource';
 import type { Translate } from '../shared/editor/translate';
 import { checkStates, stateTypeOf } from './check-states.editor';
 import { prepareJson } from './json.editor';
 import type { StateType } from './names.editor';
-import { drawPicture } from './picture.editor';
+import type * as Picture from './machine-picture.editor';
 import { fillStates, goToRow, prepareStates, readStates } from './states.editor';
-import { findings } from './words.editor';
 
 const PRESETS: Readonly<Record<string, StateMachine>> = {
   'work-orders': WORK_ORDERS,
@@ -16,13 +16,16 @@ const PRESETS: Readonly<Record<string, StateMachine>> = {
 /** Milliseconds after the last key before the picture is drawn anew. */
 const PAUSE_MS = 150;
 
+type PictureScript = typeof Picture;
+
 /** Sets up the table of states with its picture, the presets, import and export. */
 export function prepareMachine(t: Translate, states: readonly MachineState[]): void {
   let timer: number | undefined;
+  let picture: PictureScript | undefined;
   const changed = (): void => {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => {
-      show(t);
+      show(t, picture);
     }, PAUSE_MS);
   };
   prepareStates(t, states, changed);
@@ -32,7 +35,21 @@ export function prepareMachine(t: Translate, states: readonly MachineState[]): v
     if (machine !== undefined) replace(machine);
   });
   prepareJson(t, { read: () => ({ states: currentStates() }), replace });
-  show(t);
+  show(t, picture);
+  loadPicture().then(
+    loaded => {
+      picture = loaded;
+      show(t, picture);
+    },
+    () => {
+      $('#transition-guard-picture').text(t('transition-guard.errors.no-picture'));
+    },
+  );
+}
+
+/** What lays the picture out is as large as all dialogs together, so it comes when it is needed. */
+function loadPicture(): Promise<PictureScript> {
+  return import(resourceUrl('machine-picture.js')) as Promise<PictureScript>;
 }
 
 /** What the table holds, as texts or numbers. */
@@ -51,16 +68,18 @@ function replace({ states }: StateMachine): void {
   type.trigger('change');
 }
 
-function show(t: Translate): void {
+/** @param picture undefined: it has not come yet, or not at all */
+function show(t: Translate, picture: PictureScript | undefined): void {
   const states = currentStates();
-  const drawing = states.length === 0 ? [] : [drawPicture(t, states, goToRow)];
+  const sound = checkStates(t, states, currentType());
+  const faults = sound === true ? [] : [String(sound)];
+  $('#transition-guard-legend').prop('hidden', states.length === 0 || picture === undefined);
+  say([...faults, ...(picture?.findings(t, states) ?? [])]);
+  if (picture === undefined) return;
+  const drawing = states.length === 0 ? [] : [picture.drawPicture(t, states, goToRow)];
   $('#transition-guard-picture')
     .get(0)
     ?.replaceChildren(...drawing);
-  $('#transition-guard-legend').prop('hidden', states.length === 0);
-  const sound = checkStates(t, states, currentType());
-  const lines = [...(sound === true ? [] : [String(sound)]), ...findings(t, states)];
-  say(lines);
 }
 
 /** Only what is new is said: a screen reader would start again with every key. */

@@ -13,6 +13,7 @@ const SOURCES = [
   'locales',
   'scripts/build.mjs',
   'scripts/editor-html.mjs',
+  'scripts/editor-resources.mjs',
   'tsconfig.json',
   'tsconfig.base.json',
   'tsconfig.runtime.json',

@@ -30,7 +30,8 @@ export const LAYERS = [
   layer('lib/api', /^lib\/api\//, { uses: PURE, types: ['lib/transport'] }),
   layer('lib/coordination', /^lib\/coordination\//, { uses: ['lib/errors', 'lib/retry'] }),
   layer('lib/update', /^lib\/update\//, { uses: ['lib/'] }),
-  layer('editor', /^nodes\/(shared\/editor\/|.*\.editor\.ts$)/, {
+  // Style sheets too, which the build brings along as text.
+  layer('editor', /^nodes\/(shared\/editor\/|.*\.(editor|css)\.ts$)/, {
     // The list of outcomes to choose from is the engine's, and so is what makes a state machine sound.
     uses: ['config', 'lib/errors', 'lib/outcome', 'lib/lifecycle'],
     types: ['lib/'],

@@ -6,6 +6,15 @@ import { untranslated } from './support/texts';
 import { withEditor } from './support/with-editor';
 
 withEditor('dialogs', { flows: everyNode() }, editor => {
+  it('the palette offers conditional-update first', async () => {
+    const offered = await editor()
+      .page.locator('.red-ui-palette-node')
+      .evaluateAll(nodes => nodes.map(node => node.dataset.paletteType ?? ''));
+    const own = TYPES.filter(type => !isConfig(type));
+    expect(own[0]).toBe('conditional-update');
+    expect(offered.filter(type => own.includes(type))).toEqual(own);
+  });
+
   it.each(TYPES)(
     '%s is filled with the keyboard, accessible, has its texts, fits in',
     async type => {

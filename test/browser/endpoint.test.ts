@@ -11,8 +11,12 @@ const SECRET = 'typed-by-hand-4711';
 const part = ({ page }: Dialog, name: string): Locator =>
   page.locator(`#record-endpoint-test-${name}`);
 
-const verdict = ({ form }: Dialog, kind: 'passed' | 'failed'): Locator =>
-  form.locator(`#record-endpoint-test-result.record-updates-${kind}`);
+/** What a button brought: each has its answer below itself. */
+const verdict = (
+  { form }: Dialog,
+  kind: 'passed' | 'failed',
+  button: 'read' | 'prove' = 'read',
+): Locator => form.locator(`#record-endpoint-test-${button}-result.record-updates-${kind}`);
 
 async function fillTest(dialog: Dialog, key: string): Promise<void> {
   await dialog.unfold('Test connection');
@@ -24,6 +28,27 @@ withEditor(
   'the dialog of an endpoint',
   { flows: orderLoop(), viewport: { width: 1400, height: 1090 } },
   editor => {
+    it.each([768, 900])('answers a test below its button, in view at %i pixels', async height => {
+      const { page } = editor();
+      const before = page.viewportSize() ?? { width: 0, height: 0 };
+      await page.setViewportSize({ width: 1366, height });
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
+      await fillTest(dialog, ORDER);
+      await part(dialog, 'field').fill('description');
+      await part(dialog, 'read').click();
+      await verdict(dialog, 'passed').waitFor();
+      expect(await placeBelow(dialog, 'read')).toEqual({ inView: 1, below: true });
+
+      await part(dialog, 'prove').click();
+      expect(await inView(part(dialog, 'confirm'))).toBe(1);
+      await part(dialog, 'write').click();
+      await verdict(dialog, 'passed', 'prove').waitFor();
+      expect(await placeBelow(dialog, 'prove')).toEqual({ inView: 1, below: true });
+      expect(await part(dialog, 'read-result').innerText()).toBe('');
+      await closeDialogs(editor(), dialog);
+      await page.setViewportSize(before);
+    });
+
     it('says in words what a test of the connection found', async () => {
       const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       await fillTest(dialog, ORDER);
@@ -32,7 +57,6 @@ withEditor(
       expect(words).toMatch(/The record was read \(HTTP 200\): \d+ fields/);
       expect(words).toMatch(/Version evidence: W\/"\d+"/);
       expect(words).toMatch(/A write sends back: If-Match: W\/"\d+"/i);
-      await part(dialog, 'result').scrollIntoViewIfNeeded();
       await editor().shoot('endpoint', dialog.tray);
       await closeDialogs(editor(), dialog);
     });
@@ -58,11 +82,11 @@ withEditor(
       expect(await part(dialog, 'warning').innerText()).toContain('This sends a write');
       await part(dialog, 'cancel').click();
       await part(dialog, 'confirm').waitFor({ state: 'hidden' });
-      expect(await part(dialog, 'result').innerText()).toBe('');
+      expect(await part(dialog, 'prove-result').innerText()).toBe('');
 
       await part(dialog, 'prove').click();
       await part(dialog, 'write').click();
-      await verdict(dialog, 'passed').getByText('Protected: the API refused').waitFor();
+      await verdict(dialog, 'passed', 'prove').getByText('Protected: the API refused').waitFor();
       await closeDialogs(editor(), dialog);
     });
 
@@ -139,6 +163,33 @@ withEditor(
     });
   },
 );
+
+/** How much of an answer is to be seen, and whether nothing stands between it and its button. */
+async function placeBelow(
+  dialog: Dialog,
+  button: 'read' | 'prove',
+): Promise<{ inView: number; below: boolean }> {
+  const [asked, answered] = await Promise.all(
+    [button, `${button}-result`].map(name => part(dialog, name).boundingBox()),
+  );
+  const gap = (answered?.y ?? 0) - ((asked?.y ?? 0) + (asked?.height ?? 0));
+  const visible = await inView(part(dialog, `${button}-result`));
+  return { inView: visible, below: gap >= 0 && gap < 30 };
+}
+
+/** The share of an element that is to be seen: neither scrolled away nor covered by the edges of the window. */
+function inView(part: Locator): Promise<number> {
+  return part.evaluate(
+    element =>
+      new Promise(resolve => {
+        const observer = new IntersectionObserver(([entry]) => {
+          observer.disconnect();
+          resolve(Math.round((entry?.intersectionRatio ?? 0) * 100) / 100);
+        });
+        observer.observe(element);
+      }),
+  );
+}
 
 /** All that the page holds, with what stands in its fields. */
 function pageText({ page }: Dialog): Promise<string> {

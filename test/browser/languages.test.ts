@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { closeDialogs, everyNode, openDialog, TYPES } from './support/dialogs';
 import type { Editor } from './support/editor';
@@ -23,6 +24,49 @@ withEditor('in German', { flows: everyNode(), language: 'de' }, editor => {
     await dialog.unfoldAll();
     expect(await untranslated(dialog.form)).toEqual([]);
     expect(await overflowing(dialog)).toEqual([]);
+    await closeDialogs(editor(), dialog);
+  });
+});
+
+/** Sentences that the runtime, the validators and the engine say, in the words of the dialog's language. */
+withEditor('answers in German', { flows: everyNode(), language: 'de' }, editor => {
+  it('a test of the connection', async () => {
+    const dialog = await openDialog(editor(), 'record-endpoint');
+    const part = (name: string): Locator => dialog.form.locator(`#record-endpoint-test-${name}`);
+    await dialog.unfold('Verbindung testen');
+    await part('collection').fill('work-orders');
+    const key = part('key + .red-ui-typedInput-container .red-ui-typedInput-input');
+    await key.fill('WO-0');
+    await part('read').click();
+    await part('read-result.record-updates-failed').waitFor();
+    const missing = await part('read-result').innerText();
+    expect(missing).toContain('Der Datensatz ließ sich nicht lesen (not-found).');
+    expect(missing).toMatch(/Diesen Datensatz gibt es dort nicht \(HTTP 404.*\)\. Bitte/);
+
+    await key.fill('../WO-12345');
+    await part('read').click();
+    await part('read-result').getByText('Der Schlüssel passt nicht').waitFor();
+    // The browser itself reports every answer of this kind.
+    expect(editor().faults.splice(0)).toEqual([expect.stringContaining('400 (Bad Request)')]);
+
+    await key.fill('WO-12345');
+    await part('read').click();
+    await part('read-result.record-updates-passed').waitFor();
+    const found = await part('read-result').innerText();
+    expect(found).toMatch(/Der Datensatz wurde gelesen \(HTTP 200\): \d+ Felder\./);
+    expect(found).toMatch(/Ein Schreibvorgang sendet zurück: if-match: "v\d+"/i);
+    await closeDialogs(editor(), dialog);
+  });
+
+  it('the check of the states of transition-guard', async () => {
+    const dialog = await openDialog(editor(), 'transition-guard');
+    const next = dialog.form.getByRole('textbox', { name: 'Folgezustände' });
+    await next.first().fill('in progres');
+    const findings = dialog.form.locator('#transition-guard-findings');
+    await findings.getByText('War "In Progress" gemeint?').waitFor();
+    expect(await findings.innerText()).toMatch(
+      /^Zustände: Zeile 1, "Released": führt zu "in progres"; das steht nicht in der Tabelle\./,
+    );
     await closeDialogs(editor(), dialog);
   });
 });

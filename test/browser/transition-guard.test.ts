@@ -1,5 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { editorLoaded } from '../../scripts/lib/browser.mjs';
 import { GUARD_DEFAULTS } from '../../nodes/transition-guard/config';
 import { graveFaults, namelessFields } from './support/accessibility';
 import type { Dialog } from './support/dialog';
@@ -24,6 +25,8 @@ const GUARD = {
   wires: [[], []],
 };
 const FLOWS = [TAB, GUARD];
+/** The script that draws. */
+const PICTURE = 'machine-picture.js';
 
 const rows = ({ form }: Dialog): Locator => form.locator('#node-input-states-list > li');
 const row = (dialog: Dialog, index: number): Locator => rows(dialog).nth(index);
@@ -60,7 +63,37 @@ async function deployed(editor: Editor, id: string): Promise<object | undefined>
   return flows.find(node => node.id === id);
 }
 
+/** How often the page has asked for the script of the picture. */
+function askedForPicture({ page }: Editor): Promise<number> {
+  return page.evaluate(
+    script =>
+      performance.getEntriesByType('resource').filter(({ name }) => name.endsWith(script)).length,
+    PICTURE,
+  );
+}
+
 withEditor('the dialog of transition-guard', { flows: FLOWS }, editor => {
+  it('works without its picture, and says so', async () => {
+    const { page, faults } = editor();
+    await page.route(`**/${PICTURE}`, route => route.abort());
+    const dialog = await editor().open(GUARD.id);
+    await dialog.form.getByText('The picture could not be loaded').waitFor();
+    await nextOf(row(dialog, 1)).fill('done');
+    await findings(dialog).getByText('did you mean "Done"?').waitFor();
+    await dialog.cancel();
+    expect(faults.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
+    await page.unroute(`**/${PICTURE}`);
+    await page.reload();
+    await editorLoaded(page);
+  });
+
+  it('loads its picture when it is opened, not before', async () => {
+    expect(await askedForPicture(editor())).toBe(0);
+    const dialog = await opened(editor());
+    expect(await askedForPicture(editor())).toBe(1);
+    await dialog.cancel();
+  });
+
   it('asks for states, takes those of a preset, and keeps them', async () => {
     const id = await editor().drag('transition-guard', { x: 240, y: 260 });
     expect(await editor().node(id)).toMatchObject({ valid: false, outputs: 2 });

@@ -9,8 +9,9 @@ import { parseConditions } from '../../nodes/shared/editor/conditions';
 import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
 import { GUARD_DEFAULTS } from '../../nodes/transition-guard/config';
 import { editorHtml, formTemplate } from '../../scripts/editor-html.mjs';
+import { editorResources } from '../../scripts/editor-resources.mjs';
 import { loadExamples } from '../../scripts/lib/examples.mjs';
-import { ROOT, source, TYPES } from './package-parts';
+import { PACKAGE, ROOT, source, TYPES } from './package-parts';
 import {
   literalValue,
   propertiesOf,
@@ -129,22 +130,50 @@ describe.each(TYPES)('editor half of %s', type => {
   });
 
   it('takes every colour but its own from the theme', () => {
-    const rest = html.replace(String(literal('color')), '');
-    expect(rest.match(/#[0-9a-f]{3,8}\b(?=[;"' ])/gi)).toBeNull();
-    expect(rest.match(/\b(?:rgb|hsl)a?\(/g)).toBeNull();
-    const style = /<style>([\s\S]*?)<\/style>/.exec(rest)?.[1] ?? '';
-    const colours = [...style.matchAll(/(?:color|background): *([^;]+);/g)].map(match => match[1]);
-    expect(colours.length).toBeGreaterThan(0);
-    expect(colours.filter(colour => !colour?.startsWith('var(--red-ui-'))).toEqual([]);
+    expect(foreignColours(html.replace(String(literal('color')), ''))).toEqual([]);
+  });
+
+  it('loads what all dialogs share before its own script', () => {
+    const [first, second] = [...html.matchAll(/<script[^>]*>/g)].map(match => match[0]);
+    expect(first).toBe(`<script src="resources/${PACKAGE}/dialogs.js">`);
+    expect(second).toBe('<script type="text/javascript">');
+  });
+
+  it('asks the shared script only for what is in it', async () => {
+    const { 'dialogs.js': shared = '' } = await editorResources(ROOT);
+    const asked = [...html.matchAll(/=take\("(\w+)"\)/g)].map(match => match[1] ?? '');
+    expect(asked).toContain('translator');
+    expect(asked.filter(name => !shared.includes(`${name}:()=>${name}`))).toEqual([]);
   });
 });
 
-it('carries the licence of the package that lays out the picture', async () => {
-  const html = await editorHtml(ROOT, 'transition-guard');
-  const licence = source('node_modules', '@dagrejs', 'dagre', 'LICENSE').trim();
-  expect(html).toContain(`/*! @dagrejs/dagre\n\n${licence}\n*/`);
-  expect(await editorHtml(ROOT, 'record-lock')).not.toContain('/*!');
+describe('resources', async () => {
+  const resources = await editorResources(ROOT);
+
+  it.each(Object.entries(resources))('%s takes every colour from the theme', (_name, text) => {
+    expect(text).toMatch(/(?:color|fill): var\(--red-ui-/);
+    expect(foreignColours(text)).toEqual([]);
+  });
+
+  it('carry the licence of the package that lays out the picture, where it is', () => {
+    const licence = source('node_modules', '@dagrejs', 'dagre', 'LICENSE').trim();
+    const { 'machine-picture.js': picture, 'dialogs.js': dialogs } = resources;
+    expect(picture).toContain(`/*! @dagrejs/dagre\n\n${licence}\n*/`);
+    expect(dialogs).not.toContain('/*!');
+  });
 });
+
+/** Colours that would not follow the theme, in a script or a style. */
+function foreignColours(text: string): string[] {
+  const literals = [
+    ...text.matchAll(/#[0-9a-f]{3,8}\b(?=[;"' }])/gi),
+    ...text.matchAll(/\b(?:rgb|hsl)a?\(/g),
+  ].map(match => match[0]);
+  const named = [...text.matchAll(/[{;\s](?:color|background|fill|stroke): *([^;}\\]+)[;}]/g)]
+    .map(match => match[1] ?? '')
+    .filter(colour => !/^(?:var\(--red-ui-|none$)/.test(colour));
+  return [...literals, ...named];
+}
 
 /** The form with every tag on one line, however it was laid out. */
 function onOneLine(form: string): string {

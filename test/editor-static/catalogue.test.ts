@@ -1,8 +1,14 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MACHINE_FAULTS } from '../../lib/lifecycle/check-machine';
 import { OUTCOMES } from '../../lib/outcome/outcome';
 import { REFUSAL_REASONS } from '../../lib/outcome/refusal';
 import { catalogue, formTemplate } from '../../scripts/editor-html.mjs';
-import { flatten, LANGUAGES, ROOT, scripts, TYPES } from './package-parts';
+import { flatten, LANGUAGES, ROOT, scripts, source, TYPES } from './package-parts';
+
+/** What Node-RED appends to a key by its count; each language has the forms that its grammar has. */
+const PLURAL = /_(?:zero|one|two|few|many|other)$/;
 
 /** Keys named in a form: `data-i18n="a.b"` and `data-i18n="[placeholder]a.b;[title]c.d"`. */
 function formKeys(form: string): string[] {
@@ -14,7 +20,7 @@ function formKeys(form: string): string[] {
 
 /** Keys named in code: every quoted text that looks like one, since labels travel as arguments. */
 function codeKeys(code: string): string[] {
-  const groups = 'label|placeholder|tip|status|errors|port|option|button';
+  const groups = 'label|placeholder|tip|status|errors|port|option|button|answer|warn|log';
   const quoted = new RegExp(`['"]((?:shared|[a-z]+-[a-z]+)\\.(?:${groups})\\.[a-z-]+)['"]`, 'g');
   return [...code.matchAll(quoted)].map(match => match[1] ?? '');
 }
@@ -25,7 +31,22 @@ const COMPOSED: Record<string, readonly string[]> = {
     type => `conditional-update.option.type-${type}`,
   ),
   'record-lock': ['record-lock.label.summary-acquire', 'record-lock.label.summary-release'],
-  'record-store': ['record-store.label.summary-file', 'record-store.label.summary-memory'],
+  'record-store': [
+    'record-store.label.summary-file',
+    'record-store.label.summary-memory',
+    ...[
+      'truncated',
+      'damaged',
+      'foreign-start',
+      'foreign-kind',
+      'foreign-version',
+      'unwritable',
+      'unshrinkable',
+      'full',
+      'no-user-dir',
+    ].map(text => `record-store.warn.${text}`),
+  ],
+  'transition-guard': Object.keys(MACHINE_FAULTS).map(kind => `transition-guard.fault.${kind}`),
   'event-dedupe': ['check', 'check-confirm', 'confirm', 'forget'].map(
     action => `event-dedupe.label.summary-${action}`,
   ),
@@ -69,14 +90,46 @@ function statusCalls(type: string): string[] {
   return [...scripts(type).matchAll(calls)].map(match => match[1] ?? '');
 }
 
+/** Sentences of the engine by their codes, in languages other than the engine's own. */
+const ENGINE = 'engine.';
+
+/** Codes of Node.js and of the HTTP client. */
+const SYSTEM_CODES = [
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPROTO',
+  'CERTIFICATE',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_SOCKET',
+];
+
+/** Classes of answers, which are the codes of those without a code of their own. */
+const CLASSES = ['NOT_FOUND', 'AUTH', 'FORBIDDEN', 'VALIDATION', 'TRANSIENT', 'UNSUPPORTED'];
+
+/** What only an update can come upon, by an action, a whole record or a forced write. */
+const ONLY_WRITES = [
+  'ACTION_INVALID',
+  'ACTION_UNKNOWN',
+  'BATCH_TOO_LARGE',
+  'FIELDS_HIDDEN',
+  'FORCE_REFUSED',
+  'FORCE_UNSUPPORTED',
+  'RECORD_UNREAD',
+];
+
 describe.each(TYPES)('catalogue of %s', type => {
   it('has every text that form and code ask for', async () => {
     const keys = flatten(await catalogue(ROOT, 'en-US', type));
+    const known = new Set([...keys.keys()].map(singular));
     const form = formKeys(await formTemplate(ROOT, type));
     const code = codeKeys(scripts(type));
     const wanted = [...form, ...code, ...(COMPOSED[type] ?? [])];
     expect(wanted.length).toBeGreaterThan(10);
-    expect(wanted.filter(key => !keys.has(key))).toEqual([]);
+    expect(wanted.filter(key => !known.has(key))).toEqual([]);
   });
 
   it('has a text for every status, short enough to stand below a node', async () => {
@@ -93,11 +146,33 @@ describe.each(TYPES)('catalogue of %s', type => {
   });
 
   it('has the same keys with the same variables in every language', async () => {
-    const english = flatten(await catalogue(ROOT, 'en-US', type));
-    const german = flatten(await catalogue(ROOT, 'de', type));
-    expect([...german.keys()].sort()).toEqual([...english.keys()].sort());
-    for (const [key, text] of english) {
-      expect(variables(german.get(key) ?? ''), key).toEqual(variables(text));
+    const english = variablesOf(flatten(await catalogue(ROOT, 'en-US', type)));
+    for (const language of LANGUAGES) {
+      expect(variablesOf(flatten(await catalogue(ROOT, language, type))), language).toEqual(
+        english,
+      );
+    }
+  });
+
+  it('has every plural form of the language, and none that it has not', async () => {
+    for (const language of LANGUAGES) {
+      const keys = [...flatten(await catalogue(ROOT, language, type)).keys()];
+      const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+      const counted = new Set(keys.filter(key => PLURAL.test(key)).map(singular));
+      for (const key of counted) {
+        const there = keys.filter(other => singular(other) === key).sort();
+        expect(there, `${language} ${key}`).toEqual(forms.map(form => `${key}_${form}`).sort());
+      }
+    }
+  });
+
+  it('counts only with plural forms', async () => {
+    for (const language of LANGUAGES) {
+      const texts = flatten(await catalogue(ROOT, language, type));
+      const uncounted = [...texts].filter(([key, text]) => {
+        return text.includes('__count__') && !PLURAL.test(key);
+      });
+      expect(uncounted, language).toEqual([]);
     }
   });
 
@@ -111,9 +186,70 @@ describe.each(TYPES)('catalogue of %s', type => {
     const own = [...flatten(await catalogue(ROOT, 'en-US', type)).keys()].filter(key =>
       key.startsWith(`${type}.`),
     );
-    expect(own.filter(key => !asked.has(key))).toEqual([]);
+    expect(own.filter(key => !asked.has(singular(key)))).toEqual([]);
   });
 });
+
+describe('what the engine says in a test of the connection', async () => {
+  const german = flatten(await catalogue(ROOT, 'de', 'record-endpoint'));
+  const said = [...german.keys()].filter(key => key.startsWith(ENGINE));
+
+  it('has a German sentence for every code', () => {
+    const codes = [...engineCodes(), ...CLASSES, ...SYSTEM_CODES];
+    expect(codes.length).toBeGreaterThan(60);
+    const missing = codes.filter(code => !said.includes(ENGINE + code));
+    expect(missing.filter(code => !ONLY_WRITES.includes(code))).toEqual([]);
+  });
+
+  it('fills in nothing but the sentence itself, where the API may be quoted in it', () => {
+    for (const key of said) {
+      expect(variables(german.get(key) ?? '').filter(name => name !== '__message__')).toEqual([]);
+    }
+  });
+
+  it('stands in no English catalogue, for the engine speaks English', async () => {
+    const english = flatten(await catalogue(ROOT, 'en-US', 'record-endpoint'));
+    expect([...english.keys()].filter(key => key.startsWith(ENGINE))).toEqual([]);
+  });
+});
+
+/** A key without its plural form. */
+function singular(key: string): string {
+  return key.replace(PLURAL, '');
+}
+
+/** Variables by key; those of all plural forms together, for one of them may do without the count. */
+function variablesOf(texts: ReadonlyMap<string, string>): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const [key, text] of texts) {
+    if (key.startsWith(ENGINE)) continue;
+    const name = singular(key);
+    found[name] = [...new Set([...(found[name] ?? []), ...variables(text)])].sort();
+  }
+  return found;
+}
+
+/** The codes of everything that reading a record, and writing one of its fields, can come upon. */
+function engineCodes(): string[] {
+  const files = [
+    ...['lib/api', 'lib/record', 'lib/retry', 'lib/transport', 'nodes/record-endpoint'].flatMap(
+      filesBelow,
+    ),
+    ...['rows', 'unsupported-rows', 'repeat-rows', 'classify'].map(
+      name => `lib/outcome/${name}.ts`,
+    ),
+    'lib/update/read-record.ts',
+  ];
+  const given =
+    /(?:InputError\(\s*|\bcode: |unusable\(|unsupported\(\s*\d{3},\s*)'([A-Z][A-Z_]+)'/g;
+  return files.flatMap(file => [...source(file).matchAll(given)].map(match => match[1] ?? ''));
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts'))
+    .map(name => join(folder, name));
+}
 
 function variables(text: string): string[] {
   return [...text.matchAll(/__[a-z]+__/g)].map(match => match[0]).sort();

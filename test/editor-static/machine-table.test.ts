@@ -104,7 +104,7 @@ describe('the check of the table', () => {
       'a next state without a row',
       [{ name: 'A', next: ['b'] }],
       'text',
-      /^errors.states .*row 1.*"b"/,
+      /^label.states: label.row 1, "A": fault.next-unknown "b"/,
     ],
     [
       'a name twice',
@@ -113,7 +113,7 @@ describe('the check of the table', () => {
         { name: 'A', next: [] },
       ],
       'text',
-      /row 2.*row 1/,
+      /label.row 2, "A": fault.name-twice .*1$/,
     ],
     ['text for numbers', [{ name: 'A', next: [] }], 'number', /^errors.no-number A$/],
   ])('refuses %s', (_name, states, type, words) => {
@@ -127,9 +127,11 @@ describe('the check of the table', () => {
 
   it.each([
     ['{', /^errors.json$/],
-    ['[]', /JSON: there is no list of states/],
-    ['{"states": []}', /no states/],
-    ['{"states": [{"name": "A", "next": ["B"]}]}', /JSON: row 1, "A"/],
+    ['[]', /^JSON: fault.no-list/],
+    ['{"states": []}', /^JSON: fault.no-rows/],
+    ['{"states": [{"name": "A", "next": ["B"]}]}', /^JSON: label.row 1, "A": fault.next-unknown/],
+    ['{"states": [{"next": []}]}', /^JSON: label.row 1: fault.name-type –/],
+    [`{"states": [{"name": "${'A'.repeat(80)}"}]}`, /^JSON: label.row 1, "A{59}…: fault.next-type/],
     ['{"states": [{"name": 1, "next": []}, {"name": "B", "next": []}]}', /^errors.no-number B$/],
   ])('refuses to import %s', (text, words) => {
     expect(readMachine(t, text)).toMatch(words);

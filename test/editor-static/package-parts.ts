@@ -8,6 +8,9 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export const LANGUAGES = ['en-US', 'de'];
 
+/** The name of the package. */
+export const PACKAGE = manifest().name;
+
 /** The node types, as package.json lists them. */
 export const TYPES = Object.keys(manifest()['node-red'].nodes);
 
@@ -37,6 +40,7 @@ export function flatten(texts: Catalogue, prefix = ''): Map<string, string> {
 }
 
 interface Manifest {
+  readonly name: string;
   readonly 'node-red': { readonly nodes: Record<string, string> };
 }
 

@@ -6,6 +6,7 @@ import { endpoint, endpointConfig } from '../support/flow-nodes';
 import { familyAt, ORDER, startPractice, WORK_ORDER } from '../support/flow-practice';
 import { Flow, useNodeRed } from '../support/flow-runtime';
 import type { Sandbox } from '../../sandbox/index';
+import { inEnglish, type Line } from '../support/words';
 
 useNodeRed();
 
@@ -27,10 +28,10 @@ async function post(
     .send(posted);
   const { ok, lines, error } = answer.body as {
     ok?: boolean;
-    lines?: string[];
+    lines?: Line[];
     error?: { code: string; message: string };
   };
-  const text = lines?.join('\n') ?? error?.message ?? '';
+  const text = lines === undefined ? (error?.message ?? '') : inEnglish(lines);
   return { ...(ok === undefined ? {} : { ok }), text, code: error?.code };
 }
 

@@ -10,6 +10,7 @@ import { endpoint, endpointConfig, inboxes, updateNode } from '../support/flow-n
 import { ORDER, requestCount, startPractice, WORK_ORDER } from '../support/flow-practice';
 import { Flow, useNodeRed } from '../support/flow-runtime';
 import { startScriptedServer, type Seen } from '../support/scripted-server';
+import { inEnglish, type Line } from '../support/words';
 
 useNodeRed();
 
@@ -24,10 +25,10 @@ async function post(path: string, body: object, id = 'endpoint'): Promise<Answer
   const answer = await helper.request().post(`/record-updates/endpoint/${id}/${path}`).send(body);
   const { ok, lines, error } = answer.body as {
     ok?: boolean;
-    lines?: string[];
+    lines?: Line[];
     error?: { code: string; message: string };
   };
-  const text = (lines ?? [error?.message ?? '']).join('\n');
+  const text = lines === undefined ? (error?.message ?? '') : inEnglish(lines);
   return { status: answer.status, ok, text, code: error?.code };
 }
 

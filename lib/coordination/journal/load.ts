@@ -15,9 +15,14 @@ export interface Loaded {
 }
 
 export type Find =
-  | { readonly kind: 'foreign'; readonly why: string }
+  | { readonly kind: 'foreign'; readonly why: Foreign }
   | { readonly kind: 'damaged'; readonly entries: number }
   | { readonly kind: 'truncated'; readonly from: number; readonly bytes: number };
+
+/** Why a file is none of ours. */
+export type Foreign =
+  | { readonly text: 'foreign-start' | 'foreign-version' }
+  | { readonly text: 'foreign-kind'; readonly holds: string; readonly wanted: string };
 
 /** More than any header has. */
 const HEADER_BYTES = 512;
@@ -57,11 +62,11 @@ async function loadFile(file: FileHandle, owner: JournalOwner): Promise<Loaded> 
   return new Loading(owner).run(file, headerEnd);
 }
 
-function whyForeign(line: string, { kind, version }: JournalOwner): string | undefined {
+function whyForeign(line: string, { kind, version }: JournalOwner): Foreign | undefined {
   const header = readHeader(line);
-  if (header === undefined) return 'it does not begin as a store file does';
-  if (header.kind !== kind) return `it holds "${header.kind}", not "${kind}"`;
-  return header.version > version ? 'a later version of this package wrote it' : undefined;
+  if (header === undefined) return { text: 'foreign-start' };
+  if (header.kind !== kind) return { text: 'foreign-kind', holds: header.kind, wanted: kind };
+  return header.version > version ? { text: 'foreign-version' } : undefined;
 }
 
 function truncated(from: number, end: number): Find | undefined {

@@ -80,9 +80,13 @@ interface EditorUtils extends editorClient.Utils {
   validateTypedProperty(value: unknown, type: string, options: { label?: string }): true | string;
 }
 
-export interface EditorRED extends Omit<editorClient.RED, 'nodes' | 'utils'> {
+export interface EditorRED extends Omit<editorClient.RED, 'nodes' | 'settings' | 'utils'> {
   _(key: string, values?: Readonly<Record<string, unknown>>): string;
   nodes: EditorNodes;
+  settings: editorClient.Settings & {
+    /** Where the admin API is: empty when beside the editor, else with a slash at the end. */
+    apiRootUrl: string;
+  };
   utils: EditorUtils;
 }
 

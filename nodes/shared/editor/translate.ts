@@ -1,7 +1,10 @@
 /** Looks a text up in the catalogue of one node type. */
 export type Translate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
 
+/** The name under which Node-RED knows the package. */
+export const PACKAGE = '@flow-concord/node-red-record-updates';
+
 /** For texts that are needed where no node is at hand, such as the labels of properties. */
 export function translator(type: string): Translate {
-  return (key, values) => RED._(`@flow-concord/node-red-record-updates/${type}:${key}`, values);
+  return (key, values) => RED._(`${PACKAGE}/${type}:${key}`, values);
 }

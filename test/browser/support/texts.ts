@@ -15,7 +15,7 @@ export async function untranslated(part: Locator): Promise<string[]> {
     );
     const texts = [element.textContent, ...attributes].join('\n');
     const keys = texts.match(
-      /\b[a-z-]+\.(label|option|placeholder|tip|button|errors|port)\.[a-z-]+/g,
+      /\b[a-z-]+\.(label|option|placeholder|tip|button|answer|errors|port)\.[a-z-]+/g,
     );
     return [...empty.map(part => `empty: ${part.outerHTML}`), ...(keys ?? [])];
   });

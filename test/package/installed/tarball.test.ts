@@ -10,6 +10,7 @@ const ALLOWED = [
   /^dist\/nodes\/icons\/[^/]+\.svg$/,
   /^dist\/nodes\/locales\/[^/]+\/[^/]+\.(json|html)$/,
   /^examples\/.+\.json$/,
+  /^resources\/(dialogs|machine-picture)\.js$/,
   /^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/,
 ];
 
@@ -20,12 +21,17 @@ describe('tarball', async () => {
     expect(files.filter(file => !ALLOWED.some(pattern => pattern.test(file)))).toEqual([]);
   });
 
-  it.each(['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/sandbox/main.js'])(
-    'holds %s',
-    file => {
-      expect(files).toContain(file);
-    },
-  );
+  it.each([
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'package.json',
+    'dist/sandbox/main.js',
+    'resources/dialogs.js',
+    'resources/machine-picture.js',
+  ])('holds %s', file => {
+    expect(files).toContain(file);
+  });
 
   it.each(Object.entries(readManifest()['node-red'].nodes))(
     'holds both halves, help and texts of %s',

@@ -1,0 +1,21 @@
+/**
+ * What the dialogs of all node types share, as one script: the build makes it a resource of the package, which the
+ * editor loads before the script of any of them.
+ */
+import css from './dialog.css';
+import { addStyle } from './style';
+
+export * from './checks';
+export * from './conditions';
+export * from './defaults';
+export * from './dialog';
+export * from './lists';
+export * from './records-example';
+export * from './resource';
+export * from './retry-fields';
+export * from './style';
+export * from './translate';
+export * from './typed-fields';
+export * from './validate';
+
+addStyle('record-updates-style', css);
