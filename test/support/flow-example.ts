@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { NodeInitializer } from 'node-red';
 import { onTestFinished } from 'vitest';
 import { loadExamples, type FlowNode as SavedNode } from '../../scripts/lib/examples.mjs';
-import { TAB, type FlowNode } from './flow-nodes';
+import { TAB } from './flow-nodes';
 import { Flow, type Msg } from './flow-runtime';
 
 /** One line of the debug sidebar. */
