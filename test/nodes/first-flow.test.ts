@@ -11,7 +11,7 @@ it('heals one conflict on the first deploy, and writes again at each press', asy
   const example = await ExampleFlow.start(EXAMPLE);
   expect(await example.line(1)).toEqual({
     name: 'updated',
-    text: 'updated after 2 writes: 412 (somebody changed another field) → 200',
+    text: 'updated after 2 writes: 412 → 200 (somebody changed another field)',
   });
   for (const press of [2, 3]) {
     example.press('ship order SO-2025-0145');
@@ -30,7 +30,7 @@ it('shows a conflict with three different values at each press of the second but
     example.press('ship order SO-2025-0150');
     expect(await example.line(press + 2)).toEqual({
       name: 'not updated',
-      text: `conflict in orderstatus: base ${base}, ours Shipped, theirs ${theirs}; nothing was overwritten`,
+      text: `conflict in orderstatus: base ${base}, ours Shipped, theirs ${theirs}`,
     });
     base = theirs;
   }
@@ -44,17 +44,13 @@ it.each<[Outcome, object, string]>([
   [
     'updated',
     { attempts: [MISMATCH, NO_ANSWER, { class: 'success', status: 204 }] },
-    'updated after 3 writes: 412 (somebody changed another field) → no answer → 204',
+    'updated after 3 writes: 412 → no answer → 204 (somebody changed another field)',
   ],
-  [
-    'unchanged',
-    { attempts: [] },
-    'unchanged: the record holds these values already, nothing was written',
-  ],
+  ['unchanged', { attempts: [] }, 'unchanged: the record holds these values already'],
   [
     'already-applied',
     { attempts: [NO_ANSWER, MISMATCH] },
-    'already-applied after 2 writes: no answer → 412',
+    'already-applied after 2 writes: no answer → 412 (our own write had arrived)',
   ],
   [
     'conflict',
@@ -62,7 +58,7 @@ it.each<[Outcome, object, string]>([
       attempts: [MISMATCH],
       conflict: { fields: [HOLD, { name: 'a', base: 1, ours: 2, theirs: null }] },
     },
-    'conflict in hold: base false, ours not written, theirs true; in a: base 1, ours 2, theirs null; nothing was overwritten',
+    'conflict in hold: base false, ours not written, theirs true; in a: base 1, ours 2, theirs null',
   ],
   [
     'uncertain',
