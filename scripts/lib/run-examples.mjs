@@ -12,6 +12,7 @@ const PRESS_EVERY_MS = 3_000;
  * @property {string} example
  * @property {string} debug name of the debug node
  * @property {string} outcome `any` when the message carries none
+ * @property {string} detailed the outcome and the answer to each write: `updated 412 200`
  * @property {any} msg
  */
 
@@ -26,6 +27,12 @@ const PRESS_EVERY_MS = 3_000;
 /** @param {any} msg @returns {string} */
 const outcomeOf = msg => msg?.update?.outcome ?? 'any';
 
+/** @param {any} msg @returns {string} */
+const detailedOf = msg => {
+  const attempts = /** @type {{ status?: number }[]} */ (msg?.update?.attempts ?? []);
+  return [outcomeOf(msg), ...attempts.map(({ status }) => status ?? 'none')].join(' ');
+};
+
 /**
  * Calls back with every message that reaches a debug node of an example.
  * @param {NodeRed} nodeRed
@@ -37,7 +44,8 @@ export function watchExamples(nodeRed, examples, callback) {
   const names = new Map(examples.map(({ tab, name }) => [tab, name]));
   return nodeRed.onDebug(({ z, name, msg }) => {
     const example = names.get(z);
-    if (example) callback({ example, debug: name, outcome: outcomeOf(msg), msg });
+    if (!example) return;
+    callback({ example, debug: name, outcome: outcomeOf(msg), detailed: detailedOf(msg), msg });
   });
 }
 
@@ -127,8 +135,10 @@ class ExampleRun {
   }
 
   /** @param {Sighting} sighting */
-  see({ debug, outcome }) {
-    this.seen.add(`${debug}: ${outcome}`);
+  see({ debug, outcome, detailed }) {
+    const entry = `${debug}: ${detailed}`;
+    const exact = this.expected.some(expected => expected.entry === entry);
+    this.seen.add(exact ? entry : `${debug}: ${outcome}`);
   }
 
   get missing() {
