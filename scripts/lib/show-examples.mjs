@@ -1,6 +1,6 @@
-import { injectsOf } from './examples.mjs';
 import { LOG_ERROR } from './node-red.mjs';
 import { openPlayground } from './playground.mjs';
+import { press } from './run-examples.mjs';
 import { startSandbox } from './sandbox.mjs';
 import { screen } from './screen.mjs';
 import { onInterrupt } from './shutdown.mjs';
@@ -83,10 +83,13 @@ async function showOpenTabOnly(nodeRed) {
   });
 }
 
-/** The buttons that do not press themselves after a deploy. @param {NodeRed} nodeRed @param {readonly Example[]} examples */
+/**
+ * Presses the buttons of the examples that do not begin by themselves after a deploy.
+ * @param {NodeRed} nodeRed @param {readonly Example[]} examples
+ */
 async function pressWaiting(nodeRed, examples) {
-  const waiting = examples.flatMap(injectsOf).filter(({ once }) => !once);
-  await Promise.all(waiting.map(({ id }) => nodeRed.request(`/inject/${id}`, { method: 'POST' })));
+  const waiting = examples.filter(({ nodes }) => !nodes.some(({ once }) => once === true));
+  await Promise.all(waiting.map(example => press(nodeRed, example)));
 }
 
 const time = () => new Date().toTimeString().slice(0, 8);

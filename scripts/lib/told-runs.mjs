@@ -12,7 +12,7 @@
  */
 
 const WIDTH = 80;
-const TIME_WIDTH = 10;
+const TIME_WIDTH = 9;
 const ID_WIDTH = 16;
 const LABEL_WIDTH = 32;
 
@@ -91,7 +91,7 @@ function withWords(start, words) {
 }
 
 /**
- * A run in a few words: `updated (2 attempts)`, or `updated ×10 (3 retried)` and `conflict`.
+ * A run in a few words: `updated after 2 writes`, or `updated ×10 (3 retried)` and `rejected`.
  * @param {readonly Sighting[]} sightings
  * @returns {string[]}
  */
@@ -109,22 +109,23 @@ function wordsOf(sightings) {
 
 /** @param {string} name @param {any} update */
 function wordsOfOne(name, update) {
-  const attempts = attemptsOf(update);
   const [field] = update.conflict?.fields ?? [];
-  return [
-    attempts > 1 ? `${name} (${attempts} attempts)` : name,
-    ...(field ? [`${field.name}: ours ${textOf(field.ours)}, theirs ${textOf(field.theirs)}`] : []),
-  ];
+  if (field) {
+    const [ours, theirs] = [field.ours, field.theirs].map(textOf);
+    return [`${name} in ${field.name}`, `ours ${ours}`, `theirs ${theirs}`];
+  }
+  const writes = writesOf(update);
+  return [writes > 1 ? `${name} after ${writes} writes` : name];
 }
 
 /** @param {string} name @param {readonly any[]} updates */
 function wordsOfMany(name, updates) {
-  const retried = updates.filter(update => attemptsOf(update) > 1).length;
+  const retried = updates.filter(update => writesOf(update) > 1).length;
   return `${name} ×${updates.length}${retried > 0 ? ` (${retried} retried)` : ''}`;
 }
 
 /** @param {any} update @returns {number} */
-const attemptsOf = update => update.attempts?.length ?? 0;
+const writesOf = update => update.attempts?.length ?? 0;
 
 /** @param {unknown} value */
-const textOf = value => (typeof value === 'string' ? value : JSON.stringify(value));
+const textOf = value => (typeof value === 'string' ? value : String(JSON.stringify(value)));

@@ -16,7 +16,7 @@ function exampleOf(name: string, label: string): Example {
 }
 
 function sighting(outcome: string, update: object = {}, debug = 'result'): Sighting {
-  return { example: '', debug, outcome, msg: { update } };
+  return { example: '', debug, outcome, detailed: outcome, msg: { update } };
 }
 
 /** What is printed when an example shows something. */
@@ -61,7 +61,7 @@ describe('after that', () => {
   it('says what differs from before', () => {
     const told = afterFirstRun(sighting('updated'));
     expect(see(told, ORDERS, [sighting('unchanged')])).toEqual([
-      '16:02:11  orders/01       unchanged',
+      '16:02:11 orders/01       unchanged',
     ]);
     expect(see(told, ORDERS, [sighting('unchanged')])).toEqual([]);
   });
@@ -69,15 +69,15 @@ describe('after that', () => {
   it('says what was asked for, also when it is as before', () => {
     const told = afterFirstRun(sighting('unchanged'));
     const again = see(told, ORDERS, [sighting('unchanged')], true);
-    expect(again).toEqual(['16:02:11  orders/01       unchanged']);
+    expect(again).toEqual(['16:02:11 orders/01       unchanged']);
   });
 });
 
 describe('the words for a run', () => {
-  it('count the attempts of one update', () => {
+  it('count the writes of one update', () => {
     const told = afterFirstRun(sighting('unchanged'));
     expect(see(told, ORDERS, [sighting('updated', { attempts: [{}, {}] })])).toEqual([
-      '16:02:11  orders/01       updated (2 attempts)',
+      '16:02:11 orders/01       updated after 2 writes',
     ]);
   });
 
@@ -86,21 +86,21 @@ describe('the words for a run', () => {
     const attempts = [{}, {}];
     const run = [sighting('updated'), sighting('conflict'), sighting('updated', { attempts })];
     expect(see(told, ORDERS, run)).toEqual([
-      '16:02:11  orders/01       updated ×2 (1 retried), conflict',
+      '16:02:11 orders/01       updated ×2 (1 retried), conflict',
     ]);
   });
 
   it('show the values of a conflict', () => {
     const told = afterFirstRun(sighting('unchanged'));
     expect(see(told, ORDERS, [sighting('conflict', CONFLICT)])).toEqual([
-      '16:02:11  orders/01       conflict, orderstatus: ours Shipped, theirs Cancelled',
+      '16:02:11 orders/01       conflict in orderstatus, ours Shipped, theirs Cancelled',
     ]);
   });
 
   it('call a message without an outcome by its debug node', () => {
     const told = afterFirstRun(sighting('unchanged'));
     expect(see(told, ORDERS, [sighting('any', {}, 'shift report')])).toEqual([
-      '16:02:11  orders/01       shift report',
+      '16:02:11 orders/01       shift report',
     ]);
   });
 
@@ -108,10 +108,10 @@ describe('the words for a run', () => {
     const long = sighting('a-long-outcome-of-more-than-thirty-characters');
     const told = afterFirstRun(sighting('conflict', CONFLICT));
     const [line = ''] = see(told, ORDERS, [long, sighting('already-applied')]);
-    expect(line).toBe('16:02:11  orders/01       a-long-outcome-of-more-than-thirty-characters, …');
+    expect(line).toBe('16:02:11 orders/01       a-long-outcome-of-more-than-thirty-characters, …');
     expect(line.length).toBeLessThanOrEqual(80);
 
     const longest = see(told, ORDERS, [sighting('x'.repeat(100))]);
-    expect(longest).toEqual([`16:02:11  orders/01       ${'x'.repeat(53)}…`]);
+    expect(longest).toEqual([`16:02:11 orders/01       ${'x'.repeat(54)}…`]);
   });
 });

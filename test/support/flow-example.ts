@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import type { NodeInitializer } from 'node-red';
 import { onTestFinished } from 'vitest';
+import type { UpdateResult } from '../../lib/outcome/outcome';
 import { loadExamples, type FlowNode as SavedNode } from '../../scripts/lib/examples.mjs';
 import { TAB } from './flow-nodes';
-import { Flow, type Msg } from './flow-runtime';
+import { Flow, type Completion, type Msg } from './flow-runtime';
 
 /** One line of the debug sidebar. */
 export interface DebugLine {
@@ -57,6 +58,13 @@ export class ExampleFlow {
   /** Waits for the n-th line of the sidebar, counted from 1. */
   async line(n: number): Promise<DebugLine> {
     return this.flow.until(() => this.lines[n - 1], `line ${String(n)} of the debug sidebar`);
+  }
+
+  /** Waits for the n-th message at a debug node, counted from 1, and hands out its update. */
+  async update(name: string, n: number): Promise<UpdateResult | undefined> {
+    const id = this.idOf('debug', name);
+    const look = (): Completion | undefined => this.flow.completionsOf(id)[n - 1];
+    return (await this.flow.until(look, `message ${String(n)} at ${name}`)).msg.update;
   }
 
   private idOf(type: string, name: string): string {
