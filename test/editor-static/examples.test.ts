@@ -189,9 +189,6 @@ function stretches<T>(points: readonly T[]): [T, T][] {
   return points.slice(1).map((point, index) => [points[index] ?? point, point]);
 }
 
-const showsStatus = ({ type }: FlowNode): boolean =>
-  !type.startsWith('link ') && type !== 'comment';
-
 function withStatus(node: FlowNode, box: Box): Box {
   return STATUS_TYPES.includes(node.type) ? { ...box, bottom: box.bottom + STATUS_HEIGHT } : box;
 }

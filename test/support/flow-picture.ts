@@ -170,9 +170,9 @@ function labelOf({ type, name = '', once }: FlowNode): string {
 }
 
 function textWidth(text: string): number {
-  const thousandths = [...text].reduce(
-    (sum, character) => sum + (WIDTHS[character.charCodeAt(0) - 32] ?? AVERAGE_WIDTH),
-    0,
-  );
+  let thousandths = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    thousandths += WIDTHS[text.charCodeAt(at) - 32] ?? AVERAGE_WIDTH;
+  }
   return (thousandths / 1000) * FONT_SIZE;
 }
