@@ -1,11 +1,11 @@
 import type { Encounter } from '../../sandbox/encounters';
-import { orderId } from '../../sandbox/ids';
+import { assignmentId, orderId } from '../../sandbox/ids';
 import type { LoadName } from '../../sandbox/interference';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 
 /**
- * Two sales orders at which a first flow sees what the nodes are for, in every run: noise that is
- * healed, and a conflict. All other records meet what the load brings.
+ * Records at which the examples show what the nodes are for, in every run: noise that is healed at
+ * one sales order, conflicts at another one and at a territory. All others meet what the load brings.
  */
 const ENCOUNTERS: readonly Encounter[] = [
   {
@@ -20,6 +20,12 @@ const ENCOUNTERS: readonly Encounter[] = [
     by: 'operator',
     field: 'orderstatus',
     values: ['Cancelled', 'Processing', 'New'],
+  },
+  {
+    record: assignmentId(18),
+    by: 'operator',
+    field: 'salesRepId',
+    values: ['EMP-108', 'EMP-109', 'EMP-110'],
   },
 ];
 

@@ -53,6 +53,8 @@ async function start({ nodeRedDir, userDir, port, adminTokens }) {
   });
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
 
+  // Where a flow reaches its own `http in` nodes.
+  process.env.NODE_RED_URL = `http://127.0.0.1:${address.port}${NODE_ROOT}`;
   RED.init(server, settings(userDir, address.port, adminTokens));
   app.use('/', RED.httpAdmin);
   app.use(NODE_ROOT, RED.httpNode);

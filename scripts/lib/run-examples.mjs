@@ -12,7 +12,8 @@ const PRESS_EVERY_MS = 3_000;
  * @property {string} example
  * @property {string} debug name of the debug node
  * @property {string} outcome `any` when the message carries none
- * @property {string} detailed the outcome and the answer to each write: `updated 412 200`
+ * @property {string} detailed the outcome and the answer to each write, or to the request that asked
+ *   for it: `updated 412 200`
  * @property {any} msg
  */
 
@@ -24,13 +25,14 @@ const PRESS_EVERY_MS = 3_000;
  * @property {string[]} faults what is missing, unexpected or was logged as an error
  */
 
-/** @param {any} msg @returns {string} */
-const outcomeOf = msg => msg?.update?.outcome ?? 'any';
+/** Of an update, or of the answer that another flow gave to it. @param {any} msg @returns {string} */
+const outcomeOf = msg => msg?.update?.outcome ?? msg?.payload?.outcome ?? 'any';
 
 /** @param {any} msg @returns {string} */
 const detailedOf = msg => {
-  const attempts = /** @type {{ status?: number }[]} */ (msg?.update?.attempts ?? []);
-  return [outcomeOf(msg), ...attempts.map(({ status }) => status ?? 'none')].join(' ');
+  const attempts = /** @type {{ status?: number }[] | undefined} */ (msg?.update?.attempts);
+  const answers = attempts?.map(({ status }) => status ?? 'none') ?? [msg?.statusCode ?? ''];
+  return [outcomeOf(msg), ...answers].join(' ').trim();
 };
 
 /**

@@ -79,6 +79,6 @@ it.each<[Outcome, object, string]>([
   const example = await ExampleFlow.start(EXAMPLE);
   await example.line(1);
   const name = DONE_OUTCOMES.includes(outcome) ? 'updated' : 'not updated';
-  example.show(name, { update: { outcome, ...rest } as never });
+  example.send('debug', name, { update: { outcome, ...rest } as never });
   expect(await example.line(2)).toEqual({ name, text });
 });

@@ -1,5 +1,8 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
-import type { NodeInitializer } from 'node-red';
+import type { NodeAPI, NodeInitializer } from 'node-red';
+import helper from 'node-red-node-test-helper';
 import { onTestFinished } from 'vitest';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import { loadExamples, type FlowNode as SavedNode } from '../../scripts/lib/examples.mjs';
@@ -22,25 +25,37 @@ const require = createRequire(import.meta.url);
 const { events } = require('node-red') as { readonly events: NodeJS.EventEmitter };
 
 /** Core nodes that examples need. */
-const CORE = ['common/20-inject', 'common/21-debug', 'common/90-comment'].map(
-  file => require(`@node-red/nodes/core/${file}.js`) as NodeInitializer,
-);
+const CORE = [
+  ...['common/20-inject', 'common/21-debug', 'common/25-catch', 'common/60-link'],
+  ...['common/90-comment', 'function/15-change', 'function/80-template', 'sequence/17-split'],
+  ...['parsers/70-CSV', 'network/21-httpin', 'network/21-httprequest'],
+].map(file => require(`@node-red/nodes/core/${file}.js`) as NodeInitializer);
+
+/** Core nodes that the helper loads by itself once per node of that type, though twice fails. */
+const loadedByHelper = helper as unknown as { readonly _nodeModules: object };
 
 /** An example of the Import menu in the runtime of the test, with all that its debug nodes show. */
 export class ExampleFlow {
   readonly lines: DebugLine[] = [];
 
   private constructor(
+    readonly flow: Flow,
     private readonly nodes: readonly SavedNode[],
-    private readonly flow: Flow,
   ) {}
 
-  /** Deploys it. */
-  static async start(name: string): Promise<ExampleFlow> {
+  /** Deploys it; `change` may put other nodes in the place of some. */
+  static async start(
+    name: string,
+    change: (node: SavedNode) => SavedNode = node => node,
+  ): Promise<ExampleFlow> {
     const found = loadExamples().find(example => example.name === name);
     if (found === undefined) throw new Error(`There is no example ${name}`);
     const nodes = found.nodes.filter(({ type }) => type !== 'tab').map(placed);
-    const example = new ExampleFlow(nodes, await Flow.start(nodes, {}, CORE));
+    const changed = nodes.map(change);
+    const web = nodes.some(({ type }) => type === 'http in') ? [await served()] : [];
+    Reflect.deleteProperty(loadedByHelper._nodeModules, 'catch');
+    const flow = await Flow.start(changed, {}, [...CORE, ...web]);
+    const example = new ExampleFlow(flow, nodes);
     example.watch();
     return example;
   }
@@ -50,9 +65,9 @@ export class ExampleFlow {
     this.flow.send(this.idOf('inject', name), {});
   }
 
-  /** Hands a message to a debug node, by its name. */
-  show(name: string, msg: Msg): void {
-    this.flow.send(this.idOf('debug', name), msg);
+  /** Hands a message to a node, by its name. */
+  send(type: string, name: string, msg: Msg): void {
+    this.flow.send(this.idOf(type, name), msg);
   }
 
   /** Waits for the n-th line of the sidebar, counted from 1. */
@@ -67,7 +82,8 @@ export class ExampleFlow {
     return (await this.flow.until(look, `message ${String(n)} at ${name}`)).msg.update;
   }
 
-  private idOf(type: string, name: string): string {
+  /** The id of the first node of a type with this name. */
+  idOf(type: string, name: string): string {
     const node = this.nodes.find(found => found.type === type && found.name === name);
     if (node === undefined) throw new Error(`There is no ${type} node ${name}`);
     return node.id;
@@ -86,4 +102,22 @@ export class ExampleFlow {
 function placed(node: SavedNode): SavedNode {
   const onTab = node.z === undefined ? node : { ...node, z: TAB };
   return node.type === 'inject' ? { ...onTab, onceDelay: 0.05 } : onTab;
+}
+
+/** Serves the `http in` nodes where the flow finds them by NODE_RED_URL; to be loaded with the nodes. */
+async function served(): Promise<NodeInitializer> {
+  let listener: RequestListener | undefined;
+  const server = createServer((request, response) => listener?.(request, response));
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const before = process.env.NODE_RED_URL;
+  process.env.NODE_RED_URL = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env.NODE_RED_URL;
+    else process.env.NODE_RED_URL = before;
+    server.closeAllConnections();
+    server.close();
+  });
+  return (RED: NodeAPI) => {
+    listener = RED.httpNode;
+  };
 }
