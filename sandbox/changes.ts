@@ -21,8 +21,13 @@ export function readChanges(
     const field = Object.hasOwn(spelling.schema, name) ? spelling.schema[name] : undefined;
     if (field === undefined) return { problem: `Unknown field '${name}'.` };
     const value = spelling.read?.(field, sent) ?? sent;
-    if (!accepts(field, value)) return { problem: `Field '${name}' takes a ${field.type}.` };
+    if (!accepts(field, value)) return { problem: `Field '${name}' takes ${kindOf(field)}.` };
     if (field.readOnly !== true) fields[name] = kept(field, value);
   }
   return { fields };
+}
+
+function kindOf(field: Field): string {
+  if (field.type === 'option') return `one of ${field.options.join(', ')}`;
+  return field.type === 'integer' ? 'an integer' : `a ${field.type}`;
 }

@@ -1,3 +1,4 @@
+import type { Encounters } from './encounters';
 import { otherValue } from './field-types';
 import type { Fields, Schema } from './field-types';
 import { draw, pick } from './random';
@@ -56,7 +57,10 @@ const STREAM = { who: 0, field: 1, value: 2 } as const;
 
 /** The other people and jobs that use the system. */
 export class Interference {
-  constructor(private rates: LoadRates) {}
+  constructor(
+    private rates: LoadRates,
+    private readonly encounters: Encounters,
+  ) {}
 
   get load(): LoadRates {
     return this.rates;
@@ -70,6 +74,11 @@ export class Interference {
   disturb(store: RecordStore, row: Row, changes: Fields, desk: Desk): void {
     const turn = row.attempts;
     row.attempts += 1;
+    const met = this.encounters.meet(row, changes);
+    if (met !== undefined) {
+      store.update(row, met.fields, met.by);
+      return;
+    }
     const { noise, target } = this.rates;
     if (noise + target === 0) return;
     const who = draw(row.hash, turn, STREAM.who);

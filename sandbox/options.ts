@@ -1,3 +1,4 @@
+import type { Encounter } from './encounters';
 import type { FaultRule } from './fault-rules';
 import type { Load } from './interference';
 import type { KeepHistory } from './journal';
@@ -14,6 +15,8 @@ export interface SandboxOptions extends RecordCounts {
   readonly seed?: number;
   /** Default `quiet`. */
   readonly load?: Load;
+  /** What the writes of single records always meet. Default: nothing. */
+  readonly encounters?: readonly Encounter[];
   /** History and request log per record: all (default), none, or the newest n entries. */
   readonly keepHistory?: KeepHistory;
   /** Faults to start with. */

@@ -1,4 +1,5 @@
 import { Documents } from './documents/documents';
+import { Encounters } from './encounters';
 import { Faults } from './faults';
 import { FINANCE_LINES, FINANCE_ORDERS } from './finance/entities';
 import { FinanceRecords } from './finance/finance-records';
@@ -19,6 +20,7 @@ import { Shifts } from './shifts';
 import { Counters } from './stats';
 import type { Stats } from './stats';
 import { Cx } from './territories/cx-control';
+import type { Row } from './store';
 import { Territories } from './territories/territories';
 import { WorkOrders } from './work-orders';
 
@@ -35,7 +37,8 @@ export class World {
   private readonly list: readonly RecordApi[];
 
   constructor(options: SandboxOptions) {
-    this.interference = new Interference(ratesOf(options.load ?? 'quiet'));
+    const encounters = new Encounters(options.encounters ?? []);
+    this.interference = new Interference(ratesOf(options.load ?? 'quiet'), encounters);
     this.cx = new Cx(options.staleReads ?? 0);
     this.apis = this.open(options);
     this.list = Object.values(this.apis);
@@ -44,6 +47,7 @@ export class World {
       const api = this.apis[kind];
       for (let n = 1; n <= (options[kind] ?? count); n += 1) api.put(fieldsOf(n), 'seed');
     }
+    encounters.check(id => this.rowOf(id));
     this.faults = new Faults(name => this.list.map(api => api.canonicalId(name)));
     for (const rule of options.faults ?? []) this.faults.add(rule);
     this.tokens = new TokenEndpoint({ ...DEFAULT_OAUTH, ...options.auth });
@@ -88,6 +92,14 @@ export class World {
       documents: new Documents(surroundings()),
       shifts: new Shifts(surroundings(), () => workOrders.onFloor()),
     };
+  }
+
+  private rowOf(id: string): Row | undefined {
+    for (const { store } of this.list) {
+      const row = store.find(id);
+      if (row !== undefined) return row;
+    }
+    return undefined;
   }
 
   private changes(): Stats['changes'] {

@@ -1,5 +1,6 @@
-// Makes the pictures of the README anew: runs the browser tests and copies what they photographed.
-import { copyFileSync, mkdirSync } from 'node:fs';
+// Makes the pictures of README and docs anew: runs the browser tests and compresses what they
+// photographed.
+import { mkdirSync, rmSync } from 'node:fs';
 import { ensureChromium } from './ensure-chromium.mjs';
 import { tool } from './lib/exec.mjs';
 import { ensureInstalled } from './lib/install.mjs';
@@ -7,18 +8,18 @@ import { inRoot } from './lib/root.mjs';
 
 /** Picture in docs/images → what the tests call it. */
 const PICTURES = {
-  'example-flow': 'orders-02-wire-the-retry-loop-yourself',
-  'conditional-update': 'conditional-update',
-  endpoint: 'endpoint',
-  result: 'result',
-  'transition-guard': 'transition-guard-states',
+  'first-flow': 'orders-01-update-an-order-status',
+  'retry-loop': 'orders-02-wire-the-retry-loop-yourself',
+  'shift-change-flow': 'work-orders-03-shift-change',
+  'first-dialog': 'first-dialog',
   'changes-table': 'changes-table',
-  'recipe-orders-flow': 'orders-01-update-an-order-status',
-  'recipe-shift-change-flow': 'work-orders-03-shift-change',
+  'transition-guard': 'transition-guard-states',
+  endpoint: 'endpoint',
 };
 
 try {
   await ensureInstalled();
+  const { compressPictures } = await import('./lib/webp.mjs');
   const browser = await ensureChromium();
   if (!browser) throw new Error('Without a browser there are no pictures');
   const { code } = await tool('vitest/vitest.mjs', ['run', 'test/browser'], {
@@ -26,13 +27,13 @@ try {
     env: { CHROMIUM_PATH: browser },
   });
   if (code !== 0) throw new Error('The browser tests failed');
+  rmSync(inRoot('docs/images'), { recursive: true, force: true });
   mkdirSync(inRoot('docs/images'), { recursive: true });
-  for (const [picture, shot] of Object.entries(PICTURES)) {
-    copyFileSync(
-      inRoot(`test-results/screenshots/${shot}.png`),
-      inRoot(`docs/images/${picture}.png`),
-    );
-  }
+  const pictures = Object.entries(PICTURES).map(([picture, shot]) => ({
+    png: inRoot(`test-results/screenshots/${shot}.png`),
+    webp: inRoot(`docs/images/${picture}.webp`),
+  }));
+  await compressPictures(browser, pictures);
 } catch (error) {
   console.error(`npm run screenshots failed: ${/** @type {Error} */ (error).message}`);
   process.exitCode = 1;

@@ -5,7 +5,7 @@ import type { RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
 import { createGates, type Gates } from '../../lib/transport/throttle/gates';
 import { StopError } from '../../lib/update/stop';
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import type { Sandbox } from '../../sandbox/sandbox';
 import { GRACE_MS } from '../shared/on-input';
 import { registerAdminRoutes } from './admin';
 import {
@@ -14,6 +14,7 @@ import {
   type RecordEndpointCredentials,
 } from './config';
 import { createConnection, type Connection } from './connection';
+import { startPracticeApi } from './practice';
 import { surroundings } from './surroundings';
 
 /** What the other nodes see of an endpoint. */
@@ -65,7 +66,7 @@ class Endpoint {
   private async open(): Promise<Connection> {
     const { config } = this;
     if (config.server === 'practice') {
-      this.practice ??= await startSandbox({ load: config.practiceLoad, keepHistory: false });
+      this.practice ??= await startPracticeApi(config.practiceLoad);
       this.node.log(this.RED._('record-endpoint.log.practice', { url: this.practice.url }));
     }
     return createConnection(config, this.node.credentials, {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import path from 'node:path';
 import { run } from './exec.mjs';
 import { ROOT, inRoot } from './root.mjs';
+import { step } from './step.mjs';
 
 const SOURCES = [
   'lib',
@@ -27,8 +28,7 @@ export async function ensureBuilt() {
   if (existsSync(inRoot('dist')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash()) {
     return;
   }
-  console.error('Building …');
-  const { code, output } = await build();
+  const { code, output } = await step('Building the nodes, half a minute', build);
   if (code !== 0) throw new Error(`The build failed:\n${output}`);
 }
 

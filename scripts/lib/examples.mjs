@@ -13,7 +13,7 @@ import { inRoot, readJson } from './root.mjs';
  * @property {string[]} [inject] names of the inject nodes to press; default: the first one
  * @property {Record<string, string[]>} debug name of a debug node → outcomes that must arrive
  *   there; one that ends in `?` may arrive; any other outcome is a fault. `any` stands for every
- *   message without an outcome.
+ *   message without an outcome. `updated 412 200` wants these answers to the writes, too.
  */
 
 /**

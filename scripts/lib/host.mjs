@@ -15,10 +15,11 @@ import path from 'node:path';
 
 /**
  * @typedef {{ type: 'debug', id: string, z: string, name: string, msg: any }} DebugReport
+ * @typedef {{ type: 'press', id: string, z: string, name: string }} PressReport
  * @typedef {{ type: 'log', level: number, message: string, id?: string, z?: string, name?: string }} LogReport
  * @typedef {{ type: 'ready', url: string, version: string, problem?: string }} ReadyReport
  * @typedef {{ type: 'failed', message: string }} FailedReport
- * @typedef {DebugReport | LogReport | ReadyReport | FailedReport} Report
+ * @typedef {DebugReport | PressReport | LogReport | ReadyReport | FailedReport} Report
  */
 
 /** Where the paths of `http in` nodes begin. */
@@ -27,6 +28,8 @@ const NODE_ROOT = '/api';
 /** @param {Report} report */
 const report = report => void process.send?.(report);
 
+// Ctrl+C reaches every process of a terminal; the caller decides how this one ends.
+process.on('SIGINT', () => undefined);
 // The caller is gone: without it nobody would ever stop this process.
 process.once('disconnect', () => process.exit(1));
 process.once('message', options => {
@@ -50,11 +53,14 @@ async function start({ nodeRedDir, userDir, port, adminTokens }) {
   });
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
 
+  // Where a flow reaches its own `http in` nodes.
+  process.env.NODE_RED_URL = `http://127.0.0.1:${address.port}${NODE_ROOT}`;
   RED.init(server, settings(userDir, address.port, adminTokens));
   app.use('/', RED.httpAdmin);
   app.use(NODE_ROOT, RED.httpNode);
   const running = flowsRunning(RED.events);
   RED.hooks.add('onReceive.report', reportDebug);
+  RED.hooks.add('onSend.report', reportPress);
   await RED.start();
   const problem = await running;
   process.once('message', () => void stop(RED, server));
@@ -115,6 +121,16 @@ function reportDebug({ msg, destination }) {
   if (type === 'debug' && active !== false) {
     report({ type: 'debug', id, z, name, msg: plain(msg) });
   }
+}
+
+/** What starts a flow from outside: a button, a clock, or a request. */
+const STARTERS = ['inject', 'http in'];
+
+/** All events of one call come from one node. @param {{ source: { node: any } }[]} events */
+function reportPress([event]) {
+  if (!event || !STARTERS.includes(event.source.node.type)) return;
+  const { id, z, name = '' } = event.source.node;
+  report({ type: 'press', id, z, name });
 }
 
 /** @param {any} msg */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { npm } from './exec.mjs';
 import { inRoot, readJson } from './root.mjs';
+import { step } from './step.mjs';
 
 /**
  * Installs the project's own dependencies unless node_modules holds what package-lock.json names.
@@ -8,8 +9,9 @@ import { inRoot, readJson } from './root.mjs';
  */
 export async function ensureInstalled() {
   if (isInstalled()) return;
-  console.error('Installing dependencies (npm ci) …');
-  const { code, output } = await npm(['ci', '--prefer-offline', '--no-audit', '--no-fund']);
+  const { code, output } = await step('Installing dependencies (npm ci), a minute or two', () =>
+    npm(['ci', '--prefer-offline', '--no-audit', '--no-fund']),
+  );
   if (code !== 0) throw new Error(`npm ci failed:\n${output}`);
 }
 

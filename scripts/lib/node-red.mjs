@@ -14,6 +14,7 @@ export const LOG_ERROR = 20;
 
 /** @typedef {import('./host.mjs').DebugReport} DebugReport */
 /** @typedef {import('./host.mjs').LogReport} LogReport */
+/** @typedef {import('./host.mjs').PressReport} PressReport */
 
 /**
  * @typedef {object} NodeRedOptions
@@ -34,6 +35,8 @@ export const LOG_ERROR = 20;
  * @property {readonly LogReport[]} logs warnings and errors since the start
  * @property {(listener: (report: DebugReport) => void) => () => void} onDebug every message an
  *   active debug node receives; the returned function ends it
+ * @property {(listener: (report: PressReport) => void) => () => void} onPress every message with
+ *   which an inject or http in node starts a flow; the returned function ends it
  * @property {(listener: (report: LogReport) => void) => () => void} onLog
  * @property {(path: string, init?: RequestInit) => Promise<Response>} request the admin API
  * @property {() => Promise<void>} close
@@ -79,6 +82,7 @@ export async function startNodeRed(options) {
       version,
       logs,
       onDebug: listener => subscribe(events, 'debug', listener),
+      onPress: listener => subscribe(events, 'press', listener),
       onLog: listener => subscribe(events, 'log', listener),
       request: (route, init) => fetch(`${url}${route}`, init),
       close: () => close(child),

@@ -13,6 +13,8 @@ const PRESS_EVERY_MS = 3_000;
  * @property {string} example
  * @property {string} debug name of the debug node
  * @property {string} outcome `any` when the message carries none
+ * @property {string} detailed the outcome and the answer to each write, or to the request that asked
+ *   for it: `updated 412 200`
  * @property {any} msg
  */
 
@@ -24,8 +26,15 @@ const PRESS_EVERY_MS = 3_000;
  * @property {string[]} faults what is missing, unexpected or was logged as an error
  */
 
+/** Of an update, or of the answer that another flow gave to it. @param {any} msg @returns {string} */
+const outcomeOf = msg => msg?.update?.outcome ?? msg?.payload?.outcome ?? 'any';
+
 /** @param {any} msg @returns {string} */
-const outcomeOf = msg => msg?.update?.outcome ?? 'any';
+const detailedOf = msg => {
+  const attempts = /** @type {{ status?: number }[] | undefined} */ (msg?.update?.attempts);
+  const answers = attempts?.map(({ status }) => status ?? 'none') ?? [msg?.statusCode ?? ''];
+  return [outcomeOf(msg), ...answers].join(' ').trim();
+};
 
 /**
  * Calls back with every message that reaches a debug node of an example.
@@ -38,7 +47,8 @@ export function watchExamples(nodeRed, examples, callback) {
   const names = new Map(examples.map(({ tab, name }) => [tab, name]));
   return nodeRed.onDebug(({ z, name, msg }) => {
     const example = names.get(z);
-    if (example) callback({ example, debug: name, outcome: outcomeOf(msg), msg });
+    if (!example) return;
+    callback({ example, debug: name, outcome: outcomeOf(msg), detailed: detailedOf(msg), msg });
   });
 }
 
@@ -128,8 +138,10 @@ class ExampleRun {
   }
 
   /** @param {Sighting} sighting */
-  see({ debug, outcome }) {
-    this.seen.add(`${debug}: ${outcome}`);
+  see({ debug, outcome, detailed }) {
+    const entry = `${debug}: ${detailed}`;
+    const exact = this.expected.some(expected => expected.entry === entry);
+    this.seen.add(exact ? entry : `${debug}: ${outcome}`);
   }
 
   get missing() {

@@ -2,9 +2,14 @@
 const undo = new Set();
 let listening = false;
 
+/** Longest time for an orderly end; what then still runs is ended the hard way. */
+const END_LIMIT_MS = 700;
+/** @type {(() => Promise<unknown>) | undefined} */
+let orderlyEnd;
+
 function listen() {
   listening = true;
-  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGINT', interrupted);
   process.once('SIGTERM', () => process.exit(143));
   process.once('exit', () => {
     for (const step of undo) step();
@@ -21,4 +26,20 @@ export function onExit(step) {
   if (!listening) listen();
   undo.add(step);
   return () => void undo.delete(step);
+}
+
+/**
+ * Has an interrupted script (Ctrl+C) end in this way, with code 0, instead of at once.
+ * @param {() => Promise<unknown>} end
+ */
+export function onInterrupt(end) {
+  if (!listening) listen();
+  orderlyEnd = end;
+}
+
+/** A second Ctrl+C finds no listener any more and ends the process at once. */
+function interrupted() {
+  if (!orderlyEnd) process.exit(130);
+  const limit = new Promise(resolve => setTimeout(resolve, END_LIMIT_MS));
+  void Promise.race([orderlyEnd(), limit]).finally(() => process.exit(0));
 }

@@ -4,7 +4,7 @@ import { readManifest } from '../../scripts/lib/root.mjs';
 import { importExample } from './support/import-example';
 import { withEditor } from './support/with-editor';
 
-withEditor('Import > Examples', { viewport: { width: 1960, height: 860 } }, editor => {
+withEditor('Import > Examples', { viewport: { width: 1960, height: 1560 } }, editor => {
   it.each(loadExamples(inject('packageDir')))('brings $name, ready to deploy', async example => {
     const { page } = editor();
     const entries = [readManifest().name, ...example.name.split('/')];

@@ -54,6 +54,7 @@ withEditor('a first flow', { flows: [TAB, INJECT, DEBUG] }, editor => {
     await endpoint.select('server', 'practice');
     await endpoint.select('practiceLoad', 'quiet');
     await endpoint.done();
+    await editor().shoot('first-dialog', dialog.form);
     await dialog.done();
     expect(await editor().node(id)).toMatchObject({ valid: true, outputs: 2 });
 

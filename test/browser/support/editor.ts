@@ -196,7 +196,7 @@ export class Editor {
   async shootFlow(name: string): Promise<void> {
     const chart = await boxOf(this.page.locator('#red-ui-workspace-chart'));
     const ends = await this.page
-      .locator('g.red-ui-flow-node-group')
+      .locator('g.red-ui-flow-node-group, g.red-ui-flow-group')
       .evaluateAll(nodes =>
         nodes
           .map(node => node.getBoundingClientRect())

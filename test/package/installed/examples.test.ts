@@ -10,7 +10,8 @@ const OWN_TYPES = Object.keys(readManifest()['node-red'].nodes);
 const CORE_TYPES = [
   ...['tab', 'group', 'comment', 'junction', 'inject', 'debug', 'catch', 'complete', 'status'],
   ...['change', 'switch', 'function', 'delay', 'link in', 'link out', 'link call', 'range'],
-  ...['template', 'trigger', 'split', 'join', 'batch', 'sort', 'http request'],
+  ...['template', 'trigger', 'split', 'join', 'batch', 'sort', 'csv'],
+  ...['http in', 'http response', 'http request'],
 ];
 
 const examples = loadExamples(inject('packageDir'));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listPackage } from '../../../scripts/lib/package.mjs';
 import { readManifest } from '../../../scripts/lib/root.mjs';
+import { PAGES, isExternal, linksOf, targetOf } from '../../support/pages';
 
 const ALLOWED = [
   /^dist\/(lib|sandbox)\/.+\.js$/,
@@ -11,11 +12,19 @@ const ALLOWED = [
   /^dist\/nodes\/locales\/[^/]+\/[^/]+\.(json|html)$/,
   /^examples\/.+\.json$/,
   /^resources\/(dialogs|machine-picture)\.js$/,
+  /^docs\/.+\.md$/,
+  /^docs\/images\/[^/]+\.webp$/,
   /^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/,
 ];
 
+/** A page for those who have the repository. */
+const ONLINE_ONLY = 'CONTRIBUTING.md';
+/** All pictures together, in bytes: whoever installs the nodes gets them, too. */
+const PICTURES_LIMIT = 400_000;
+
 describe('tarball', async () => {
-  const files = (await listPackage()).files.map(file => file.path);
+  const entries = (await listPackage()).files;
+  const files = entries.map(file => file.path);
 
   it('holds nothing but the build, the examples and the papers', () => {
     expect(files.filter(file => !ALLOWED.some(pattern => pattern.test(file)))).toEqual([]);
@@ -31,6 +40,23 @@ describe('tarball', async () => {
     'resources/machine-picture.js',
   ])('holds %s', file => {
     expect(files).toContain(file);
+  });
+
+  it('holds every page that its pages link to, and every picture', () => {
+    const pages = PAGES.filter(page => files.includes(page));
+    expect(pages).toContain('README.md');
+    const targets = pages.flatMap(page =>
+      linksOf(page)
+        .filter(link => !isExternal(link))
+        .map(link => targetOf(page, link).file),
+    );
+    expect(targets.filter(file => !files.includes(file) && file !== ONLINE_ONLY)).toEqual([]);
+  });
+
+  it('holds small pictures', () => {
+    const pictures = entries.filter(file => file.path.startsWith('docs/images/'));
+    expect(pictures.length).toBeGreaterThan(0);
+    expect(pictures.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(PICTURES_LIMIT);
   });
 
   it.each(Object.entries(readManifest()['node-red'].nodes))(
