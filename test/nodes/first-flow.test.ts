@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { inRoot } from '../../scripts/lib/root.mjs';
 import { DONE_OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
 import { ExampleFlow } from '../support/flow-example';
 import { useNodeRed } from '../support/flow-runtime';
 
 useNodeRed();
 
+const RECIPE = readFileSync(inRoot('docs/recipes/orders-at-peak-hours.md'), 'utf8');
 const EXAMPLE = 'orders/01 - Update an order status';
 
 it('heals one conflict on the first deploy, and writes again at each press', async () => {
@@ -34,6 +37,16 @@ it('shows a conflict with three different values at each press of the second but
     });
     base = theirs;
   }
+});
+
+it('shows what the recipe says', async () => {
+  const example = await ExampleFlow.start(EXAMPLE);
+  await example.line(1);
+  example.press('ship order SO-2025-0145');
+  await example.line(2);
+  example.press('ship order SO-2025-0150');
+  await example.line(3);
+  for (const { text } of example.lines) expect(RECIPE).toContain(`\n${text}\n`);
 });
 
 const NO_ANSWER = { class: 'transient' };

@@ -6,6 +6,8 @@ export interface RedApi {
     filterLinks(filter: { source?: { id: string } }): RedLink[];
     eachConfig(visit: (node: RedNode) => void): void;
     eachWorkspace(visit: (tab: { id: string; label: string }) => void): void;
+    /** The groups on a tab. */
+    groups(z: string): { name: string; nodes: readonly RedNode[] }[];
     dirty(): boolean;
   };
   readonly workspaces: { active(): string; show(id: string): void };
