@@ -4,7 +4,7 @@ import { startNodeRed } from '../../../scripts/lib/node-red.mjs';
 import type { NodeRed } from '../../../scripts/lib/node-red.mjs';
 import { findShiftExample, workingAt } from '../../../scripts/lib/shift-change/example.mjs';
 import { machineEvents, startSandbox } from '../../../sandbox/index';
-import type { MachineEvent, Sandbox } from '../../../sandbox/index';
+import type { FaultRule, MachineEvent, Sandbox } from '../../../sandbox/index';
 import { EVENTS_PATH, fedByHttp } from '../../shift-change/fed-by-http';
 import type { Answer } from '../../shift-change/fed-by-http';
 import { Source } from '../../shift-change/source';
@@ -17,6 +17,12 @@ const SEED = 20_260_208;
 const EVENTS = 200;
 /** Node-RED is interrupted as soon as so many events had their effect. */
 const INTERRUPTED_AT = [50, 100];
+/** Effects without an answer before it is interrupted. */
+const UNANSWERED = 3;
+const FAULTS: readonly FaultRule[] = [
+  { fault: 'latency', ms: 5 * CLOCK, jitterMs: 20 * CLOCK },
+  { fault: 'lost-response', on: 'write', rate: 0.02 },
+];
 const REPROCESSED = ['unchanged', 'already-applied', 'invalid-state', 'duplicate'];
 
 /** Node-RED in one user directory, as often as it has to be started. */
@@ -87,7 +93,13 @@ it.each<[string, Interrupt, number]>([
     const unacknowledged: string[] = [];
     for (const effects of INTERRUPTED_AT) {
       await until(() => sandbox.stats().changes.api >= effects);
+      // From here on every effect stays without an answer: the interruption comes before some are confirmed.
+      sandbox.faults.add({ fault: 'lost-response', on: 'write' });
+      const unanswered = sandbox.stats().changes.api + UNANSWERED;
+      await until(() => sandbox.stats().changes.api >= unanswered);
       await nodeRed[interrupt](() => {
+        sandbox.faults.clear();
+        for (const fault of FAULTS) sandbox.faults.add(fault);
         const known = source.acknowledged;
         unacknowledged.push(...[...effectsIn(sandbox).keys()].filter(id => !known.has(id)));
       });
@@ -116,10 +128,7 @@ async function startShopFloor(): Promise<Sandbox> {
     seed: SEED,
     load: 'shift-change',
     workOrders: 40,
-    faults: [
-      { fault: 'latency', ms: 5, jitterMs: 20 },
-      { fault: 'lost-response', on: 'write', rate: 0.02 },
-    ],
+    faults: FAULTS,
   });
   onTestFinished(() => sandbox.close());
   return sandbox;
