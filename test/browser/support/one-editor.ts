@@ -4,6 +4,7 @@ import type { TestProject } from 'vitest/node';
 import { ensureChromium } from '../../../scripts/ensure-chromium.mjs';
 import { BROWSER_OPTIONS } from '../../../scripts/lib/browser.mjs';
 import { startNodeRed } from '../../../scripts/lib/node-red.mjs';
+import { fastClockEnv } from '../../support/fast-clock.mjs';
 import { installPackage, providePackage } from '../../support/installed-package';
 import { linkedUserDir } from '../../support/user-dir';
 
@@ -13,6 +14,9 @@ declare module 'vitest' {
     editor: { readonly nodeRedUrl: string; readonly browserEndpoint: string } | null;
   }
 }
+
+/** How much faster Node-RED's clock goes: flows that are shown wait for their start and for others. */
+const CLOCK = 4;
 
 /** Starts what all browser tests share. */
 export default async function setup(project: TestProject): Promise<() => Promise<void> | void> {
@@ -24,7 +28,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return installed.remove;
   }
   const user = linkedUserDir(installed.userDir);
-  const nodeRed = await startNodeRed({ userDir: user.userDir });
+  const nodeRed = await startNodeRed({ userDir: user.userDir, env: fastClockEnv(CLOCK) });
   const browser: BrowserServer = await chromium.launchServer({
     ...BROWSER_OPTIONS,
     executablePath,
