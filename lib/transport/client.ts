@@ -5,10 +5,11 @@ import type { Authorizer } from './auth/authorizer';
 import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
 import type { OAuth2Settings } from './auth/settings';
 import { createStaticAuthorizer } from './auth/static';
+import { AbortWatch } from './abort-watch';
 import { Call, type CallLimits } from './call';
 import { openDispatcher } from './dispatcher';
 import { flatHeaders } from './headers';
-import { createHttpClient, type HttpClient } from './http-client';
+import { createRepeater, type SendPatiently } from './repeat';
 import { IDENTITY, Sender } from './sender';
 import type { TransportSettings } from './settings';
 import { TrafficControl } from './throttle/traffic-control';
@@ -28,7 +29,7 @@ class EndpointTransport implements Transport {
   readonly #settings: TransportSettings;
   readonly #base: URL;
   readonly #limits: CallLimits;
-  readonly #http: HttpClient;
+  readonly #patiently: SendPatiently;
   readonly #auth: Authorizer;
   readonly #api: Dispatcher;
   readonly #tokens: Dispatcher | undefined;
@@ -36,11 +37,13 @@ class EndpointTransport implements Transport {
 
   constructor(settings: TransportSettings) {
     const { auth, requestTimeoutMs, maxResponseBytes, time } = settings;
-    const traffic = new TrafficControl(settings);
+    const aborts = new AbortWatch();
+    const traffic = new TrafficControl(settings, aborts);
     this.traffic = traffic;
     this.#settings = settings;
-    this.#limits = { requestTimeoutMs, maxResponseBytes, monotonic: () => time.monotonic() };
-    this.#http = createHttpClient(settings);
+    const monotonic = () => time.monotonic();
+    this.#limits = { requestTimeoutMs, maxResponseBytes, aborts, monotonic };
+    this.#patiently = createRepeater(settings);
     this.#auth = this.#authorizer();
     this.#base = parseBaseUrl(String(settings.baseUrl));
     this.#api = openDispatcher(this.#base.origin, settings);
@@ -51,7 +54,7 @@ class EndpointTransport implements Transport {
       base: this.#base,
       auth: this.#auth,
       credentials: auth,
-      http: this.#http,
+      patiently: this.#patiently,
       api: this.#api,
       limits: this.#limits,
     });
@@ -82,7 +85,7 @@ class EndpointTransport implements Transport {
     const limits = this.#limits;
     const dispatcher = this.#tokens ?? this.#api;
     const sending = { repeat: 'token', request, target: new URL(request.url), options } as const;
-    return this.#http.patiently(new Call({ ...sending, dispatcher, headers, limits }));
+    return this.#patiently(new Call({ ...sending, dispatcher, headers, limits }));
   };
 }
 

@@ -5,6 +5,7 @@ import { classify, type Sent } from '../outcome/classify';
 import type { IdempotencyKey } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
+import { isRepeated } from '../transport/repeat';
 import type { WireRequest } from '../transport/transport';
 import { modifiedAt, retryAfter, type Written } from './answered';
 import type { Phase, ReadContext, UpdateContext } from './context';
@@ -74,8 +75,7 @@ async function readOnce(
   const throttledForMs = retryAfter(answer, time.now());
   const notBefore = throttledForMs === undefined ? {} : { notBefore: time.now() + throttledForMs };
   const ended = { ending: { ...ending, ...notBefore } };
-  // The transport has repeated a 503 already.
-  return answer.status === 503 ? ended : { ...ended, throttledForMs };
+  return isRepeated('read', answer.status) ? ended : { ...ended, throttledForMs };
 }
 
 function snapshotOf(ref: RecordRef, answer: Answer, { family, time }: ReadContext): ReadOutcome {
