@@ -22,11 +22,15 @@ export function odataWriteRequest(profile: ODataProfile, plan: WritePlan): WireR
   return {
     method: plan.method,
     url: withOptions(plan.ref.url, [...options, ...selectOption(fields)]),
-    headers: {
-      ...writeHeaders(profile, plan),
-      ...(answersWith === 'nothing' ? {} : { Prefer: 'return=representation' }),
-    },
-    body: stringifyLossless(plan.method === 'PUT' ? putBody(profile, plan, changes) : changes),
+    headers:
+      answersWith === 'nothing'
+        ? writeHeaders(profile, plan)
+        : { ...writeHeaders(profile, plan), Prefer: 'return=representation' },
+    // Only the record of a PUT came in as digits; changes are plain JSON.
+    body:
+      plan.method === 'PUT'
+        ? stringifyLossless(putBody(profile, plan, changes))
+        : JSON.stringify(changes),
   };
 }
 
@@ -47,7 +51,7 @@ function actionRequest(profile: ODataProfile, plan: WritePlan, action: BoundActi
     method: 'POST',
     url: withOptions(odataActionUrl(plan.ref.url, action.name), profile.options),
     headers: writeHeaders(profile, plan),
-    body: stringifyLossless(action.parameters),
+    body: JSON.stringify(action.parameters),
   };
 }
 

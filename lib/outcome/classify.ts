@@ -127,10 +127,9 @@ function hasHeader([name, pattern]: readonly [string, RegExp], { headers }: Answ
 }
 
 function verdictOf(row: Verdict, sent: Sent): Verdict {
-  return {
-    class: row.class,
-    ...(row.ambiguous === true && sent.method !== 'GET' ? { ambiguous: true } : {}),
-    ...(row.code === undefined ? {} : { code: row.code }),
-    ...(row.fix === undefined ? {} : { fix: row.fix }),
-  };
+  const verdict: { -readonly [K in keyof Verdict]: Verdict[K] } = { class: row.class };
+  if (row.ambiguous === true && sent.method !== 'GET') verdict.ambiguous = true;
+  if (row.code !== undefined) verdict.code = row.code;
+  if (row.fix !== undefined) verdict.fix = row.fix;
+  return verdict;
 }

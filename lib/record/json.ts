@@ -2,7 +2,7 @@ import Big from 'big.js';
 import { parse, stringify } from 'lossless-json';
 
 /** Digits that a number may not hold exactly, or a key that could reach a prototype, plainly or as an escape. */
-const NEEDS_CARE = /[0-9][0-9.]{15}|__proto__|\\u00[567]/i;
+const NEEDS_CARE = /[0-9][0-9.]{15}|__proto__|\\u00[567]/;
 
 /**
  * The parsed JSON of a body; undefined when it is empty or not JSON.

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
+import type { Target } from '../record/url';
 import { MAX_TIMER_MS } from '../retry/time';
 import { exchange, type ExchangeObserver } from './exchange';
 import type { AbortWatch } from './abort-watch';
@@ -23,8 +24,8 @@ export interface CallParts {
   readonly repeat: Repeat;
   readonly dispatcher: Dispatcher;
   readonly request: WireRequest;
-  /** The request's URL, parsed. */
-  readonly target: URL;
+  /** Where the request's URL leads. */
+  readonly target: Target;
   /** Names and values in turn, checked. */
   readonly headers: string[];
   readonly options: SendOptions;
@@ -103,7 +104,7 @@ export class Call implements ExchangeObserver {
   #dispatchOptions(): Dispatcher.DispatchOptions {
     const { request, target, headers } = this.#parts;
     const { method, body = null } = request;
-    return { origin: target.origin, path: target.pathname + target.search, method, headers, body };
+    return { origin: target.origin, path: target.path, method, headers, body };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
-import { parseBaseUrl } from '../record/url';
+import { parseBaseUrl, type Target } from '../record/url';
 import type { Authorizer } from './auth/authorizer';
 import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
 import type { OAuth2Settings } from './auth/settings';
@@ -84,9 +84,14 @@ class EndpointTransport implements Transport {
     const headers = flatHeaders(IDENTITY, request.headers);
     const limits = this.#limits;
     const dispatcher = this.#tokens ?? this.#api;
-    const sending = { repeat: 'token', request, target: new URL(request.url), options } as const;
+    const sending = { repeat: 'token', request, target: targetAt(request.url), options } as const;
     return this.#patiently(new Call({ ...sending, dispatcher, headers, limits }));
   };
+}
+
+function targetAt(url: string): Target {
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search };
 }
 
 /** undici's `close` may never settle once `destroy` cut it short, so whichever ends first counts. */

@@ -64,7 +64,9 @@ export class Sender {
    * `HEADER_INVALID` or `URL_OUTSIDE`.
    */
   async send(order: Order): Promise<Answer | Fault> {
-    const sending = { ...order, target: targetOf(order.request, this.#parts.base) };
+    const { repeat, request, options, receiver } = order;
+    const target = targetOf(request, this.#parts.base);
+    const sending: Sending = { repeat, request, options, receiver, target };
     const done: Reason[] = [];
     for (;;) {
       // Seldom a promise, and waiting for what is there already costs.
@@ -120,7 +122,18 @@ export class Sender {
     const { api: dispatcher, patiently, limits, traffic } = this.#parts;
     const { request, repeat, receiver = session } = sending;
     const headers = flatHeaders(IDENTITY, request.headers, used, own);
-    const call = new Call({ ...sending, dispatcher, headers, limits, traffic, receiver });
+    const { target, options } = sending;
+    const call = new Call({
+      repeat,
+      dispatcher,
+      request,
+      target,
+      headers,
+      options,
+      limits,
+      traffic,
+      receiver,
+    });
     return repeat === 'once' ? call.exchange() : patiently(call);
   }
 

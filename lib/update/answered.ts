@@ -4,6 +4,7 @@ import type { ApiError, Verdict } from '../outcome/classify';
 import type { Attempt, IdempotencyKey } from '../outcome/outcome';
 import { isFields, type Fields } from '../record/fields';
 import { mergePatch } from '../record/merge';
+import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { parseRetryAfter } from '../retry/retry-after';
 import { closed, ignoresStamp, inDoubt, seenUnmoved } from './doubt';
@@ -12,6 +13,7 @@ import { missing, present, type Known, type Task, type Trouble } from './known';
 
 /** What came of a write that was to be sent. */
 export interface Written {
+  readonly kind: 'written';
   readonly result: Answered | Fault;
   /** Wall clock, milliseconds since the epoch. */
   readonly sentAt: number;
@@ -44,7 +46,8 @@ export function afterWrite(
   now: number,
 ): AfterWrite {
   const { result, idempotency } = written;
-  const known = { ...before, open: { ...before.open, idempotency } };
+  const isSame = idempotency === before.open.idempotency;
+  const known = isSame ? before : { ...before, open: { ...before.open, idempotency } };
   const versionSent = plan.precondition === 'any' ? '*' : plan.precondition.version;
   if (result.kind === 'fault') {
     const attempt = { versionSent, class: 'transient' } as const;
@@ -71,10 +74,20 @@ export function retryAfter({ headers }: Answer, now: number): number | undefined
   return parseRetryAfter(headers['retry-after'], headers.date, now);
 }
 
-/** When the record was last changed, as a member of a snapshot; nothing where the family does not send it back. */
-export function modifiedAt(answer: Answer, family: ApiFamily): Pick<Snapshot, 'modifiedAt'> {
-  const time = family.modifiedAtOf?.(answer);
-  return time === undefined ? {} : { modifiedAt: time };
+/** The record in an answer; undefined when it names no version. `now` is the wall clock, in milliseconds. */
+export function snapshotOf(
+  { key, url }: RecordRef,
+  answer: Answer,
+  values: Fields,
+  family: ApiFamily,
+  now: number,
+): Snapshot | undefined {
+  const version = family.versionOf(answer);
+  if (version === undefined) return undefined;
+  const readAt = new Date(now).toISOString();
+  const modifiedAt = family.modifiedAtOf?.(answer);
+  if (modifiedAt === undefined) return { key, url, version, values, readAt };
+  return { key, url, version, modifiedAt, values, readAt };
 }
 
 function attempted(
@@ -177,11 +190,12 @@ function afterSuccess(
   answer: Answer,
   now: number,
 ): AfterWrite {
+  const { family, request } = task;
   const { values } = present(before);
-  const answered = representation(answer, plan, task.family);
+  const answered = representation(answer, plan, family);
   const snapshot =
     plan.action === undefined
-      ? snapshotOf(task, answer, written(task, values, plan.changes, answered), now)
+      ? snapshotOf(request.ref, answer, written(task, values, plan.changes, answered), family, now)
       : afterAction(task, answer, answered, now);
   const known: Known = {
     ...before,
@@ -195,25 +209,13 @@ function afterSuccess(
 
 /** An action may do more than it was called for, and the headers of its answer may be about something else. */
 function afterAction(
-  task: Task,
+  { request, family }: Task,
   answer: Answer,
   answered: Fields | undefined,
   now: number,
 ): Snapshot | undefined {
-  return answered && snapshotOf(task, { ...answer, headers: {} }, answered, now);
-}
-
-function snapshotOf(
-  { family, request }: Task,
-  answer: Answer,
-  values: Fields,
-  now: number,
-): Snapshot | undefined {
-  const version = family.versionOf(answer);
-  if (version === undefined) return undefined;
-  const { key, url } = request.ref;
-  const readAt = new Date(now).toISOString();
-  return { key, url, version, ...modifiedAt(answer, family), values, readAt };
+  const body = { ...answer, headers: {} };
+  return answered && snapshotOf(request.ref, body, answered, family, now);
 }
 
 /** The record in the answer; undefined when the body is something else, for example `{"ok": true}`. */

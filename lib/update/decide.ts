@@ -25,37 +25,34 @@ import { end, read, stop, wait, write, type Moment, type Next } from './steps';
 import { endOfTransition } from './transition';
 
 /** What the shell brings back. */
-export type Event = { readonly at: Moment } &
+export type Event =
   /** It is the update's turn. */
-  (
-    | { readonly kind: 'begun' }
-    /** Others kept the record busy, or too many wait for it. */
-    | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
-    /** `reads`: how many requests it took. */
-    | {
-        readonly kind: 'read';
-        readonly snapshot: Snapshot;
-        readonly answer: Answer;
-        readonly reads: number;
-      }
-    | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number }
-    | { readonly kind: 'written'; readonly written: Written }
-    | { readonly kind: 'waited'; readonly permit: Permit }
-    | {
-        readonly kind: 'decided';
-        readonly answer: { readonly decision: unknown } | { readonly failure: string };
-      }
-    /** The flow stops. */
-    | { readonly kind: 'stopped' }
-  );
+  | { readonly kind: 'begun' }
+  /** Others kept the record busy, or too many wait for it. */
+  | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
+  /** `reads`: how many requests it took. */
+  | {
+      readonly kind: 'read';
+      readonly snapshot: Snapshot;
+      readonly answer: Answer;
+      readonly reads: number;
+    }
+  | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number }
+  | Written
+  | { readonly kind: 'waited'; readonly permit: Permit }
+  | {
+      readonly kind: 'decided';
+      readonly answer: { readonly decision: unknown } | { readonly failure: string };
+    }
+  /** The flow stops. */
+  | { readonly kind: 'stopped' };
 
 /**
- * What an update does next, after an event. All decisions about an update are taken here, from immutable values; the
- * shell (`loop.ts`) performs the step and comes back with what happened. Begins with `knownAtFirst` and the event
+ * What an update does next, after an event that came at this moment. All decisions about an update are taken here, from
+ * immutable values; the shell (`loop.ts`) performs the step and comes back with what happened. Begins with `knownAtFirst` and the event
  * `begun`; after a step `end` or `stop` there is no further event.
  */
-export function next(task: Task, known: Known, event: Event): Next {
-  const { at } = event;
+export function next(task: Task, known: Known, event: Event, at: Moment): Next {
   switch (event.kind) {
     case 'begun':
       return needsRead(task, known, at)
@@ -68,7 +65,7 @@ export function next(task: Task, known: Known, event: Event): Next {
     case 'unread':
       return onUnread(task, counted(known, event.reads), event.ending);
     case 'written':
-      return onWritten(task, known, event.written, at);
+      return onWritten(task, known, event, at);
     case 'waited':
       return onWaited(task, known, event.permit, at);
     case 'decided':
@@ -92,8 +89,8 @@ function needsRead(task: Task, known: Known, { now }: Moment): boolean {
 function compare(task: Task, before: Known, at: Moment): Next {
   const known = withBase(before);
   const isUnmoved = versionInDoubt(known.open) === present(known).version;
-  const open = isUnmoved ? seenUnmoved(known.open, isProof(known)) : known.open;
-  return follow(task, settleBefore(task, { ...known, open }, at.now), FIRST, at);
+  const seen = isUnmoved ? { ...known, open: seenUnmoved(known.open, isProof(known)) } : known;
+  return follow(task, settleBefore(task, seen, at.now), FIRST, at);
 }
 
 const FIRST: Look = { for: 'first', cached: 0 };
@@ -130,17 +127,15 @@ function follow(task: Task, settled: Settled, look: Look, at: Moment): Next {
 function seenBy(task: Task, known: Known, event: Extract<Event, { kind: 'read' }>): Known {
   const { snapshot, answer, reads } = event;
   const isCached = task.family.cachedReads?.isCached(answer) === true;
-  return {
-    ...counted(known, reads),
-    latest: { from: isCached ? 'cache' : 'api', snapshot, answer },
-  };
+  return counted(known, reads, { from: isCached ? 'cache' : 'api', snapshot, answer });
 }
 
-function counted(known: Known, reads: number): Known {
+function counted(known: Known, reads: number, latest = known.latest): Known {
   return {
     ...known,
+    latest,
     reads: known.reads + reads,
-    repeatedReads: known.repeatedReads + Math.max(0, reads - 1),
+    repeatedReads: known.repeatedReads + reads - 1,
   };
 }
 

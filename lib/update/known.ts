@@ -227,23 +227,32 @@ export interface UpdateOutput {
 export function outputOf(
   { request }: Task,
   known: Known,
-  { notBefore, kept, ...ending }: Ending,
+  ending: Ending,
   durationMs: number,
 ): UpdateOutput {
-  const left = kept === undefined ? known.kept : [...known.kept, ...kept];
-  const result: UpdateResult = {
-    ...ending,
+  // Filled in name by name: every message pays for this.
+  const result: Mutable<UpdateResult> = {
+    outcome: ending.outcome,
+    verified: ending.verified,
     key: request.ref.key,
     attempts: known.attempts,
     reads: known.reads,
     retries: Math.max(0, known.writes - 1) + known.repeatedReads,
     durationMs: Math.round(durationMs),
-    ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
-    ...(left.length === 0 ? {} : { kept: [...new Set(left)] }),
-    ...(ending.outcome === 'retry' ? passedOn(request, known) : {}),
   };
+  const { cause, error, conflict, refused, notBefore, kept } = ending;
+  if (cause !== undefined) result.cause = cause;
+  if (error !== undefined) result.error = error;
+  if (conflict !== undefined) result.conflict = conflict;
+  if (refused !== undefined) result.refused = refused;
+  if (notBefore !== undefined) result.notBefore = new Date(notBefore).toISOString();
+  const left = kept === undefined ? known.kept : [...known.kept, ...kept];
+  if (left.length > 0) result.kept = [...new Set(left)];
+  if (ending.outcome === 'retry') Object.assign(result, passedOn(request, known));
   return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */
 function passedOn(

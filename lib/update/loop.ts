@@ -1,11 +1,11 @@
-import type { Lease } from '../coordination/lock';
+import type { NotAcquired } from '../coordination/lock';
 import type { UpdateContext } from './context';
 import { next, type Event } from './decide';
 import type { Ending } from './ending';
 import { knownAtFirst, outputOf, taskOf, type Known, type Task, type UpdateOutput } from './known';
 import { Patience } from './patience';
 import { readRecord, writeRecord } from './perform';
-import type { Decide, UpdateRequest } from './request';
+import type { UpdateRequest } from './request';
 import type { Moment, Step } from './steps';
 import { StopError } from './stop';
 
@@ -13,7 +13,7 @@ import { StopError } from './stop';
  * Updates one record: reads, writes only if unchanged, classifies, reconciles against the baseline and waits,
  * until the update has an outcome. Throws StopError when `context.stop` fires before that.
  */
-export async function updateRecord(
+export function updateRecord(
   request: UpdateRequest,
   context: UpdateContext,
 ): Promise<UpdateOutput> {
@@ -57,15 +57,24 @@ class Shell {
 
   private async inTurn(): Promise<Ending> {
     const { turn, stop, onPhase } = this.context;
-    if (turn === undefined) return this.drive({ kind: 'begun', at: this.moment() });
+    if (turn === undefined) return this.drive({ kind: 'begun' });
     onPhase?.('queued');
-    const waitMs = Math.min(this.task.request.turnWaitMs, this.patience.remainingMs());
-    const lease = await turn(waitMs, stop);
-    const at = this.moment();
-    if (lease.granted) return this.drive({ kind: 'begun', at }).finally(() => release(lease));
-    const { reason, waitedMs } = lease;
+    const lease = await turn(
+      Math.min(this.task.request.turnWaitMs, this.patience.remainingMs()),
+      stop,
+    );
+    if (!lease.granted) return this.withoutTurn(lease);
+    try {
+      return await this.drive({ kind: 'begun' });
+    } finally {
+      // A lease that ended early is no fault: the version is what protects the record.
+      await lease.release();
+    }
+  }
+
+  private withoutTurn({ reason, waitedMs }: NotAcquired): Promise<Ending> {
     if (reason === 'aborted' || reason === 'closed') throw this.stopped();
-    return this.drive({ kind: 'no-turn', isQueueFull: reason === 'queue-full', waitedMs, at });
+    return this.drive({ kind: 'no-turn', isQueueFull: reason === 'queue-full', waitedMs });
   }
 
   private async drive(first: Event): Promise<Ending> {
@@ -81,53 +90,40 @@ class Shell {
   }
 
   private decide(event: Event): Step {
-    const { known, step } = next(this.task, this.known, event);
+    const { known, step } = next(this.task, this.known, event, this.moment());
     this.known = known;
     return step;
   }
 
-  private async perform(step: Action): Promise<Event> {
+  private perform(step: Action): Promise<Event> {
+    const { context, patience } = this;
     switch (step.kind) {
-      case 'read':
-        return this.read(step);
-      case 'write': {
+      case 'read': {
+        const { fields, patiently } = step;
+        const { onPhase } = context;
+        return readRecord(this.task.request.ref, context, { fields, patience, patiently, onPhase });
+      }
+      case 'write':
         // What followed from the attempts before is known by now.
         this.tell();
-        const { plan, idempotency } = step;
-        const written = await writeRecord(plan, idempotency, this.context, this.patience);
-        return { kind: 'written', written, at: this.moment() };
-      }
-      case 'wait': {
-        const permit = await this.patience.wait(step.wait);
-        return { kind: 'waited', permit, at: this.moment() };
-      }
+        return writeRecord(step.plan, step.idempotency, context, patience);
+      case 'wait':
+        return patience.wait(step.wait).then(permit => ({ kind: 'waited', permit }));
       case 'ask':
-        return { kind: 'decided', answer: await answerOf(step), at: this.moment() };
+        return ask(step);
     }
   }
 
-  private async read({ fields, patiently }: Extract<Action, { kind: 'read' }>): Promise<Event> {
-    const { context, patience } = this;
-    const { onPhase } = context;
-    const { ref } = this.task.request;
-    const read = await readRecord(ref, context, { fields, patience, patiently, onPhase });
-    const at = this.moment();
-    return 'snapshot' in read ? { kind: 'read', ...read, at } : { kind: 'unread', ...read, at };
-  }
-
   private stopped(): StopError {
-    const { step } = next(this.task, this.known, { kind: 'stopped', at: this.moment() });
+    const { step } = next(this.task, this.known, { kind: 'stopped' }, this.moment());
     if (step.kind !== 'stop') throw new Error('stopping takes no further step');
     return new StopError(step.code, step.message);
   }
 
   private moment(): Moment {
     const { time, policy } = this.context;
-    return {
-      now: time.now(),
-      leftMs: this.patience.remainingMs(),
-      deadlineMs: policy.deadlineMs,
-    };
+    const { deadlineMs } = policy;
+    return { now: time.now(), leftMs: this.patience.remainingMs(), deadlineMs };
   }
 
   /** Tells the version log the attempts that it has not been told. */
@@ -140,18 +136,12 @@ class Shell {
   }
 }
 
-type Answer = Extract<Event, { kind: 'decided' }>['answer'];
-
-async function answerOf({ decide, view }: { decide: Decide; view: Parameters<Decide>[0] }) {
+/** A rule that fails decides nothing. */
+async function ask({ decide, view }: Extract<Action, { kind: 'ask' }>): Promise<Event> {
   try {
-    return { decision: await decide(view) } satisfies Answer;
+    return { kind: 'decided', answer: { decision: await decide(view) } };
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
-    return { failure } satisfies Answer;
+    return { kind: 'decided', answer: { failure } };
   }
-}
-
-/** A lease that ended early is no fault: the version is what protects the record. */
-async function release(lease: Lease): Promise<void> {
-  await lease.release();
 }

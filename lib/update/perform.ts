@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { ApiFamily, WritePlan } from '../api/family';
-import type { Answer } from '../outcome/answer';
+import type { Answer, Fault } from '../outcome/answer';
 import { classify, type Sent } from '../outcome/classify';
 import type { IdempotencyKey } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { isRepeated } from '../transport/repeat';
-import type { WireRequest } from '../transport/transport';
-import { modifiedAt, retryAfter, type Written } from './answered';
+import type { SendOptions, WireRequest } from '../transport/transport';
+import { retryAfter, snapshotOf, type Written } from './answered';
 import type { Phase, ReadContext, UpdateContext } from './context';
+import type { Event } from './decide';
 import { endOfFault, endOfRead, failed, overBudget, type Ending } from './ending';
 import type { Patience } from './patience';
 
 /** What a read brought: a snapshot with the answer it came from (PUT sends that back whole), or why there is none. */
-export type ReadOutcome =
-  { readonly snapshot: Snapshot; readonly answer: Answer } | { readonly ending: Ending };
+export type ReadOutcome = Extract<Event, { readonly kind: 'read' | 'unread' }>;
 
 interface ReadOptions {
   /** Undefined: all fields. */
@@ -25,67 +25,82 @@ interface ReadOptions {
   readonly onPhase?: ((phase: Phase) => void) | undefined;
 }
 
-/**
- * Reads one record with its version. `reads`: how many requests it took, without those that the transport repeated.
- * Throws the stop signal's reason when the flow stops.
- */
+/** Reads one record with its version. Throws the stop signal's reason when the flow stops. */
 export async function readRecord(
   ref: RecordRef,
   context: ReadContext,
-  options: ReadOptions,
-): Promise<ReadOutcome & { readonly reads: number }> {
-  const { patience } = options;
+  { fields, patience, patiently, onPhase }: ReadOptions,
+): Promise<ReadOutcome> {
+  const { family, transport, stop } = context;
+  const options = sendOptions(stop, patience, onPhase);
   for (let reads = 1; ; reads++) {
-    context.stop.throwIfAborted();
-    options.onPhase?.('reading');
-    const read = await readOnce(ref, context, options);
-    context.stop.throwIfAborted();
-    if (!('throttledForMs' in read)) return { ...read, reads };
+    stop.throwIfAborted();
+    onPhase?.('reading');
+    const answer = await transport.read(family.readRequest(ref, fields), options);
+    stop.throwIfAborted();
+    if (answer.kind === 'answer') patience.roundTripMs = answer.roundTripMs;
+    const read = meaningOfRead(ref, answer, context, reads);
+    if (!('throttledForMs' in read)) return read;
     const { ending, throttledForMs } = read;
-    if (!options.patiently) return { ending, reads };
+    if (!patiently) return { kind: 'unread', ending, reads };
     const permit = await patience.waitForRetry('throttled', throttledForMs);
-    if (permit === 'no-budget') return { ending: overBudget(ending), reads };
-    if (permit === 'used-up') return { ending, reads };
+    if (permit === 'no-budget') return { kind: 'unread', ending: overBudget(ending), reads };
+    if (permit === 'used-up') return { kind: 'unread', ending, reads };
   }
 }
 
+/** The API asks to wait, and nobody has waited yet. */
 interface Throttled {
   readonly ending: Ending;
   readonly throttledForMs: number | undefined;
 }
 
-async function readOnce(
+function meaningOfRead(
   ref: RecordRef,
-  context: ReadContext,
-  { fields, patience, onPhase }: ReadOptions,
-): Promise<ReadOutcome | Throttled> {
-  const { family, transport, time, stop } = context;
-  const answer = await transport.read(family.readRequest(ref, fields), {
-    signal: stop,
-    remainingMs: patience.remainingMs,
-    ...(onPhase === undefined ? {} : { onHeld: onPhase }),
-  });
-  if (answer.kind === 'fault') return { ending: endOfFault(answer, time.now()) };
-  patience.roundTripMs = answer.roundTripMs;
+  answer: Answer | Fault,
+  { family, time }: ReadContext,
+  reads: number,
+): ReadOutcome | Throttled {
+  const now = time.now();
+  if (answer.kind === 'fault') return { kind: 'unread', ending: endOfFault(answer, now), reads };
   const api = family.errorOf(answer);
-  const verdict = classify(answer, { method: 'GET', precondition: 'none' }, api, family.rows);
-  if (verdict.class === 'success') return snapshotOf(ref, answer, context);
+  const verdict = classify(answer, READ, api, family.rows);
+  if (verdict.class === 'success') {
+    const read = snapshotIn(ref, answer, family, now);
+    if ('snapshot' in read) return { kind: 'read', snapshot: read.snapshot, answer, reads };
+    return { kind: 'unread', ending: read.ending, reads };
+  }
   const ending = endOfRead(verdict, api, answer.status);
-  if (verdict.class !== 'throttled') return { ending };
-  const throttledForMs = retryAfter(answer, time.now());
-  const notBefore = throttledForMs === undefined ? {} : { notBefore: time.now() + throttledForMs };
-  const ended = { ending: { ...ending, ...notBefore } };
-  return isRepeated('read', answer.status) ? ended : { ...ended, throttledForMs };
+  if (verdict.class !== 'throttled') return { kind: 'unread', ending, reads };
+  const throttledForMs = retryAfter(answer, now);
+  const notBefore = throttledForMs === undefined ? {} : { notBefore: now + throttledForMs };
+  const late = { ...ending, ...notBefore };
+  return isRepeated('read', answer.status)
+    ? { kind: 'unread', ending: late, reads }
+    : { ending: late, throttledForMs };
 }
 
-function snapshotOf(ref: RecordRef, answer: Answer, { family, time }: ReadContext): ReadOutcome {
+const READ: Sent = { method: 'GET', precondition: 'none' };
+
+function snapshotIn(
+  ref: RecordRef,
+  answer: Answer,
+  family: ApiFamily,
+  now: number,
+): { readonly snapshot: Snapshot } | { readonly ending: Ending } {
   const values = family.valuesOf(answer);
   if (values === undefined) return unusable('RECORD_UNREADABLE', NO_RECORD);
-  const version = family.versionOf(answer);
-  if (version === undefined) return unusable('NO_VERSION', `${NO_VERSION} ${family.noVersionFix}`);
-  const readAt = new Date(time.now()).toISOString();
-  const { key, url } = ref;
-  return { snapshot: { key, url, version, ...modifiedAt(answer, family), values, readAt }, answer };
+  const snapshot = snapshotOf(ref, answer, values, family, now);
+  if (snapshot !== undefined) return { snapshot };
+  return unusable('NO_VERSION', `${NO_VERSION} ${family.noVersionFix}`);
+}
+
+function sendOptions(
+  signal: AbortSignal,
+  { remainingMs }: Patience,
+  onHeld: ((phase: Phase) => void) | undefined,
+): SendOptions {
+  return onHeld === undefined ? { signal, remainingMs } : { signal, remainingMs, onHeld };
 }
 
 const NO_RECORD =
@@ -93,7 +108,7 @@ const NO_RECORD =
 const NO_VERSION =
   'The API named no version for this record, so a change by somebody else could not be noticed.';
 
-function unusable(code: string, message: string): ReadOutcome {
+function unusable(code: string, message: string): { readonly ending: Ending } {
   return { ending: failed('unsupported', { code, message }) };
 }
 
@@ -112,20 +127,17 @@ export async function writeRecord(
   const sentAt = time.now();
   const request = family.writeRequest(plan);
   const idempotency = keyFor(request, latest, context);
-  const result = await transport.write(withKey(request, idempotency, context), {
-    signal: kill,
-    stop,
-    remainingMs: patience.remainingMs,
-    ...(onPhase === undefined ? {} : { onHeld: onPhase }),
-  });
+  const options = { ...sendOptions(kill, patience, onPhase), stop };
+  const result = await transport.write(withKey(request, idempotency, context), options);
   if (result.kind === 'fault') {
     // What never left is no attempt.
     const waitedMs = result.sent === 'no' ? 0 : patience.takeWaitedMs();
-    return { result, sentAt, waitedMs, idempotency };
+    return { kind: 'written', result, sentAt, waitedMs, idempotency };
   }
   patience.roundTripMs = result.roundTripMs;
   const answered = meaningOf(result, sentBy(plan, context), family);
-  return { result: answered, sentAt, waitedMs: patience.takeWaitedMs(), idempotency };
+  const waitedMs = patience.takeWaitedMs();
+  return { kind: 'written', result: answered, sentAt, waitedMs, idempotency };
 }
 
 function meaningOf(answer: Answer, sent: Sent, family: ApiFamily): Written['result'] {

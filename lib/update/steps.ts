@@ -121,14 +121,15 @@ function planOf(task: Task, known: Known, { stamp }: OpenWrite): WritePlan {
   const { ref, method, action, stamp: field } = task.request;
   const changes = changesToSend(task, known);
   const answer = known.latest?.answer;
-  return {
+  const plan: { -readonly [K in keyof WritePlan]: WritePlan[K] } = {
     ref,
     method,
     changes: field === undefined || !stamp ? changes : { ...changes, [field]: stamp.at },
     precondition: isForced(task) ? 'any' : preconditionOf(present(known)),
-    ...(answer === undefined ? {} : { read: answer }),
-    ...(action === undefined ? {} : { action }),
   };
+  if (answer !== undefined) plan.read = answer;
+  if (action !== undefined) plan.action = action;
+  return plan;
 }
 
 function preconditionOf({ version, modifiedAt }: Snapshot): WritePlan['precondition'] {
