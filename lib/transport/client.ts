@@ -9,7 +9,7 @@ import { AbortWatch } from './abort-watch';
 import { Call, type CallLimits } from './call';
 import { openDispatcher } from './dispatcher';
 import { flatHeaders } from './headers';
-import { createRepeater, type SendPatiently } from './repeat';
+import { createRepeater, type Repeater } from './repeat';
 import { IDENTITY, Sender } from './sender';
 import type { TransportSettings } from './settings';
 import { TrafficControl } from './throttle/traffic-control';
@@ -29,7 +29,7 @@ class EndpointTransport implements Transport {
   readonly #settings: TransportSettings;
   readonly #base: URL;
   readonly #limits: CallLimits;
-  readonly #patiently: SendPatiently;
+  readonly #repeater: Repeater;
   readonly #auth: Authorizer;
   readonly #api: Dispatcher;
   readonly #tokens: Dispatcher | undefined;
@@ -43,7 +43,7 @@ class EndpointTransport implements Transport {
     this.#settings = settings;
     const monotonic = () => time.monotonic();
     this.#limits = { requestTimeoutMs, maxResponseBytes, aborts, monotonic };
-    this.#patiently = createRepeater(settings);
+    this.#repeater = createRepeater(settings);
     this.#auth = this.#authorizer();
     this.#base = parseBaseUrl(String(settings.baseUrl));
     this.#api = openDispatcher(this.#base.origin, settings);
@@ -54,7 +54,7 @@ class EndpointTransport implements Transport {
       base: this.#base,
       auth: this.#auth,
       credentials: auth,
-      patiently: this.#patiently,
+      repeater: this.#repeater,
       api: this.#api,
       limits: this.#limits,
     });
@@ -85,7 +85,8 @@ class EndpointTransport implements Transport {
     const limits = this.#limits;
     const dispatcher = this.#tokens ?? this.#api;
     const sending = { repeat: 'token', request, target: targetAt(request.url), options } as const;
-    return this.#patiently(new Call({ ...sending, dispatcher, headers, limits }));
+    const call = new Call({ ...sending, dispatcher, headers, limits });
+    return call.exchange().then(first => this.#repeater(call, first));
   };
 }
 

@@ -24,14 +24,17 @@ export function isRepeated(repeat: Repeat, status: number): boolean {
 
 type RepeatSettings = Pick<TransportSettings, 'transientRetries' | 'retryWait' | 'time' | 'budget'>;
 
-/** Sends a call and repeats it where that is the transport's. Never rejects. */
-export type SendPatiently = (call: Call) => Promise<Answer | Fault>;
+/** What a call comes to after its first try: that result, or what repeating it brings. Never rejects. */
+export type Repeater = (
+  call: Call,
+  first: Answer | Fault,
+) => Answer | Fault | Promise<Answer | Fault>;
 
 /**
  * First tries go straight to the exchange, for most of them are all it takes. What has to be repeated is taken over
  * by axios with axios-retry, which gets the result of the first try as its own.
  */
-export function createRepeater(settings: RepeatSettings): SendPatiently {
+export function createRepeater(settings: RepeatSettings): Repeater {
   // The endpoint's one axios instance. It has no defaults that would send, follow or transform anything on its own.
   const axios = new Axios({ adapter });
   repeatWith(axios, settings);
@@ -42,8 +45,8 @@ export function createRepeater(settings: RepeatSettings): SendPatiently {
       (error: unknown) => answerIn(error) ?? toFault(error),
     );
   };
-  return async call => {
-    const first = await call.exchange();
+  return (call, first) => {
+    if (call.repeat === 'once') return first;
     const isFinal = first.kind === 'answer' && !isRepeated(call.repeat, first.status);
     return isFinal ? first : takeOver(call, first);
   };

@@ -6,7 +6,7 @@ import { Call, type CallLimits, type CallParts, type Repeat } from './call';
 import { EchoMask, secretsIn } from './echo';
 import { toFault } from './fault';
 import { flatHeaders, type Headers } from './headers';
-import type { SendPatiently } from './repeat';
+import type { Repeater } from './repeat';
 import { csrfRequest, isTokenRefusal } from './session/csrf-fetch';
 import type { Session } from './session/session';
 import { SessionKeeper, type SendSessionRequest } from './session/session-keeper';
@@ -25,7 +25,7 @@ export interface SenderParts {
   readonly auth: Authorizer;
   /** What `auth` was made from. */
   readonly credentials: AuthSettings;
-  readonly patiently: SendPatiently;
+  readonly repeater: Repeater;
   readonly api: Dispatcher;
   readonly traffic: TrafficControl;
   readonly limits: CallLimits;
@@ -73,7 +73,9 @@ export class Sender {
       const carrying = this.#carry(sending);
       const carried = carrying instanceof Promise ? await carrying : carrying;
       if ('kind' in carried) return carried;
-      const result = await this.#exchange(sending, carried);
+      const call = this.#callOf(sending, carried);
+      const repeating = this.#parts.repeater(call, await call.exchange());
+      const result = repeating instanceof Promise ? await repeating : repeating;
       const answer = this.#echo.withoutSecrets(result, () => this.#secretsIn(carried));
       const reason = this.#renew(answer, carried, sending.repeat, done);
       if (reason === undefined) return answer;
@@ -118,12 +120,12 @@ export class Sender {
     return sessions.open(options);
   }
 
-  #exchange(sending: Sending, { used, session, own }: Carried): Promise<Answer | Fault> {
-    const { api: dispatcher, patiently, limits, traffic } = this.#parts;
+  #callOf(sending: Sending, { used, session, own }: Carried): Call {
+    const { api: dispatcher, limits, traffic } = this.#parts;
     const { request, repeat, receiver = session } = sending;
     const headers = flatHeaders(IDENTITY, request.headers, used, own);
     const { target, options } = sending;
-    const call = new Call({
+    return new Call({
       repeat,
       dispatcher,
       request,
@@ -134,7 +136,6 @@ export class Sender {
       traffic,
       receiver,
     });
-    return repeat === 'once' ? call.exchange() : patiently(call);
   }
 
   #secretsIn({ used, own }: Carried): readonly string[] {

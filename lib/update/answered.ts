@@ -233,6 +233,9 @@ function written(
   changes: Fields,
   answered: Fields | undefined,
 ): Fields {
+  if (answered !== undefined && Object.keys(before).every(name => Object.hasOwn(answered, name))) {
+    return answered;
+  }
   const asRead = Object.entries(changes).map(([name, value]) => [family.readName(name), value]);
   const merged = mergePatch(before, Object.fromEntries(asRead));
   return { ...(isFields(merged) ? merged : before), ...answered };

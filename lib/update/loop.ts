@@ -1,4 +1,4 @@
-import type { NotAcquired } from '../coordination/lock';
+import type { Lease, NotAcquired } from '../coordination/lock';
 import type { UpdateContext } from './context';
 import { next, type Event } from './decide';
 import type { Ending } from './ending';
@@ -19,6 +19,8 @@ export function updateRecord(
 ): Promise<UpdateOutput> {
   return new Shell(request, context).run();
 }
+
+const BEGUN: Event = { kind: 'begun' };
 
 /** A step that asks for an event. */
 type Action = Exclude<Step, { kind: 'end' | 'stop' }>;
@@ -44,48 +46,49 @@ class Shell {
   }
 
   async run(): Promise<UpdateOutput> {
+    let lease: Lease | undefined;
     try {
-      const ending = await this.inTurn();
+      const turn = await this.turn();
+      if (turn?.granted === true) lease = turn;
+      const first = turn?.granted === false ? this.withoutTurn(turn) : BEGUN;
+      const ending = await this.drive(first);
       const durationMs = this.context.time.monotonic() - this.startedAt;
       return outputOf(this.task, this.known, ending, durationMs);
     } catch (error) {
       throw this.context.stop.aborted && !(error instanceof StopError) ? this.stopped() : error;
     } finally {
-      this.tell();
-    }
-  }
-
-  private async inTurn(): Promise<Ending> {
-    const { turn, stop, onPhase } = this.context;
-    if (turn === undefined) return this.drive({ kind: 'begun' });
-    onPhase?.('queued');
-    const lease = await turn(
-      Math.min(this.task.request.turnWaitMs, this.patience.remainingMs()),
-      stop,
-    );
-    if (!lease.granted) return this.withoutTurn(lease);
-    try {
-      return await this.drive({ kind: 'begun' });
-    } finally {
       // A lease that ended early is no fault: the version is what protects the record.
-      await lease.release();
+      await lease?.release();
     }
   }
 
-  private withoutTurn({ reason, waitedMs }: NotAcquired): Promise<Ending> {
+  /** Undefined: no turn has to be taken. */
+  private turn(): Promise<Lease | NotAcquired> | undefined {
+    const { turn, stop, onPhase } = this.context;
+    if (turn === undefined) return undefined;
+    onPhase?.('queued');
+    const waitMs = Math.min(this.task.request.turnWaitMs, this.patience.remainingMs());
+    return turn(waitMs, stop);
+  }
+
+  private withoutTurn({ reason, waitedMs }: NotAcquired): Event {
     if (reason === 'aborted' || reason === 'closed') throw this.stopped();
-    return this.drive({ kind: 'no-turn', isQueueFull: reason === 'queue-full', waitedMs });
+    return { kind: 'no-turn', isQueueFull: reason === 'queue-full', waitedMs };
   }
 
   private async drive(first: Event): Promise<Ending> {
-    let step = this.decide(first);
-    for (;;) {
-      if (step.kind === 'stop') throw new StopError(step.code, step.message);
-      const isOver = step.kind === 'end' && step.ending.outcome !== 'retry';
-      // Neither a further step nor a further pass once the flow stops.
-      if (!isOver) this.context.stop.throwIfAborted();
-      if (step.kind === 'end') return step.ending;
-      step = this.decide(await this.perform(step));
+    try {
+      let step = this.decide(first);
+      for (;;) {
+        if (step.kind === 'stop') throw new StopError(step.code, step.message);
+        const isOver = step.kind === 'end' && step.ending.outcome !== 'retry';
+        // Neither a further step nor a further pass once the flow stops.
+        if (!isOver) this.context.stop.throwIfAborted();
+        if (step.kind === 'end') return step.ending;
+        step = this.decide(await this.perform(step));
+      }
+    } finally {
+      this.tell();
     }
   }
 
