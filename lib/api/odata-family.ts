@@ -2,12 +2,13 @@ import type { ODataKeyOptions } from '../record/key';
 import type { ApiFamily } from './family';
 import { locateOData, odataChanges, odataErrorOf, odataValuesOf, odataVersionOf } from './odata';
 import { selectOption, withOptions, type ODataProfile } from './odata-profile';
-import { odataActionUrl, odataWriteRequest } from './odata-write';
+import { odataActionUrl, odataWriteHeaders, odataWriteRequest } from './odata-write';
 import { sentWith } from './precondition';
 
 /** An API family that speaks OData as the profile says. */
 export function createODataFamily(profile: ODataProfile): ApiFamily {
   const { format, options, readName } = profile;
+  const headers = odataWriteHeaders(profile);
   const readHeaders = { ...format.headers, 'Cache-Control': 'no-cache' };
   return {
     id: profile.id,
@@ -33,7 +34,7 @@ export function createODataFamily(profile: ODataProfile): ApiFamily {
       url: withOptions(ref.url, [...options, ...selectOption(fields.map(readName))]),
       headers: readHeaders,
     }),
-    writeRequest: plan => odataWriteRequest(profile, plan),
+    writeRequest: plan => odataWriteRequest(profile, headers, plan),
     sent: sentWith,
     versionOf: answer => odataVersionOf(answer, format),
     valuesOf: answer => odataValuesOf(answer, format),

@@ -24,6 +24,14 @@ export const systemTime: Time = {
   sleep,
 };
 
+let latest = { ms: Number.NaN, text: '' };
+
+/** ISO 8601, UTC, with milliseconds. Remembers the latest: several are written down in the same millisecond. */
+export function isoTime(ms: number): string {
+  if (latest.ms !== ms) latest = { ms, text: new Date(ms).toISOString() };
+  return latest.text;
+}
+
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   checkTimerMs('sleep', ms);
   signal?.throwIfAborted();

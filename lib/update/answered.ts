@@ -7,6 +7,7 @@ import { mergePatch } from '../record/merge';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { parseRetryAfter } from '../retry/retry-after';
+import { isoTime } from '../retry/time';
 import { closed, ignoresStamp, inDoubt, seenUnmoved } from './doubt';
 import { endOfFault, endOfVerdict, failed, proven, type Ending } from './ending';
 import { missing, present, type Known, type Task, type Trouble } from './known';
@@ -55,11 +56,18 @@ export function afterWrite(
     return afterFault(tried, versionSent, result, now);
   }
   const { answer, verdict } = result;
-  const attempt = { versionSent, class: verdict.class, status: answer.status };
+  const success =
+    verdict.class === 'success' ? successOf(task, known, plan, answer, now) : undefined;
+  const attempt: Tried = {
+    versionSent,
+    class: verdict.class,
+    status: answer.status,
+    versionSeen: success?.snapshot?.version,
+  };
   const tried = attempted(task, known, written, attempt);
-  return verdict.class === 'success'
-    ? afterSuccess(task, tried, plan, answer, now)
-    : afterRefusal(tried, versionSent, result, now);
+  return success === undefined
+    ? afterRefusal(tried, versionSent, result, now)
+    : afterSuccess(task, tried, success);
 }
 
 /** The latest attempt, with what a look or the answer itself showed of the record after it. */
@@ -84,22 +92,35 @@ export function snapshotOf(
 ): Snapshot | undefined {
   const version = family.versionOf(answer);
   if (version === undefined) return undefined;
-  const readAt = new Date(now).toISOString();
+  const readAt = isoTime(now);
   const modifiedAt = family.modifiedAtOf?.(answer);
   if (modifiedAt === undefined) return { key, url, version, values, readAt };
   return { key, url, version, modifiedAt, values, readAt };
+}
+
+interface Tried {
+  readonly versionSent: string;
+  readonly class: Attempt['class'];
+  readonly status?: number;
+  readonly versionSeen?: string | undefined;
 }
 
 function attempted(
   { withDiffs }: Task,
   known: Known,
   { sentAt, waitedMs }: Written,
-  attempt: Pick<Attempt, 'versionSent' | 'class' | 'status'>,
+  tried: Tried,
 ): Known {
-  const when = new Date(sentAt).toISOString();
-  const added: Attempt = { when, ...attempt, waitedMs: Math.round(waitedMs) };
-  const attempts = [...known.attempts, withDiffs ? { ...added, diff: [] } : added];
-  return { ...known, attempts };
+  const attempt: { -readonly [K in keyof Attempt]: Attempt[K] } = {
+    when: isoTime(sentAt),
+    versionSent: tried.versionSent,
+    class: tried.class,
+    waitedMs: Math.round(waitedMs),
+  };
+  if (tried.status !== undefined) attempt.status = tried.status;
+  if (tried.versionSeen !== undefined) attempt.versionSeen = tried.versionSeen;
+  if (withDiffs) attempt.diff = [];
+  return { ...known, attempts: [...known.attempts, attempt] };
 }
 
 function afterFault(known: Known, versionSent: string, fault: Fault, now: number): AfterWrite {
@@ -182,29 +203,36 @@ function troubleOf(verdict: Verdict): Trouble['kind'] | undefined {
   }
 }
 
-/** The answer proves the new state, or nothing is known of it and the next update has to read. */
-function afterSuccess(
+/** What an accepted write has shown. */
+interface Success {
+  /** The record as it is now; undefined when nothing is known of it and the next update has to read. */
+  readonly snapshot: Snapshot | undefined;
+  /** The record in the answer itself. */
+  readonly answered: Fields | undefined;
+}
+
+function successOf(
   task: Task,
-  before: Known,
+  known: Known,
   plan: WritePlan,
   answer: Answer,
   now: number,
-): AfterWrite {
+): Success {
   const { family, request } = task;
-  const { values } = present(before);
   const answered = representation(answer, plan, family);
-  const snapshot =
-    plan.action === undefined
-      ? snapshotOf(request.ref, answer, written(task, values, plan.changes, answered), family, now)
-      : afterAction(task, answer, answered, now);
-  const known: Known = {
-    ...before,
-    latest: snapshot && { from: 'write', snapshot },
-    open: closed(before.open),
-  };
-  const seen = snapshot ? withLatestAttempt(known, { versionSeen: snapshot.version }) : known;
-  const ending = answered ? asStored(task, seen, answered, values) : proven('updated');
-  return { known: seen, found: { ending } };
+  if (plan.action !== undefined) {
+    return { snapshot: afterAction(task, answer, answered, now), answered };
+  }
+  const values = written(task, present(known).values, plan.changes, answered);
+  return { snapshot: snapshotOf(request.ref, answer, values, family, now), answered };
+}
+
+function afterSuccess(task: Task, known: Known, { snapshot, answered }: Success): AfterWrite {
+  const ending = answered
+    ? asStored(task, known, answered, present(known).values)
+    : proven('updated');
+  const latest = snapshot && { from: 'write' as const, snapshot };
+  return { known: { ...known, latest, open: closed(known.open) }, found: { ending } };
 }
 
 /** An action may do more than it was called for, and the headers of its answer may be about something else. */

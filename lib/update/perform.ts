@@ -32,7 +32,11 @@ export async function readRecord(
   { fields, patience, patiently, onPhase }: ReadOptions,
 ): Promise<ReadOutcome> {
   const { family, transport, stop } = context;
-  const options = sendOptions(stop, patience, onPhase);
+  const { remainingMs } = patience;
+  const options: SendOptions =
+    onPhase === undefined
+      ? { signal: stop, remainingMs }
+      : { signal: stop, remainingMs, onHeld: onPhase };
   for (let reads = 1; ; reads++) {
     stop.throwIfAborted();
     onPhase?.('reading');
@@ -95,14 +99,6 @@ function snapshotIn(
   return unusable('NO_VERSION', `${NO_VERSION} ${family.noVersionFix}`);
 }
 
-function sendOptions(
-  signal: AbortSignal,
-  { remainingMs }: Patience,
-  onHeld: ((phase: Phase) => void) | undefined,
-): SendOptions {
-  return onHeld === undefined ? { signal, remainingMs } : { signal, remainingMs, onHeld };
-}
-
 const NO_RECORD =
   'The API answered the read without a record object. Check Records and Key, and in the endpoint where the record sits in the body.';
 const NO_VERSION =
@@ -127,7 +123,11 @@ export async function writeRecord(
   const sentAt = time.now();
   const request = family.writeRequest(plan);
   const idempotency = keyFor(request, latest, context);
-  const options = { ...sendOptions(kill, patience, onPhase), stop };
+  const { remainingMs } = patience;
+  const options: SendOptions =
+    onPhase === undefined
+      ? { signal: kill, stop, remainingMs }
+      : { signal: kill, stop, remainingMs, onHeld: onPhase };
   const result = await transport.write(withKey(request, idempotency, context), options);
   if (result.kind === 'fault') {
     // What never left is no attempt.
