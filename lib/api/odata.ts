@@ -1,6 +1,6 @@
 import type { Answer } from '../outcome/answer';
 import { apiErrorOf } from '../outcome/api-error';
-import type { ApiError } from '../outcome/classify';
+import type { ApiError } from '../outcome/row';
 import { isFields, type Fields, type RecordKey } from '../record/fields';
 import { encodeODataKey, type ODataKeyOptions } from '../record/key';
 import type { RecordRef } from '../record/ref';

@@ -1,6 +1,6 @@
 import type { ApiFamily, WritePlan } from '../api/family';
 import type { Answer, Fault } from '../outcome/answer';
-import type { ApiError, Verdict } from '../outcome/classify';
+import type { ApiError, Verdict } from '../outcome/row';
 import type { Attempt, IdempotencyKey } from '../outcome/outcome';
 import { isFields, type Fields } from '../record/fields';
 import { mergePatch } from '../record/merge';

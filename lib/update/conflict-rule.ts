@@ -1,7 +1,6 @@
 import { shown } from '../lifecycle/wording';
-import type { FieldConflict } from '../outcome/outcome';
+import { type FieldConflict, mergeColliding } from '../record/reconcile';
 import { isFields, type Fields } from '../record/fields';
-import { mergeColliding } from '../record/reconcile';
 import { failed, proven, type Ending } from './ending';
 import { targetsOf, type Collision, type Known, type Task } from './known';
 import { isJson, type ConflictView, type Decision } from './request';

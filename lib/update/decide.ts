@@ -1,5 +1,5 @@
 import type { Answer } from '../outcome/answer';
-import type { RetryCause } from '../outcome/outcome';
+import type { RetryCause } from '../retry/policy';
 import type { Snapshot } from '../record/snapshot';
 import { afterWrite, withLatestAttempt, type Written } from './answered';
 import { applyAnswer, viewOf } from './conflict-rule';

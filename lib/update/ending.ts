@@ -1,8 +1,9 @@
 import { describeVerdict, outcomeOfClass } from '../outcome/ending';
 import type { Fault } from '../outcome/answer';
-import type { ApiError, Verdict } from '../outcome/classify';
-import type { Conflict, Outcome, OutcomeError, RetryCause } from '../outcome/outcome';
-import type { Refusal } from '../outcome/refusal';
+import type { ApiError, Verdict } from '../outcome/row';
+import type { Conflict, Outcome, OutcomeError } from '../outcome/outcome';
+import type { RetryCause } from '../retry/policy';
+import type { Refusal } from '../lifecycle/refusal';
 import type { UpdateRequest } from './request';
 
 /** How a run ends, before counters and attempts are added. */

@@ -4,7 +4,7 @@ import type { Snapshot } from '../record/snapshot';
 import type { ReadContext } from './context';
 import { Patience } from './patience';
 import { readRecord } from './perform';
-import { StopError } from './stop';
+import { StopError } from '../errors';
 
 /** What a read for its own sake brought. */
 export type Fetched = { readonly snapshot: Snapshot } | { readonly result: UpdateResult };

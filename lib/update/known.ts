@@ -1,11 +1,12 @@
 import type { ApiFamily, WritePlan } from '../api/family';
-import { guardFields, type TransitionGuard } from '../lifecycle/guard';
+import type { TransitionGuard } from '../lifecycle/guard';
+import { guardFields } from '../lifecycle/judge';
 import type { Answer } from '../outcome/answer';
-import type { Attempt, FieldConflict, UpdateResult } from '../outcome/outcome';
+import type { Attempt, UpdateResult } from '../outcome/outcome';
+import { type FieldConflict, differing, type Target, type TypeOf } from '../record/reconcile';
 import { sameValue } from '../record/compare';
 import type { Fields } from '../record/fields';
 import { valueAt } from '../record/merge';
-import { differing, type Target, type TypeOf } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
 import { openWrite, pendingOf, type OpenWrite } from './doubt';
 import type { Ending } from './ending';

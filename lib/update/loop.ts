@@ -7,7 +7,7 @@ import { Patience } from './patience';
 import { readRecord, writeRecord } from './perform';
 import type { UpdateRequest } from './request';
 import type { Moment, Step } from './steps';
-import { StopError } from './stop';
+import { StopError } from '../errors';
 
 /**
  * Updates one record: reads, writes only if unchanged, classifies, reconciles against the baseline and waits,

@@ -1,4 +1,4 @@
-import type { RetryCause } from '../outcome/outcome';
+import type { RetryCause } from '../retry/policy';
 import { deadlineAfter, type Deadline } from '../retry/deadline';
 import { waitBefore } from '../retry/schedule';
 import type { Phase, ReadContext } from './context';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ApiFamily, WritePlan } from '../api/family';
 import type { Answer, Fault } from '../outcome/answer';
-import { classify, type Sent } from '../outcome/classify';
+import { classify } from '../outcome/classify';
+import type { Sent } from '../outcome/row';
 import type { IdempotencyKey } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';

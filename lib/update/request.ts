@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ApiFamily, BoundAction, UpdateMethod } from '../api/family';
 import { InputError } from '../errors';
-import type { FieldConflict, KeptBase, Pending } from '../outcome/outcome';
+import type { KeptBase, Pending } from '../outcome/outcome';
+import type { FieldConflict } from '../record/reconcile';
 import type { TransitionGuard } from '../lifecycle/guard';
 import { shown } from '../lifecycle/wording';
-import { sameValue, type FieldType, type FieldTypes } from '../record/compare';
+import { sameValue } from '../record/compare';
+import type { FieldType, FieldTypes } from '../record/canonical';
 import { isFields, type Fields, type RecordKey } from '../record/fields';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';

@@ -1,5 +1,6 @@
-import type { FieldConflict, Outcome, RetryCause } from '../outcome/outcome';
-import { reconcile, type Reconciled } from '../record/reconcile';
+import type { Outcome } from '../outcome/outcome';
+import type { RetryCause } from '../retry/policy';
+import { type FieldConflict, reconcile, type Reconciled } from '../record/reconcile';
 import { applyDecision, type Ruled } from './conflict-rule';
 import { closed, isInDoubt, isUnseen, reopened, seenUnmoved, showsFormerStamp } from './doubt';
 import { failed, proven, type Ending } from './ending';

@@ -15,7 +15,7 @@ import {
 } from './known';
 import type { Wait } from './patience';
 import type { ConflictView, Decide } from './request';
-import type { StopError } from './stop';
+import type { StopError } from '../errors';
 import { endOfTransition } from './transition';
 
 /** What the shell is to do. */

@@ -1,5 +1,6 @@
-import { judge, type TransitionGuard } from '../lifecycle/guard';
-import { refusedEnding, type RefusedEnding } from '../lifecycle/refused-outcome';
+import type { TransitionGuard } from '../lifecycle/guard';
+import { judge } from '../lifecycle/judge';
+import { refusedEnding, type RefusedEnding } from '../outcome/refused';
 import { valueOf } from '../lifecycle/watched';
 import { isInDoubt } from './doubt';
 import { failed, proven, retryOf, type Ending } from './ending';

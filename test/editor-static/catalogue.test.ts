@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OUTCOMES } from '../../lib/outcome/outcome';
-import { REFUSAL_REASONS } from '../../lib/outcome/refusal';
+import { REFUSAL_REASONS } from '../../lib/lifecycle/refusal';
 import { catalogue, formTemplate } from '../../scripts/editor-html.mjs';
 import { flatten, LANGUAGES, ROOT, scripts, TYPES } from './package-parts';
 
