@@ -75,8 +75,11 @@ class Exchange implements Dispatcher.DispatchHandler, OnAbort {
   /** A connection that is free was taken already. As long as there is none, `stop` ends the exchange too. */
   waitForConnection(): void {
     if (this.#settled || this.#started) return;
-    this.#stop = this.#limits.stop;
-    if (this.#stop !== undefined) this.#limits.aborts.add(this.#stop, this);
+    const { stop, signal, aborts } = this.#limits;
+    // Leaving the one would leave the other too.
+    if (stop === undefined || stop === signal) return;
+    this.#stop = stop;
+    aborts.add(stop, this);
   }
 
   /** A connection is ours and the request leaves now. Throwing keeps it from leaving: after the end, and a second time. */
