@@ -11,10 +11,11 @@ import { count, measure } from './support/work';
 
 const report = (reply: Reply): void => void process.send?.(reply);
 
-function open({ variant, url, settings }: Opening): Driver | Promise<Driver> {
+function open({ variant, url, settings, build }: Opening): Driver | Promise<Driver> {
   switch (variant) {
     case 'node':
-      return openConditionalUpdate(url, settings ?? {});
+    case 'base':
+      return openConditionalUpdate(url, settings, build);
     case 'core':
       return openCoreNodes(url);
     case 'undici':

@@ -10,6 +10,7 @@ import { FULL, QUICK, type Plan } from './sections/plan';
 import { tables, type Results } from './sections/results';
 import { measureShiftChange } from './sections/shift-change';
 import { soak } from './sections/soak';
+import { otherBuild } from './support/build';
 
 const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>> = {
   flow: async plan => ({ flow: await measureFlow(plan) }),
@@ -22,10 +23,12 @@ const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>
   shiftChange: async plan => ({ shiftChange: await measureShiftChange(plan) }),
 };
 
-const HELP = `npm run bench -- [--json] [--quick] [--only SECTION]
+const HELP = `npm run bench -- [--json] [--quick] [--only SECTION] [--base DIR]
   --json   one JSON object on the last line
   --quick  tiny rounds, to see that it runs; the figures mean nothing
-  --only   one of ${Object.keys(SECTIONS).join(', ')}; may be repeated`;
+  --only   one of ${Object.keys(SECTIONS).join(', ')}; may be repeated
+  --base   a checkout of this package with node_modules and dist, for example a git worktree of an earlier commit:
+           the section flow measures that build, too`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -33,6 +36,7 @@ async function main(): Promise<void> {
       help: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      base: { type: 'string' },
       only: { type: 'string', multiple: true, default: Object.keys(SECTIONS) },
     },
   });
@@ -40,7 +44,9 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const results = await run(values.only, values.quick ? QUICK : FULL);
+  const plan = values.quick ? QUICK : FULL;
+  const base = values.base === undefined ? {} : { base: otherBuild(values.base) };
+  const results = await run(values.only, { ...plan, ...base });
   console.log(values.json ? JSON.stringify(results) : tables(results));
 }
 

@@ -3,9 +3,16 @@ import { EXIT, startFlow } from '../support/node-red';
 import type { Driver } from './driver';
 import { recordNodes, UPDATE_ID, type NodeSettings } from './record-nodes';
 
-/** A flow of one node: entry → conditional-update → exit. */
-export async function openConditionalUpdate(url: string, settings: NodeSettings): Promise<Driver> {
-  const flow = await startFlow(UPDATE_ID, recordNodes(url, EXIT, settings));
+/**
+ * A flow of one node: entry → conditional-update → exit.
+ * @param build folder of the package; undefined: this one
+ */
+export async function openConditionalUpdate(
+  url: string,
+  settings: NodeSettings | undefined,
+  build: string | undefined,
+): Promise<Driver> {
+  const flow = await startFlow(UPDATE_ID, recordNodes(url, EXIT, settings), build);
   return {
     run: async ({ key, changes, record }) => {
       const msg = await flow.send({ key, payload: changes, record });

@@ -10,21 +10,26 @@ export interface FlowFigures {
   readonly cpuRatioToCore: number;
   readonly speedRatioToUndici: number;
   readonly cpuRatioToUndici: number;
+  /** To another build of this package, where one was given. */
+  readonly speedRatioToBase?: number;
+  readonly cpuRatioToBase?: number;
   /** Without conflict. */
   readonly requestsPerUpdate: number;
   /** When the message brings the snapshot of the update before. */
   readonly requestsPerUpdateWithSnapshot: number;
   /** Medians, for orientation: only the ratios compare. */
-  readonly updatesPerSecond: Readonly<Record<Variant, number>>;
-  readonly cpuMicrosPerUpdate: Readonly<Record<Variant, number>>;
+  readonly updatesPerSecond: PerVariant<number>;
+  readonly cpuMicrosPerUpdate: PerVariant<number>;
   /** Share of one core that the server used. */
-  readonly serverCpu: Readonly<Record<Variant, number>>;
+  readonly serverCpu: PerVariant<number>;
 }
+
+/** `base` only where another build was given. */
+type PerVariant<T> = Readonly<Record<Exclude<Variant, 'base'>, T> & { base?: T }>;
 
 export const IN_FLIGHT = [1, 16, 64] as const;
 export type InFlight = `${(typeof IN_FLIGHT)[number]}`;
 
-const VARIANTS: readonly Variant[] = ['node', 'core', 'undici'];
 const RECORDS = 500;
 
 interface Round extends Throughput {
@@ -32,15 +37,15 @@ interface Round extends Throughput {
   readonly requestsPerUpdate: number;
 }
 
-type Clients = Readonly<Record<Variant, Client>>;
-type Rounds = Readonly<Record<Variant, Round[]>>;
+type Clients = PerVariant<Client>;
+type Rounds = PerVariant<Round[]>;
 
 export async function measureFlow(plan: Plan): Promise<Record<InFlight, FlowFigures>> {
   const server = await startServer('--no-history', '--orders', String(RECORDS));
-  const clients = await startClients(server);
+  const clients = await startClients(server, plan);
   try {
-    for (const variant of VARIANTS) {
-      await clients[variant].measure({ inFlight: 16, ms: plan.warmUpMs, records: RECORDS });
+    for (const client of Object.values(clients)) {
+      await client.measure({ inFlight: 16, ms: plan.warmUpMs, records: RECORDS });
     }
     const withSnapshot = await countWithSnapshot(server, clients.node, plan);
     const rounds = await measureRounds(server, clients, plan);
@@ -50,14 +55,16 @@ export async function measureFlow(plan: Plan): Promise<Record<InFlight, FlowFigu
     });
     return { '1': figures('1'), '16': figures('16'), '64': figures('64') };
   } finally {
-    await Promise.all(VARIANTS.map(variant => clients[variant].close()));
+    await Promise.all(Object.values(clients).map(client => client.close()));
     await server.close();
   }
 }
 
-async function startClients({ url }: Server): Promise<Clients> {
+/** The two builds are neighbours, so that they meet the same state of the machine. */
+async function startClients({ url }: Server, { base: build }: Plan): Promise<Clients> {
   return {
     node: await startClient({ variant: 'node', url }),
+    ...(build && { base: await startClient({ variant: 'base', url, build }) }),
     core: await startClient({ variant: 'core', url }),
     undici: await startClient({ variant: 'undici', url }),
   };
@@ -69,13 +76,13 @@ async function measureRounds(
   clients: Clients,
   plan: Plan,
 ): Promise<Record<InFlight, Rounds>> {
-  const empty = (): Rounds => ({ node: [], core: [], undici: [] });
+  const empty = (): Rounds => mapped(clients, () => []);
   const rounds = { '1': empty(), '16': empty(), '64': empty() };
   for (let n = 0; n < plan.rounds; n += 1) {
     for (const inFlight of IN_FLIGHT) {
-      for (const variant of VARIANTS) {
-        const round = await measureRound(server, clients[variant], inFlight, plan.measureMs);
-        rounds[`${inFlight}`][variant].push(round);
+      for (const [variant, client] of variantsOf(clients)) {
+        const round = await measureRound(server, client, inFlight, plan.measureMs);
+        rounds[`${inFlight}`][variant]?.push(round);
       }
     }
   }
@@ -114,23 +121,36 @@ function requests({ requests }: Awaited<ReturnType<Server['stats']>>): number {
 }
 
 function figuresOf(rounds: Rounds): Omit<FlowFigures, 'requestsPerUpdateWithSnapshot'> {
-  const all = (variant: Variant, field: keyof Round): number[] =>
-    rounds[variant].map(round => round[field]);
-  const ratio = (field: keyof Round, to: Variant): number =>
-    rounded(pairedRatio(all('node', field), all(to, field)));
-  const medians = (field: keyof Round, digits: number): Record<Variant, number> => ({
-    node: rounded(median(all('node', field)), digits),
-    core: rounded(median(all('core', field)), digits),
-    undici: rounded(median(all('undici', field)), digits),
-  });
+  const ratio = (field: keyof Round, to: readonly Round[]): number =>
+    rounded(pairedRatio(valuesOf(rounds.node, field), valuesOf(to, field)));
+  const medians = (field: keyof Round, digits: number): PerVariant<number> =>
+    mapped(rounds, all => rounded(median(valuesOf(all, field)), digits));
+  const { node, base, core, undici } = rounds;
   return {
-    speedRatioToCore: ratio('updatesPerSecond', 'core'),
-    cpuRatioToCore: ratio('cpuMicrosPerUpdate', 'core'),
-    speedRatioToUndici: ratio('updatesPerSecond', 'undici'),
-    cpuRatioToUndici: ratio('cpuMicrosPerUpdate', 'undici'),
-    requestsPerUpdate: median(all('node', 'requestsPerUpdate')),
+    speedRatioToCore: ratio('updatesPerSecond', core),
+    cpuRatioToCore: ratio('cpuMicrosPerUpdate', core),
+    speedRatioToUndici: ratio('updatesPerSecond', undici),
+    cpuRatioToUndici: ratio('cpuMicrosPerUpdate', undici),
+    ...(base && {
+      speedRatioToBase: ratio('updatesPerSecond', base),
+      cpuRatioToBase: ratio('cpuMicrosPerUpdate', base),
+    }),
+    requestsPerUpdate: median(valuesOf(node, 'requestsPerUpdate')),
     updatesPerSecond: medians('updatesPerSecond', 0),
     cpuMicrosPerUpdate: medians('cpuMicrosPerUpdate', 0),
     serverCpu: medians('serverCpu', 2),
   };
+}
+
+function valuesOf(rounds: readonly Round[], field: keyof Round): number[] {
+  return rounds.map(round => round[field]);
+}
+
+function variantsOf<T>(values: PerVariant<T>): [Variant, T][] {
+  return Object.entries(values) as [Variant, T][];
+}
+
+function mapped<From, To>(values: PerVariant<From>, map: (value: From) => To): PerVariant<To> {
+  const entries = variantsOf(values).map(([variant, value]) => [variant, map(value)]);
+  return Object.fromEntries(entries) as PerVariant<To>;
 }

@@ -1,5 +1,6 @@
-import type { State } from '../../lib/outcome/refusal';
-import { judge, type Circumstances, type TransitionGuard } from '../../lib/lifecycle/guard';
+import type { State } from '../../lib/lifecycle/refusal';
+import type { Circumstances, TransitionGuard } from '../../lib/lifecycle/guard';
+import { judge } from '../../lib/lifecycle/judge';
 import { WORK_ORDERS } from '../../lib/lifecycle/presets';
 import { median } from '../support/statistics';
 import type { Plan } from './plan';

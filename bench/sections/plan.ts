@@ -14,6 +14,8 @@ export interface Plan {
   readonly dedupeIds: number;
   /** Name of the shift whose machine events are worked through. */
   readonly shift: string;
+  /** Folder of another build of this package, to be measured beside it. */
+  readonly base?: string;
 }
 
 /** About five minutes on two cores. */

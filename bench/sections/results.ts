@@ -41,6 +41,10 @@ function flowTable(flow: Readonly<Record<InFlight, FlowFigures>>): string[] {
     name,
     ...columns.map(figure),
   ];
+  const base = (name: string, figure: (figures: FlowFigures) => number | undefined) =>
+    columns.every(column => figure(column) === undefined)
+      ? []
+      : [row(name, figures => figure(figures) ?? '')];
   return [
     '(a) read-modify-write, messages in flight',
     table([
@@ -49,15 +53,20 @@ function flowTable(flow: Readonly<Record<InFlight, FlowFigures>>): string[] {
       row('client CPU, times the core http request flow', f => f.cpuRatioToCore),
       row('speed, times a plain undici pool', f => f.speedRatioToUndici),
       row('client CPU, times a plain undici pool', f => f.cpuRatioToUndici),
+      ...base('speed, times the base build', f => f.speedRatioToBase),
+      ...base('client CPU, times the base build', f => f.cpuRatioToBase),
       row('requests per update', f => f.requestsPerUpdate),
       row('requests per update, message brings a snapshot', f => f.requestsPerUpdateWithSnapshot),
       row('updates/s: conditional-update', f => f.updatesPerSecond.node),
+      ...base('updates/s: base build', f => f.updatesPerSecond.base),
       row('updates/s: core nodes', f => f.updatesPerSecond.core),
       row('updates/s: undici', f => f.updatesPerSecond.undici),
       row('client CPU µs/update: conditional-update', f => f.cpuMicrosPerUpdate.node),
+      ...base('client CPU µs/update: base build', f => f.cpuMicrosPerUpdate.base),
       row('client CPU µs/update: core nodes', f => f.cpuMicrosPerUpdate.core),
       row('client CPU µs/update: undici', f => f.cpuMicrosPerUpdate.undici),
       row('server, share of a core: conditional-update', f => f.serverCpu.node),
+      ...base('server, share of a core: base build', f => f.serverCpu.base),
       row('server, share of a core: core nodes', f => f.serverCpu.core),
       row('server, share of a core: undici', f => f.serverCpu.undici),
     ]),

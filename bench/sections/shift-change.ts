@@ -7,6 +7,7 @@ import { playShift } from '../../scripts/lib/shift-change/run.mjs';
 import type { EventReport } from '../../scripts/lib/shift-change/types.mjs';
 import type { MachineEvent } from '../../sandbox/index';
 import { linkPackage } from '../support/link-package';
+import { ROOT } from '../support/paths';
 import { mean, quantile, rounded } from '../support/statistics';
 import type { Plan } from './plan';
 
@@ -25,7 +26,7 @@ export interface ShiftChangeFigures {
 export async function measureShiftChange({ shift }: Plan): Promise<ShiftChangeFigures> {
   const userDir = mkdtempSync(join(tmpdir(), 'record-updates-bench-'));
   try {
-    linkPackage(userDir);
+    linkPackage(userDir, ROOT);
     const start = (flows: readonly object[]) => startNodeRed({ userDir, flows });
     const { events, reports, verdict } = await playShift(start, { shift });
     const times = latencies(events, reports);

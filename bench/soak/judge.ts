@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DONE_OUTCOMES, type FieldConflict, type Outcome } from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
+import type { FieldConflict } from '../../lib/record/reconcile';
 import type { Change } from '../../sandbox/journal';
 import type { SoakReport } from './soak';
 

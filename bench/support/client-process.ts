@@ -6,7 +6,8 @@ import type { Growth, GrowthPlan } from './heap';
 import { program } from './paths';
 import type { CountPlan, Throughput, ThroughputPlan } from './work';
 
-export type Variant = 'node' | 'core' | 'undici';
+/** `base` is the flow of `node` with another build of the package. */
+export type Variant = 'node' | 'base' | 'core' | 'undici';
 
 /** What a client process is told at its start. */
 export interface Opening {
@@ -14,8 +15,10 @@ export interface Opening {
   readonly variant: Variant | 'dedupe';
   /** Of the server; `dedupe` needs none. */
   readonly url: string;
-  /** Only for `node`. */
+  /** Only for `node` and `base`. */
   readonly settings?: NodeSettings;
+  /** Folder of the build to measure, only for `base`. */
+  readonly build?: string;
 }
 
 /** What it is told later, one at a time. */

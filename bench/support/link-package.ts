@@ -1,13 +1,13 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { inRoot } from './paths';
+import { packageName } from './build';
 
-/** As `npm link` would: Node-RED finds the package and the package finds its dependencies. */
-export function linkPackage(userDir: string): void {
-  const manifest = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { name: string };
-  const link = join(userDir, 'node_modules', manifest.name);
+/** As `npm link` would: Node-RED finds the package in `build` and the package finds its dependencies there. */
+export function linkPackage(userDir: string, build: string): void {
+  const name = packageName(build);
+  const link = join(userDir, 'node_modules', name);
   mkdirSync(dirname(link), { recursive: true });
-  symlinkSync(inRoot('.'), link, 'junction');
-  const dependencies = { [manifest.name]: '*' };
+  symlinkSync(build, link, 'junction');
+  const dependencies = { [name]: '*' };
   writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'bench', dependencies }));
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import RED, { type Node, type NodeDef } from 'node-red';
 import { ON_TAB } from '../drivers/record-nodes';
 import { linkPackage } from './link-package';
+import { ROOT } from './paths';
 
 export type FlowNode = Readonly<Record<string, unknown>>;
 export type Message = Record<string, unknown>;
@@ -29,10 +30,17 @@ interface InnerNodes {
   createNode(node: Node, definition: NodeDef): void;
 }
 
-/** Starts Node-RED in this process, without editor, with the built package installed and this flow deployed. */
-export async function startFlow(first: string, nodes: readonly FlowNode[]): Promise<Flow> {
+/**
+ * Starts Node-RED in this process, without editor, with a built package installed and this flow deployed.
+ * @param build folder of the package
+ */
+export async function startFlow(
+  first: string,
+  nodes: readonly FlowNode[],
+  build = ROOT,
+): Promise<Flow> {
   const userDir = mkdtempSync(join(tmpdir(), 'record-updates-bench-'));
-  linkPackage(userDir);
+  linkPackage(userDir, build);
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flowFile(first, nodes)));
   RED.init(createServer(), settings(userDir));
   const ports = registerPorts();

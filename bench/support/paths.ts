@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 
 /** Folder of package.json; the compiled programs lie in `.cache/bench`. */
-const ROOT = new URL('../../', import.meta.url);
+const ROOT_URL = new URL('../../', import.meta.url);
+export const ROOT = fileURLToPath(ROOT_URL);
 
 /** A path inside the project. */
 export function inRoot(path: string): string {
-  return fileURLToPath(new URL(path, ROOT));
+  return fileURLToPath(new URL(path, ROOT_URL));
 }
 
 /** A compiled program of this folder. */

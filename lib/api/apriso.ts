@@ -1,4 +1,4 @@
-import type { Row } from '../outcome/classify';
+import type { Row } from '../outcome/row';
 import type { ApiFamily } from './family';
 import { createRest } from './rest';
 import { DEFAULT_API_SETTINGS } from './settings';

@@ -1,5 +1,5 @@
 import { apiErrorOf } from '../outcome/api-error';
-import type { Row } from '../outcome/classify';
+import type { Row } from '../outcome/row';
 import { isFields } from '../record/fields';
 import type { ApiFamily } from './family';
 import { createRest } from './rest';

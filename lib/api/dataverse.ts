@@ -1,4 +1,4 @@
-import type { FieldType } from '../record/compare';
+import type { FieldType } from '../record/canonical';
 import type { ApiFamily } from './family';
 import { DATAVERSE_ROWS } from './dataverse-rows';
 import { createODataFamily } from './odata-family';

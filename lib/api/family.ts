@@ -1,6 +1,6 @@
 import type { Answer } from '../outcome/answer';
-import type { ApiError, Row, Sent } from '../outcome/classify';
-import type { FieldType } from '../record/compare';
+import type { ApiError, Row, Sent } from '../outcome/row';
+import type { FieldType } from '../record/canonical';
 import type { Fields, RecordKey } from '../record/fields';
 import type { RecordRef } from '../record/ref';
 import type { BaseUrl } from '../record/url';

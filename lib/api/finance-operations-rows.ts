@@ -1,4 +1,4 @@
-import type { Row } from '../outcome/classify';
+import type { Row } from '../outcome/row';
 import { unknownAddressRows } from './odata-rows';
 import type { ApiSettings } from './settings';
 

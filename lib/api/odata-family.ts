@@ -1,15 +1,15 @@
 import type { ODataKeyOptions } from '../record/key';
-import type { RecordRef } from '../record/ref';
-import type { WireRequest } from '../transport/transport';
 import type { ApiFamily } from './family';
 import { locateOData, odataChanges, odataErrorOf, odataValuesOf, odataVersionOf } from './odata';
 import { selectOption, withOptions, type ODataProfile } from './odata-profile';
-import { odataActionUrl, odataWriteRequest } from './odata-write';
+import { odataActionUrl, odataWriteHeaders, odataWriteRequest } from './odata-write';
 import { sentWith } from './precondition';
 
 /** An API family that speaks OData as the profile says. */
 export function createODataFamily(profile: ODataProfile): ApiFamily {
-  const { format } = profile;
+  const { format, options, readName } = profile;
+  const headers = odataWriteHeaders(profile);
+  const readHeaders = { ...format.headers, 'Cache-Control': 'no-cache' };
   return {
     id: profile.id,
     label: profile.label,
@@ -29,13 +29,17 @@ export function createODataFamily(profile: ODataProfile): ApiFamily {
     },
     keyField: profile.keyField,
     actionUrl: odataActionUrl,
-    readRequest: (ref, fields = []) => readRequest(profile, ref, fields),
-    writeRequest: plan => odataWriteRequest(profile, plan),
+    readRequest: (ref, fields = []) => ({
+      method: 'GET',
+      url: withOptions(ref.url, [...options, ...selectOption(fields.map(readName))]),
+      headers: readHeaders,
+    }),
+    writeRequest: plan => odataWriteRequest(profile, headers, plan),
     sent: sentWith,
     versionOf: answer => odataVersionOf(answer, format),
     valuesOf: answer => odataValuesOf(answer, format),
     errorOf: odataErrorOf,
-    readName: profile.readName,
+    readName,
     fieldType: profile.fieldType,
     cleanChanges: changes => odataChanges(changes, format),
   };
@@ -46,17 +50,5 @@ function keyOptions({ format, keyField }: ODataProfile, collection: string): ODa
   return {
     ...(primaryKey === undefined ? {} : { primaryKey }),
     ...(format.guid === undefined ? {} : { guid: format.guid }),
-  };
-}
-
-function readRequest(
-  { format, options, readName }: ODataProfile,
-  ref: RecordRef,
-  fields: readonly string[],
-): WireRequest {
-  return {
-    method: 'GET',
-    url: withOptions(ref.url, [...options, ...selectOption(fields.map(readName))]),
-    headers: { ...format.headers, 'Cache-Control': 'no-cache' },
   };
 }

@@ -35,7 +35,7 @@ export const ODATA_V4: ODataFormat = {
   etagOf: record => record['@odata.etag'] ?? record['@etag'],
   isData: name => !name.includes('@'),
   isSendable: name => isBind(name) || !name.includes('@'),
-  hiddenFields: record => PERMISSIONS.flatMap(annotation => deniedBy(annotation, record)),
+  hiddenFields,
 };
 
 /** OData V2, verbose JSON: the record under `d`, control information under `__metadata`. */
@@ -64,8 +64,12 @@ function isV2Data(name: string, value: unknown): boolean {
   return name !== '__metadata' && !(isFields(value) && isFields(value.__deferred));
 }
 
-function deniedBy(annotation: string, record: Fields): string[] {
-  return Object.keys(record)
-    .filter(name => name.endsWith(annotation) && record[name] === 'None')
-    .map(name => name.slice(0, -annotation.length));
+function hiddenFields(record: Fields): readonly string[] {
+  const denied = Object.keys(record).filter(name => record[name] === 'None');
+  if (denied.length === 0) return NONE;
+  return PERMISSIONS.flatMap(annotation =>
+    denied.filter(name => name.endsWith(annotation)).map(name => name.slice(0, -annotation.length)),
+  );
 }
+
+const NONE: readonly string[] = [];

@@ -47,6 +47,9 @@ export function withOptions(url: string, options: readonly string[]): string {
  * are no properties and would be refused.
  */
 export function selectOption(fields: readonly string[]): readonly string[] {
-  const names = [...new Set(fields)].filter(name => !name.includes('@'));
+  const names: string[] = [];
+  for (const name of fields) {
+    if (!name.includes('@') && !names.includes(name)) names.push(name);
+  }
   return names.length === 0 ? [] : [`$select=${names.map(encodeURIComponent).join(',')}`];
 }

@@ -1,4 +1,4 @@
-import type { Row } from '../outcome/classify';
+import type { Row } from '../outcome/row';
 
 /**
  * Row 20: a 404 about the address, not about the record, told by the text of the API. An action is called on a record

@@ -13,20 +13,28 @@ import { checkShown, wholeRecord } from './whole-record';
  * that is missing. Throws InputError `METHOD_UNSUPPORTED`, `ACTION_INVALID`, `RECORD_UNREAD`, `FIELDS_HIDDEN` or
  * `VERSION_INVALID`.
  */
-export function odataWriteRequest(profile: ODataProfile, plan: WritePlan): WireRequest {
-  if (plan.action !== undefined) return actionRequest(profile, plan, plan.action);
+export function odataWriteRequest(
+  profile: ODataProfile,
+  { actionHeaders, writeHeaders }: ODataWriteHeaders,
+  plan: WritePlan,
+): WireRequest {
+  if (plan.action !== undefined) {
+    const headers = { ...actionHeaders, 'If-Match': ifMatch(plan.precondition) };
+    return actionRequest(profile, plan, plan.action, headers);
+  }
   checkMethod(profile, plan);
-  const { format, answersWith, options } = profile;
+  const { format, options, answersWith } = profile;
   const changes = odataChanges(plan.changes, format);
   const fields = answersWith === 'changed fields' ? Object.keys(changes).map(profile.readName) : [];
   return {
     method: plan.method,
     url: withOptions(plan.ref.url, [...options, ...selectOption(fields)]),
-    headers: {
-      ...writeHeaders(profile, plan),
-      ...(answersWith === 'nothing' ? {} : { Prefer: 'return=representation' }),
-    },
-    body: stringifyLossless(plan.method === 'PUT' ? putBody(profile, plan, changes) : changes),
+    headers: { ...writeHeaders, 'If-Match': ifMatch(plan.precondition) },
+    // Only the record of a PUT came in as digits; changes are plain JSON.
+    body:
+      plan.method === 'PUT'
+        ? stringifyLossless(putBody(profile, plan, changes))
+        : JSON.stringify(changes),
   };
 }
 
@@ -42,21 +50,30 @@ export function odataActionUrl(recordUrl: string, action: string): string {
   );
 }
 
-function actionRequest(profile: ODataProfile, plan: WritePlan, action: BoundAction): WireRequest {
+function actionRequest(
+  profile: ODataProfile,
+  plan: WritePlan,
+  action: BoundAction,
+  headers: WireRequest['headers'],
+): WireRequest {
   return {
     method: 'POST',
     url: withOptions(odataActionUrl(plan.ref.url, action.name), profile.options),
-    headers: writeHeaders(profile, plan),
-    body: stringifyLossless(action.parameters),
+    headers,
+    body: JSON.stringify(action.parameters),
   };
 }
 
-function writeHeaders({ format }: ODataProfile, plan: WritePlan): Record<string, string> {
-  return {
-    ...format.headers,
-    'Content-Type': 'application/json',
-    'If-Match': ifMatch(plan.precondition),
-  };
+/** What all writes of one family send, besides the version. */
+export interface ODataWriteHeaders {
+  readonly actionHeaders: WireRequest['headers'];
+  readonly writeHeaders: WireRequest['headers'];
+}
+
+export function odataWriteHeaders({ format, answersWith }: ODataProfile): ODataWriteHeaders {
+  const actionHeaders = { ...format.headers, 'Content-Type': 'application/json' };
+  if (answersWith === 'nothing') return { actionHeaders, writeHeaders: actionHeaders };
+  return { actionHeaders, writeHeaders: { ...actionHeaders, Prefer: 'return=representation' } };
 }
 
 function checkMethod({ label, methods }: ODataProfile, { method }: WritePlan): void {

@@ -1,6 +1,6 @@
 import type { Answer } from '../outcome/answer';
 import { apiErrorOf } from '../outcome/api-error';
-import type { ApiError } from '../outcome/classify';
+import type { ApiError } from '../outcome/row';
 import { isFields, type Fields, type RecordKey } from '../record/fields';
 import { encodeODataKey, type ODataKeyOptions } from '../record/key';
 import type { RecordRef } from '../record/ref';
@@ -33,6 +33,7 @@ export function odataValuesOf(answer: Answer, format = ODATA_V4): Fields | undef
   const record = hasSucceeded(answer) ? format.recordOf(answer.json) : undefined;
   if (record === undefined) return undefined;
   const hidden = format.hiddenFields(record);
+  if (hidden.length === 0) return membersOf(record, format.isData);
   return membersOf(record, (name, value) => format.isData(name, value) && !hidden.includes(name));
 }
 
@@ -43,7 +44,15 @@ export function odataChanges(changes: Fields, format = ODATA_V4): Fields {
 
 /** The members of an object that `isKept` lets pass. */
 export function membersOf(fields: Fields, isKept: IsMember): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => isKept(name, value)));
+  const kept: Record<string, unknown> = {};
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (!isKept(name, value)) continue;
+    // Assigning that one would set the prototype.
+    if (name === '__proto__') Object.defineProperty(kept, name, { value, enumerable: true });
+    else kept[name] = value;
+  }
+  return kept;
 }
 
 /**

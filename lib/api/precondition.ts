@@ -1,6 +1,6 @@
 import { InputError } from '../errors';
 import type { Answer } from '../outcome/answer';
-import type { Sent } from '../outcome/classify';
+import type { Sent } from '../outcome/row';
 import { checkETag } from '../record/version';
 import type { WritePlan } from './family';
 

@@ -1,4 +1,4 @@
-import type { Row, Sent } from '../outcome/classify';
+import type { Row, Sent } from '../outcome/row';
 import { DUPLICATE_ROW, FAILURE_ROW } from '../outcome/rows';
 import type { UpdateMethod } from './family';
 import type { ApiSettings } from './settings';

@@ -1,4 +1,4 @@
-import type { Row } from '../outcome/classify';
+import type { Row } from '../outcome/row';
 
 const CSRF: Row = {
   row: 18,

@@ -21,6 +21,8 @@ function noTimer(): void {
 export class Turn {
   private isOver = false;
   private readonly cancelTimer: () => void;
+  /** The signal, where it is listened to. */
+  private readonly heard: AbortSignal | undefined;
 
   constructor(
     mutex: Mutex,
@@ -29,10 +31,16 @@ export class Turn {
     const onTimer = (): void => {
       this.end('timeout');
     };
-    // A free mutex is granted before any timer could fire.
-    this.cancelTimer = mutex.isLocked() ? options.setTimer(onTimer, options.waitMs) : noTimer;
-    options.signal?.addEventListener('abort', this.onAbort);
+    // A free mutex is granted before any timer could fire, and before any signal but one of this very moment.
+    const { signal } = options;
+    this.cancelTimer = noTimer;
+    if (mutex.isLocked()) {
+      this.cancelTimer = options.setTimer(onTimer, options.waitMs);
+      this.heard = signal;
+      signal?.addEventListener('abort', this.onAbort);
+    }
     void mutex.acquire().then(release => {
+      if (signal?.aborted === true) this.end('aborted');
       // The mutex cannot take a waiter out of its queue: one that left in the meantime passes its turn on.
       if (this.isOver) release();
       else this.end(release);
@@ -43,7 +51,7 @@ export class Turn {
     if (this.isOver) return;
     this.isOver = true;
     this.cancelTimer();
-    this.options.signal?.removeEventListener('abort', this.onAbort);
+    this.heard?.removeEventListener('abort', this.onAbort);
     this.options.onEnd(outcome);
   }
 

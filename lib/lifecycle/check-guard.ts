@@ -1,6 +1,6 @@
 import { InputError } from '../errors';
 import { isFields, type Fields } from '../record/fields';
-import type { State } from '../outcome/refusal';
+import type { State } from './refusal';
 import { checkMachine } from './check-machine';
 import type { OpenRule, TransitionGuard } from './guard';
 import { isState } from './machine';

@@ -1,5 +1,5 @@
 import { unknown } from './judge-states';
-import type { Refusal } from '../outcome/refusal';
+import type { Refusal } from './refusal';
 import type { Fields } from '../record/fields';
 import type { Circumstances, OpenRule, Refused, TransitionGuard } from './guard';
 import { timeOf } from './times';

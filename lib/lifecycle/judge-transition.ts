@@ -1,5 +1,5 @@
 import { unknown } from './judge-states';
-import type { Refusal } from '../outcome/refusal';
+import type { Refusal } from './refusal';
 import type { Circumstances, Refused, TransitionGuard } from './guard';
 import { isAllowed, isState, nextStates } from './machine';
 import { shortestPath } from './paths';

@@ -1,4 +1,4 @@
-import type { State } from '../outcome/refusal';
+import type { State } from './refusal';
 
 /** One state of a record and what may follow. */
 export interface MachineState {

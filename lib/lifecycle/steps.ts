@@ -1,6 +1,7 @@
-import type { Refusal, State } from '../outcome/refusal';
+import type { Refusal, State } from './refusal';
 import type { Fields } from '../record/fields';
-import { judge, type Circumstances, type Refused, type TransitionGuard } from './guard';
+import type { Circumstances, Refused, TransitionGuard } from './guard';
+import { judge } from './judge';
 import { missingFields } from './judge-required';
 import { requiredFields } from './machine';
 

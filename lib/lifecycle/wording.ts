@@ -1,4 +1,4 @@
-import type { State } from '../outcome/refusal';
+import type { State } from './refusal';
 
 /** Characters of a value that a sentence shows. */
 const MAX_LENGTH = 60;

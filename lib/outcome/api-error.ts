@@ -1,7 +1,7 @@
 import { isFields, type Fields } from '../record/fields';
 import type { Answer } from './answer';
 import { isFailure } from './body-kind';
-import type { ApiError } from './classify';
+import type { ApiError } from './row';
 
 /** Longer messages are cut: some APIs put a stack trace there. */
 const MAX_MESSAGE = 1000;

@@ -1,60 +1,8 @@
 import type { Answer } from './answer';
-import { hasBody, type BodyKind } from './body-kind';
+import { hasBody } from './body-kind';
+import type { ApiError, Row, Sent, Verdict } from './row';
 import { REPEAT_ROWS } from './repeat-rows';
-import type { ResponseClass } from './response-class';
 import { COMMON_ROWS } from './rows';
-
-/** What the request carried, as far as the meaning of its answer depends on it. */
-export interface Sent {
-  readonly method: 'GET' | 'PATCH' | 'PUT' | 'POST' | 'MERGE';
-  /**
-   * `version`: If-Match with a version or a version in the body; `any`: `If-Match: *`;
-   * `unknown`: somebody else sent the request.
-   */
-  readonly precondition: 'version' | 'any' | 'none' | 'unknown';
-  /** An Idempotency-Key went along. */
-  readonly idempotencyKey?: boolean;
-}
-
-/** The meaning of one answer. */
-export interface Verdict {
-  readonly class: ResponseClass;
-  /** The write may have been applied although the answer does not say so. Never set for a read. */
-  readonly ambiguous?: boolean;
-  /** Our stable error code, upper snake case; absent where the class says it all. */
-  readonly code?: string;
-  /** A sentence that says what to do, where there is something to do. */
-  readonly fix?: string;
-}
-
-/** One row of the decision table: every condition that is given must hold; the first row that matches wins. */
-export interface Row extends Verdict {
-  /** Row number in docs/decision-table.md. */
-  readonly row: number;
-  /** One status or several. */
-  readonly status?: readonly number[];
-  /** First and last status of a range. */
-  readonly statusRange?: readonly [number, number];
-  readonly precondition?: Sent['precondition'];
-  /** Only when an Idempotency-Key was sent. */
-  readonly idempotencyKey?: true;
-  readonly method?: readonly Sent['method'][];
-  readonly body?: BodyKind;
-  /** Matches one of the API's own error codes, case-insensitively. */
-  readonly apiCode?: readonly string[];
-  /** Matches the API's message; the raw body when it gave none. */
-  readonly text?: RegExp;
-  /** Matches the API's code or message; the raw body when it gave neither. */
-  readonly words?: RegExp;
-  /** Header name in lower case and what its value must match. */
-  readonly header?: readonly [string, RegExp];
-}
-
-/** The API's own words for an error. */
-export interface ApiError {
-  readonly code?: string;
-  readonly message?: string;
-}
 
 /** The meaning of an answer, as the row that decides has it. */
 export function classify(
@@ -127,10 +75,9 @@ function hasHeader([name, pattern]: readonly [string, RegExp], { headers }: Answ
 }
 
 function verdictOf(row: Verdict, sent: Sent): Verdict {
-  return {
-    class: row.class,
-    ...(row.ambiguous === true && sent.method !== 'GET' ? { ambiguous: true } : {}),
-    ...(row.code === undefined ? {} : { code: row.code }),
-    ...(row.fix === undefined ? {} : { fix: row.fix }),
-  };
+  const verdict: { -readonly [K in keyof Verdict]: Verdict[K] } = { class: row.class };
+  if (row.ambiguous === true && sent.method !== 'GET') verdict.ambiguous = true;
+  if (row.code !== undefined) verdict.code = row.code;
+  if (row.fix !== undefined) verdict.fix = row.fix;
+  return verdict;
 }

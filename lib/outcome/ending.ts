@@ -1,4 +1,4 @@
-import type { ApiError, Verdict } from './classify';
+import type { ApiError, Verdict } from './row';
 import type { Outcome, OutcomeError } from './outcome';
 import type { ResponseClass } from './response-class';
 

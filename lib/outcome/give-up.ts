@@ -1,4 +1,5 @@
-import { isOpen, type Outcome, type RetryCause, type UpdateResult } from './outcome';
+import { isOpen, type Outcome, type UpdateResult } from './outcome';
+import type { RetryCause } from '../retry/policy';
 
 /** A wired loop stops trying: `retry` becomes the outcome its cause stands for. Other outcomes stay. */
 export function giveUp(result: UpdateResult): UpdateResult {

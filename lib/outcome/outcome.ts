@@ -1,6 +1,8 @@
 import type { RecordKey } from '../record/fields';
+import type { FieldConflict } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
-import type { Refusal } from './refusal';
+import type { RetryCause } from '../retry/policy';
+import type { Refusal } from '../lifecycle/refusal';
 import type { ResponseClass } from './response-class';
 
 /** How one update can end. The order is the one of the help texts. */
@@ -24,16 +26,6 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /** Outcomes after which the record holds the desired values. */
 export const DONE_OUTCOMES: readonly Outcome[] = ['updated', 'unchanged', 'already-applied'];
-
-export type RetryCause = 'noise' | 'throttled' | 'transient' | 'busy';
-
-/** A field somebody else changed to a value that is neither the baseline's nor ours. */
-export interface FieldConflict {
-  readonly name: string;
-  readonly base: unknown;
-  readonly ours: unknown;
-  readonly theirs: unknown;
-}
 
 export interface Conflict {
   readonly fields: readonly FieldConflict[];

@@ -1,4 +1,4 @@
-import type { Row } from './classify';
+import type { Row } from './row';
 
 const REJECTED: Row['header'] = ['repeatability-result', /^\s*rejected\s*$/i];
 

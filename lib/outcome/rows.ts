@@ -1,4 +1,4 @@
-import type { Row } from './classify';
+import type { Row } from './row';
 import { UNSUPPORTED_ROWS } from './unsupported-rows';
 
 const UPDATES: Row['method'] = ['PATCH', 'PUT', 'MERGE'];

@@ -1,4 +1,4 @@
-import type { Row } from './classify';
+import type { Row } from './row';
 
 /** Row 22: statuses that a repetition cannot change, because the request itself does not suit the API. */
 export const UNSUPPORTED_ROWS: readonly Row[] = [

@@ -1,7 +1,19 @@
 import Big from 'big.js';
-import type { FieldType } from './compare';
+
 import { parseGuid } from './guid';
 import { parseDay, parseInstant } from './instant';
+
+/** How two spellings of one value are told equal. Declared, never sniffed. */
+export type FieldType =
+  | { readonly type: 'decimal'; readonly scale?: number } // 1.0 = "1.00"; rounded to `scale` when given
+  | { readonly type: 'integer' } // exact beyond 2^53, 7 = "7", "007" = 7
+  | { readonly type: 'date' } // 2025-02-08 = 2025-02-08T00:00:00Z = 2025-02-08T12:00:00Z
+  | { readonly type: 'date-time' } // instants at 100 ns precision
+  | { readonly type: 'guid' } // case and braces ignored
+  | { readonly type: 'lookup' } // "/accounts(guid)" = guid
+  | { readonly type: 'text' }; // exact
+
+export type FieldTypes = Readonly<Record<string, FieldType>>;
 
 /** One spelling for all spellings of a value of its declared type; undefined when it is not one. */
 export function canonical(value: unknown, type: FieldType): string | undefined {

@@ -1,4 +1,5 @@
-import { sameValue, type FieldType } from './compare';
+import { sameValue } from './compare';
+import type { FieldType } from './canonical';
 import { isFields, type Fields } from './fields';
 
 // Assigning these could reach a prototype in code further on.

@@ -1,7 +1,15 @@
-import type { FieldConflict } from '../outcome/outcome';
-import { sameValue, type FieldType } from './compare';
+import { sameValue } from './compare';
+import type { FieldType } from './canonical';
 import { isFields, type Fields } from './fields';
 import { patchCollides, patchedNames, patchHolds, valueAt, type Comparison } from './merge';
+
+/** A field somebody else changed to a value that is neither the baseline's nor ours. */
+export interface FieldConflict {
+  readonly name: string;
+  readonly base: unknown;
+  readonly ours: unknown;
+  readonly theirs: unknown;
+}
 
 /** One top-level field of the changes. `ours` is a merge patch of the field's value. */
 export interface Target {

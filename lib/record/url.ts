@@ -32,6 +32,7 @@ export function recordUrl(baseUrl: BaseUrl, collection: string, keyPart: string)
   const base = typeof baseUrl === 'string' ? parseBaseUrl(baseUrl) : baseUrl;
   const joint = keyPart.startsWith('(') ? '' : '/';
   const path = `${basePath(base)}/${collectionPath(collection)}${joint}${keyPart}`;
+  if (isLiteralPath(path) && !keyPart.includes('/')) return base.origin + path;
   const url = parseUrl(base.origin + path);
   if (url === undefined || !isExactly(url, base, path) || keyPart.includes('/')) {
     throw new InputError(
@@ -42,8 +43,48 @@ export function recordUrl(baseUrl: BaseUrl, collection: string, keyPart: string)
   return url.href;
 }
 
+/** Nothing that a URL parser would alter, take out or read as a separator. */
+const LITERAL_PATH = /^[\w.~!$&'()*+,;=:@%/-]*$/;
+const LITERAL_QUERY = /^(?:\?[\w.~!$&()*+,;=:@%/?-]+)?$/;
+
+/** A step `.` or `..`, also spelled with %2E. */
+const DOT_STEP = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
+/** Whether a path goes over the wire as it is written: parsing it would give it back unchanged. */
+function isLiteralPath(path: string): boolean {
+  return LITERAL_PATH.test(path) && !DOT_STEP.test(path);
+}
+
+/** What a request names: path and query below an origin. */
+export interface Target {
+  readonly origin: string;
+  readonly path: string;
+}
+
+/** Where an absolute URL leads, if that stays on the base URL's origin and below its path; otherwise undefined. */
+export function targetBelow(base: URL, text: string): Target | undefined {
+  const { origin } = base;
+  // Most addresses are plain, and parsing one costs more than all other checks of a request.
+  return literalTarget(base, origin, text) ?? parsedTarget(base, text);
+}
+
+function literalTarget(base: URL, origin: string, text: string): Target | undefined {
+  if (!text.startsWith(`${origin}/`)) return undefined;
+  const path = text.slice(origin.length);
+  const start = path.indexOf('?');
+  const [name, query] = start < 0 ? [path, ''] : [path.slice(0, start), path.slice(start)];
+  const isLiteral = isLiteralPath(name) && LITERAL_QUERY.test(query);
+  return isLiteral && isBelow(name, basePath(base)) ? { origin, path } : undefined;
+}
+
+function parsedTarget(base: URL, text: string): Target | undefined {
+  const url = parseUrl(text);
+  if (url === undefined || !isWithin(base, url)) return undefined;
+  return { origin: url.origin, path: url.pathname + url.search };
+}
+
 /** Whether a URL stays on the base URL's origin and below its path. */
-export function isWithin(base: URL, target: URL): boolean {
+function isWithin(base: URL, target: URL): boolean {
   const hasUser = target.username !== '' || target.password !== '';
   return !hasUser && target.origin === base.origin && isBelow(target.pathname, basePath(base));
 }

@@ -1,3 +1,6 @@
+/** Why something is tried again. */
+export type RetryCause = 'noise' | 'throttled' | 'transient' | 'busy';
+
 /** How long to wait before each retry, before jitter. All times in milliseconds. */
 export type Schedule =
   | {

@@ -1,5 +1,4 @@
-import type { RetryCause } from '../outcome/outcome';
-import type { RetryPolicy, Schedule } from './policy';
+import type { RetryCause, RetryPolicy, Schedule } from './policy';
 
 export interface WaitInput {
   /** 1 for the first retry of its kind: noise and transient faults are counted apart. */

@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
+import type { Target } from '../record/url';
 import { MAX_TIMER_MS } from '../retry/time';
 import { exchange, type ExchangeObserver } from './exchange';
-import { deadlineFault, FaultError } from './fault';
+import type { AbortWatch } from './abort-watch';
+import { deadlineFault, toFault } from './fault';
 import { readSecretHeaders, type SecretReceiver } from './session/secret-headers';
 import type { TrafficControl } from './throttle/traffic-control';
 import type { SendOptions, WireRequest } from './transport';
@@ -13,6 +15,8 @@ export type Repeat = 'once' | 'read' | 'token';
 export interface CallLimits {
   readonly requestTimeoutMs: number;
   readonly maxResponseBytes: number;
+  /** Of the endpoint. */
+  readonly aborts: AbortWatch;
   readonly monotonic: () => number;
 }
 
@@ -20,8 +24,8 @@ export interface CallParts {
   readonly repeat: Repeat;
   readonly dispatcher: Dispatcher;
   readonly request: WireRequest;
-  /** The request's URL, parsed. */
-  readonly target: URL;
+  /** Where the request's URL leads. */
+  readonly target: Target;
   /** Names and values in turn, checked. */
   readonly headers: string[];
   readonly options: SendOptions;
@@ -32,16 +36,8 @@ export interface CallParts {
   readonly receiver?: SecretReceiver | undefined;
 }
 
-const TRANSIENT: readonly number[] = [408, 421, 425, 500, 502, 503, 504];
-
-/**
- * One request on its way through axios, which sees an opaque object: axios would copy the headers of a plain
- * one several times, and silently rewrite or drop values that it does not like. Private fields keep secrets
- * out of whatever prints an axios configuration.
- */
+/** One request that may be sent several times. Private fields keep its secrets out of whatever prints it. */
 export class Call implements ExchangeObserver {
-  /** Milliseconds to wait before the next repeat, once decided. */
-  waitMs = 0;
   readonly #parts: CallParts;
   #round = 0;
 
@@ -53,8 +49,12 @@ export class Call implements ExchangeObserver {
     return this.#parts.repeat;
   }
 
-  get options(): SendOptions {
-    return this.#parts.options;
+  get signal(): AbortSignal {
+    return this.#parts.options.signal;
+  }
+
+  remainingMs(): number {
+    return this.#parts.options.remainingMs();
   }
 
   /** Whether there is nothing left to repeat the request for. */
@@ -62,10 +62,14 @@ export class Call implements ExchangeObserver {
     return this.#parts.receiver?.isServed === true;
   }
 
-  /** Sends the request once, when it may leave, for at most the time that is left. Rejects with FaultError. */
-  exchange(): Promise<Answer> {
+  /** Sends the request once, when it may leave, for at most the time that is left. Never rejects. */
+  exchange(): Promise<Answer | Fault> {
     const waiting = this.#parts.traffic?.enter(this.#parts.options);
-    return waiting === undefined ? this.#leave() : waiting.then(() => this.#leave());
+    if (waiting === undefined) return this.#leave();
+    return waiting.then(
+      () => this.#leave(),
+      (error: unknown) => toFault(error),
+    );
   }
 
   onHead(raw: readonly Buffer[]): void {
@@ -78,24 +82,20 @@ export class Call implements ExchangeObserver {
     this.#parts.traffic?.ended(result, this.#round);
   }
 
-  /** Whether an answer with this status ends the call; otherwise it is repeated. */
-  accepts(status: number): boolean {
-    return !TRANSIENT.includes(status) && !(this.repeat === 'token' && status === 429);
-  }
-
-  #leave(): Promise<Answer> {
+  #leave(): Promise<Answer | Fault> {
     const { dispatcher, options, limits, traffic } = this.#parts;
     if (traffic !== undefined) this.#round = traffic.round;
     const timeoutMs = Math.min(limits.requestTimeoutMs, options.remainingMs(), MAX_TIMER_MS);
     if (!(timeoutMs > 0)) {
       this.onEnd(DEADLINE);
-      return Promise.reject(new FaultError(DEADLINE));
+      return Promise.resolve(DEADLINE);
     }
     return exchange(dispatcher, this.#dispatchOptions(), {
       timeoutMs,
       maxBytes: limits.maxResponseBytes,
       signal: options.signal,
       stop: options.stop,
+      aborts: limits.aborts,
       monotonic: limits.monotonic,
       observer: this,
     });
@@ -104,7 +104,7 @@ export class Call implements ExchangeObserver {
   #dispatchOptions(): Dispatcher.DispatchOptions {
     const { request, target, headers } = this.#parts;
     const { method, body = null } = request;
-    return { origin: target.origin, path: target.pathname + target.search, method, headers, body };
+    return { origin: target.origin, path: target.path, method, headers, body };
   }
 }
 

@@ -1,14 +1,15 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
-import { parseBaseUrl } from '../record/url';
+import { parseBaseUrl, type Target } from '../record/url';
 import type { Authorizer } from './auth/authorizer';
 import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
 import type { OAuth2Settings } from './auth/settings';
 import { createStaticAuthorizer } from './auth/static';
+import { AbortWatch } from './abort-watch';
 import { Call, type CallLimits } from './call';
 import { openDispatcher } from './dispatcher';
 import { flatHeaders } from './headers';
-import { createHttpClient, type HttpClient } from './http-client';
+import { createRepeater, type Repeater } from './repeat';
 import { IDENTITY, Sender } from './sender';
 import type { TransportSettings } from './settings';
 import { TrafficControl } from './throttle/traffic-control';
@@ -28,7 +29,7 @@ class EndpointTransport implements Transport {
   readonly #settings: TransportSettings;
   readonly #base: URL;
   readonly #limits: CallLimits;
-  readonly #http: HttpClient;
+  readonly #repeater: Repeater;
   readonly #auth: Authorizer;
   readonly #api: Dispatcher;
   readonly #tokens: Dispatcher | undefined;
@@ -36,11 +37,13 @@ class EndpointTransport implements Transport {
 
   constructor(settings: TransportSettings) {
     const { auth, requestTimeoutMs, maxResponseBytes, time } = settings;
-    const traffic = new TrafficControl(settings);
+    const aborts = new AbortWatch();
+    const traffic = new TrafficControl(settings, aborts);
     this.traffic = traffic;
     this.#settings = settings;
-    this.#limits = { requestTimeoutMs, maxResponseBytes, monotonic: () => time.monotonic() };
-    this.#http = createHttpClient(settings);
+    const monotonic = () => time.monotonic();
+    this.#limits = { requestTimeoutMs, maxResponseBytes, aborts, monotonic };
+    this.#repeater = createRepeater(settings);
     this.#auth = this.#authorizer();
     this.#base = parseBaseUrl(String(settings.baseUrl));
     this.#api = openDispatcher(this.#base.origin, settings);
@@ -51,7 +54,7 @@ class EndpointTransport implements Transport {
       base: this.#base,
       auth: this.#auth,
       credentials: auth,
-      http: this.#http,
+      repeater: this.#repeater,
       api: this.#api,
       limits: this.#limits,
     });
@@ -81,9 +84,15 @@ class EndpointTransport implements Transport {
     const headers = flatHeaders(IDENTITY, request.headers);
     const limits = this.#limits;
     const dispatcher = this.#tokens ?? this.#api;
-    const sending = { repeat: 'token', request, target: new URL(request.url), options } as const;
-    return this.#http.patiently(new Call({ ...sending, dispatcher, headers, limits }));
+    const sending = { repeat: 'token', request, target: targetAt(request.url), options } as const;
+    const call = new Call({ ...sending, dispatcher, headers, limits });
+    return call.exchange().then(first => this.#repeater(call, first));
   };
+}
+
+function targetAt(url: string): Target {
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search };
 }
 
 /** undici's `close` may never settle once `destroy` cut it short, so whichever ends first counts. */

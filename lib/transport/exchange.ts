@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
 import { parseJson } from '../record/json';
+import type { AbortWatch, OnAbort } from './abort-watch';
 import { readBody, tooLarge } from './body';
 import { abortedFault, FaultError, toFault } from './fault';
 import { readHeaders } from './headers';
@@ -21,21 +22,22 @@ export interface ExchangeLimits {
   readonly signal: AbortSignal;
   /** Ends the exchange as long as no connection is there for it. */
   readonly stop: AbortSignal | undefined;
+  readonly aborts: AbortWatch;
   /** A clock that never goes back, in milliseconds. */
   readonly monotonic: () => number;
   readonly observer: ExchangeObserver;
 }
 
-/** Sends one request once and reads its answer whole. Rejects with FaultError only. */
+/** Sends one request once and reads its answer whole. Never rejects. */
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
   limits: ExchangeLimits,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const handler = new Exchange(resolve, reject, limits);
+): Promise<Answer | Fault> {
+  return new Promise(resolve => {
+    const handler = new Exchange(resolve, limits);
     if (limits.signal.aborted || limits.stop?.aborted) {
-      handler.handleEvent();
+      handler.aborted();
       return;
     }
     dispatcher.dispatch(request, handler);
@@ -47,9 +49,8 @@ export function exchange(
  * The dispatcher's callbacks for one request. Raw callbacks cost a quarter less CPU than undici's wrapped ones,
  * and listening as an object saves the closures of every request.
  */
-class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
-  readonly #resolve: (answer: Answer) => void;
-  readonly #reject: (error: FaultError) => void;
+class Exchange implements Dispatcher.DispatchHandler, OnAbort {
+  readonly #resolve: (result: Answer | Fault) => void;
   readonly #limits: ExchangeLimits;
   readonly #since: number;
   readonly #timer: NodeJS.Timeout;
@@ -63,33 +64,29 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
   #headers: Record<string, string> = {};
   #size = 0;
 
-  constructor(
-    resolve: (answer: Answer) => void,
-    reject: (error: FaultError) => void,
-    limits: ExchangeLimits,
-  ) {
+  constructor(resolve: (result: Answer | Fault) => void, limits: ExchangeLimits) {
     this.#resolve = resolve;
-    this.#reject = reject;
     this.#limits = limits;
     this.#since = limits.monotonic();
-    this.#timer = setTimeout(() => {
-      this.#timeOut();
-    }, limits.timeoutMs);
-    limits.signal.addEventListener('abort', this);
+    this.#timer = setTimeout(timeOut, limits.timeoutMs, this);
+    limits.aborts.add(limits.signal, this);
   }
 
   /** A connection that is free was taken already. As long as there is none, `stop` ends the exchange too. */
   waitForConnection(): void {
     if (this.#settled || this.#started) return;
-    this.#stop = this.#limits.stop;
-    this.#stop?.addEventListener('abort', this);
+    const { stop, signal, aborts } = this.#limits;
+    // Leaving the one would leave the other too.
+    if (stop === undefined || stop === signal) return;
+    this.#stop = stop;
+    aborts.add(stop, this);
   }
 
   /** A connection is ours and the request leaves now. Throwing keeps it from leaving: after the end, and a second time. */
   onConnect(abort: (error?: Error) => void): void {
     if (this.#settled || this.#started) throw new Error('Not to be sent any more.');
     this.#started = true;
-    this.#stop?.removeEventListener('abort', this);
+    this.#leaveStop();
     this.#abortRequest = abort;
   }
 
@@ -120,12 +117,12 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
     if (!this.#settled) this.#fail(toFault(error, this.#started));
   }
 
-  /** One of the signals was aborted. */
-  handleEvent(): void {
+  /** By one of the signals. */
+  aborted(): void {
     this.#fail(abortedFault(this.#started));
   }
 
-  #timeOut(): void {
+  timeOut(): void {
     this.#fail(timeoutFault(this.#started, this.#limits.timeoutMs));
   }
 
@@ -158,9 +155,8 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
   #fail(fault: Fault): void {
     if (!this.#settle()) return;
     this.#limits.observer.onEnd(fault);
-    const error = new FaultError(fault);
-    this.#reject(error);
-    this.#abortRequest?.(error);
+    this.#resolve(fault);
+    this.#abortRequest?.(new FaultError(fault));
   }
 
   /** False when the request had ended before. */
@@ -168,10 +164,20 @@ class Exchange implements Dispatcher.DispatchHandler, EventListenerObject {
     if (this.#settled) return false;
     this.#settled = true;
     clearTimeout(this.#timer);
-    this.#limits.signal.removeEventListener('abort', this);
-    this.#stop?.removeEventListener('abort', this);
+    this.#limits.aborts.delete(this.#limits.signal, this);
+    this.#leaveStop();
     return true;
   }
+
+  #leaveStop(): void {
+    if (this.#stop === undefined) return;
+    this.#limits.aborts.delete(this.#stop, this);
+    this.#stop = undefined;
+  }
+}
+
+function timeOut(exchange: Exchange): void {
+  exchange.timeOut();
 }
 
 function timeoutFault(started: boolean, timeoutMs: number): Fault {

@@ -6,7 +6,7 @@ import { Call, type CallLimits, type CallParts, type Repeat } from './call';
 import { EchoMask, secretsIn } from './echo';
 import { toFault } from './fault';
 import { flatHeaders, type Headers } from './headers';
-import type { HttpClient } from './http-client';
+import type { Repeater } from './repeat';
 import { csrfRequest, isTokenRefusal } from './session/csrf-fetch';
 import type { Session } from './session/session';
 import { SessionKeeper, type SendSessionRequest } from './session/session-keeper';
@@ -25,7 +25,7 @@ export interface SenderParts {
   readonly auth: Authorizer;
   /** What `auth` was made from. */
   readonly credentials: AuthSettings;
-  readonly http: HttpClient;
+  readonly repeater: Repeater;
   readonly api: Dispatcher;
   readonly traffic: TrafficControl;
   readonly limits: CallLimits;
@@ -36,12 +36,6 @@ interface Carried {
   readonly used: Headers;
   readonly session: Session | undefined;
   readonly own: Headers;
-}
-
-/** `carried` is absent when nothing could be sent. */
-interface Attempt {
-  readonly answer: Answer | Fault;
-  readonly carried?: Carried;
 }
 
 type Reason = 'credentials' | 'session';
@@ -70,32 +64,48 @@ export class Sender {
    * `HEADER_INVALID` or `URL_OUTSIDE`.
    */
   async send(order: Order): Promise<Answer | Fault> {
-    const sending = { ...order, target: targetOf(order.request, this.#parts.base) };
-    const first = await this.#attempt(sending);
-    const reason = this.#renew(first, sending);
-    if (reason === undefined) return first.answer;
-    const second = await this.#attempt(sending);
-    const other = this.#renew(second, sending, reason);
-    return other === undefined ? second.answer : (await this.#attempt(sending)).answer;
+    const { repeat, request, options, receiver } = order;
+    const target = targetOf(request, this.#parts.base);
+    const sending: Sending = { repeat, request, options, receiver, target };
+    const done: Reason[] = [];
+    for (;;) {
+      // Seldom a promise, and waiting for what is there already costs.
+      const carrying = this.#carry(sending);
+      const carried = carrying instanceof Promise ? await carrying : carrying;
+      if ('kind' in carried) return carried;
+      const call = this.#callOf(sending, carried);
+      const repeating = this.#parts.repeater(call, await call.exchange());
+      const result = repeating instanceof Promise ? await repeating : repeating;
+      const answer = this.#echo.withoutSecrets(result, () => this.#secretsIn(carried));
+      const reason = this.#renew(answer, carried, sending.repeat, done);
+      if (reason === undefined) return answer;
+      done.push(reason);
+    }
   }
 
   close(): void {
     this.#sessions?.close();
   }
 
-  async #attempt(sending: Sending): Promise<Attempt> {
-    let carried: Carried;
+  #carry(sending: Sending): Carried | Promise<Carried | Fault> {
+    if (this.#sessions !== undefined) return this.#carryWithin(this.#sessions, sending);
+    const used = this.#parts.auth.headers(sending.options);
+    if (!(used instanceof Promise)) return { used, session: undefined, own: NONE };
+    return used.then(
+      headers => ({ used: headers, session: undefined, own: NONE }),
+      (error: unknown) => toFault(error, false),
+    );
+  }
+
+  async #carryWithin(sessions: SessionKeeper, sending: Sending): Promise<Carried | Fault> {
     try {
       // The session first: fetching one may renew the access token.
-      const session = this.#sessions && (await this.#sessionFor(sending, this.#sessions));
+      const session = await this.#sessionFor(sending, sessions);
       const used = await this.#parts.auth.headers(sending.options);
-      carried = { used, session, own: sessionHeaders(session, sending.repeat) };
+      return { used, session, own: sessionHeaders(session, sending.repeat) };
     } catch (error) {
-      return { answer: toFault(error, false) };
+      return toFault(error, false);
     }
-    const answer = await this.#exchange(sending, carried);
-    const shown = this.#echo.withoutSecrets(answer, () => this.#secretsIn(carried));
-    return { answer: shown, carried };
   }
 
   /** Reads belong to the session when there is one: without it, each of them would open another one. */
@@ -110,12 +120,22 @@ export class Sender {
     return sessions.open(options);
   }
 
-  #exchange(sending: Sending, { used, session, own }: Carried): Promise<Answer | Fault> {
-    const { api: dispatcher, http, limits, traffic } = this.#parts;
+  #callOf(sending: Sending, { used, session, own }: Carried): Call {
+    const { api: dispatcher, limits, traffic } = this.#parts;
     const { request, repeat, receiver = session } = sending;
     const headers = flatHeaders(IDENTITY, request.headers, used, own);
-    const call = new Call({ ...sending, dispatcher, headers, limits, traffic, receiver });
-    return repeat === 'once' ? http.once(call) : http.patiently(call);
+    const { target, options } = sending;
+    return new Call({
+      repeat,
+      dispatcher,
+      request,
+      target,
+      headers,
+      options,
+      limits,
+      traffic,
+      receiver,
+    });
   }
 
   #secretsIn({ used, own }: Carried): readonly string[] {
@@ -124,19 +144,23 @@ export class Sender {
 
   /**
    * Drops what the answer shows to be outdated.
-   * @param done the reason for which the request went again already
+   * @param done the reasons for which the request went again already
    * @returns why it may go once more
    */
-  #renew({ answer, carried }: Attempt, { repeat }: Sending, done?: Reason): Reason | undefined {
-    if (carried === undefined || answer.kind === 'fault') return undefined;
-    const { used, session } = carried;
-    if (answer.status === 401 && done !== 'credentials') {
+  #renew(
+    answer: Answer | Fault,
+    { used, session }: Carried,
+    repeat: Repeat,
+    done: readonly Reason[],
+  ): Reason | undefined {
+    if (answer.kind === 'fault') return undefined;
+    if (answer.status === 401 && !done.includes('credentials')) {
       if (!this.#parts.auth.renew(used)) return undefined;
       // It belongs to the old credentials.
       this.#drop(session);
       return 'credentials';
     }
-    if (repeat !== 'once' || session === undefined || done === 'session') return undefined;
+    if (repeat !== 'once' || session === undefined || done.includes('session')) return undefined;
     if (!isTokenRefusal(answer)) return undefined;
     this.#drop(session);
     return 'session';

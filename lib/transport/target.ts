@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import { isWithin, parseUrl } from '../record/url';
+import { targetBelow, type Target } from '../record/url';
 import { checkHeaders } from './headers';
 import type { WireRequest } from './transport';
 
@@ -7,10 +7,10 @@ import type { WireRequest } from './transport';
  * Where a request goes, checked before anything leaves. Throws InputError `HEADER_INVALID`, or `URL_OUTSIDE` for an
  * address that is not below `base`.
  */
-export function targetOf({ url, headers }: WireRequest, base: URL): URL {
+export function targetOf({ url, headers }: WireRequest, base: URL): Target {
   checkHeaders(headers);
-  const target = parseUrl(url);
-  if (target !== undefined && isWithin(base, target)) return target;
+  const target = targetBelow(base, url);
+  if (target !== undefined) return target;
   throw new InputError(
     'URL_OUTSIDE',
     'The address of the record is not below the base URL of the endpoint. Check record key and collection.',

@@ -1,98 +1,81 @@
 import { shown } from '../lifecycle/wording';
-import type { Conflict, FieldConflict } from '../outcome/outcome';
+import { type FieldConflict, mergeColliding } from '../record/reconcile';
 import { isFields, type Fields } from '../record/fields';
-import { mergeColliding } from '../record/reconcile';
-import type { Snapshot } from '../record/snapshot';
-import { isJson } from './changes';
 import { failed, proven, type Ending } from './ending';
-import type { ConflictRule, Decision } from './request';
-import type { Run } from './run';
+import { targetsOf, type Collision, type Known, type Task } from './known';
+import { isJson, type ConflictView, type Decision } from './request';
 
-/** A conflict with the snapshots it was seen between. */
-export interface Collision {
-  readonly fields: readonly FieldConflict[];
-  readonly base: Snapshot;
-  readonly current: Snapshot;
+/** What a conflict rule made of a conflict; without an ending the write goes on, on the version just read. */
+export interface Ruled {
+  readonly known: Known;
+  readonly end?: Ending;
 }
 
-/** Applies the conflict rule to colliding target fields. Undefined: the write goes on, on the version just read. */
-export async function applyRule(run: Run, collision: Collision): Promise<Ending | undefined> {
-  const decision = await decide(run, collision);
-  if (decision instanceof BadDecision) return decision.ending;
-  if (run.request.action !== undefined) return applyToAction(run, collision, decision);
-  switch (decision) {
-    case 'report':
-      return conflictEnding({ fields: collision.fields });
-    case 'overwrite':
-      return goOn(run, collision, run.toSend);
-    case 'theirs':
-      return goOn(run, collision, without(run.toSend, collision.fields));
-    case 'merge':
-      return goOn(run, collision, merged(run, collision));
-    default:
-      return goOn(run, collision, { ...without(run.toSend, collision.fields), ...decision });
+/** What a decision function is asked. */
+export function viewOf({ request }: Task, known: Known, collision: Collision): ConflictView {
+  const { fields, base, current } = collision;
+  const { key } = request.ref;
+  return { key, fields, base: base.values, ours: known.toSend, theirs: current.values };
+}
+
+/** Applies what the conflict rule says to colliding target fields. */
+export function applyDecision(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  decision: Decision,
+): Ruled {
+  const { fields } = collision;
+  if (decision === 'report') return { known, end: proven('conflict', { conflict: { fields } }) };
+  if (decision === 'overwrite') return goOn(task, known, collision, known.toSend);
+  if (task.request.action !== undefined) return applyToAction(task, known, collision, decision);
+  if (decision === 'merge') return merged(task, known, collision);
+  const rest = without(known.toSend, fields);
+  return goOn(task, known, collision, decision === 'theirs' ? rest : { ...rest, ...decision });
+}
+
+/** The same for what a decision function answered. A broken decision decides nothing: the conflict is reported. */
+export function applyAnswer(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  answer: { readonly decision: unknown } | { readonly failure: string },
+): Ruled {
+  if ('failure' in answer) return { known, end: unusable(collision, answer.failure) };
+  const { decision } = answer;
+  if (!isDecision(decision, known.toSend)) {
+    return { known, end: unusable(collision, 'it gave no usable answer') };
   }
+  const why = againstGuard(task, decision);
+  if (why !== undefined) return { known, end: unusable(collision, why) };
+  return applyDecision(task, known, collision, decision);
 }
 
 /** An action is called as a whole or not at all: what it writes cannot be taken apart. */
-function applyToAction(run: Run, collision: Collision, decision: Decision): Ending | undefined {
-  const { fields } = collision;
-  switch (decision) {
-    case 'report':
-      return conflictEnding({ fields });
-    case 'overwrite':
-      return goOn(run, collision, run.toSend);
-    case 'theirs':
-      return goOn(run, collision, {});
-    default: {
-      const error = {
-        code: 'ACTION_INDIVISIBLE',
-        message:
-          'Somebody changed what the action is to bring about, and an action cannot be called in part. Choose report, keep theirs or overwrite as conflict rule, or write the fields instead of calling an action.',
-      };
-      return failed('conflict', error, { verified: true, conflict: { fields } });
-    }
-  }
+function applyToAction(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  decision: Exclude<Decision, 'report' | 'overwrite'>,
+): Ruled {
+  if (decision === 'theirs') return goOn(task, known, collision, {});
+  const error = {
+    code: 'ACTION_INDIVISIBLE',
+    message:
+      'Somebody changed what the action is to bring about, and an action cannot be called in part. Choose report, keep theirs or overwrite as conflict rule, or write the fields instead of calling an action.',
+  };
+  return { known, end: conflictWith(collision, error) };
 }
 
-export function conflictEnding(conflict: Conflict): Ending {
-  return proven('conflict', { conflict });
+function unusable(collision: Collision, why: string): Ending {
+  return conflictWith(collision, {
+    code: 'DECISION_UNUSABLE',
+    message: `The decision expression failed: ${why}. It must answer "report", "theirs", "overwrite", "merge" or an object with values for the fields of the changes.`,
+  });
 }
 
-/** A broken decision decides nothing: the conflict is reported. */
-class BadDecision {
-  readonly ending: Ending;
-
-  constructor({ fields }: Collision, why: string) {
-    const error = {
-      code: 'DECISION_UNUSABLE',
-      message: `The decision expression failed: ${why}. It must answer "report", "theirs", "overwrite", "merge" or an object with values for the fields of the changes.`,
-    };
-    this.ending = failed('conflict', error, { verified: true, conflict: { fields } });
-  }
-}
-
-async function decide(run: Run, collision: Collision): Promise<Decision | BadDecision> {
-  const rule: ConflictRule = run.request.rule;
-  if (typeof rule === 'string') return rule;
-  const { fields, base, current } = collision;
-  const { ref } = run.request;
-  try {
-    const decision: unknown = await rule({
-      key: ref.key,
-      fields,
-      base: base.values,
-      ours: run.toSend,
-      theirs: current.values,
-    });
-    if (!isDecision(decision, run.toSend)) {
-      return new BadDecision(collision, 'it gave no usable answer');
-    }
-    const why = againstGuard(run, decision);
-    return why === undefined ? decision : new BadDecision(collision, why);
-  } catch (error) {
-    return new BadDecision(collision, error instanceof Error ? error.message : String(error));
-  }
+function conflictWith({ fields }: Collision, error: NonNullable<Ending['error']>): Ending {
+  return failed('conflict', error, { verified: true, conflict: { fields } });
 }
 
 const DECISIONS: readonly unknown[] = ['report', 'theirs', 'overwrite', 'merge'];
@@ -104,23 +87,38 @@ function isDecision(value: unknown, toSend: Fields): value is Decision {
 }
 
 /** A decision may leave the guarded status as it is to be, and no more. */
-function againstGuard({ guard }: Run, decision: Decision): string | undefined {
+function againstGuard({ guard }: Task, decision: Decision): string | undefined {
   if (guard === undefined || typeof decision === 'string') return undefined;
   const { field, to } = guard;
   if (!Object.hasOwn(decision, field) || decision[field] === to) return undefined;
   return `it sets ${field} to ${shown(decision[field])}, and the transition guard of this message allows ${shown(to)} only`;
 }
 
-function goOn(run: Run, { fields, current }: Collision, toSend: Fields): Ending | undefined {
-  for (const { name } of fields) if (!Object.hasOwn(toSend, name)) run.kept.add(name);
-  if (isGivenUp(run, toSend)) return conflictEnding({ fields, resolution: 'theirs' });
-  run.toSend = toSend;
-  run.rebase(fields, current);
-  return undefined;
+/** Writes these values on, and takes what was decided on for the baseline of its fields. */
+function goOn(task: Task, known: Known, { fields, current }: Collision, toSend: Fields): Ruled {
+  const given = fields.map(({ name }) => name).filter(name => !Object.hasOwn(toSend, name));
+  const ruled = { ...known, kept: [...known.kept, ...given] };
+  if (isGivenUp(task, toSend)) {
+    return {
+      known: ruled,
+      end: proven('conflict', { conflict: { fields, resolution: 'theirs' } }),
+    };
+  }
+  const { base } = known;
+  const names = fields.map(({ name }) => task.family.readName(name));
+  const seen = Object.fromEntries(names.map(name => [name, current.values[name]]));
+  return {
+    known: {
+      ...ruled,
+      toSend,
+      targets: targetsOf(toSend, task.family),
+      base: base && { ...base, values: { ...base.values, ...seen } },
+    },
+  };
 }
 
 /** Without its new status a guarded update has no sense of its own. */
-function isGivenUp({ guard }: Run, toSend: Fields): boolean {
+function isGivenUp({ guard }: Task, toSend: Fields): boolean {
   if (Object.keys(toSend).length === 0) return true;
   return guard !== undefined && !Object.hasOwn(toSend, guard.field);
 }
@@ -131,14 +129,15 @@ function without(changes: Fields, fields: readonly FieldConflict[]): Fields {
 }
 
 /** Property by property: what both sides changed stays theirs, the rest is still ours to write. */
-function merged(run: Run, { fields }: Collision): Fields {
-  const changes: Record<string, unknown> = { ...run.toSend };
-  const { missingMeansNull } = run.context.family;
-  for (const { name, base, ours, theirs } of fields) {
-    const left = mergeColliding(base, ours, theirs, run.typeOf(name), missingMeansNull);
+function merged(task: Task, known: Known, collision: Collision): Ruled {
+  const changes: Record<string, unknown> = { ...known.toSend };
+  const kept = [...known.kept];
+  const { missingMeansNull } = task.family;
+  for (const { name, base, ours, theirs } of collision.fields) {
+    const left = mergeColliding(base, ours, theirs, task.typeOf(name), missingMeansNull);
     if (left.ours === undefined) Reflect.deleteProperty(changes, name);
     else changes[name] = left.ours;
-    if (left.kept) run.kept.add(name);
+    if (left.kept) kept.push(name);
   }
-  return changes;
+  return goOn(task, { ...known, kept }, collision, changes);
 }

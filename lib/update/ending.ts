@@ -1,8 +1,10 @@
 import { describeVerdict, outcomeOfClass } from '../outcome/ending';
 import type { Fault } from '../outcome/answer';
-import type { ApiError, Verdict } from '../outcome/classify';
-import type { Conflict, Outcome, OutcomeError, RetryCause } from '../outcome/outcome';
-import type { Refusal } from '../outcome/refusal';
+import type { ApiError, Verdict } from '../outcome/row';
+import type { Conflict, Outcome, OutcomeError } from '../outcome/outcome';
+import type { RetryCause } from '../retry/policy';
+import type { Refusal } from '../lifecycle/refusal';
+import type { UpdateRequest } from './request';
 
 /** How a run ends, before counters and attempts are added. */
 export interface Ending {
@@ -26,6 +28,29 @@ export function proven(outcome: Outcome, extra: Partial<Ending> = {}): Ending {
 export function failed(outcome: Outcome, error: OutcomeError, extra: Partial<Ending> = {}): Ending {
   return { outcome, verified: false, error, ...extra };
 }
+
+/**
+ * One attempt per message: whatever an update would wait for or try again goes back to the flow as `retry`.
+ * Undefined where the update resolves by itself.
+ */
+export function retryOf(
+  { mode }: Pick<UpdateRequest, 'mode'>,
+  cause: RetryCause,
+  ending: Ending,
+): Ending | undefined {
+  return mode === 'once' ? { ...ending, outcome: 'retry', verified: false, cause } : undefined;
+}
+
+/**
+ * What an ending is worth while a write is in doubt: unless the record itself told what became of that write, or is
+ * gone, or the flow goes on to find out, the update ends as `uncertain`.
+ */
+export function whileInDoubt(ending: Ending): Ending {
+  if (TELLS_FATE.includes(ending.outcome)) return ending;
+  return { ...ending, outcome: 'uncertain', verified: false };
+}
+
+const TELLS_FATE: readonly Outcome[] = ['updated', 'already-applied', 'not-found', 'retry'];
 
 /** Where a class ends an update: the outcome that belongs to it. */
 export function endOfVerdict(verdict: Verdict, api: ApiError, status: number): Ending {

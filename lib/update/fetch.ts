@@ -3,8 +3,8 @@ import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import type { ReadContext } from './context';
 import { Patience } from './patience';
-import { readRecord } from './read-record';
-import { StopError } from './stop';
+import { readRecord } from './perform';
+import { StopError } from '../errors';
 
 /** What a read for its own sake brought. */
 export type Fetched = { readonly snapshot: Snapshot } | { readonly result: UpdateResult };
@@ -17,15 +17,8 @@ export async function fetchRecord(
 ): Promise<Fetched> {
   const startedAt = context.time.monotonic();
   const patience = new Patience(context);
-  let reads = 0;
   try {
-    const onRead = (): number => reads++;
-    const read = await readRecord(ref, context, {
-      fields,
-      patience,
-      waitWhenThrottled: true,
-      onRead,
-    });
+    const read = await readRecord(ref, context, { fields, patience, patiently: true });
     if ('snapshot' in read) return { snapshot: read.snapshot };
     const { notBefore, ...ending } = read.ending;
     return {
@@ -33,8 +26,8 @@ export async function fetchRecord(
         ...ending,
         key: ref.key,
         attempts: [],
-        reads,
-        retries: patience.repeatedReads,
+        reads: read.reads,
+        retries: read.reads - 1,
         durationMs: Math.round(context.time.monotonic() - startedAt),
         ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
       },

@@ -1,10 +1,23 @@
-import type { RetryCause } from '../outcome/outcome';
+import type { RetryCause } from '../retry/policy';
 import { deadlineAfter, type Deadline } from '../retry/deadline';
 import { waitBefore } from '../retry/schedule';
 import type { Phase, ReadContext } from './context';
 
 /** Whether the next try may go; if not, whether the run or the whole endpoint has used up its retries. */
 export type Permit = 'granted' | 'used-up' | 'no-budget';
+
+/** What to wait for. All waits end at once when the flow stops. */
+export type Wait =
+  /** The next try, counted and rationed. */
+  | {
+      readonly for: 'retry';
+      readonly cause: RetryCause;
+      readonly retryAfterMs: number | undefined;
+    }
+  /** The n-th look at something that is expected to happen. */
+  | { readonly for: 'accepted'; readonly n: number; readonly atLeastMs: number }
+  /** A cache that is to catch up. */
+  | { readonly for: 'cache'; readonly ms: number };
 
 /** What is counted apart for noise and for faults. */
 interface Waits {
@@ -16,13 +29,10 @@ interface Waits {
 /** How often and how long one run may still try: noise and transient faults counted apart, one deadline. */
 export class Patience {
   readonly deadline: Deadline;
-  /** Reads that were sent again after the API had throttled them. */
-  repeatedReads = 0;
   /** Of the latest request, milliseconds. */
   roundTripMs = 0;
-  /** Since the latest attempt, milliseconds. */
-  waitedMs = 0;
 
+  private waitedMs = 0;
   private readonly noise: Waits = { retries: 0, latestMs: undefined };
   private readonly faults: Waits = { retries: 0, latestMs: undefined };
 
@@ -52,18 +62,32 @@ export class Patience {
     return 'granted';
   }
 
-  /** Waits before the n-th look at something that is expected to happen. False when the deadline does not allow it. */
-  async wait(n: number, cause: RetryCause, retryAfterMs: number | undefined): Promise<boolean> {
-    const waitMs = this.nextWait(n, cause, retryAfterMs);
-    this.waitsFor(cause).latestMs = waitMs;
-    return this.pause(waitMs);
+  /** Waits as a step says. Refuses, without waiting, what deadline, retries or budget do not allow. */
+  async wait(wait: Wait): Promise<Permit> {
+    switch (wait.for) {
+      case 'retry':
+        return this.waitForRetry(wait.cause, wait.retryAfterMs);
+      case 'accepted': {
+        const waitMs = this.nextWait(wait.n, 'transient', wait.atLeastMs);
+        this.faults.latestMs = waitMs;
+        return this.pause(waitMs);
+      }
+      case 'cache':
+        return this.pause(wait.ms);
+    }
   }
 
-  /** Waits that long; ends at once when the flow stops. False, without waiting, when the deadline does not allow it. */
-  async pause(ms: number): Promise<boolean> {
-    if (!this.deadline.allows(ms)) return false;
+  /** Milliseconds waited since this was asked last. */
+  takeWaitedMs(): number {
+    const { waitedMs } = this;
+    this.waitedMs = 0;
+    return waitedMs;
+  }
+
+  private async pause(ms: number): Promise<Permit> {
+    if (!this.deadline.allows(ms)) return 'used-up';
     await this.sleep(ms);
-    return true;
+    return 'granted';
   }
 
   private async sleep(ms: number): Promise<void> {

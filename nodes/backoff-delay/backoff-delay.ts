@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { giveUp } from '../../lib/outcome/give-up';
-import type { RetryCause, UpdateResult } from '../../lib/outcome/outcome';
-import type { RetryPolicy } from '../../lib/retry/policy';
+import type { UpdateResult } from '../../lib/outcome/outcome';
+import type { RetryCause, RetryPolicy } from '../../lib/retry/policy';
 import { waitBefore } from '../../lib/retry/schedule';
 import { systemTime } from '../../lib/retry/time';
-import type { StopError } from '../../lib/update/stop';
+import type { StopError } from '../../lib/errors';
 import { endpointOf, keyOf } from '../shared/endpoint';
 import { clearLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput, type Message } from '../shared/on-input';

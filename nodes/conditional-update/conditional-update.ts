@@ -6,7 +6,7 @@ import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
 import { DONE_OUTCOMES, type UpdateResult } from '../../lib/outcome/outcome';
 import type { UpdateRequest } from '../../lib/update/request';
-import { StopError } from '../../lib/update/stop';
+import { StopError } from '../../lib/errors';
 import type { Connection } from '../record-endpoint/connection';
 import type { RecordEndpointNode } from '../record-endpoint/record-endpoint';
 import { endpointOf, locate } from '../shared/endpoint';

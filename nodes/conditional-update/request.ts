@@ -3,7 +3,7 @@ import type { ApiFamily, UpdateMethod } from '../../lib/api/family';
 import { checkGuard } from '../../lib/lifecycle/check-guard';
 import type { TransitionGuard } from '../../lib/lifecycle/guard';
 import type { KeptBase, Pending, UpdateResult } from '../../lib/outcome/outcome';
-import type { FieldType, FieldTypes } from '../../lib/record/compare';
+import type { FieldType, FieldTypes } from '../../lib/record/canonical';
 import type { RecordRef } from '../../lib/record/ref';
 import { snapshotFor } from '../../lib/record/snapshot';
 import { checkRequest, type ConflictRule, type UpdateRequest } from '../../lib/update/request';

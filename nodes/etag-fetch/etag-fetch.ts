@@ -1,10 +1,9 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { InputError } from '../../lib/errors';
+import { InputError, StopError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
 import { fetchRecord } from '../../lib/update/fetch';
 import type { ReadContext } from '../../lib/update/context';
-import { StopError } from '../../lib/update/stop';
 import type { Connection } from '../record-endpoint/connection';
 import { endpointOf, locate } from '../shared/endpoint';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';

@@ -1,5 +1,5 @@
 import type { Claim, SeenEvents } from '../../lib/coordination/seen-events';
-import { StopError } from '../../lib/update/stop';
+import { StopError } from '../../lib/errors';
 import type { Message, Work } from '../shared/on-input';
 import { checkPlace, setProperty } from '../shared/typed-value';
 import { confirmed } from './confirm';

@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { Lease, LeaseLost, NotAcquired } from '../../lib/coordination/lock';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { RecordRef } from '../../lib/record/ref';
-import type { StopError } from '../../lib/update/stop';
+import type { StopError } from '../../lib/errors';
 import type { RecordEndpointNode } from '../record-endpoint/record-endpoint';
 import { endpointOf, locate } from '../shared/endpoint';
 import { heldLease, leaseInMessage, type LeaseInMessage } from '../shared/lease';

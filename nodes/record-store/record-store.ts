@@ -5,9 +5,8 @@ import {
 } from '../../lib/coordination/in-process-seen-events';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
-import { InputError } from '../../lib/errors';
+import { InputError, StopError } from '../../lib/errors';
 import { systemTime } from '../../lib/retry/time';
-import { StopError } from '../../lib/update/stop';
 import { wholeField } from '../shared/number-field';
 import { STORE_DEFAULTS, type RecordStoreConfig } from './config';
 import { journalFile } from './journal-file';

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
 import { isFields } from '../../lib/record/fields';
-import { StopError } from '../../lib/update/stop';
+import { StopError } from '../../lib/errors';
 import type { Message } from './on-input';
 import { clearCounter } from './retry-counter';
 import { getProperty, setProperty } from './typed-value';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Node, NodeMessageInFlow } from 'node-red';
-import { StopError } from '../../lib/update/stop';
+import { StopError } from '../../lib/errors';
 
 /** A message on its way through a node: any property may be there. */
 export type Message = NodeMessageInFlow & Record<string, unknown>;

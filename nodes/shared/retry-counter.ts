@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RetryCause } from '../../lib/outcome/outcome';
+import type { RetryCause } from '../../lib/retry/policy';
 import { isFields, type RecordKey } from '../../lib/record/fields';
 import type { Message } from './on-input';
 

@@ -1,4 +1,5 @@
-import { judge, type Refused, type TransitionGuard } from '../../lib/lifecycle/guard';
+import type { Refused, TransitionGuard } from '../../lib/lifecycle/guard';
+import { judge } from '../../lib/lifecycle/judge';
 import { judgeSteps, ofWholeWay, stepsAlong, type Step } from '../../lib/lifecycle/steps';
 import { checkGuard } from '../../lib/lifecycle/check-guard';
 import { isState } from '../../lib/lifecycle/machine';

@@ -1,4 +1,4 @@
-import type { State } from '../../lib/outcome/refusal';
+import type { State } from '../../lib/lifecycle/refusal';
 import type { TransitionGuardConfig } from './config';
 
 export type StateType = TransitionGuardConfig['stateType'];

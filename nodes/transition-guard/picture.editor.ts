@@ -1,5 +1,5 @@
 import type { MachineState } from '../../lib/lifecycle/machine';
-import type { State } from '../../lib/outcome/refusal';
+import type { State } from '../../lib/lifecycle/refusal';
 import type { Translate } from '../shared/editor/translate';
 import {
   DOT,

@@ -1,7 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { InputError } from '../../lib/errors';
+import { InputError, StopError } from '../../lib/errors';
 import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
-import { StopError } from '../../lib/update/stop';
 import { stoppedInLoop } from '../shared/loop-state';
 import { onInput, type Message, type Work } from '../shared/on-input';
 import { StatusLine } from '../shared/status';

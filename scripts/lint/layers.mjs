@@ -15,17 +15,19 @@ import { ROOT } from '../lib/root.mjs';
  * @property {boolean} [nodeRedTypes] it may import types of Node-RED
  */
 
-const PURE = ['lib/errors', 'lib/record', 'lib/outcome', 'lib/retry'];
+const PURE = ['lib/errors', 'lib/record', 'lib/retry', 'lib/lifecycle', 'lib/outcome'];
+/** The pure layers below one of them. */
+const below = (/** @type {string} */ name) => PURE.slice(0, PURE.indexOf(name));
 /** Arithmetic and parsing only: nothing that reads a clock, a file or the network. */
 const PURE_PACKAGES = ['big.js', 'lossless-json'];
 
 /** @type {readonly Layer[]} */
 export const LAYERS = [
   layer('lib/errors', /^lib\/errors\.ts$/, { uses: [], packages: [] }),
-  layer('lib/record', /^lib\/record\//, { uses: PURE, packages: PURE_PACKAGES }),
-  layer('lib/outcome', /^lib\/outcome\//, { uses: PURE, packages: PURE_PACKAGES }),
-  layer('lib/retry', /^lib\/retry\//, { uses: PURE, packages: PURE_PACKAGES }),
-  layer('lib/lifecycle', /^lib\/lifecycle\//, { uses: PURE, packages: [] }),
+  layer('lib/record', /^lib\/record\//, { uses: below('lib/record'), packages: PURE_PACKAGES }),
+  layer('lib/retry', /^lib\/retry\//, { uses: below('lib/retry'), packages: PURE_PACKAGES }),
+  layer('lib/lifecycle', /^lib\/lifecycle\//, { uses: below('lib/lifecycle'), packages: [] }),
+  layer('lib/outcome', /^lib\/outcome\//, { uses: below('lib/outcome'), packages: PURE_PACKAGES }),
   layer('lib/transport', /^lib\/transport\//, { uses: PURE }),
   layer('lib/api', /^lib\/api\//, { uses: PURE, types: ['lib/transport'] }),
   layer('lib/coordination', /^lib\/coordination\//, { uses: ['lib/errors', 'lib/retry'] }),

@@ -12,6 +12,8 @@ const KEYS = [
       'cpuRatioToCore',
       'speedRatioToUndici',
       'cpuRatioToUndici',
+      'speedRatioToBase',
+      'cpuRatioToBase',
       'requestsPerUpdate',
     ].map(figure => ['flow', inFlight, figure]),
   ),
@@ -34,7 +36,8 @@ const KEYS = [
 ];
 
 test('the benchmark prints every figure as one JSON object on its last line', async () => {
-  const results = await bench('--json', '--quick');
+  // Any build will do as a base, this one too.
+  const results = await bench('--json', '--quick', '--base', '.');
   for (const key of KEYS) {
     const figure = key.reduce<unknown>((value, name) => (value as Figures)[name], results);
     expect(figure, key.join('.')).toEqual(expect.any(Number));
@@ -46,9 +49,28 @@ test('the benchmark prints every figure as one JSON object on its last line', as
   });
 });
 
+test.each([
+  ['a folder that is no checkout', 'bench', /--base: bench is no checkout of @flow-concord/],
+  ['a folder that is not there', 'no-such-folder', /--base: no-such-folder is no checkout of/],
+])(
+  '%s is refused as a base before anything is measured',
+  async (_name, folder, message) => {
+    const { code, errors } = await start('--base', folder);
+    expect(code).toBe(1);
+    expect(errors).toMatch(message);
+  },
+  60_000,
+);
+
 type Figures = Record<string, unknown>;
 
 async function bench(...args: string[]): Promise<Figures> {
+  const { code, output, errors } = await start(...args);
+  expect(code, errors).toBe(0);
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Figures;
+}
+
+async function start(...args: string[]) {
   const child = spawn(process.execPath, ['scripts/bench.mjs', ...args], {
     // What is measured says nothing then, but every figure comes as it does otherwise.
     env: { ...process.env, ...fastClockEnv(4) },
@@ -59,6 +81,5 @@ async function bench(...args: string[]): Promise<Figures> {
     text(child.stderr),
     once(child, 'exit'),
   ]);
-  expect(code, errors).toBe(0);
-  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Figures;
+  return { code: code as unknown, output, errors };
 }

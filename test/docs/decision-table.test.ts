@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createFamily } from '../../lib/api/families';
 import { FAMILY_IDS, type FamilyId } from '../../lib/api/family-ids';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../lib/api/settings';
-import type { Row } from '../../lib/outcome/classify';
+import type { Row } from '../../lib/outcome/row';
 import { outcomeOfClass } from '../../lib/outcome/ending';
 import type { ResponseClass } from '../../lib/outcome/response-class';
 import { REPEAT_ROWS } from '../../lib/outcome/repeat-rows';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MACHINE_FAULTS } from '../../lib/lifecycle/check-machine';
 import { OUTCOMES } from '../../lib/outcome/outcome';
-import { REFUSAL_REASONS } from '../../lib/outcome/refusal';
+import { REFUSAL_REASONS } from '../../lib/lifecycle/refusal';
 import { catalogue, formTemplate } from '../../scripts/editor-html.mjs';
 import { flatten, LANGUAGES, ROOT, scripts, source, TYPES } from './package-parts';
 

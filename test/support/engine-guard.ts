@@ -1,7 +1,7 @@
 import type { TransitionGuard } from '../../lib/lifecycle/guard';
 import type { StateMachine } from '../../lib/lifecycle/machine';
 import type { Fields } from '../../lib/record/fields';
-import type { UpdateOutput } from '../../lib/update/run';
+import type { UpdateOutput } from '../../lib/update/known';
 import { Engine, type EngineOptions, type RequestPart } from './engine';
 import { preceded, startRecordApi, type RecordApi, type RecordApiOptions } from './engine-record';
 

@@ -13,7 +13,7 @@ import type { AcquireTurn, Phase, UpdateContext } from '../../lib/update/context
 import { fetchRecord, type Fetched } from '../../lib/update/fetch';
 import { updateRecord } from '../../lib/update/loop';
 import { checkRequest, type UpdateRequestInput } from '../../lib/update/request';
-import type { UpdateOutput } from '../../lib/update/run';
+import type { UpdateOutput } from '../../lib/update/known';
 
 /** Time that passes only by sleeping, at once; the waits are remembered. */
 export class FakeTime implements Time {

@@ -50,9 +50,13 @@ class OAuth2Authorizer implements Authorizer {
     this.#time = time;
   }
 
-  async headers(options: SendOptions): Promise<Headers> {
-    const token = this.#usable() ?? (await patiently(() => this.#fetch(), options, LATE));
-    return { authorization: bearer(token) };
+  headers(options: SendOptions): Headers | Promise<Headers> {
+    const token = this.#usable();
+    return token === undefined ? this.#fetched(options) : headersWith(token);
+  }
+
+  async #fetched(options: SendOptions): Promise<Headers> {
+    return headersWith(await patiently(() => this.#fetch(), options, LATE));
   }
 
   /** Only the token that failed is dropped: a late 401 must not cost the fresh one. */
@@ -93,6 +97,10 @@ class OAuth2Authorizer implements Authorizer {
     this.#token = readToken(answer, this.#settings.clientSecret, this.#time.now());
     return this.#token;
   }
+}
+
+function headersWith(token: Token): Headers {
+  return { authorization: bearer(token) };
 }
 
 function bearer({ value }: Token): string {

@@ -11,7 +11,7 @@ type StaticSettings = Exclude<AuthSettings, OAuth2Settings>;
 
 /** Credentials that stay as they are. Throws InputError `AUTH_INVALID`, which names the field. */
 export function createStaticAuthorizer(settings: StaticSettings): Authorizer {
-  const headers = Promise.resolve(headersOf(settings));
+  const headers = headersOf(settings);
   return { headers: () => headers, renew: () => false, close: () => undefined };
 }
 

@@ -3,6 +3,7 @@ import type { Answer, Fault } from '../../outcome/answer';
 import type { RetryBudget } from '../../retry/budget';
 import { parseRetryAfter } from '../../retry/retry-after';
 import { MAX_TIMER_MS, type Time } from '../../retry/time';
+import { AbortWatch } from '../abort-watch';
 import { abortedFault, FaultError, throttledFault } from '../fault';
 import type { SendOptions, Traffic } from '../transport';
 import { AdaptiveLimit } from './adaptive-limit';
@@ -34,14 +35,14 @@ export class TrafficControl implements Traffic {
   readonly #adaptive: AdaptiveLimit | undefined;
   readonly #turnstile: Turnstile | undefined;
 
-  constructor({ time, gate, parallel, budget }: TrafficSettings) {
+  constructor({ time, gate, parallel, budget }: TrafficSettings, aborts = new AbortWatch()) {
     this.#time = time;
     this.#gate = gate ?? createThrottleGate(time);
     this.#budget = budget;
     if (parallel === undefined) return;
     const adaptive = new AdaptiveLimit(checkParallel(parallel));
     this.#adaptive = adaptive;
-    this.#turnstile = new Turnstile(() => adaptive.limit);
+    this.#turnstile = new Turnstile(() => adaptive.limit, aborts);
   }
 
   heldForMs(): number {

@@ -1,4 +1,5 @@
 import { MAX_TIMER_MS } from '../../retry/time';
+import type { AbortWatch, OnAbort } from '../abort-watch';
 import { abortedFault, deadlineFault, FaultError } from '../fault';
 import type { SendOptions } from '../transport';
 
@@ -7,12 +8,14 @@ const LATE = deadlineFault('it was the turn of the request');
 /** Lets so many in at a time, first come, first served. */
 export class Turnstile {
   readonly #limit: () => number;
+  readonly #aborts: AbortWatch;
   readonly #queue = new Set<Waiter>();
   #inside = 0;
 
   /** @param limit how many at present; it may change between any two calls */
-  constructor(limit: () => number) {
+  constructor(limit: () => number, aborts: AbortWatch) {
     this.#limit = limit;
+    this.#aborts = aborts;
   }
 
   /** Undefined: in, at once. Otherwise resolves when in; rejects with FaultError `ABORTED` or `DEADLINE`. */
@@ -37,7 +40,7 @@ export class Turnstile {
     const { signal, stop = signal } = options;
     if (stop.aborted) return Promise.reject(new FaultError(abortedFault(false)));
     const letIn = new Promise<void>((resolve, reject) => {
-      const waiter = new Waiter(options, resolve, fault => {
+      const waiter = new Waiter(options, this.#aborts, resolve, fault => {
         this.#queue.delete(waiter);
         reject(new FaultError(fault));
       });
@@ -60,7 +63,8 @@ export class Turnstile {
  * One request in the queue. At full load every request passes here, so it costs one promise, one timer and one
  * listener, and no closures but those of its promise.
  */
-class Waiter implements EventListenerObject {
+class Waiter implements OnAbort {
+  readonly #aborts: AbortWatch;
   readonly #signal: AbortSignal;
   readonly #timer: NodeJS.Timeout;
   readonly #resolve: () => void;
@@ -68,14 +72,16 @@ class Waiter implements EventListenerObject {
 
   constructor(
     { signal, stop = signal, remainingMs }: SendOptions,
+    aborts: AbortWatch,
     resolve: () => void,
     giveUp: (fault: typeof LATE) => void,
   ) {
+    this.#aborts = aborts;
     this.#signal = stop;
     this.#resolve = resolve;
     this.#giveUp = giveUp;
     this.#timer = setTimeout(leaveLate, Math.min(remainingMs(), MAX_TIMER_MS), this);
-    stop.addEventListener('abort', this);
+    aborts.add(stop, this);
   }
 
   letIn(): void {
@@ -87,8 +93,7 @@ class Waiter implements EventListenerObject {
     this.#leaveWith(LATE);
   }
 
-  /** The signal was aborted. */
-  handleEvent(): void {
+  aborted(): void {
     this.#leaveWith(abortedFault(false));
   }
 
@@ -99,7 +104,7 @@ class Waiter implements EventListenerObject {
 
   #settle(): void {
     clearTimeout(this.#timer);
-    this.#signal.removeEventListener('abort', this);
+    this.#aborts.delete(this.#signal, this);
   }
 }
 

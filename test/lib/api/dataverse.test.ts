@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDataverse } from '../../../lib/api/dataverse';
 import type { WritePlan } from '../../../lib/api/family';
-import { classify, type Sent, type Verdict } from '../../../lib/outcome/classify';
+import { classify } from '../../../lib/outcome/classify';
+import type { Sent, Verdict } from '../../../lib/outcome/row';
 import { answer } from './answers';
 
 const BASE = 'https://org.example/api/data/v9.0';

@@ -1,5 +1,6 @@
 import type { ApiFamily, WritePlan } from '../../../lib/api/family';
-import { classify, type Sent, type Verdict } from '../../../lib/outcome/classify';
+import { classify } from '../../../lib/outcome/classify';
+import type { Sent, Verdict } from '../../../lib/outcome/row';
 import type { RecordRef } from '../../../lib/record/ref';
 import { answer } from './answers';
 

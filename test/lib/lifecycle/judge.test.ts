@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  guardFields,
-  judge,
-  type Circumstances,
-  type TransitionGuard,
-} from '../../../lib/lifecycle/guard';
+import type { Circumstances, TransitionGuard } from '../../../lib/lifecycle/guard';
+import { guardFields, judge } from '../../../lib/lifecycle/judge';
 import { WORK_ORDERS } from '../../../lib/lifecycle/presets';
-import { refusedEnding } from '../../../lib/lifecycle/refused-outcome';
+import { refusedEnding } from '../../../lib/outcome/refused';
 
 const NOW = Date.parse('2025-02-08T14:00:00Z');
 

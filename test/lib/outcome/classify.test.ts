@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../lib/outcome/answer';
-import { classify, type ApiError, type Row, type Sent } from '../../../lib/outcome/classify';
+import { classify } from '../../../lib/outcome/classify';
+import type { ApiError, Row, Sent } from '../../../lib/outcome/row';
 
 // What the rows themselves say: table/meaning.test.ts.
 const PATCH: Sent = { method: 'PATCH', precondition: 'version' };

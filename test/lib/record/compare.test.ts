@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sameValue, type FieldType } from '../../../lib/record/compare';
+import { sameValue } from '../../../lib/record/compare';
+import type { FieldType } from '../../../lib/record/canonical';
 
 const GUID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const DECIMAL: FieldType = { type: 'decimal' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FieldType } from '../../../lib/record/compare';
+import type { FieldType } from '../../../lib/record/canonical';
 import type { Fields } from '../../../lib/record/fields';
 import { mergePatch } from '../../../lib/record/merge';
 import {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../lib/errors';
 import { encodeODataKey, encodePathKey } from '../../../lib/record/key';
-import { isWithin, parseBaseUrl, recordUrl } from '../../../lib/record/url';
+import { parseBaseUrl, recordUrl, targetBelow } from '../../../lib/record/url';
 
 const BASE = 'https://erp.example.com/api/data/v9.0';
 
@@ -136,15 +136,18 @@ function urlOrRefusal(build: () => string): URL | undefined {
   }
 }
 
-describe('isWithin', () => {
+describe('targetBelow', () => {
   it.each([
     BASE,
     `${BASE}/`,
     `${BASE}/salesorders(1)?$select=a`,
+    `${BASE}/salesorders('a%20b')?$filter=a eq 'b'#top`,
     'HTTPS://ERP.example.com:443/api/data/v9.0/x',
-  ])('is true for %s', url => {
-    expect(isWithin(new URL(BASE), new URL(url))).toBe(true);
-    expect(isWithin(new URL(`${BASE}/`), new URL(url))).toBe(true);
+  ])('leads where the URL does for %s', text => {
+    const { origin, pathname, search } = new URL(text);
+    const target = { origin, path: pathname + search };
+    expect(targetBelow(new URL(BASE), text)).toEqual(target);
+    expect(targetBelow(new URL(`${BASE}/`), text)).toEqual(target);
   });
 
   it.each([
@@ -155,8 +158,32 @@ describe('isWithin', () => {
     'https://user@erp.example.com/api/data/v9.0/x',
     'https://erp.example.com/api/data/v9.01/x',
     'https://erp.example.com/api/data/v9.0/../admin',
-    'https://erp.example.com/api/data/v9.0/%2e%2e/admin',
-  ])('is false for %j', url => {
-    expect(isWithin(new URL(BASE), new URL(url))).toBe(false);
+    'https://erp.example.com/api/data/v9.0/..',
+    'https://erp.example.com/api/data/v9.0/%2e%2E/admin',
+    'https://erp.example.com/api/data/v9.0/.%2e?x',
+    'https://erp.example.com/api/data/v9.0\\..\\admin',
+    'https://erp.example.com/api/data/v9.0/.\n./admin',
+    'no URL',
+  ])('is undefined for %j', text => {
+    expect(targetBelow(new URL(BASE), text)).toBeUndefined();
+  });
+
+  it('agrees with the URL parser whatever the text', () => {
+    const base = new URL('http://mes/a');
+    const part = fc.oneof(
+      fc.constantFrom('/', '.', '..', '%2e', '%2E', '%', '?', '#', '\\', "'", '&', '=', '|', '^'),
+      fc.constantFrom('//', '@', ':', '\t', '\n', ' ', 'ä', '%zz', '%41', '{', '"', '~', '`', '+'),
+      fc.string({ maxLength: 3, unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 8 }), parts => {
+        const text = `http://mes/a/${parts.join('')}`;
+        const { origin, pathname, search } = new URL(text);
+        const isBelow = origin === base.origin && /^\/a(?:\/|$)/.test(pathname);
+        const expected = isBelow ? { origin, path: pathname + search } : undefined;
+        expect(targetBelow(base, text)).toEqual(expected);
+      }),
+      { numRuns: 3000 },
+    );
   });
 });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RetryCause } from '../../../lib/outcome/outcome';
-import { DEFAULT_POLICY, type RetryPolicy } from '../../../lib/retry/policy';
+import { type RetryCause, DEFAULT_POLICY, type RetryPolicy } from '../../../lib/retry/policy';
 import { waitBefore, type WaitInput } from '../../../lib/retry/schedule';
 
 function policy(more: Partial<RetryPolicy>): RetryPolicy {

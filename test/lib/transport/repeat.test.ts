@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { isRepeated } from '../../../lib/transport/repeat';
 import type { RetryWait } from '../../../lib/transport/settings';
 import { asAnswer, asFault, Bench, get, json, options, patch } from './support';
 
@@ -130,4 +131,16 @@ describe('writes', () => {
     expect(fault.sent).toBe('maybe');
     expect(server.seen).toHaveLength(2);
   });
+});
+
+it('is said in one place who repeats what', () => {
+  for (const status of [408, 421, 425, 500, 502, 503, 504]) {
+    expect([isRepeated('read', status), isRepeated('token', status)]).toEqual([true, true]);
+    expect(isRepeated('once', status)).toBe(false);
+  }
+  expect(isRepeated('read', 429)).toBe(false);
+  expect(isRepeated('token', 429)).toBe(true);
+  for (const status of [200, 304, 400, 401, 404, 409, 412, 413, 501]) {
+    expect(isRepeated('read', status)).toBe(false);
+  }
 });

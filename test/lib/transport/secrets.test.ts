@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Pool } from 'undici';
 import { afterEach, expect, it } from 'vitest';
 import type { AuthSettings } from '../../../lib/transport/auth/settings';
+import { AbortWatch } from '../../../lib/transport/abort-watch';
 import { Call } from '../../../lib/transport/call';
 import { Session } from '../../../lib/transport/session/session';
 import { Bench, get, json, options, patch } from './support';
@@ -78,12 +79,13 @@ it('trap 15: no fault, answer or error holds the token or a cookie of a CSRF ses
 it('trap 15: what axios carries in its errors shows neither headers nor URL', () => {
   const request = get(`http://127.0.0.1/?sig=${SECRET}`);
   const receiver = new Session(SECRET, [`sid=${SECRET}`], () => 0);
-  const limits = { requestTimeoutMs: 1, maxResponseBytes: 1, monotonic: () => 0 };
+  const aborts = new AbortWatch();
+  const limits = { requestTimeoutMs: 1, maxResponseBytes: 1, aborts, monotonic: () => 0 };
   const headers = ['authorization', SECRET];
   const dispatcher = new Pool('http://127.0.0.1');
   bench.closing(() => dispatcher.destroy());
   const call = new Call({
-    target: new URL(request.url),
+    target: { origin: 'http://127.0.0.1', path: `/?sig=${SECRET}` },
     repeat: 'read',
     dispatcher,
     request,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { UpdateOutput } from '../../../lib/update/run';
+import type { UpdateOutput } from '../../../lib/update/known';
 import { Engine, type RequestPart } from '../../support/engine';
 import { lost, preceded, startRecordApi, type RecordApi } from '../../support/engine-record';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ConflictRule, Decide } from '../../../lib/update/request';
-import type { UpdateOutput } from '../../../lib/update/run';
+import type { UpdateOutput } from '../../../lib/update/known';
 import { Engine, type EngineOptions, type RequestPart } from '../../support/engine';
 import { preceded, startRecordApi, type RecordApi } from '../../support/engine-record';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { UpdateOutput } from '../../../lib/update/run';
+import type { UpdateOutput } from '../../../lib/update/known';
 import { Engine, type RequestPart } from '../../support/engine';
 import { preceded, startRecordApi, type RecordApi, type Step } from '../../support/engine-record';
 import type { Scripted } from '../../support/scripted-server';

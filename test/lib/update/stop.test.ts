@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createInProcessLocks } from '../../../lib/coordination/in-process-locks';
 import { systemTime } from '../../../lib/retry/time';
-import { StopError } from '../../../lib/update/stop';
+import { StopError } from '../../../lib/errors';
 import { Engine } from '../../support/engine';
 import { preceded, startRecordApi, type RecordApi } from '../../support/engine-record';
 import type { Reply } from '../../support/scripted-server';

@@ -1,7 +1,7 @@
 // One line of the decision table as it is tested: an answer, what it means, and what an update makes of it.
 import type { FamilyId } from '../../../../lib/api/family-ids';
 import type { ApiSettings } from '../../../../lib/api/settings';
-import type { Sent, Verdict } from '../../../../lib/outcome/classify';
+import type { Sent, Verdict } from '../../../../lib/outcome/row';
 import type { Outcome } from '../../../../lib/outcome/outcome';
 import type { ResponseClass } from '../../../../lib/outcome/response-class';
 import type { Reply } from '../../../support/scripted-server';

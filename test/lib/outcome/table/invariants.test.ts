@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createFamily } from '../../../../lib/api/families';
 import { FAMILY_IDS } from '../../../../lib/api/family-ids';
 import { DEFAULT_API_SETTINGS } from '../../../../lib/api/settings';
-import type { Verdict } from '../../../../lib/outcome/classify';
+import type { Verdict } from '../../../../lib/outcome/row';
 import { classify } from '../../../../lib/outcome/classify';
 import { SENT, type SentAs } from './case';
 import { answerOf } from './answer';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { AbortWatch } from '../../../../lib/transport/abort-watch';
 import { Turnstile } from '../../../../lib/transport/throttle/turnstile';
 
 interface Guest {
@@ -30,7 +31,7 @@ it('lets in first come, first served, as many as the limit says, and loses no pl
       let limit = 2;
       const order: number[] = [];
       const guests: Guest[] = [];
-      const turnstile = new Turnstile(() => limit);
+      const turnstile = new Turnstile(() => limit, new AbortWatch());
       const inside = () => guests.filter(({ state }) => state === 'inside');
       const letIn = (guest: Guest): void => {
         guest.state = 'inside';
@@ -84,7 +85,7 @@ it('lets in first come, first served, as many as the limit says, and loses no pl
 });
 
 it('a place that was given at the moment of an abort goes to the next', async () => {
-  const turnstile = new Turnstile(() => 1);
+  const turnstile = new Turnstile(() => 1, new AbortWatch());
   const abort = new AbortController();
   const enter = (signal = new AbortController().signal) =>
     turnstile.enter({ signal, remainingMs: () => 60_000 });

@@ -1,6 +1,6 @@
-import type { Conflict, Outcome, OutcomeError } from '../outcome/outcome';
-import type { Refusal, RefusalReason } from '../outcome/refusal';
-import type { Refused, TransitionGuard } from './guard';
+import type { Conflict, Outcome, OutcomeError } from './outcome';
+import type { Refusal, RefusalReason } from '../lifecycle/refusal';
+import type { Refused, TransitionGuard } from '../lifecycle/guard';
 
 /** The parts of an UpdateResult that say why a transition was refused. */
 export interface RefusedEnding {

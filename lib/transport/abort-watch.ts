@@ -1,0 +1,40 @@
+/** Told when a signal aborts. */
+export interface OnAbort {
+  aborted(): void;
+}
+
+/**
+ * Listens to a signal once for all requests that it ends. A signal searches its list of listeners for each one that
+ * comes or goes, and a node has one signal for all of its messages.
+ */
+export class AbortWatch {
+  readonly #watched = new Map<AbortSignal, Listeners>();
+
+  /** `waiting` is told once, unless it leaves before. */
+  add(signal: AbortSignal, waiting: OnAbort): void {
+    let listeners = this.#watched.get(signal);
+    if (listeners === undefined) {
+      listeners = new Listeners();
+      this.#watched.set(signal, listeners);
+      signal.addEventListener('abort', listeners, { once: true });
+    }
+    listeners.waiting.add(waiting);
+  }
+
+  delete(signal: AbortSignal, waiting: OnAbort): void {
+    const listeners = this.#watched.get(signal);
+    if (listeners === undefined) return;
+    listeners.waiting.delete(waiting);
+    if (listeners.waiting.size > 0) return;
+    this.#watched.delete(signal);
+    signal.removeEventListener('abort', listeners);
+  }
+}
+
+class Listeners implements EventListenerObject {
+  readonly waiting = new Set<OnAbort>();
+
+  handleEvent(): void {
+    for (const waiting of [...this.waiting]) waiting.aborted();
+  }
+}

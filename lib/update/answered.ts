@@ -1,0 +1,286 @@
+import type { ApiFamily, WritePlan } from '../api/family';
+import type { Answer, Fault } from '../outcome/answer';
+import type { ApiError, Verdict } from '../outcome/row';
+import type { Attempt, IdempotencyKey } from '../outcome/outcome';
+import { isFields, type Fields } from '../record/fields';
+import { mergePatch } from '../record/merge';
+import type { RecordRef } from '../record/ref';
+import type { Snapshot } from '../record/snapshot';
+import { parseRetryAfter } from '../retry/retry-after';
+import { isoTime } from '../retry/time';
+import { closed, ignoresStamp, inDoubt, seenUnmoved } from './doubt';
+import { endOfFault, endOfVerdict, failed, proven, type Ending } from './ending';
+import { missing, present, type Known, type Task, type Trouble } from './known';
+
+/** What came of a write that was to be sent. */
+export interface Written {
+  readonly kind: 'written';
+  readonly result: Answered | Fault;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** Milliseconds waited since the attempt before. */
+  readonly waitedMs: number;
+  /** What the request carried. */
+  readonly idempotency: IdempotencyKey | undefined;
+}
+
+/** An answer with its meaning. */
+export interface Answered {
+  readonly kind: 'answered';
+  readonly answer: Answer;
+  readonly verdict: Verdict;
+  readonly api: ApiError;
+}
+
+/** Where a write leaves the update: at its end, or in a trouble to recover from. */
+export interface AfterWrite {
+  readonly known: Known;
+  readonly found: { readonly ending: Ending } | { readonly trouble: Trouble };
+}
+
+/** @param now wall clock, milliseconds since the epoch */
+export function afterWrite(
+  task: Task,
+  before: Known,
+  plan: WritePlan,
+  written: Written,
+  now: number,
+): AfterWrite {
+  const { result, idempotency } = written;
+  const isSame = idempotency === before.open.idempotency;
+  const known = isSame ? before : { ...before, open: { ...before.open, idempotency } };
+  const versionSent = plan.precondition === 'any' ? '*' : plan.precondition.version;
+  if (result.kind === 'fault') {
+    const attempt = { versionSent, class: 'transient' } as const;
+    const tried = result.sent === 'no' ? known : attempted(task, known, written, attempt);
+    return afterFault(tried, versionSent, result, now);
+  }
+  const { answer, verdict } = result;
+  const success =
+    verdict.class === 'success' ? successOf(task, known, plan, answer, now) : undefined;
+  const attempt: Tried = {
+    versionSent,
+    class: verdict.class,
+    status: answer.status,
+    versionSeen: success?.snapshot?.version,
+  };
+  const tried = attempted(task, known, written, attempt);
+  return success === undefined
+    ? afterRefusal(tried, versionSent, result, now)
+    : afterSuccess(task, tried, success);
+}
+
+/** The latest attempt, with what a look or the answer itself showed of the record after it. */
+export function withLatestAttempt(known: Known, seen: Partial<Attempt>): Known {
+  const latest = known.attempts.at(-1);
+  if (latest === undefined) return known;
+  return { ...known, attempts: [...known.attempts.slice(0, -1), { ...latest, ...seen }] };
+}
+
+/** Milliseconds the server asks to wait; undefined when it does not say. */
+export function retryAfter({ headers }: Answer, now: number): number | undefined {
+  return parseRetryAfter(headers['retry-after'], headers.date, now);
+}
+
+/** The record in an answer; undefined when it names no version. `now` is the wall clock, in milliseconds. */
+export function snapshotOf(
+  { key, url }: RecordRef,
+  answer: Answer,
+  values: Fields,
+  family: ApiFamily,
+  now: number,
+): Snapshot | undefined {
+  const version = family.versionOf(answer);
+  if (version === undefined) return undefined;
+  const readAt = isoTime(now);
+  const modifiedAt = family.modifiedAtOf?.(answer);
+  if (modifiedAt === undefined) return { key, url, version, values, readAt };
+  return { key, url, version, modifiedAt, values, readAt };
+}
+
+interface Tried {
+  readonly versionSent: string;
+  readonly class: Attempt['class'];
+  readonly status?: number;
+  readonly versionSeen?: string | undefined;
+}
+
+function attempted(
+  { withDiffs }: Task,
+  known: Known,
+  { sentAt, waitedMs }: Written,
+  tried: Tried,
+): Known {
+  const attempt: { -readonly [K in keyof Attempt]: Attempt[K] } = {
+    when: isoTime(sentAt),
+    versionSent: tried.versionSent,
+    class: tried.class,
+    waitedMs: Math.round(waitedMs),
+  };
+  if (tried.status !== undefined) attempt.status = tried.status;
+  if (tried.versionSeen !== undefined) attempt.versionSeen = tried.versionSeen;
+  if (withDiffs) attempt.diff = [];
+  return { ...known, attempts: [...known.attempts, attempt] };
+}
+
+function afterFault(known: Known, versionSent: string, fault: Fault, now: number): AfterWrite {
+  const ending = endOfFault(fault, now);
+  if (fault.sent === 'no' && fault.fatal) return { known, found: { ending } };
+  const { retryAfterMs, code } = fault;
+  const sentOn = present(known).version;
+  const trouble = { sentOn, retryAfterMs, throttled: code === 'THROTTLED' };
+  if (fault.sent === 'no') {
+    return { known, found: { trouble: { ...trouble, kind: 'not-applied', ending } } };
+  }
+  const uncertain: Ending = { ...ending, outcome: 'uncertain' };
+  return {
+    known: doubting(known, versionSent, !CONNECTION_ENDED.includes(code)),
+    found: { trouble: { ...trouble, kind: 'doubt', ending: uncertain } },
+  };
+}
+
+function doubting(known: Known, versionSent: string, mayStillLand: boolean): Known {
+  const sentOn = known.latest?.snapshot;
+  return { ...known, open: inDoubt(known.open, versionSent, sentOn, mayStillLand) };
+}
+
+/** Answers of a gateway that stopped waiting: the API behind it may still be at work. */
+const MAY_STILL_LAND = [408, 504];
+
+/**
+ * The server ended the exchange: what a later read does not show was not applied. Where we stopped waiting (a
+ * time-out), the write may land after that read.
+ */
+const CONNECTION_ENDED = [
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'RESPONSE_TOO_LARGE',
+  'RESPONSE_UNREADABLE',
+];
+
+function afterRefusal(
+  before: Known,
+  versionSent: string,
+  { answer, verdict, api }: Answered,
+  now: number,
+): AfterWrite {
+  const ending = endOfVerdict(verdict, api, answer.status);
+  const kind = troubleOf(verdict);
+  if (kind === undefined) return { known: before, found: { ending } };
+  const isDoubtful = DOUBTFUL.includes(kind);
+  const trouble: Trouble = {
+    kind,
+    sentOn: present(before).version,
+    ending: isDoubtful ? { ...ending, outcome: 'uncertain' } : ending,
+    retryAfterMs: retryAfter(answer, now),
+    throttled: verdict.class === 'throttled',
+  };
+  if (!isDoubtful) return { known: before, found: { trouble } };
+  const mayStillLand = kind === 'in-progress' || MAY_STILL_LAND.includes(answer.status);
+  const known = doubting(before, versionSent, mayStillLand);
+  if (kind !== 'in-progress') return { known, found: { trouble } };
+  // The API says itself that the write is not in place yet.
+  return { known: { ...known, open: seenUnmoved(known.open, true) }, found: { trouble } };
+}
+
+const DOUBTFUL: readonly Trouble['kind'][] = ['doubt', 'accepted', 'in-progress'];
+
+function troubleOf(verdict: Verdict): Trouble['kind'] | undefined {
+  if (verdict.class === 'pending') return 'accepted';
+  if (verdict.class === 'in-progress') return 'in-progress';
+  if (verdict.ambiguous === true || verdict.class === 'unverified') return 'doubt';
+  switch (verdict.class) {
+    case 'version-conflict':
+    case 'undetermined':
+    case 'state-conflict':
+      return verdict.class;
+    case 'throttled':
+    case 'transient':
+      return 'not-applied';
+    default:
+      return undefined;
+  }
+}
+
+/** What an accepted write has shown. */
+interface Success {
+  /** The record as it is now; undefined when nothing is known of it and the next update has to read. */
+  readonly snapshot: Snapshot | undefined;
+  /** The record in the answer itself. */
+  readonly answered: Fields | undefined;
+}
+
+function successOf(
+  task: Task,
+  known: Known,
+  plan: WritePlan,
+  answer: Answer,
+  now: number,
+): Success {
+  const { family, request } = task;
+  const answered = representation(answer, plan, family);
+  if (plan.action !== undefined) {
+    return { snapshot: afterAction(task, answer, answered, now), answered };
+  }
+  const values = written(task, present(known).values, plan.changes, answered);
+  return { snapshot: snapshotOf(request.ref, answer, values, family, now), answered };
+}
+
+function afterSuccess(task: Task, known: Known, { snapshot, answered }: Success): AfterWrite {
+  const ending = answered
+    ? asStored(task, known, answered, present(known).values)
+    : proven('updated');
+  const latest = snapshot && { from: 'write' as const, snapshot };
+  return { known: { ...known, latest, open: closed(known.open) }, found: { ending } };
+}
+
+/** An action may do more than it was called for, and the headers of its answer may be about something else. */
+function afterAction(
+  { request, family }: Task,
+  answer: Answer,
+  answered: Fields | undefined,
+  now: number,
+): Snapshot | undefined {
+  const body = { ...answer, headers: {} };
+  return answered && snapshotOf(request.ref, body, answered, family, now);
+}
+
+/** The record in the answer; undefined when the body is something else, for example `{"ok": true}`. */
+function representation(answer: Answer, plan: WritePlan, family: ApiFamily): Fields | undefined {
+  const values = family.valuesOf(answer);
+  if (values === undefined) return undefined;
+  const isShown = (name: string): boolean => Object.hasOwn(values, family.readName(name));
+  return Object.keys(plan.changes).every(isShown) ? values : undefined;
+}
+
+/** The write was conditional, so the rest of the record is as it was read. */
+function written(
+  { family }: Task,
+  before: Fields,
+  changes: Fields,
+  answered: Fields | undefined,
+): Fields {
+  if (answered !== undefined && Object.keys(before).every(name => Object.hasOwn(answered, name))) {
+    return answered;
+  }
+  const asRead = Object.entries(changes).map(([name, value]) => [family.readName(name), value]);
+  const merged = mergePatch(before, Object.fromEntries(asRead));
+  return { ...(isFields(merged) ? merged : before), ...answered };
+}
+
+/** A 2xx does not prove that our values were stored: read-only fields may be ignored, numbers rounded. */
+function asStored(task: Task, known: Known, answered: Fields, before: Fields): Ending {
+  const { family } = task;
+  const { stamp } = task.request;
+  const isShown = (name: string): boolean => Object.hasOwn(answered, family.readName(name));
+  const other = missing(task, known, answered).filter(isShown);
+  if (stamp !== undefined && ignoresStamp(known.open, family.readName(stamp), answered, before)) {
+    other.push(stamp);
+  }
+  if (other.length === 0) return proven('updated');
+  return failed('updated', {
+    code: 'STORED_DIFFERENTLY',
+    message: `The API accepted the write but answered another value for ${other.join(', ')}. The field may be read-only or rounded: check it, or declare its type under "Compare as".`,
+  });
+}

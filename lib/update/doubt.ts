@@ -1,0 +1,198 @@
+import { isOpen, type Doubt, type IdempotencyKey, type Pending } from '../outcome/outcome';
+import { sameValue } from '../record/compare';
+import type { Fields } from '../record/fields';
+import { parseInstant } from '../record/instant';
+import type { Snapshot } from '../record/snapshot';
+
+/** What is known of the fate of the latest write whose answer did not tell it. */
+export type Fate =
+  /** Every write so far was answered, or has lost its version. */
+  | { readonly kind: 'known' }
+  | { readonly kind: 'open'; readonly versionSent: string; readonly seenUnmoved: boolean }
+  /** A read settled it: the write is not in place, unless that read was behind. */
+  | { readonly kind: 'settled'; readonly versionSent: string };
+
+/** What is known of a write whose fate is not, and what it takes to send the very same again. A value. */
+export interface OpenWrite {
+  readonly fate: Fate;
+  /** The snapshot that the write in doubt was sent on, where it is known. */
+  readonly sentOn: Snapshot | undefined;
+  /** Of the latest write. */
+  readonly stamp: Stamp | undefined;
+  /** Of the latest write; undefined once that request must not be sent again. */
+  readonly idempotency: IdempotencyKey | undefined;
+  /** An attempt of ours had an unknown fate at some time: what is in place may be ours. */
+  readonly everInDoubt: boolean;
+  /** An attempt without an answer may be applied after a read that does not show it. */
+  readonly mayStillLand: boolean;
+}
+
+/** What the writes on one version put into the stamp field. */
+export interface Stamp {
+  readonly version: string;
+  /** ISO 8601, UTC, with milliseconds. */
+  readonly at: string;
+}
+
+const KNOWN: Fate = { kind: 'known' };
+
+const NONE: OpenWrite = {
+  fate: KNOWN,
+  sentOn: undefined,
+  stamp: undefined,
+  idempotency: undefined,
+  everInDoubt: false,
+  mayStillLand: false,
+};
+
+/** @param snapshots that the write of the pass before may have been sent on */
+export function openWrite(
+  pending: Pending | undefined,
+  snapshots: readonly (Snapshot | undefined)[],
+): OpenWrite {
+  if (pending === undefined) return NONE;
+  const { versionSent, seenUnmoved, stamp, idempotency } = pending;
+  const mayStillLand = isOpen(pending);
+  return {
+    fate: mayStillLand
+      ? { kind: 'open', versionSent, seenUnmoved }
+      : { kind: 'settled', versionSent },
+    sentOn: snapshots.find(snapshot => snapshot?.version === versionSent),
+    stamp: stamp === undefined ? undefined : { version: versionSent, at: stamp },
+    idempotency,
+    everInDoubt: true,
+    mayStillLand,
+  };
+}
+
+/** Whether a write is in doubt: it left, and no answer and no look has told its fate. */
+export function isInDoubt({ fate }: OpenWrite): boolean {
+  return fate.kind === 'open';
+}
+
+/** Whether a write is in doubt that no look has followed yet. */
+export function isUnseen({ fate }: OpenWrite): boolean {
+  return fate.kind === 'open' && !fate.seenUnmoved;
+}
+
+/** The version that the write in doubt named; undefined: none is. */
+export function versionInDoubt({ fate }: OpenWrite): string | undefined {
+  return fate.kind === 'open' ? fate.versionSent : undefined;
+}
+
+/** A write left and no answer told its fate. */
+export function inDoubt(
+  open: OpenWrite,
+  versionSent: string,
+  sentOn: Snapshot | undefined,
+  mayStillLand: boolean,
+): OpenWrite {
+  return {
+    ...open,
+    fate: { kind: 'open', versionSent, seenUnmoved: false },
+    sentOn,
+    everInDoubt: true,
+    mayStillLand: open.mayStillLand || mayStillLand,
+  };
+}
+
+/**
+ * The record still has the version that was sent: the write is not in place, though it may land later.
+ * @param isProof whether the read may settle it: one that a cache answered may hide the write
+ */
+export function seenUnmoved(open: OpenWrite, isProof: boolean): OpenWrite {
+  const { fate } = open;
+  if (fate.kind !== 'open') return open;
+  const { versionSent } = fate;
+  const staysOpen = open.mayStillLand || !isProof;
+  if (staysOpen) return { ...open, fate: { kind: 'open', versionSent, seenUnmoved: true } };
+  return { ...open, fate: { kind: 'settled', versionSent } };
+}
+
+/** The look that had settled a doubt may have been behind: the write may be in place after all. */
+export function reopened(open: OpenWrite): OpenWrite {
+  if (open.fate.kind !== 'settled') return open;
+  const { versionSent } = open.fate;
+  return { ...open, fate: { kind: 'open', versionSent, seenUnmoved: false } };
+}
+
+/** Whatever became of earlier writes, the next one goes out on a version of its own. */
+export function closed(open: OpenWrite): OpenWrite {
+  return open.fate.kind === 'known' ? open : { ...open, fate: KNOWN };
+}
+
+/** The next request differs from the latest one, so that it needs a key of its own. */
+export function withoutKey(open: OpenWrite): OpenWrite {
+  return open.idempotency === undefined ? open : { ...open, idempotency: undefined };
+}
+
+/** What the next pass of a wired loop needs to know of it. */
+export function pendingOf(open: OpenWrite, changesHash: string): Pending | undefined {
+  const { fate, stamp, idempotency } = open;
+  if (fate.kind === 'known') return undefined;
+  const { versionSent } = fate;
+  const doubt: Doubt =
+    fate.kind === 'open'
+      ? { versionSent, seenUnmoved: fate.seenUnmoved }
+      : { versionSent, seenUnmoved: true, settled: true };
+  return {
+    ...doubt,
+    changesHash,
+    ...(stamp?.version === versionSent ? { stamp: stamp.at } : {}),
+    ...(idempotency === undefined ? {} : { idempotency }),
+  };
+}
+
+/**
+ * Whether the record, on another version by now, still shows the stamp of before the write in doubt: then that
+ * write is not in place, and its version is gone, so that it cannot land any more (docs/safety.md, "The update loop").
+ * Anything else proves nothing: no former stamp, or one so near that the field may show both alike.
+ * @param name of the stamp field as it reads back
+ */
+export function showsFormerStamp(
+  { sentOn, stamp }: OpenWrite,
+  name: string,
+  values: Fields,
+): boolean {
+  if (sentOn === undefined || stamp?.version !== sentOn.version) return false;
+  const former = instantOf(sentOn.values, name);
+  if (former === undefined || former !== instantOf(values, name)) return false;
+  return differs(former, parseInstant(stamp.at));
+}
+
+/** Whether an accepted write left the stamp of before in its field: then a former stamp would prove nothing. */
+export function ignoresStamp(
+  { stamp }: OpenWrite,
+  name: string,
+  answered: Fields,
+  before: Fields,
+): boolean {
+  if (stamp === undefined) return false;
+  if (!Object.hasOwn(before, name) || !sameValue(before[name], answered[name])) return false;
+  const former = instantOf(before, name);
+  return former === undefined || differs(former, parseInstant(stamp.at));
+}
+
+function instantOf(values: Fields, name: string): bigint | undefined {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  return typeof value === 'string' ? parseInstant(value) : undefined;
+}
+
+const MS = 10_000n; // ticks of 100 ns
+const SECOND = 1000n * MS;
+const MINUTE = 60n * SECOND;
+const QUARTER = 15n * MINUTE; // every time zone's midnight is on one
+const DAY = 24n * 60n * MINUTE;
+
+/** A field may keep whole seconds, minutes or days only; what it shows tells how much it keeps at least. */
+function differs(former: bigint, own: bigint | undefined): boolean {
+  if (own === undefined) return false;
+  const distance = own > former ? own - former : former - own;
+  return distance >= keptUnit(former);
+}
+
+function keptUnit(instant: bigint): bigint {
+  if (instant % QUARTER === 0n) return DAY;
+  if (instant % MINUTE === 0n) return MINUTE;
+  return instant % SECOND === 0n ? SECOND : MS;
+}

@@ -1,0 +1,281 @@
+import type { ApiFamily, WritePlan } from '../api/family';
+import type { TransitionGuard } from '../lifecycle/guard';
+import { guardFields } from '../lifecycle/judge';
+import type { Answer } from '../outcome/answer';
+import type { Attempt, UpdateResult } from '../outcome/outcome';
+import { type FieldConflict, differing, type Target, type TypeOf } from '../record/reconcile';
+import { sameValue } from '../record/compare';
+import type { Fields } from '../record/fields';
+import { valueAt } from '../record/merge';
+import type { Snapshot } from '../record/snapshot';
+import { openWrite, pendingOf, type OpenWrite } from './doubt';
+import type { Ending } from './ending';
+import type { Permit } from './patience';
+import { changesHash, fieldTypeOf, type UpdateRequest } from './request';
+
+/** One update and what its API family makes of it: all that a decision depends on and that never changes. */
+export interface Task {
+  readonly request: UpdateRequest;
+  readonly family: ApiFamily;
+  readonly typeOf: TypeOf;
+  /** What the new status depends on, as this family's records show it. */
+  readonly guard: TransitionGuard | undefined;
+  /** Attempts say which fields had changed by the look after them (the version log). */
+  readonly withDiffs: boolean;
+}
+
+export function taskOf(request: UpdateRequest, family: ApiFamily, withDiffs = false): Task {
+  const typeOf = fieldTypeOf(request.fieldTypes, family);
+  return { request, family, typeOf, guard: guardFor(request.transition, family), withDiffs };
+}
+
+/** The record as it was seen last, and by whom; what that is worth, says `isProof`. */
+export type Latest =
+  | { readonly from: 'message' | 'write'; readonly snapshot: Snapshot; readonly answer?: undefined }
+  | { readonly from: 'api' | 'cache'; readonly snapshot: Snapshot; readonly answer: Answer };
+
+/** Why an attempt did not end the update, and what the recovery has to find out. */
+export interface Trouble {
+  readonly kind:
+    | 'version-conflict' // the API says that the version moved
+    | 'undetermined' // a 409 or 422 that only a re-read can tell apart
+    | 'state-conflict' // refused from the current state, whatever the version
+    | 'doubt' // the write may have been applied
+    | 'accepted' // 202: to be applied later
+    | 'in-progress' // the same request, sent before, is still at work: again as it was, with its key
+    | 'not-applied'; // throttled or never sent: the same write again
+  /** Version of the snapshot that the write was decided on, also where it was forced. */
+  readonly sentOn: string;
+  readonly retryAfterMs: number | undefined;
+  readonly throttled: boolean;
+  /** How the update ends when nothing more can be tried. */
+  readonly ending: Ending;
+}
+
+/** What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered. */
+export type Look =
+  | { readonly for: 'first'; readonly cached: number }
+  | {
+      readonly for: 'trouble';
+      readonly cached: number;
+      readonly trouble: Trouble;
+      /** Whether a write may follow. */
+      readonly permit: Permit;
+      /** It was looked at once already and its version seemed stuck. */
+      readonly isSecond: boolean;
+    };
+
+/** What the next event answers. */
+export type Awaiting =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'look'; readonly look: Look }
+  /** A pause for the cache, before the same look again. */
+  | { readonly kind: 'cache'; readonly look: Look }
+  | { readonly kind: 'decision'; readonly look: Look; readonly collision: Collision }
+  | { readonly kind: 'answer'; readonly plan: WritePlan }
+  | { readonly kind: 'permit'; readonly trouble: Trouble }
+  /** The n-th look for a write that is applied later. */
+  | { readonly kind: 'accepted'; readonly trouble: Trouble; readonly n: number }
+  /** An action was not found: is its record? */
+  | { readonly kind: 'action'; readonly ending: Ending }
+  /** Refused for good while an earlier write is in doubt: what became of that one? */
+  | { readonly kind: 'fate'; readonly ending: Ending };
+
+/** A conflict with the snapshots it was seen between. */
+export interface Collision {
+  readonly fields: readonly FieldConflict[];
+  readonly base: Snapshot;
+  readonly current: Snapshot;
+}
+
+/** Everything that is known of one update under way. A value: a step makes the next one and changes none. */
+export interface Known {
+  readonly awaiting: Awaiting;
+  /** The values the decision was made on; the conflict rule moves it for the fields it decided. */
+  readonly base: Snapshot | undefined;
+  /** The first of them: what a wired loop keeps. */
+  readonly firstBase: Snapshot | undefined;
+  readonly latest: Latest | undefined;
+  /** What is still to be written: the conflict rule may have taken fields out. */
+  readonly toSend: Fields;
+  /** The fields of `toSend`. */
+  readonly targets: readonly Target[];
+  /** Fields left to the other side. */
+  readonly kept: readonly string[];
+  readonly open: OpenWrite;
+  /** The writes that left, in their order. */
+  readonly attempts: readonly Attempt[];
+  readonly reads: number;
+  /** Reads that were sent again after the API had throttled them. */
+  readonly repeatedReads: number;
+  /** Tries to write, also those that never left. */
+  readonly writes: number;
+}
+
+/** What the message brings. */
+export function knownAtFirst({ request, family }: Task): Known {
+  const { snapshot, pending, changes } = request;
+  const base = request.base?.snapshot ?? snapshot;
+  return {
+    awaiting: { kind: 'start' },
+    base,
+    firstBase: base,
+    latest: snapshot && { from: 'message', snapshot },
+    toSend: changes,
+    targets: targetsOf(changes, family),
+    kept: [],
+    open: openWrite(pending, [snapshot, base]),
+    attempts: [],
+    reads: 0,
+    repeatedReads: 0,
+    writes: 0,
+  };
+}
+
+export function targetsOf(changes: Fields, family: ApiFamily): Target[] {
+  return Object.keys(changes).map(name => ({
+    name,
+    readName: family.readName(name),
+    ours: changes[name],
+  }));
+}
+
+/** The record as it was seen last, where a message or a read has shown it. */
+export function present({ latest }: Known): Snapshot {
+  if (latest === undefined) throw new Error('no snapshot of the record');
+  return latest.snapshot;
+}
+
+/**
+ * Whether what was seen last may be taken as the record's state. A cache in front of the API may be behind, so what it
+ * shows proves nothing. A snapshot of the message counts, but no update ends on one: see `needsRead`.
+ */
+export function isProof({ latest }: Known): boolean {
+  return latest !== undefined && latest.from !== 'cache';
+}
+
+/** Whether every desired value is shown, and proven so. */
+export function isProvenInPlace(task: Task, known: Known): boolean {
+  return isProof(known) && missing(task, known, present(known).values).length === 0;
+}
+
+/** Names of the target fields that these values do not show as desired. */
+export function missing({ family, typeOf }: Task, { targets }: Known, values: Fields): string[] {
+  return differing(targets, values, typeOf, family.missingMeansNull);
+}
+
+/**
+ * Written whatever the version is. What a guard allows holds for the version it was judged on, so a guarded update
+ * always names that one; force then means that no conflict of fields stops it.
+ */
+export function isForced({ request, guard }: Task): boolean {
+  return request.force && guard === undefined;
+}
+
+/** PUT sends the whole record back. */
+export function sendsWholeRecord({ request }: Task): boolean {
+  return request.method === 'PUT' && request.action === undefined;
+}
+
+/** Names to read: targets and stamp as they read back, guards, and what the transition depends on. Undefined: all. */
+export function fieldsToRead(task: Task): readonly string[] | undefined {
+  if (sendsWholeRecord(task)) return undefined;
+  const { changes, guards, stamp } = task.request;
+  const written = stamp === undefined ? Object.keys(changes) : [...Object.keys(changes), stamp];
+  const names = written.map(name => task.family.readName(name));
+  return [...new Set([...names, ...guards, ...judgedFields(task)])];
+}
+
+/** Whether a snapshot shows every target and guard field, and all that the transition depends on. */
+export function showsAll(task: Task, { targets }: Known, { values }: Snapshot): boolean {
+  const isShown = (name: string): boolean => Object.hasOwn(values, name);
+  // Also where a missing field is an empty one: a snapshot may lack a field only because it was not asked for.
+  if (!judgedFields(task).every(isShown)) return false;
+  if (task.family.missingMeansNull) return true;
+  return [...targets.map(({ readName }) => readName), ...task.request.guards].every(isShown);
+}
+
+/** Target and guard fields whose value in the record differs from the baseline's. */
+export function diffOf(task: Task, { targets, base }: Known, current: Snapshot): FieldConflict[] {
+  const { family, request, typeOf } = task;
+  const before = base?.values ?? current.values;
+  const at = (values: Fields, name: string) => valueAt(values, name, family.missingMeansNull);
+  const ours = targets.map(({ name, readName, ours }) => {
+    return { name, base: at(before, readName), ours, theirs: at(current.values, readName) };
+  });
+  // We want a guard to stay as it was.
+  const guards = request.guards.map(name => {
+    return {
+      name,
+      base: at(before, name),
+      ours: at(before, name),
+      theirs: at(current.values, name),
+    };
+  });
+  return [...ours, ...guards].filter(({ name, base: then, theirs: now }) => {
+    const isAbsent = then === undefined && now === undefined;
+    return !isAbsent && !sameValue(then, now, typeOf(name));
+  });
+}
+
+export interface UpdateOutput {
+  readonly result: UpdateResult;
+  /** The latest snapshot; undefined when none is proven. */
+  readonly record: Snapshot | undefined;
+}
+
+/** What an update that has ended says of itself. */
+export function outputOf(
+  { request }: Task,
+  known: Known,
+  ending: Ending,
+  durationMs: number,
+): UpdateOutput {
+  // Filled in name by name: every message pays for this.
+  const result: Mutable<UpdateResult> = {
+    outcome: ending.outcome,
+    verified: ending.verified,
+    key: request.ref.key,
+    attempts: known.attempts,
+    reads: known.reads,
+    retries: Math.max(0, known.writes - 1) + known.repeatedReads,
+    durationMs: Math.round(durationMs),
+  };
+  const { cause, error, conflict, refused, notBefore, kept } = ending;
+  if (cause !== undefined) result.cause = cause;
+  if (error !== undefined) result.error = error;
+  if (conflict !== undefined) result.conflict = conflict;
+  if (refused !== undefined) result.refused = refused;
+  if (notBefore !== undefined) result.notBefore = new Date(notBefore).toISOString();
+  const left = kept === undefined ? known.kept : [...known.kept, ...kept];
+  if (left.length > 0) result.kept = [...new Set(left)];
+  if (ending.outcome === 'retry') Object.assign(result, passedOn(request, known));
+  return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */
+function passedOn(
+  { ref, changes }: UpdateRequest,
+  { firstBase, open }: Known,
+): Pick<UpdateResult, 'base' | 'pending'> {
+  const hash = changesHash(ref, changes);
+  const pending = pendingOf(open, hash);
+  return {
+    ...(firstBase === undefined ? {} : { base: { snapshot: firstBase, changesHash: hash } }),
+    ...(pending === undefined ? {} : { pending }),
+  };
+}
+
+/** Fields that the transition depends on. */
+function judgedFields({ guard }: Task): readonly string[] {
+  return guard === undefined ? [] : guardFields(guard);
+}
+
+function guardFor(
+  guard: TransitionGuard | undefined,
+  { missingMeansNull }: ApiFamily,
+): TransitionGuard | undefined {
+  return guard !== undefined && missingMeansNull ? { ...guard, missingMeansEmpty: true } : guard;
+}
