@@ -125,10 +125,13 @@ export class Editor {
     );
   }
 
-  /** Opens the dialog of a node on the workspace by a double click. */
+  /**
+   * Opens the dialog of a node on the workspace by click and Enter. A double click would be lost on a
+   * page that is busy: the editor ignores a second click within the same millisecond.
+   */
   async open(id: string): Promise<Dialog> {
-    // Without a delay both clicks may come within one millisecond, which the editor ignores.
-    await this.picture(id).dblclick({ delay: 30 });
+    await this.picture(id).click();
+    await this.page.keyboard.press('Enter');
     return Dialog.opened(this.page, 'node-input');
   }
 
