@@ -1,42 +1,42 @@
 // Builds the package into dist/ and resources/: type check, runtime, editor halves, texts and icons.
-import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catalogue, editorHtml, helpHtml } from './editor-html.mjs';
 import { editorResources } from './editor-resources.mjs';
+import { tool } from './lib/exec.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'dist', 'nodes');
 
 await clean();
-compile();
+await compile();
 const types = await nodeTypes();
 await Promise.all(types.map(buildType));
 await buildTexts(types);
 await buildResources();
 await cp(join(root, 'icons'), join(target, 'icons'), { recursive: true });
 
-/** Without its records the compiler would take the removed output for current. */
+/** The stamp of the last build goes first: a build that is interrupted is none. */
 async function clean() {
   for (const stale of [
+    '.cache/build.sha256',
     'dist',
     'resources',
     '.cache/types',
     '.cache/editor',
-    '.cache/runtime.tsbuildinfo',
-    '.cache/editor.tsbuildinfo',
   ]) {
     await rm(join(root, stale), { recursive: true, force: true });
   }
 }
 
-/** Compiles the runtime and checks the types of both halves; a type error ends the build. */
-function compile() {
-  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [compiler, '-b'], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+/**
+ * Compiles the runtime and checks the types of both halves; a type error ends the build. By force:
+ * the compiler's records may speak of output that is gone.
+ */
+async function compile() {
+  const { code } = await tool('typescript/bin/tsc', ['-b', '--force'], { echo: true });
+  if (code !== 0) process.exit(code);
 }
 
 async function nodeTypes() {

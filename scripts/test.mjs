@@ -1,6 +1,7 @@
 // npm test: everything that must hold before a change lands. The last line counts it.
 // npm test -- NAME …: only the tests of the files whose path holds one of the names.
 import { ensureInstalled } from './lib/install.mjs';
+import { ownNodeFault } from './lib/node-version.mjs';
 import { Tally } from './lib/tally.mjs';
 
 const names = process.argv.slice(2);
@@ -13,6 +14,8 @@ process.once('exit', code => {
 });
 
 try {
+  const fault = ownNodeFault();
+  if (fault) throw new Error(fault);
   await ensureInstalled();
   const { runChecks } = await import('./lib/checks.mjs');
   const { runTests } = await import('./lib/run-tests.mjs');

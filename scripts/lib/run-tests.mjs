@@ -57,24 +57,32 @@ async function runLane(args, env, tally) {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const forget = onExit(() => terminate(child));
-  const failedBefore = tally.failed;
-  child.on('message', event => count(/** @type {TestEvent} */ (event), tally));
-  const [code] = await once(child, 'close');
+  const seen = { any: false, failure: false };
+  child.on('message', message => {
+    const event = /** @type {TestEvent} */ (message);
+    seen.any = true;
+    seen.failure ||= event.type === 'failed';
+    count(event, tally);
+  });
+  const [code, signal] = await once(child, 'close');
   forget();
+  if (code === 0 || seen.failure) return;
   // An error outside of the tests, which is on the screen, or a process that was killed.
-  if (code !== 0 && tally.failed === failedBefore) {
-    tally.fail(
-      `vitest run ${args.join(' ')}`,
-      `It ended with code ${code}, though no test failed.`,
-    );
-  }
+  const end = `It ended with ${signal ?? `code ${code}`}`;
+  tally.fail(
+    `vitest run ${args.join(' ')}`,
+    seen.any
+      ? `${end}, though no test failed.`
+      : `${end} before any test. A name must be part of the path of a test file.`,
+  );
 }
 
 /** @param {TestEvent} event @param {Tally} tally */
 function count(event, tally) {
+  if (event.type === 'plan') return tally.plan(event.name);
   if (event.type === 'begin') return tally.begin(event.name);
   if (event.type === 'end') return tally.end(event.name);
   if (event.type === 'file') return tally.file(event.name, event.ms, event.tests);
   if (event.type === 'failed') return tally.fail(event.name, event.why);
-  return event.type === 'passed' ? tally.pass() : tally.skip();
+  return event.type === 'skipped' ? tally.skip(event.name) : tally.pass();
 }

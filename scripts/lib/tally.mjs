@@ -1,5 +1,7 @@
 /** How many of the slowest files are told at the end. */
 const SLOWEST = 10;
+/** As many of the files that were never begun are named: after Ctrl-C it is most of them. */
+const NOT_RUN = 10;
 /** What takes longer than this, in seconds, is said to be still running; and again as often. */
 const STILL_RUNNING_S = 60;
 
@@ -12,7 +14,10 @@ const seconds = (/** @type {number} */ ms) => `${(ms / 1000).toFixed(1)} s`;
 export class Tally {
   passed = 0;
   failed = 0;
-  skipped = 0;
+  /** Names. @type {string[]} */
+  #skipped = [];
+  /** What will begin. @type {Set<string>} */
+  #planned = new Set();
   /** What has begun and when. @type {Map<string, number>} */
   #running = new Map();
   /** @type {{ file: string, ms: number }[]} */
@@ -45,8 +50,14 @@ export class Tally {
       .map(({ name, ms }) => `still running after ${Math.floor(ms / 1000)} s: ${name}`);
   }
 
+  /** It will be begun, unless something goes wrong. @param {string} name */
+  plan(name) {
+    this.#planned.add(name);
+  }
+
   /** @param {string} name */
   begin(name) {
+    this.#planned.delete(name);
     this.#running.set(name, this.now());
   }
 
@@ -59,8 +70,9 @@ export class Tally {
     this.passed += 1;
   }
 
-  skip() {
-    this.skipped += 1;
+  /** @param {string} name */
+  skip(name) {
+    this.#skipped.push(name);
   }
 
   /** @param {string} name @param {string} why */
@@ -77,27 +89,44 @@ export class Tally {
   }
 
   /**
-   * The last lines. What has not ended has failed, and so has a run in which nothing was counted.
+   * The last lines. What has not ended, or not begun, has failed, and so has a run in which nothing
+   * was counted.
    * @param {number} exitCode of the process so far
    */
   close(exitCode) {
     const open = [...this.#running.keys()];
-    const lines = [...this.#slowest(), ...open.map(name => `not finished: ${name}`)];
     const failures = [...this.#failures];
-    if (failures.length > 0) lines.push('Failed:', ...failures.map(name => `  ${name}`));
-    this.failed += open.length;
-    if (this.passed + this.failed + this.skipped === 0) {
+    const lines = [
+      ...this.#slowest(),
+      ...open.map(name => `not finished: ${name}`),
+      ...this.#notRun(),
+      ...(failures.length > 0 ? ['Failed:', ...failures.map(name => `  ${name}`)] : []),
+    ];
+    this.failed += open.length + this.#planned.size;
+    let skipped = this.#skipped.length;
+    if (this.passed + this.failed + skipped === 0) {
       lines.push('Nothing was run.');
       this.failed += 1;
     }
-    if (this.strict && this.skipped > 0) {
-      lines.push(`${this.skipped} skipped: with CI=true nothing may be skipped.`);
-      this.failed += this.skipped;
-      this.skipped = 0;
+    if (this.strict && skipped > 0) {
+      lines.push(...this.#skipped.map(name => `skipped: ${name}`));
+      lines.push('With CI=true nothing may be skipped.');
+      this.failed += skipped;
+      skipped = 0;
     }
-    const skipped = this.skipped > 0 ? `, ${this.skipped} skipped` : '';
-    lines.push(`${this.passed} passed, ${this.failed} failed${skipped}`);
+    lines.push(
+      `${this.passed} passed, ${this.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+    );
     return { lines, exitCode: exitCode !== 0 ? exitCode : Number(this.failed > 0) };
+  }
+
+  #notRun() {
+    const names = [...this.#planned];
+    const more = names.length - NOT_RUN;
+    return [
+      ...names.slice(0, NOT_RUN).map(name => `not run: ${name}`),
+      ...(more > 0 ? [`not run: ${more} more`] : []),
+    ];
   }
 
   #slowest() {

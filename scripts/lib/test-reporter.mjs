@@ -1,17 +1,32 @@
+import path from 'node:path';
+
+/** @typedef {import('vitest/node').TestSpecification} TestSpecification */
 /** @typedef {import('vitest/node').TestModule} TestModule */
 /** @typedef {import('vitest/node').TestCase} TestCase */
 /** @typedef {import('vitest/node').TestSuite} TestSuite */
-/** @typedef {{ message?: string, stack?: string, diff?: string }} Fault */
+/** @typedef {{ message?: string, stack?: string, diff?: string, VITEST_TEST_PATH?: string }} Fault */
 
 /**
- * @typedef {{ type: 'begin' | 'end', name: string }
- *   | { type: 'passed' | 'skipped' }
+ * @typedef {{ type: 'plan' | 'begin' | 'end' | 'skipped', name: string }
+ *   | { type: 'passed' }
  *   | { type: 'failed', name: string, why: string }
  *   | { type: 'file', name: string, ms: number, tests: number }} TestEvent
  */
 
+const OUTSIDE = 'outside of the tests';
+
 /** Tells the process that started vitest what happens, as it happens. */
 export default class TestReporter {
+  /**
+   * All of them: when a worker dies, the files that wait for it are begun by no other.
+   * @param {readonly TestSpecification[]} specifications
+   */
+  onTestRunStart(specifications) {
+    for (const { moduleId, project } of specifications) {
+      tell({ type: 'plan', name: path.relative(project.config.root, moduleId) });
+    }
+  }
+
   /** @param {TestModule} module */
   onTestModuleQueued(module) {
     tell({ type: 'begin', name: module.relativeModuleId });
@@ -27,7 +42,8 @@ export default class TestReporter {
     const { state, errors } = test.result();
     tell({ type: 'end', name: nameOf(test) });
     if (state === 'failed') tell({ type: 'failed', name: nameOf(test), why: words(errors) });
-    else tell({ type: state === 'passed' ? 'passed' : 'skipped' });
+    else if (state === 'passed') tell({ type: 'passed' });
+    else tell({ type: 'skipped', name: nameOf(test) });
   }
 
   /** A hook that failed counts, too. @param {TestSuite} suite */
@@ -47,7 +63,10 @@ export default class TestReporter {
 
   /** @param {unknown} _modules @param {readonly Fault[]} errors outside of the tests */
   onTestRunEnd(_modules, errors) {
-    this.#faults('outside of the tests', errors);
+    for (const error of errors) {
+      const file = error.VITEST_TEST_PATH;
+      this.#faults(file ? `${path.relative('', file)}, outside of its tests` : OUTSIDE, [error]);
+    }
   }
 
   /** @param {{ content: string }} log */

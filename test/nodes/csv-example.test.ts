@@ -38,3 +38,17 @@ it('updates row by row, shows what a person has to see, and counts all rows', as
     ...{ unchanged: 4, conflict: 1, rejected: 1, 'not-found': 1, fault: 1 },
   });
 });
+
+it('says which row has no key, and keeps a key as it is written', async () => {
+  const rows = ['territory,rep,region,quota', '007,EMP-104,EMEA,1', ',EMP-107,AMER,2', ''];
+  const example = await ExampleFlow.start('territories/02 - From a CSV file', node =>
+    node.type === 'template' ? { ...node, template: rows.join('\r\n') } : node,
+  );
+  await example.line(3);
+  expect(sorted(example.lines)).toEqual([
+    'failed | 007 not-found: HTTP 404: Assignment not found',
+    expect.stringMatching(/^fault \| row 2: InputError: .*key/),
+    expect.stringMatching(/^summary/),
+  ]);
+  expect(JSON.parse(example.lines[2]?.text ?? '')).toEqual({ 'not-found': 1, fault: 1 });
+});

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { showEditor } from '../../../scripts/lib/browser.mjs';
 import type { EditorOptions } from '../../../scripts/lib/browser.mjs';
+import { PATIENCE_MS } from '../../../scripts/lib/patience.mjs';
 import { inRoot } from '../../../scripts/lib/root.mjs';
 import { Dialog } from './dialog';
 import type { RedApi, RedNode } from './red-api';
@@ -14,6 +15,8 @@ const STILL = {
   animations: 'disabled',
   style: '#red-ui-notifications { display: none !important; }',
 } as const;
+/** A tooltip that is not there by then does not come by itself. */
+const TOOLTIP_MS = 10_000;
 /** Pixels around a flow in its picture. */
 const MARGIN = 24;
 
@@ -82,13 +85,19 @@ export class Editor {
     await this.page.mouse.up();
   }
 
-  /** What the editor says when the mouse rests on a part of a node, such as a port. */
+  /**
+   * What the editor says when the mouse rests on a part of a node, such as a port. When the editor
+   * draws the node anew just then, it says nothing, and the mouse has to come again.
+   */
   async tooltip(part: Locator): Promise<string> {
     const lines = this.page.locator('text.red-ui-flow-port-tooltip-label');
-    await this.page.mouse.move(0, 0);
-    await lines.first().waitFor({ state: 'detached' });
-    await part.hover();
-    await lines.first().waitFor();
+    const hover = async (timeout: number): Promise<void> => {
+      await this.page.mouse.move(0, 0);
+      await lines.first().waitFor({ state: 'detached' });
+      await part.hover();
+      await lines.first().waitFor({ timeout });
+    };
+    await hover(TOOLTIP_MS).catch(() => hover(PATIENCE_MS));
     return (await lines.allTextContents()).join('\n');
   }
 

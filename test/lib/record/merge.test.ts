@@ -59,7 +59,8 @@ describe('mergePatch', () => {
     const object = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.jsonValue({ maxDepth: 2 }));
     fc.assert(
       fc.property(object, object, (target, patch) => {
-        fc.pre(!JSON.stringify([target, patch]).includes('__proto__'));
+        // What is never assigned cannot hold; fast-check likes these names.
+        fc.pre(!/__proto__|constructor|prototype/.test(JSON.stringify([target, patch])));
         const once = mergePatch(target, patch);
         expect(mergePatch(once, patch)).toEqual(once);
         expect(patchHolds(patch, once, EXACT)).toBe(true);

@@ -16,7 +16,7 @@ function tallied(options: { strict?: boolean } = {}) {
 it('ends with a line that counts, and with 0 when nothing failed', () => {
   const { tally } = tallied();
   tally.pass();
-  tally.skip();
+  tally.skip('a.test.ts > adds');
   expect(tally.close(0)).toEqual({ lines: ['1 passed, 0 failed, 1 skipped'], exitCode: 0 });
 });
 
@@ -33,8 +33,10 @@ it('shows what failed when it fails, and names it again at the end', () => {
 it('takes what is skipped for failed where nothing may be skipped', () => {
   const { tally } = tallied({ strict: true });
   tally.pass();
-  tally.skip();
-  expect(tally.close(0).lines.at(-1)).toBe('1 passed, 1 failed');
+  tally.skip('a.test.ts > adds');
+  const { lines } = tally.close(0);
+  expect(lines[0]).toContain('skipped: a.test.ts > adds');
+  expect(lines.at(-1)).toBe('1 passed, 1 failed');
 });
 
 it('has failed when nothing was run', () => {
@@ -49,6 +51,18 @@ it('names what had not ended when it was stopped, and counts it', () => {
   const { lines, exitCode } = tally.close(143);
   expect(lines).toEqual(['not finished: b.test.ts > waits', '1 passed, 1 failed']);
   expect(exitCode).toBe(143);
+});
+
+it('names the files that were never begun, and counts them', () => {
+  const { tally } = tallied();
+  for (let n = 1; n <= 12; n++) tally.plan(`${String(n)}.test.ts`);
+  tally.begin('1.test.ts');
+  tally.end('1.test.ts');
+  tally.pass();
+  const { lines, exitCode } = tally.close(0);
+  expect(lines.slice(0, 2)).toEqual(['not run: 2.test.ts', 'not run: 3.test.ts']);
+  expect(lines.slice(-2)).toEqual(['not run: 1 more', '1 passed, 11 failed']);
+  expect(exitCode).toBe(1);
 });
 
 it('says what is still running after a minute, with how long', () => {
