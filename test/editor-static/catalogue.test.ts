@@ -238,7 +238,7 @@ function engineCodes(): string[] {
     ...['rows', 'unsupported-rows', 'repeat-rows', 'classify'].map(
       name => `lib/outcome/${name}.ts`,
     ),
-    'lib/update/read-record.ts',
+    'lib/update/perform.ts',
   ];
   const given =
     /(?:InputError\(\s*|\bcode: |unusable\(|unsupported\(\s*\d{3},\s*)'([A-Z][A-Z_]+)'/g;
