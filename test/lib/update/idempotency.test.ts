@@ -92,6 +92,18 @@ describe('trap 24', () => {
     expect(keys(api)).toEqual(['"key-1"', '"key-2"']);
   });
 
+  test('trap 24: a forced write refused for its state while the one before it is in progress leaves that one in doubt', async () => {
+    const api = await startRecordApi();
+    const refused: Step = {
+      status: 409,
+      body: { message: 'Cannot transition from current state' },
+    };
+    api.writes.push(inProgress, refused, refused, refused);
+    const { result } = await engineWithKeys(api).update({ force: true });
+    expect(result.attempts[0]?.class).toBe('in-progress');
+    expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
+  });
+
   test('trap 24: a request that is still in progress is sent again as it was, without a read in between', async () => {
     const api = await startRecordApi();
     api.writes.push(inProgress, inProgress);
