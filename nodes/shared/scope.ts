@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
+import { isFields } from '../../lib/record/fields';
 import type { StatusLine } from './status';
 
 /** A message on its way through a node: any property may be there. */
@@ -189,8 +190,10 @@ export class Scope {
   }
 }
 
+/** JSONata throws plain objects. */
 function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  return isFields(error) && typeof error.message === 'string' ? error.message : String(error);
 }
 
 function notPassedOn(): StopError {
