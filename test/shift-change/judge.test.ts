@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { judgeShift } from '../../scripts/lib/shift-change/judge.mjs';
 import { passed, verdictLine } from '../../scripts/lib/shift-change/summary.mjs';
 import { TRANSITIONS } from '../../scripts/lib/shift-change/transitions.mjs';
-import { NEXT_STATUSES } from '../../sandbox/work-order-schema';
+import { NEXT_STATUSES } from '../../sandbox/work-orders/schema';
 import { OrderStory } from './order-story';
 
 const judge = (...stories: OrderStory[]) =>

@@ -1,6 +1,6 @@
 import { startSandbox } from '../sandbox.mjs';
 
-/** @typedef {import('../../../sandbox/machines/machine-event.js').MachineEvent} MachineEvent */
+/** @typedef {import('../../../sandbox/machines/signals.js').MachineEvent} MachineEvent */
 /** @typedef {import('./types.mjs').OrderRecord} OrderRecord */
 
 /** Decides what operators and background jobs do, and every fault. */
@@ -8,7 +8,7 @@ const SEED = 20_260_208;
 
 /**
  * What else goes wrong at a shift change.
- * @type {readonly import('../../../sandbox/fault-rules.js').FaultRule[]}
+ * @type {readonly import('../../../sandbox/faults/fault-rules.js').FaultRule[]}
  */
 const FAULTS = [
   { fault: 'latency', ms: 2, jitterMs: 8 },

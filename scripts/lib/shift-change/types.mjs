@@ -1,7 +1,7 @@
 // The shapes that the parts of the shift-change run hand to each other.
 
-/** @typedef {import('../../../sandbox/journal.js').Change} Change */
-/** @typedef {import('../../../sandbox/journal.js').LoggedRequest} LoggedRequest */
+/** @typedef {import('../../../sandbox/records/journal.js').Change} Change */
+/** @typedef {import('../../../sandbox/records/journal.js').LoggedRequest} LoggedRequest */
 
 /**
  * One delivery of a machine's event; a repeated signal is another delivery with the same id.
@@ -11,7 +11,7 @@
  * @property {string} status the one that the work order is to get
  * @property {string} at ISO 8601 time of the signal
  * @property {string} [operationId] the operation that ran
- * @property {import('../../../sandbox/machines/machine-event.js').Defect} [defect] for a rework
+ * @property {import('../../../sandbox/machines/signals.js').Defect} [defect] for a rework
  */
 
 /**
