@@ -8,7 +8,6 @@ import { step } from './step.mjs';
 const SOURCES = [
   'lib',
   'nodes',
-  'plugins',
   'sandbox',
   'icons',
   'locales',
