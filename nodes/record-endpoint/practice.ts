@@ -1,6 +1,6 @@
-import type { Encounter } from '../../sandbox/encounters';
+import type { Encounter } from '../../sandbox/people/encounters';
 import { assignmentId, orderId } from '../../sandbox/ids';
-import type { LoadName } from '../../sandbox/interference';
+import type { LoadName } from '../../sandbox/people/interference';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 
 /**
