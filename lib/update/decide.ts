@@ -1,12 +1,21 @@
-import type { Answer } from '../outcome/answer';
+import type { WritePlan } from '../api/family';
+import type { StopError } from '../errors';
+import type { IdempotencyKey } from '../outcome/outcome';
 import type { RetryCause } from '../retry/policy';
-import type { Snapshot } from '../record/snapshot';
-import { afterWrite, withLatestAttempt, type Written } from './answered';
-import { applyAnswer, viewOf } from './conflict-rule';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutKey } from './doubt';
-import { failed, overBudget, proven, retryOf, type Ending } from './ending';
+import {
+  actionMissing,
+  noTurn,
+  outOfTime,
+  overBudget,
+  proven,
+  retryOf,
+  whileInDoubt,
+  type Ending,
+} from './ending';
 import {
   diffOf,
+  fieldsToRead,
   isForced,
   isProof,
   isProvenInPlace,
@@ -14,15 +23,36 @@ import {
   present,
   sendsWholeRecord,
   showsAll,
+  type Awaiting,
   type Known,
   type Look,
+  type Permit,
+  type ReadOutcome,
   type Task,
   type Trouble,
 } from './known';
-import type { Permit } from './patience';
-import { inPlace, isStuck, settle, settleBefore, settleRuled, type Settled } from './settle';
-import { end, read, stop, wait, write, type Moment, type Next } from './steps';
-import { endOfTransition } from './transition';
+import type { Wait } from './patience';
+import type { ConflictView, Decide } from './request';
+import {
+  applyAnswer,
+  endOfTransition,
+  inPlace,
+  isStuck,
+  settle,
+  settleBefore,
+  settleRuled,
+  viewOf,
+  type Settled,
+} from './settle';
+import {
+  afterWrite,
+  causeOf,
+  endOfTrouble,
+  planOf,
+  stamped,
+  withLatestAttempt,
+  type Written,
+} from './write';
 
 /** What the shell brings back. */
 export type Event =
@@ -30,14 +60,7 @@ export type Event =
   | { readonly kind: 'begun' }
   /** Others kept the record busy, or too many wait for it. */
   | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
-  /** `reads`: how many requests it took. */
-  | {
-      readonly kind: 'read';
-      readonly snapshot: Snapshot;
-      readonly answer: Answer;
-      readonly reads: number;
-    }
-  | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number }
+  | ReadOutcome
   | Written
   | { readonly kind: 'waited'; readonly permit: Permit }
   | {
@@ -46,6 +69,39 @@ export type Event =
     }
   /** The flow stops. */
   | { readonly kind: 'stopped' };
+
+/** What the shell is to do. */
+export type Step =
+  /** Read these fields, undefined: all. `patiently`: also once the API has throttled it. */
+  | {
+      readonly kind: 'read';
+      readonly fields: readonly string[] | undefined;
+      readonly patiently: boolean;
+    }
+  /** Write this plan. The key is that of the write before, in case this is the same request. */
+  | {
+      readonly kind: 'write';
+      readonly plan: WritePlan;
+      readonly idempotency: IdempotencyKey | undefined;
+    }
+  | { readonly kind: 'wait'; readonly wait: Wait }
+  | { readonly kind: 'ask'; readonly decide: Decide; readonly view: ConflictView }
+  | { readonly kind: 'end'; readonly ending: Ending }
+  | { readonly kind: 'stop'; readonly code: StopError['code']; readonly message: string };
+
+export interface Next {
+  readonly known: Known;
+  readonly step: Step;
+}
+
+/** When an event came. */
+export interface Moment {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly now: number;
+  /** Milliseconds that are left for the update, of how many. */
+  readonly leftMs: number;
+  readonly deadlineMs: number;
+}
 
 /**
  * What an update does next, after an event that came at this moment. All decisions about an update are taken here, from
@@ -59,7 +115,7 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
         ? read(task, known, { kind: 'look', look: FIRST })
         : compare(task, known, at);
     case 'no-turn':
-      return end(known, noTurn(task, event));
+      return end(known, noTurn(task.request, event));
     case 'read':
       return onRead(task, seenBy(task, known, event), at);
     case 'unread':
@@ -73,6 +129,56 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
     case 'stopped':
       return { known, step: stop(task, known) };
   }
+}
+
+/** The end of an update. The only one, so that no write in doubt is passed over. */
+function end(known: Known, ending: Ending): Next {
+  const final = isInDoubt(known.open) ? whileInDoubt(ending) : ending;
+  return { known, step: { kind: 'end', ending: final } };
+}
+
+/** Nobody waits for an outcome any more: all that counts is whether a write is in doubt. */
+function stop({ request }: Task, { open, attempts }: Known): Step {
+  const sent = versionInDoubt(open) ?? attempts.at(-1)?.versionSent ?? 'none';
+  const fields = Object.keys(request.changes).join(', ');
+  const detail = `record ${JSON.stringify(request.ref.key)}, version sent ${sent}, fields ${fields}`;
+  if (!isInDoubt(open)) {
+    const message = `The flow was stopped before the update was written (${detail}).`;
+    return { kind: 'stop', code: 'STOPPED', message };
+  }
+  const message = `The flow was stopped before the fate of a write was known (${detail}). Look at the record before sending the update again.`;
+  return { kind: 'stop', code: 'UPDATE_UNCERTAIN', message };
+}
+
+/**
+ * A write on the state seen last. The only place that lets one go, so that the guard is asked on every state that a
+ * write goes out on.
+ */
+function write(task: Task, known: Known, { now, leftMs, deadlineMs }: Moment): Next {
+  if (leftMs <= 0) return end(known, outOfTime(deadlineMs));
+  const refused = endOfTransition(task, known, now);
+  if (refused !== undefined) return end(known, refused);
+  const open = stamped(task, known, now);
+  const plan = planOf(task, known, open);
+  const writing: Known = {
+    ...known,
+    open,
+    writes: known.writes + 1,
+    awaiting: { kind: 'answer', plan },
+  };
+  return { known: writing, step: { kind: 'write', plan, idempotency: open.idempotency } };
+}
+
+function read(task: Task, known: Known, awaiting: Awaiting): Next {
+  const patiently = task.request.mode === 'resolve';
+  return {
+    known: { ...known, awaiting },
+    step: { kind: 'read', fields: fieldsToRead(task), patiently },
+  };
+}
+
+function wait(known: Known, awaiting: Awaiting, pause: Wait): Next {
+  return { known: { ...known, awaiting }, step: { kind: 'wait', wait: pause } };
 }
 
 /**
@@ -268,14 +374,6 @@ function endForGood(task: Task, known: Known, ending: Ending): Next {
   return read(task, known, { kind: 'fate', ending });
 }
 
-function actionMissing({ error }: Ending): Ending {
-  return failed('unsupported', {
-    ...error,
-    code: 'ACTION_NOT_FOUND',
-    message: `The record is there, the action is not (${error?.message ?? 'HTTP 404'}). Check Action, the name as the metadata of the API has it, and what its parameters refer to.`,
-  });
-}
-
 /** After an attempt that did not succeed. */
 function recover(task: Task, known: Known, trouble: Trouble, at: Moment): Next {
   if (trouble.kind === 'accepted') return awaitAccepted(known, trouble, 1);
@@ -374,48 +472,14 @@ function onAcceptedRead(
   return awaitAccepted(seen, trouble, n + 1);
 }
 
-function causeOf({ throttled, kind }: Trouble): RetryCause {
-  if (throttled) return 'throttled';
-  return TRANSIENT.includes(kind) ? 'transient' : 'noise';
-}
-
-const TRANSIENT: readonly Trouble['kind'][] = ['doubt', 'not-applied', 'in-progress'];
-
 /** Retries or time ran out while the update could still have gone on. */
 function exhausted(known: Known, { trouble, permit }: Chance, ending: Ending): Ending {
   const last = endOfTrouble(known, trouble, ending);
   return permit === 'no-budget' ? overBudget(last) : last;
 }
 
-function endOfTrouble(known: Known, trouble: Trouble, ending: Ending): Ending {
-  if (isInDoubt(known.open)) return ending;
-  // The last look settled it: the API answered with a fault and the record is as before.
-  if (trouble.kind === 'doubt') {
-    return { ...ending, outcome: trouble.throttled ? 'exhausted' : 'unavailable' };
-  }
-  return causeOf(trouble) === 'noise' ? hotRecord(known) : ending;
-}
-
 function notBefore({ retryAfterMs }: Trouble, { now }: Moment): Pick<Ending, 'notBefore'> {
   return retryAfterMs === undefined ? {} : { notBefore: now + retryAfterMs };
-}
-
-function hotRecord({ attempts }: Known): Ending {
-  return failed('exhausted', {
-    code: 'HOT_RECORD',
-    message: `Others changed this record before each of ${attempts.length} writes, though none of these fields. Allow more retries or a longer deadline in the endpoint, or have fewer writers touch the record.`,
-  });
-}
-
-function noTurn({ request }: Task, event: Extract<Event, { kind: 'no-turn' }>): Ending {
-  const why = event.isQueueFull
-    ? 'Too many updates of this record are waiting already'
-    : `Other updates of this record kept it busy for more than ${Math.round(event.waitedMs)} ms`;
-  const ending = failed('busy', {
-    code: 'TURN_NOT_GRANTED',
-    message: `${why}. Allow a longer wait, or send fewer updates of one record at once.`,
-  });
-  return retryOf(request, 'busy', ending) ?? ending;
 }
 
 /** A step and the event that answers it do not fit: a fault of the shell. */

@@ -10,7 +10,6 @@ import { valueAt } from '../record/merge';
 import type { Snapshot } from '../record/snapshot';
 import { openWrite, pendingOf, type OpenWrite } from './doubt';
 import type { Ending } from './ending';
-import type { Permit } from './patience';
 import { changesHash, fieldTypeOf, type UpdateRequest } from './request';
 
 /** One update and what its API family makes of it: all that a decision depends on and that never changes. */
@@ -51,6 +50,20 @@ export interface Trouble {
   /** How the update ends when nothing more can be tried. */
   readonly ending: Ending;
 }
+
+/** Whether the next try may go; if not, whether the run or the whole endpoint has used up its retries. */
+export type Permit = 'granted' | 'used-up' | 'no-budget';
+
+/** What a read brought: a snapshot with the answer it came from (PUT sends that back whole), or why there is none. */
+export type ReadOutcome =
+  /** `reads`: how many requests it took. */
+  | {
+      readonly kind: 'read';
+      readonly snapshot: Snapshot;
+      readonly answer: Answer;
+      readonly reads: number;
+    }
+  | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number };
 
 /** What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered. */
 export type Look =

@@ -2,9 +2,7 @@ import type { RetryCause } from '../retry/policy';
 import { deadlineAfter, type Deadline } from '../retry/deadline';
 import { waitBefore } from '../retry/schedule';
 import type { Phase, ReadContext } from './context';
-
-/** Whether the next try may go; if not, whether the run or the whole endpoint has used up its retries. */
-export type Permit = 'granted' | 'used-up' | 'no-budget';
+import type { Permit } from './known';
 
 /** What to wait for. All waits end at once when the flow stops. */
 export type Wait =

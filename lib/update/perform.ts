@@ -8,14 +8,11 @@ import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { isRepeated } from '../transport/repeat';
 import type { SendOptions, WireRequest } from '../transport/transport';
-import { retryAfter, snapshotOf, type Written } from './answered';
 import type { Phase, ReadContext, UpdateContext } from './context';
-import type { Event } from './decide';
 import { endOfFault, endOfRead, failed, overBudget, type Ending } from './ending';
+import type { ReadOutcome } from './known';
 import type { Patience } from './patience';
-
-/** What a read brought: a snapshot with the answer it came from (PUT sends that back whole), or why there is none. */
-export type ReadOutcome = Extract<Event, { readonly kind: 'read' | 'unread' }>;
+import { retryAfter, snapshotOf, type Written } from './write';
 
 interface ReadOptions {
   /** Undefined: all fields. */

@@ -1,21 +1,32 @@
+import type { TransitionGuard } from '../lifecycle/guard';
+import { judge } from '../lifecycle/judge';
+import { valueOf } from '../lifecycle/watched';
+import { shown } from '../lifecycle/wording';
 import type { Outcome } from '../outcome/outcome';
-import type { RetryCause } from '../retry/policy';
-import { type FieldConflict, reconcile, type Reconciled } from '../record/reconcile';
-import { applyDecision, type Ruled } from './conflict-rule';
-import { closed, isInDoubt, isUnseen, reopened, seenUnmoved, showsFormerStamp } from './doubt';
-import { failed, proven, type Ending } from './ending';
+import { refusedEnding, type RefusedEnding } from '../outcome/refused';
+import { isFields, type Fields } from '../record/fields';
 import {
+  type FieldConflict,
+  mergeColliding,
+  reconcile,
+  type Reconciled,
+} from '../record/reconcile';
+import type { RetryCause } from '../retry/policy';
+import { closed, isInDoubt, isUnseen, reopened, seenUnmoved, showsFormerStamp } from './doubt';
+import { failed, proven, retryOf, type Ending } from './ending';
+import {
+  diffOf,
   isForced,
   isProof,
   missing,
   present,
+  targetsOf,
   type Collision,
   type Known,
   type Task,
   type Trouble,
 } from './known';
-import type { Decide } from './request';
-import { endOfTransition } from './transition';
+import { isJson, type ConflictView, type Decide, type Decision } from './request';
 
 /** What to do after comparing the record with the baseline. */
 export type Settled = { readonly known: Known } & (
@@ -237,3 +248,203 @@ const NOT_PROGRESSING = failed('unsupported', {
   message:
     'The API refuses the version it names itself. Something on the way alters it (a compressing proxy that adds -gzip, a stale replica), or the API compares another version. Take the version from the body instead of the header, or ask for the proxy to leave ETags alone.',
 });
+
+/**
+ * How an update ends whose transition may not, or need not, be made on the state seen last; undefined: it is to be
+ * made, or the message brought no guard. No conflict rule and no force writes what the guard refuses.
+ * @param now wall clock, milliseconds since the epoch
+ */
+export function endOfTransition(task: Task, known: Known, now: number): Ending | undefined {
+  const { guard, request } = task;
+  if (guard === undefined) return undefined;
+  const { values } = present(known);
+  if (valueOf(values, guard.field) === guard.to) return inWantedState(task, known);
+  const refused = judge(guard, { values, changes: known.toSend, now });
+  if (refused === undefined) return undefined;
+  const ending = refusedEnding(guard, refused);
+  // An operator will close the record some time.
+  const retry =
+    ending.outcome === 'busy'
+      ? retryOf(request, 'busy', { ...ending, verified: false })
+      : undefined;
+  if (retry !== undefined) return retry;
+  if (isInDoubt(known.open)) return refusedInDoubt(guard, ending);
+  return { ...ending, verified: isProof(known) };
+}
+
+/**
+ * By whatever hand, there is no transition to make any more. The record is left as it is: its other fields belong to
+ * the transition that brought it there.
+ */
+function inWantedState(task: Task, known: Known): Ending {
+  if (isInDoubt(known.open)) return wantedWhileInDoubt(task, known);
+  if (!isProof(known)) return WANTED_SHOWN_BY_CACHE;
+  const outcome = known.open.everInDoubt ? 'already-applied' : 'unchanged';
+  return proven(outcome, { kept: missing(task, known, present(known).values) });
+}
+
+/** What is refused now may have been done, or be under way, by a write whose answer was lost. */
+function refusedInDoubt(guard: TransitionGuard, { error, refused }: RefusedEnding): Ending {
+  const status = { name: guard.field, base: guard.from, ours: guard.to, theirs: refused.from };
+  return failed(
+    'uncertain',
+    {
+      code: 'WRITE_IN_DOUBT',
+      message: `The answer to a write was lost: it may have been applied, or may still be. It is not sent again, because the transition is refused now. ${error.message} Look at the record and send the update again if it is still wanted.`,
+    },
+    { conflict: { fields: [status] }, refused },
+  );
+}
+
+/** Only on the version that was sent: a record that moved is compared before it is judged. */
+function wantedWhileInDoubt(task: Task, known: Known): Ending {
+  const error = {
+    code: 'WRITE_IN_DOUBT',
+    message:
+      'The answer to a write was lost: it may still be applied. It is not sent again, because the record is in the wanted status already, though not with all the values of this update. Look at the record.',
+  };
+  return failed('uncertain', error, { conflict: { fields: diffOf(task, known, present(known)) } });
+}
+
+const WANTED_SHOWN_BY_CACHE: Ending = failed('exhausted', {
+  code: 'SHOWN_BY_CACHE',
+  message:
+    'Only a cache shows the record in the wanted status: it may show a state gone by. Nothing was written. Send the update again once the cache has caught up.',
+});
+
+/** What a conflict rule made of a conflict; without an ending the write goes on, on the version just read. */
+export interface Ruled {
+  readonly known: Known;
+  readonly end?: Ending;
+}
+
+/** What a decision function is asked. */
+export function viewOf({ request }: Task, known: Known, collision: Collision): ConflictView {
+  const { fields, base, current } = collision;
+  const { key } = request.ref;
+  return { key, fields, base: base.values, ours: known.toSend, theirs: current.values };
+}
+
+/** Applies what the conflict rule says to colliding target fields. */
+export function applyDecision(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  decision: Decision,
+): Ruled {
+  const { fields } = collision;
+  if (decision === 'report') return { known, end: proven('conflict', { conflict: { fields } }) };
+  if (decision === 'overwrite') return goOn(task, known, collision, known.toSend);
+  if (task.request.action !== undefined) return applyToAction(task, known, collision, decision);
+  if (decision === 'merge') return merged(task, known, collision);
+  const rest = without(known.toSend, fields);
+  return goOn(task, known, collision, decision === 'theirs' ? rest : { ...rest, ...decision });
+}
+
+/** The same for what a decision function answered. A broken decision decides nothing: the conflict is reported. */
+export function applyAnswer(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  answer: { readonly decision: unknown } | { readonly failure: string },
+): Ruled {
+  if ('failure' in answer) return { known, end: unusable(collision, answer.failure) };
+  const { decision } = answer;
+  if (!isDecision(decision, known.toSend)) {
+    return { known, end: unusable(collision, 'it gave no usable answer') };
+  }
+  const why = againstGuard(task, decision);
+  if (why !== undefined) return { known, end: unusable(collision, why) };
+  return applyDecision(task, known, collision, decision);
+}
+
+/** An action is called as a whole or not at all: what it writes cannot be taken apart. */
+function applyToAction(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  decision: Exclude<Decision, 'report' | 'overwrite'>,
+): Ruled {
+  if (decision === 'theirs') return goOn(task, known, collision, {});
+  const error = {
+    code: 'ACTION_INDIVISIBLE',
+    message:
+      'Somebody changed what the action is to bring about, and an action cannot be called in part. Choose report, keep theirs or overwrite as conflict rule, or write the fields instead of calling an action.',
+  };
+  return { known, end: conflictWith(collision, error) };
+}
+
+function unusable(collision: Collision, why: string): Ending {
+  return conflictWith(collision, {
+    code: 'DECISION_UNUSABLE',
+    message: `The decision expression failed: ${why}. It must answer "report", "theirs", "overwrite", "merge" or an object with values for the fields of the changes.`,
+  });
+}
+
+function conflictWith({ fields }: Collision, error: NonNullable<Ending['error']>): Ending {
+  return failed('conflict', error, { verified: true, conflict: { fields } });
+}
+
+const DECISIONS: readonly unknown[] = ['report', 'theirs', 'overwrite', 'merge'];
+
+/** Other fields than those of the changes were never compared, so nothing could be said about a write to them. */
+function isDecision(value: unknown, toSend: Fields): value is Decision {
+  if (!isFields(value)) return DECISIONS.includes(value);
+  return isJson(value) && Object.keys(value).every(name => Object.hasOwn(toSend, name));
+}
+
+/** A decision may leave the guarded status as it is to be, and no more. */
+function againstGuard({ guard }: Task, decision: Decision): string | undefined {
+  if (guard === undefined || typeof decision === 'string') return undefined;
+  const { field, to } = guard;
+  if (!Object.hasOwn(decision, field) || decision[field] === to) return undefined;
+  return `it sets ${field} to ${shown(decision[field])}, and the transition guard of this message allows ${shown(to)} only`;
+}
+
+/** Writes these values on, and takes what was decided on for the baseline of its fields. */
+function goOn(task: Task, known: Known, { fields, current }: Collision, toSend: Fields): Ruled {
+  const given = fields.map(({ name }) => name).filter(name => !Object.hasOwn(toSend, name));
+  const ruled = { ...known, kept: [...known.kept, ...given] };
+  if (isGivenUp(task, toSend)) {
+    return {
+      known: ruled,
+      end: proven('conflict', { conflict: { fields, resolution: 'theirs' } }),
+    };
+  }
+  const { base } = known;
+  const names = fields.map(({ name }) => task.family.readName(name));
+  const seen = Object.fromEntries(names.map(name => [name, current.values[name]]));
+  return {
+    known: {
+      ...ruled,
+      toSend,
+      targets: targetsOf(toSend, task.family),
+      base: base && { ...base, values: { ...base.values, ...seen } },
+    },
+  };
+}
+
+/** Without its new status a guarded update has no sense of its own. */
+function isGivenUp({ guard }: Task, toSend: Fields): boolean {
+  if (Object.keys(toSend).length === 0) return true;
+  return guard !== undefined && !Object.hasOwn(toSend, guard.field);
+}
+
+function without(changes: Fields, fields: readonly FieldConflict[]): Fields {
+  const names = new Set(fields.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(changes).filter(([name]) => !names.has(name)));
+}
+
+/** Property by property: what both sides changed stays theirs, the rest is still ours to write. */
+function merged(task: Task, known: Known, collision: Collision): Ruled {
+  const changes: Record<string, unknown> = { ...known.toSend };
+  const kept = [...known.kept];
+  const { missingMeansNull } = task.family;
+  for (const { name, base, ours, theirs } of collision.fields) {
+    const left = mergeColliding(base, ours, theirs, task.typeOf(name), missingMeansNull);
+    if (left.ours === undefined) Reflect.deleteProperty(changes, name);
+    else changes[name] = left.ours;
+    if (left.kept) kept.push(name);
+  }
+  return goOn(task, { ...known, kept }, collision, changes);
+}

@@ -7,10 +7,53 @@ import { mergePatch } from '../record/merge';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { parseRetryAfter } from '../retry/retry-after';
+import type { RetryCause } from '../retry/policy';
 import { isoTime } from '../retry/time';
-import { closed, ignoresStamp, inDoubt, seenUnmoved } from './doubt';
-import { endOfFault, endOfVerdict, failed, proven, type Ending } from './ending';
-import { missing, present, type Known, type Task, type Trouble } from './known';
+import { closed, ignoresStamp, inDoubt, isInDoubt, seenUnmoved, type OpenWrite } from './doubt';
+import { endOfFault, endOfVerdict, failed, hotRecord, proven, type Ending } from './ending';
+import { isForced, missing, present, type Known, type Task, type Trouble } from './known';
+
+/** The time that the write sets in the stamp field. A resend on the same version is the same write. */
+export function stamped({ request }: Task, known: Known, now: number): OpenWrite {
+  const { open } = known;
+  const { version } = present(known);
+  if (request.stamp === undefined || open.stamp?.version === version) return open;
+  return { ...open, stamp: { version, at: new Date(now).toISOString() } };
+}
+
+/** The next write, on the snapshot it was decided on. */
+export function planOf(task: Task, known: Known, { stamp }: OpenWrite): WritePlan {
+  const { ref, method, action, stamp: field } = task.request;
+  const changes = changesToSend(task, known);
+  const answer = known.latest?.answer;
+  const plan: { -readonly [K in keyof WritePlan]: WritePlan[K] } = {
+    ref,
+    method,
+    changes: field === undefined || !stamp ? changes : { ...changes, [field]: stamp.at },
+    precondition: isForced(task) ? 'any' : preconditionOf(present(known)),
+  };
+  if (answer !== undefined) plan.read = answer;
+  if (action !== undefined) plan.action = action;
+  return plan;
+}
+
+function preconditionOf({ version, modifiedAt }: Snapshot): WritePlan['precondition'] {
+  return modifiedAt === undefined ? { version } : { version, modifiedAt };
+}
+
+/**
+ * An action is called as a whole: what it was given says what it brings about. A snapshot of the message may have
+ * been altered on its way, so only a read of this run tells what need not be sent.
+ */
+function changesToSend(task: Task, known: Known): Fields {
+  const { toSend, latest } = known;
+  const isWhole = isForced(task) || task.request.action !== undefined;
+  if (isWhole || !task.family.sendsOnlyDifferences) return toSend;
+  if (latest?.answer === undefined) return toSend;
+  const names = missing(task, known, latest.snapshot.values);
+  if (names.length === 0 || names.length === known.targets.length) return toSend;
+  return Object.fromEntries(names.map(name => [name, toSend[name]]));
+}
 
 /** What came of a write that was to be sent. */
 export interface Written {
@@ -283,4 +326,22 @@ function asStored(task: Task, known: Known, answered: Fields, before: Fields): E
     code: 'STORED_DIFFERENTLY',
     message: `The API accepted the write but answered another value for ${other.join(', ')}. The field may be read-only or rounded: check it, or declare its type under "Compare as".`,
   });
+}
+
+/** Why the write goes again after a trouble. */
+export function causeOf({ throttled, kind }: Trouble): RetryCause {
+  if (throttled) return 'throttled';
+  return TRANSIENT.includes(kind) ? 'transient' : 'noise';
+}
+
+const TRANSIENT: readonly Trouble['kind'][] = ['doubt', 'not-applied', 'in-progress'];
+
+/** How an update ends in a trouble from which it could still have gone on. */
+export function endOfTrouble(known: Known, trouble: Trouble, ending: Ending): Ending {
+  if (isInDoubt(known.open)) return ending;
+  // The last look settled it: the API answered with a fault and the record is as before.
+  if (trouble.kind === 'doubt') {
+    return { ...ending, outcome: trouble.throttled ? 'exhausted' : 'unavailable' };
+  }
+  return causeOf(trouble) === 'noise' ? hotRecord(known.attempts.length) : ending;
 }
