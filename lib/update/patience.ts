@@ -12,7 +12,7 @@ export type Wait =
       readonly cause: RetryCause;
       readonly retryAfterMs: number | undefined;
     }
-  /** The n-th look at something that is expected to happen. */
+  /** The n-th re-read of something that is expected to happen. */
   | { readonly for: 'accepted'; readonly n: number; readonly atLeastMs: number }
   /** A cache that is to catch up. */
   | { readonly for: 'cache'; readonly ms: number };

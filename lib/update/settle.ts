@@ -12,7 +12,14 @@ import {
   type Reconciled,
 } from '../record/reconcile';
 import type { RetryCause } from '../retry/policy';
-import { closed, isInDoubt, isUnseen, reopened, seenUnmoved, showsFormerStamp } from './doubt';
+import {
+  withoutDoubt,
+  isInDoubt,
+  isUnseen,
+  doubtedAgain,
+  seenUnmoved,
+  showsFormerStamp,
+} from './doubt';
 import { failed, proven, retryOf, type Ending } from './ending';
 import {
   diffOf,
@@ -55,7 +62,7 @@ export function settle(task: Task, known: Known, trouble: Trouble, now: number):
   if (isShown && (isProof(known) || !isUnmoved)) return inPlace(known);
   if (isForced(task)) return settleForced(known, trouble, isUnmoved);
   if (!isUnmoved) return settleMoved(task, known, now, trouble);
-  return asGuardSees(task, unmoved(known, trouble), now);
+  return asTransitionSees(task, unmoved(known, trouble), now);
 }
 
 /**
@@ -64,17 +71,17 @@ export function settle(task: Task, known: Known, trouble: Trouble, now: number):
  */
 export function inPlace(known: Known): Settled {
   if (isProof(known)) {
-    return end(known, proven(known.open.everInDoubt ? 'already-applied' : 'unchanged'));
+    return end(known, proven(known.doubt.everInDoubt ? 'already-applied' : 'unchanged'));
   }
-  return isInDoubt(known.open) ? end(known, SHOWN_BY_CACHE) : again(known, 'noise');
+  return isInDoubt(known.doubt) ? end(known, SHOWN_BY_CACHE) : again(known, 'noise');
 }
 
 /** What the conflict rule decided goes on as after noise. */
 export function settleRuled(task: Task, ruled: Ruled, trouble: Trouble | undefined): Settled {
   const { known } = ruled;
   if (ruled.end !== undefined) return end(known, ruled.end);
-  // Only a guard tells whether the state that is there now allows what the state before did not.
-  if (trouble?.kind === 'state-conflict' && task.guard === undefined) {
+  // Only a transition guard tells whether the state that is there now allows what the state before did not.
+  if (trouble?.kind === 'state-conflict' && task.transition === undefined) {
     return end(known, trouble.ending);
   }
   return again(known, 'noise');
@@ -82,7 +89,7 @@ export function settleRuled(task: Task, ruled: Ruled, trouble: Trouble | undefin
 
 /** A forced write has no version to tell noise from a revert of ours; only the API can know it again, by its key. */
 function settleForced(known: Known, trouble?: Trouble, isUnmoved = false): Settled {
-  if (isUnseen(known.open)) return end(known, POSSIBLY_REVERTED);
+  if (isUnseen(known.doubt)) return end(known, POSSIBLY_REVERTED);
   if (isUnmoved && trouble?.kind === 'undetermined') return unmoved(known, trouble);
   if (trouble?.kind === 'state-conflict') return end(known, trouble.ending);
   return again(known, 'noise');
@@ -90,10 +97,10 @@ function settleForced(known: Known, trouble?: Trouble, isUnmoved = false): Settl
 
 /** The record moved away from the baseline: noise goes on, a collision meets the conflict rule. */
 function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble): Settled {
-  // It may have moved after the look that settled a doubt, which is by far the likelier, or that look was behind:
+  // It may have moved after the re-read that ended a doubt, which is by far the likelier, or that one was behind:
   // only a stamp field tells the two apart.
   const known =
-    task.request.stamp === undefined ? before : { ...before, open: reopened(before.open) };
+    task.request.stamp === undefined ? before : { ...before, doubt: doubtedAgain(before.doubt) };
   const current = present(known);
   const base = known.base ?? current;
   const found = reconcile({
@@ -107,7 +114,7 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
   if (found.kind === 'applied') return inPlace(known);
   const doubtful = stillInDoubt(task, known, found);
   if (doubtful !== undefined) return end(known, doubtful);
-  const clear = { ...known, open: closed(known.open) };
+  const clear = { ...known, doubt: withoutDoubt(known.doubt) };
   const refused = endOfTransition(task, clear, now);
   if (refused !== undefined) return end(clear, refused);
   return collided(task, clear, found, { base, current }, trouble);
@@ -115,13 +122,13 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
 
 /** The write in doubt may have been applied before somebody changed the record: nothing is written after that. */
 function stillInDoubt(task: Task, known: Known, found: Reconciled): Ending | undefined {
-  if (!isInDoubt(known.open) || hasFormerStamp(task, known)) return undefined;
+  if (!isInDoubt(known.doubt) || hasFormerStamp(task, known)) return undefined;
   return found.kind === 'noise' ? POSSIBLY_REVERTED : possiblyOverwritten(fieldsOf(found));
 }
 
 function hasFormerStamp({ request, family }: Task, known: Known): boolean {
   if (request.stamp === undefined || !isProof(known)) return false;
-  return showsFormerStamp(known.open, family.readName(request.stamp), present(known).values);
+  return showsFormerStamp(known.doubt, family.readName(request.stamp), present(known).values);
 }
 
 /** What becomes of fields that were changed by somebody else; nothing where the update is forced. */
@@ -152,26 +159,26 @@ function fieldsOf(found: Reconciled): readonly FieldConflict[] {
 /** Nobody changed the record since the version that was sent. */
 function unmoved(known: Known, trouble: Trouble): Settled {
   if (trouble.kind !== 'doubt') return refused(known, trouble);
-  return refused({ ...known, open: seenUnmoved(known.open, isProof(known)) }, trouble);
+  return refused({ ...known, doubt: seenUnmoved(known.doubt, isProof(known)) }, trouble);
 }
 
-/** A version need not count all that a guard looks at: what that sees by now is the better reason to end. */
-function asGuardSees(task: Task, settled: Settled, now: number): Settled {
+/** A version need not count all that a transition depends on: what that sees by now is the better reason to end. */
+function asTransitionSees(task: Task, settled: Settled, now: number): Settled {
   const { known } = settled;
-  if (settled.kind !== 'end' || isInDoubt(known.open)) return settled;
+  if (settled.kind !== 'end' || isInDoubt(known.doubt)) return settled;
   return end(known, endOfTransition(task, known, now) ?? settled.ending);
 }
 
 function refused(known: Known, trouble: Trouble): Settled {
   // Only a 412 is about the version for sure; a 409 may say "modified by another user" for any refusal.
   if (trouble.kind !== 'doubt' && known.attempts.at(-1)?.status === 412) {
-    // Looks are behind, then, and the one that settled a doubt may have been so too.
-    return end({ ...known, open: reopened(known.open) }, NOT_PROGRESSING);
+    // Re-reads are behind, then, and the one that ended a doubt may have been so too.
+    return end({ ...known, doubt: doubtedAgain(known.doubt) }, NOT_PROGRESSING);
   }
   switch (trouble.kind) {
     case 'doubt':
       return afterDoubt(known, trouble);
-    case 'in-progress': // looked at for the last time
+    case 'in-progress': // re-read for the last time
       return again(known, 'transient');
     case 'version-conflict':
     case 'undetermined':
@@ -207,7 +214,7 @@ function again(known: Known, cause: RetryCause): Settled {
   return { known, kind: 'again', cause };
 }
 
-/** Whether the API refuses the version that its own read shows, as far as one look can tell. */
+/** Whether the API refuses the version that its own read shows, as far as one re-read can tell. */
 export function isStuck(settled: Settled): boolean {
   return settled.kind === 'end' && settled.ending.error?.code === NOT_PROGRESSING.error?.code;
 }
@@ -251,24 +258,24 @@ const NOT_PROGRESSING = failed('unsupported', {
 
 /**
  * How an update ends whose transition may not, or need not, be made on the state seen last; undefined: it is to be
- * made, or the message brought no guard. No conflict rule and no force writes what the guard refuses.
+ * made, or the message brought no guard for it. No conflict rule and no force writes what that refuses.
  * @param now wall clock, milliseconds since the epoch
  */
 export function endOfTransition(task: Task, known: Known, now: number): Ending | undefined {
-  const { guard, request } = task;
-  if (guard === undefined) return undefined;
+  const { transition, request } = task;
+  if (transition === undefined) return undefined;
   const { values } = present(known);
-  if (valueOf(values, guard.field) === guard.to) return inWantedState(task, known);
-  const refused = judge(guard, { values, changes: known.toSend, now });
+  if (valueOf(values, transition.field) === transition.to) return inWantedState(task, known);
+  const refused = judge(transition, { values, changes: known.toSend, now });
   if (refused === undefined) return undefined;
-  const ending = refusedEnding(guard, refused);
+  const ending = refusedEnding(transition, refused);
   // An operator will close the record some time.
   const retry =
     ending.outcome === 'busy'
       ? retryOf(request, 'busy', { ...ending, verified: false })
       : undefined;
   if (retry !== undefined) return retry;
-  if (isInDoubt(known.open)) return refusedInDoubt(guard, ending);
+  if (isInDoubt(known.doubt)) return refusedInDoubt(transition, ending);
   return { ...ending, verified: isProof(known) };
 }
 
@@ -277,15 +284,20 @@ export function endOfTransition(task: Task, known: Known, now: number): Ending |
  * the transition that brought it there.
  */
 function inWantedState(task: Task, known: Known): Ending {
-  if (isInDoubt(known.open)) return wantedWhileInDoubt(task, known);
+  if (isInDoubt(known.doubt)) return wantedWhileInDoubt(task, known);
   if (!isProof(known)) return WANTED_SHOWN_BY_CACHE;
-  const outcome = known.open.everInDoubt ? 'already-applied' : 'unchanged';
+  const outcome = known.doubt.everInDoubt ? 'already-applied' : 'unchanged';
   return proven(outcome, { kept: missing(task, known, present(known).values) });
 }
 
 /** What is refused now may have been done, or be under way, by a write whose answer was lost. */
-function refusedInDoubt(guard: TransitionGuard, { error, refused }: RefusedEnding): Ending {
-  const status = { name: guard.field, base: guard.from, ours: guard.to, theirs: refused.from };
+function refusedInDoubt(transition: TransitionGuard, { error, refused }: RefusedEnding): Ending {
+  const status = {
+    name: transition.field,
+    base: transition.from,
+    ours: transition.to,
+    theirs: refused.from,
+  };
   return failed(
     'uncertain',
     {
@@ -353,7 +365,7 @@ export function applyAnswer(
   if (!isDecision(decision, known.toSend)) {
     return { known, end: unusable(collision, 'it gave no usable answer') };
   }
-  const why = againstGuard(task, decision);
+  const why = againstTransition(task, decision);
   if (why !== undefined) return { known, end: unusable(collision, why) };
   return applyDecision(task, known, collision, decision);
 }
@@ -394,9 +406,9 @@ function isDecision(value: unknown, toSend: Fields): value is Decision {
 }
 
 /** A decision may leave the guarded status as it is to be, and no more. */
-function againstGuard({ guard }: Task, decision: Decision): string | undefined {
-  if (guard === undefined || typeof decision === 'string') return undefined;
-  const { field, to } = guard;
+function againstTransition({ transition }: Task, decision: Decision): string | undefined {
+  if (transition === undefined || typeof decision === 'string') return undefined;
+  const { field, to } = transition;
   if (!Object.hasOwn(decision, field) || decision[field] === to) return undefined;
   return `it sets ${field} to ${shown(decision[field])}, and the transition guard of this message allows ${shown(to)} only`;
 }
@@ -425,9 +437,9 @@ function goOn(task: Task, known: Known, { fields, current }: Collision, toSend: 
 }
 
 /** Without its new status a guarded update has no sense of its own. */
-function isGivenUp({ guard }: Task, toSend: Fields): boolean {
+function isGivenUp({ transition }: Task, toSend: Fields): boolean {
   if (Object.keys(toSend).length === 0) return true;
-  return guard !== undefined && !Object.hasOwn(toSend, guard.field);
+  return transition !== undefined && !Object.hasOwn(toSend, transition.field);
 }
 
 function without(changes: Fields, fields: readonly FieldConflict[]): Fields {

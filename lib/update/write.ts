@@ -9,20 +9,27 @@ import type { Snapshot } from '../record/snapshot';
 import { parseRetryAfter } from '../retry/retry-after';
 import type { RetryCause } from '../retry/policy';
 import { isoTime } from '../retry/time';
-import { closed, ignoresStamp, inDoubt, isInDoubt, seenUnmoved, type OpenWrite } from './doubt';
+import {
+  withoutDoubt,
+  ignoresStamp,
+  inDoubt,
+  isInDoubt,
+  seenUnmoved,
+  type WriteDoubt,
+} from './doubt';
 import { endOfFault, endOfVerdict, failed, hotRecord, proven, type Ending } from './ending';
 import { isForced, missing, present, type Known, type Task, type Trouble } from './known';
 
 /** The time that the write sets in the stamp field. A resend on the same version is the same write. */
-export function stamped({ request }: Task, known: Known, now: number): OpenWrite {
-  const { open } = known;
+export function stamped({ request }: Task, known: Known, now: number): WriteDoubt {
+  const { doubt } = known;
   const { version } = present(known);
-  if (request.stamp === undefined || open.stamp?.version === version) return open;
-  return { ...open, stamp: { version, at: new Date(now).toISOString() } };
+  if (request.stamp === undefined || doubt.stamp?.version === version) return doubt;
+  return { ...doubt, stamp: { version, at: new Date(now).toISOString() } };
 }
 
 /** The next write, on the snapshot it was decided on. */
-export function planOf(task: Task, known: Known, { stamp }: OpenWrite): WritePlan {
+export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePlan {
   const { ref, method, action, stamp: field } = task.request;
   const changes = changesToSend(task, known);
   const answer = known.latest?.answer;
@@ -90,8 +97,8 @@ export function afterWrite(
   now: number,
 ): AfterWrite {
   const { result, idempotency } = written;
-  const isSame = idempotency === before.open.idempotency;
-  const known = isSame ? before : { ...before, open: { ...before.open, idempotency } };
+  const isSame = idempotency === before.doubt.idempotency;
+  const known = isSame ? before : { ...before, doubt: { ...before.doubt, idempotency } };
   const versionSent = plan.precondition === 'any' ? '*' : plan.precondition.version;
   if (result.kind === 'fault') {
     const attempt = { versionSent, class: 'transient' } as const;
@@ -113,7 +120,7 @@ export function afterWrite(
     : afterSuccess(task, tried, success);
 }
 
-/** The latest attempt, with what a look or the answer itself showed of the record after it. */
+/** The latest attempt, with what a re-read or the answer itself showed of the record after it. */
 export function withLatestAttempt(known: Known, seen: Partial<Attempt>): Known {
   const latest = known.attempts.at(-1);
   if (latest === undefined) return known;
@@ -184,7 +191,7 @@ function afterFault(known: Known, versionSent: string, fault: Fault, now: number
 
 function doubting(known: Known, versionSent: string, mayStillLand: boolean): Known {
   const sentOn = known.latest?.snapshot;
-  return { ...known, open: inDoubt(known.open, versionSent, sentOn, mayStillLand) };
+  return { ...known, doubt: inDoubt(known.doubt, versionSent, sentOn, mayStillLand) };
 }
 
 /** Answers of a gateway that stopped waiting: the API behind it may still be at work. */
@@ -224,7 +231,7 @@ function afterRefusal(
   const known = doubting(before, versionSent, mayStillLand);
   if (kind !== 'in-progress') return { known, found: { trouble } };
   // The API says itself that the write is not in place yet.
-  return { known: { ...known, open: seenUnmoved(known.open, true) }, found: { trouble } };
+  return { known: { ...known, doubt: seenUnmoved(known.doubt, true) }, found: { trouble } };
 }
 
 const DOUBTFUL: readonly Trouble['kind'][] = ['doubt', 'accepted', 'in-progress'];
@@ -275,7 +282,7 @@ function afterSuccess(task: Task, known: Known, { snapshot, answered }: Success)
     ? asStored(task, known, answered, present(known).values)
     : proven('updated');
   const latest = snapshot && { from: 'write' as const, snapshot };
-  return { known: { ...known, latest, open: closed(known.open) }, found: { ending } };
+  return { known: { ...known, latest, doubt: withoutDoubt(known.doubt) }, found: { ending } };
 }
 
 /** An action may do more than it was called for, and the headers of its answer may be about something else. */
@@ -318,7 +325,7 @@ function asStored(task: Task, known: Known, answered: Fields, before: Fields): E
   const { stamp } = task.request;
   const isShown = (name: string): boolean => Object.hasOwn(answered, family.readName(name));
   const other = missing(task, known, answered).filter(isShown);
-  if (stamp !== undefined && ignoresStamp(known.open, family.readName(stamp), answered, before)) {
+  if (stamp !== undefined && ignoresStamp(known.doubt, family.readName(stamp), answered, before)) {
     other.push(stamp);
   }
   if (other.length === 0) return proven('updated');
@@ -338,8 +345,8 @@ const TRANSIENT: readonly Trouble['kind'][] = ['doubt', 'not-applied', 'in-progr
 
 /** How an update ends in a trouble from which it could still have gone on. */
 export function endOfTrouble(known: Known, trouble: Trouble, ending: Ending): Ending {
-  if (isInDoubt(known.open)) return ending;
-  // The last look settled it: the API answered with a fault and the record is as before.
+  if (isInDoubt(known.doubt)) return ending;
+  // The last re-read told: the API answered with a fault and the record is as before.
   if (trouble.kind === 'doubt') {
     return { ...ending, outcome: trouble.throttled ? 'exhausted' : 'unavailable' };
   }
