@@ -4,7 +4,7 @@ import { parseBaseUrl, type Target } from '../record/url';
 import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
 import type { OAuth2Settings } from './auth/settings';
 import { createStaticAuthorizer, type Authorizer } from './auth/authorizer';
-import { AbortWatch } from './abort-watch';
+import { AbortWatch } from '../retry/abort-watch';
 import { Call, type CallLimits } from './call';
 import { openDispatcher } from './dispatcher';
 import { requestHeaders } from './headers';

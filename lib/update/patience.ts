@@ -1,5 +1,5 @@
 import type { RetryCause } from '../retry/policy';
-import { deadlineAfter, type Deadline } from '../retry/deadline';
+import { deadlineAfter, type Deadline } from '../retry/time';
 import { waitBefore } from '../retry/schedule';
 import type { Phase, ReadContext } from './context';
 import type { Permit } from './known';
