@@ -30,7 +30,7 @@ let latest = { ms: Number.NaN, text: '' };
  * ISO 8601, UTC, with milliseconds. Remembers the latest, because several are written down in the same millisecond;
  * what it gives depends on its argument alone.
  */
-export function isoTime(ms: number): string {
+export function isoTimestamp(ms: number): string {
   if (latest.ms !== ms) latest = { ms, text: new Date(ms).toISOString() };
   return latest.text;
 }

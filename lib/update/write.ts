@@ -8,7 +8,7 @@ import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { parseRetryAfter } from '../retry/retry-after';
 import type { RetryCause } from '../retry/policy';
-import { isoTime } from '../retry/time';
+import { isoTimestamp } from '../retry/time';
 import {
   withoutDoubt,
   ignoresStamp,
@@ -142,7 +142,7 @@ export function snapshotOf(
 ): Snapshot | undefined {
   const version = family.versionOf(answer);
   if (version === undefined) return undefined;
-  const readAt = isoTime(now);
+  const readAt = isoTimestamp(now);
   const modifiedAt = family.modifiedAtOf?.(answer);
   if (modifiedAt === undefined) return { key, url, version, values, readAt };
   return { key, url, version, modifiedAt, values, readAt };
@@ -162,7 +162,7 @@ function attempted(
   tried: Tried,
 ): Known {
   const attempt: { -readonly [K in keyof Attempt]: Attempt[K] } = {
-    when: isoTime(sentAt),
+    when: isoTimestamp(sentAt),
     versionSent: tried.versionSent,
     class: tried.class,
     waitedMs: Math.round(waitedMs),
