@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import { systemTime } from '../../lib/retry/time';
-import { createGates, type Gates } from '../../lib/transport/throttle/gates';
+import { createGates, type Gates } from '../../lib/transport/throttle/gate';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { GRACE_MS } from '../shared/on-input';
 import { registerAdminRoutes } from './admin';
