@@ -1,9 +1,8 @@
 import { InputError } from '../errors';
 import { isFields, type Fields } from '../record/fields';
-import type { State } from './refusal';
 import { checkMachine } from './check-machine';
 import type { OpenRule, TransitionGuard } from './guard';
-import { isState } from './machine';
+import { isState, type State } from './machine';
 import { isoTime } from './times';
 
 /**

@@ -1,9 +1,7 @@
-import type { Refusal, State } from './refusal';
 import type { Fields } from '../record/fields';
-import type { Circumstances, Refused, TransitionGuard } from './guard';
-import { judge } from './judge';
-import { missingFields } from './judge-required';
-import { requiredFields } from './machine';
+import type { Refusal, Circumstances, Refused, TransitionGuard } from './guard';
+import { judge, missingFields } from './judge';
+import { requiredFields, type State } from './machine';
 
 /** One transition of several that lead to the wanted state one after the other. */
 export interface Step {

@@ -1,8 +1,8 @@
+import type { Refusal } from '../lifecycle/guard';
 import type { RecordKey } from '../record/fields';
 import type { FieldConflict } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
 import type { RetryCause } from '../retry/policy';
-import type { Refusal } from '../lifecycle/refusal';
 import type { ResponseClass } from './response-class';
 
 /** How one update can end. The order is the one of the help texts. */

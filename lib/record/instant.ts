@@ -1,5 +1,3 @@
-import { utcTime } from './calendar';
-
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(?:00|12):00(?::00(?:\.0+)?)?(?:Z|[+-]00:00)?)?$/;
 
 /**
@@ -51,4 +49,23 @@ function timeOf(digits: readonly (string | undefined)[]): number | undefined {
     Number(part ?? 0),
   );
   return utcTime([year, month, day, hour, minute, second]);
+}
+
+/** Year, month (1-12), day, hour, minute, second. */
+export type Clock = readonly [number, number, number, number, number, number];
+
+/** Milliseconds since the epoch; undefined for a time no calendar has (Date.UTC would move 30 February on to March). */
+export function utcTime([year, month, day, hour, minute, second]: Clock): number | undefined {
+  const date = new Date(0);
+  // Date.UTC would read the years 0-99 as 1900-1999.
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second);
+  const isSame =
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  return isSame ? date.getTime() : undefined;
 }

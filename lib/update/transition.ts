@@ -1,7 +1,6 @@
 import type { TransitionGuard } from '../lifecycle/guard';
-import { judge } from '../lifecycle/judge';
-import { refusedEnding, type RefusedEnding } from '../outcome/refused';
-import { valueOf } from '../lifecycle/watched';
+import { judge, valueOf } from '../lifecycle/judge';
+import { refusedEnding, type RefusedEnding } from '../outcome/ending';
 import { isInDoubt } from './doubt';
 import { failed, proven, retryOf, type Ending } from './ending';
 import { diffOf, isProof, missing, present, type Known, type Task } from './known';

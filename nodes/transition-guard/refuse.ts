@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { Refused, TransitionGuard } from '../../lib/lifecycle/guard';
-import { refusedEnding } from '../../lib/outcome/refused';
+import { refusedEnding } from '../../lib/outcome/ending';
 import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
 import { endLoop } from '../shared/loop-state';
 import type { Message } from '../shared/on-input';

@@ -1,8 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { InputError } from '../../lib/errors';
-import { isState } from '../../lib/lifecycle/machine';
+import { isState, type State } from '../../lib/lifecycle/machine';
 import { isoTime, timeOf } from '../../lib/lifecycle/times';
-import type { State } from '../../lib/lifecycle/refusal';
 import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
 import type { Message } from '../shared/on-input';
 import { evaluate, getProperty } from '../shared/typed-value';

@@ -26,7 +26,7 @@
  * @property {string} end an outcome, `duplicate`, or `error` for a fault of the flow
  * @property {boolean} [pending] of a duplicate: the first delivery is not through yet
  * @property {string} [reason] for people, where the event was not carried out
- * @property {import('../../../lib/lifecycle/refusal.js').Refusal} [refused]
+ * @property {import('../../../lib/lifecycle/guard.js').Refusal} [refused]
  * @property {import('../../../lib/outcome/outcome.js').Conflict} [conflict]
  */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRest } from '../../../lib/api/rest';
+import { createRest } from '../../../lib/api/rest/rest';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../../lib/api/settings';
 import { answer } from './answers';
 import { ACTION, meaningOf, planFor, READ } from './odata-plans';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSapCx } from '../../../lib/api/sap-cx';
+import { createSapCx } from '../../../lib/api/rest/sap-cx';
 import { answer } from './answers';
 import { meaningOf, planFor } from './odata-plans';
 
@@ -51,7 +51,6 @@ describe('an SAP CX territory assignment', () => {
     expect(cx).toMatchObject({
       methods: ['PATCH', 'PUT'],
       canForce: true,
-      practicePath: '/territory-api/v1',
     });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Circumstances, TransitionGuard } from '../../../lib/lifecycle/guard';
 import { guardFields, judge } from '../../../lib/lifecycle/judge';
 import { WORK_ORDERS } from '../../../lib/lifecycle/presets';
-import { refusedEnding } from '../../../lib/outcome/refused';
+import { refusedEnding } from '../../../lib/outcome/ending';
 
 const NOW = Date.parse('2025-02-08T14:00:00Z');
 
