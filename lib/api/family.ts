@@ -35,7 +35,7 @@ export interface WritePlan {
 export interface CachedReads {
   isCached(answer: Answer): boolean;
   /** Milliseconds to let the cache catch up before the record is read again. */
-  readonly settleMs: number;
+  readonly staleMs: number;
 }
 
 /** One kind of API: how a record is addressed, read, written and versioned, and what its errors mean. */

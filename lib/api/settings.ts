@@ -87,14 +87,14 @@ export function isSentInBody({ versionFrom, versionTo }: ApiSettings): boolean {
  * `FIELDS_PARAMETER_INVALID`, `CACHE_HEADER_INVALID` or `CONFLICT_STATUSES_INVALID`.
  */
 export function checkRestSettings(settings: ApiSettings): void {
-  checkVersion(settings);
+  checkVersionPlace(settings);
   checkUnmodifiedSince(settings);
   checkFieldsParameter(settings);
   checkCacheHeader(settings);
   settings.conflictStatuses.forEach(checkStatus);
 }
 
-function checkVersion(settings: ApiSettings): void {
+function checkVersionPlace(settings: ApiSettings): void {
   if (settings.versionFrom !== 'field') return;
   const [field] = versionPaths(settings);
   if (field === undefined) {

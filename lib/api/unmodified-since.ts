@@ -2,7 +2,7 @@ import { hasSucceeded } from '../outcome/answer';
 import { parseInstant } from '../record/instant';
 import { parseHttpDate } from '../retry/http-date';
 import type { WireRequest } from '../transport/transport';
-import { pathWithin, topName, valueAt } from './body-path';
+import { pathWithin, topName, valueAtPath } from './body-path';
 import type { ApiFamily, WritePlan } from './family';
 import type { ApiSettings } from './settings';
 
@@ -23,7 +23,7 @@ export function withUnmodifiedSince(family: ApiFamily, settings: Settings): ApiF
     modifiedAtOf: answer => {
       if (!hasSucceeded(answer)) return undefined;
       const time =
-        path === '' ? answer.headers['last-modified'] : valueAt(family.valuesOf(answer), path);
+        path === '' ? answer.headers['last-modified'] : valueAtPath(family.valuesOf(answer), path);
       return typeof time === 'string' && dateOf(time) !== undefined ? time : undefined;
     },
   };

@@ -3,7 +3,7 @@ import { isFields, type Fields } from '../record/fields';
 import { checkMachine } from './check-machine';
 import type { OpenRule, TransitionGuard } from './guard';
 import { isState, type State } from './machine';
-import { isoTime } from './times';
+import { asIsoTime } from './times';
 
 /**
  * A guard that came with a message, with nothing else in it: a function node or a context store may have changed it.
@@ -44,7 +44,7 @@ function stateOf(fields: Fields, name: string): State {
 
 function eventOf({ eventAt }: Fields): Pick<TransitionGuard, 'eventAt'> {
   if (eventAt === undefined) return {};
-  const time = isoTime(eventAt);
+  const time = asIsoTime(eventAt);
   if (time === undefined) throw invalid('eventAt must be a time with a zone');
   return { eventAt: time };
 }

@@ -10,7 +10,7 @@ import {
   type StateMachine,
 } from './machine';
 import { shortestPath } from './paths';
-import { isBefore, isoTime, timeOf } from './times';
+import { isBefore, asIsoTime, timeOf } from './times';
 import { listed, shown } from './wording';
 
 /**
@@ -39,7 +39,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Names of the record's fields that `judge` looks at, the status field first: what a read has to bring. */
-export function guardFields(guard: TransitionGuard): readonly string[] {
+export function fieldsToJudge(guard: TransitionGuard): readonly string[] {
   return [...new Set([...watchedFields(guard), ...requiredFields(guard.machine, guard.to)])];
 }
 
@@ -126,7 +126,7 @@ function lateEvent(guard: TransitionGuard, { values }: Circumstances): Refused |
   const value = valueOf(values, sinceField);
   if (isEmpty(value)) return undefined;
   const from = valueOf(values, guard.field);
-  const since = isoTime(value);
+  const since = asIsoTime(value);
   if (since === undefined) {
     return unknown(
       guard,

@@ -1,7 +1,7 @@
 import type { Refusal, RefusalReason, Refused, TransitionGuard } from '../lifecycle/guard';
 import type { RetryCause } from '../retry/policy';
 import {
-  isOpen,
+  isUnsettled,
   type Conflict,
   type Outcome,
   type OutcomeError,
@@ -86,7 +86,7 @@ export function refusedEnding(guard: TransitionGuard, refused: Refused): Refused
 export function giveUp(result: UpdateResult): UpdateResult {
   if (result.outcome !== 'retry') return result;
   const ended: { -readonly [K in keyof UpdateResult]: UpdateResult[K] } = { ...result };
-  ended.outcome = isOpen(result.pending) ? 'uncertain' : outcomeOfCause(result.cause);
+  ended.outcome = isUnsettled(result.pending) ? 'uncertain' : outcomeOfCause(result.cause);
   delete ended.base;
   delete ended.pending;
   return ended;

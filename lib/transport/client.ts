@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
-import { parseBaseUrl, type Target } from '../record/url';
+import { parseBaseUrl, type RequestTarget } from '../record/url';
 import type { Authorizer } from './auth/authorizer';
 import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
 import type { OAuth2Settings } from './auth/settings';
@@ -90,7 +90,7 @@ class EndpointTransport implements Transport {
   };
 }
 
-function targetAt(url: string): Target {
+function targetAt(url: string): RequestTarget {
   const { origin, pathname, search } = new URL(url);
   return { origin, path: pathname + search };
 }

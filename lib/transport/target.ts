@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import { targetBelow, type Target } from '../record/url';
+import { targetBelow, type RequestTarget } from '../record/url';
 import { checkHeaders } from './headers';
 import type { WireRequest } from './transport';
 
@@ -7,7 +7,7 @@ import type { WireRequest } from './transport';
  * Where a request goes, checked before anything leaves. Throws InputError `HEADER_INVALID`, or `URL_OUTSIDE` for an
  * address that is not below `base`.
  */
-export function targetOf({ url, headers }: WireRequest, base: URL): Target {
+export function targetOf({ url, headers }: WireRequest, base: URL): RequestTarget {
   checkHeaders(headers);
   const target = targetBelow(base, url);
   if (target !== undefined) return target;

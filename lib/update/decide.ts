@@ -170,11 +170,11 @@ const MOST_CACHED_READS = 3;
 
 function onLook(task: Task, known: Known, look: Look, at: Moment): Next {
   if (!isOpenBehindCache(task, known, look, at)) return judged(task, known, look, at);
-  const settleMs = task.family.cachedReads?.settleMs ?? 0;
-  const retry = notYet(task, known, look, settleMs, at);
+  const staleMs = task.family.cachedReads?.staleMs ?? 0;
+  const retry = notYet(task, known, look, staleMs, at);
   if (retry !== undefined) return end(known, retry);
   if (look.cached === MOST_CACHED_READS) return judged(task, known, look, at);
-  return wait(known, { kind: 'cache', look }, { for: 'cache', ms: settleMs });
+  return wait(known, { kind: 'cache', look }, { for: 'cache', ms: staleMs });
 }
 
 /**
@@ -195,13 +195,13 @@ function notYet(
   task: Task,
   known: Known,
   look: Look,
-  settleMs: number,
+  staleMs: number,
   { now }: Moment,
 ): Ending | undefined {
   const trouble = look.for === 'trouble' ? look.trouble : undefined;
   const ending = trouble?.ending ?? endOfTransition(task, known, now);
   if (ending === undefined) return undefined;
-  const notBefore = now + Math.max(settleMs, trouble?.retryAfterMs ?? 0);
+  const notBefore = now + Math.max(staleMs, trouble?.retryAfterMs ?? 0);
   const cause = trouble?.kind === 'doubt' ? 'transient' : 'noise';
   return retryOf(task.request, cause, { ...ending, notBefore });
 }

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
+import { isUnsettled, type UpdateResult } from '../../lib/outcome/outcome';
 import { isFields } from '../../lib/record/fields';
 import { StopError } from '../../lib/errors';
 import type { Message } from './on-input';
@@ -39,5 +39,5 @@ export function stoppedInLoop(
 
 function isInDoubt(RED: NodeAPI, msg: Message, path: string): boolean {
   const before = getProperty(RED, msg, path) as Partial<UpdateResult> | null | undefined;
-  return before?.outcome === 'retry' && isOpen(before.pending);
+  return before?.outcome === 'retry' && isUnsettled(before.pending);
 }

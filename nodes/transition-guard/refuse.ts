@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { Refused, TransitionGuard } from '../../lib/lifecycle/guard';
 import { refusedEnding } from '../../lib/outcome/ending';
-import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
+import { isUnsettled, type UpdateResult } from '../../lib/outcome/outcome';
 import { endLoop } from '../shared/loop-state';
 import type { Message } from '../shared/on-input';
 import { setProperty } from '../shared/typed-value';
@@ -30,7 +30,7 @@ export function refuse(
     reads: 0,
     retries: 0,
     durationMs: 0,
-    verified: !isOpen(before?.pending),
+    verified: !isUnsettled(before?.pending),
   };
   if (result.outcome !== 'busy' || config.whenOpen !== 'retry') {
     setProperty(RED, msg, config.guard, undefined);

@@ -1,5 +1,5 @@
 import type { NodeAPI, NodeMessageParts } from 'node-red';
-import type { Step } from '../../lib/lifecycle/steps';
+import type { TransitionStep } from '../../lib/lifecycle/steps';
 import type { Message } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { setProperty } from '../shared/typed-value';
@@ -22,7 +22,7 @@ export function stepMessages(
   config: TransitionGuardConfig,
   msg: Message,
   { key, url }: Wanted,
-  steps: readonly Step[],
+  steps: readonly TransitionStep[],
 ): Message[] {
   const id = RED.util.generateId();
   // Each step is an update of its own: what a loop around all of them left behind is none of theirs.

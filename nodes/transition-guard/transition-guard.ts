@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
-import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
+import { isUnsettled, type UpdateResult } from '../../lib/outcome/outcome';
 import { stoppedInLoop } from '../shared/loop-state';
 import { onInput, type Message, type Work } from '../shared/on-input';
 import { StatusLine } from '../shared/status';
@@ -54,7 +54,7 @@ async function pass(
   const choices = {
     checksFields: config.required === 'here',
     // Steps are new updates: they could not settle a write whose fate is unknown.
-    mayStep: config.steps && !isOpen(before?.pending),
+    mayStep: config.steps && !isUnsettled(before?.pending),
   };
   const decision = decide(guard, wanted, choices, Date.now());
   switch (decision.kind) {

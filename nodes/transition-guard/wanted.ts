@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { isState, type State } from '../../lib/lifecycle/machine';
-import { isoTime, timeOf } from '../../lib/lifecycle/times';
+import { asIsoTime, timeOf } from '../../lib/lifecycle/times';
 import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
 import type { Message } from '../shared/on-input';
 import { evaluate, getProperty } from '../shared/typed-value';
@@ -68,7 +68,7 @@ function targetOf(changes: Fields, { changes: path, field }: TransitionGuardConf
 
 function eventAt(time: unknown, config: TransitionGuardConfig): Pick<Wanted, 'eventAt'> {
   if ((time === undefined || time === null) && mayLackTime(config)) return {};
-  const iso = isoTime(time);
+  const iso = asIsoTime(time);
   if (iso === undefined) {
     throw new InputError(
       'EVENT_TIME_INVALID',

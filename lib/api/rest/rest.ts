@@ -8,7 +8,7 @@ import { parseLossless, stringifyLossless } from '../../record/json';
 import { encodePathKey, type ODataKeyOptions } from '../../record/key';
 import { recordUrl } from '../../record/url';
 import type { WireRequest } from '../../transport/transport';
-import { valueAt } from '../body-path';
+import { valueAtPath } from '../body-path';
 import type { ApiFamily, CachedReads, UpdateMethod, WritePlan } from '../family';
 import {
   locateOData,
@@ -61,7 +61,9 @@ export function createRest(settings: ApiSettings): ApiFamily {
     sent: sentWith,
     versionOf: answer => evidence.versionOf(answer),
     valuesOf: answer => {
-      const record = hasSucceeded(answer) ? valueAt(answer.json, settings.recordPath) : undefined;
+      const record = hasSucceeded(answer)
+        ? valueAtPath(answer.json, settings.recordPath)
+        : undefined;
       if (!isFields(record)) return undefined;
       return format === undefined ? record : visibleFields(record, format);
     },
@@ -145,7 +147,7 @@ function targetOf(plan: WritePlan, settings: ApiSettings): Target {
 }
 
 function putFields({ read }: WritePlan, changes: Fields, settings: ApiSettings): Fields {
-  const record = valueAt(parseLossless(read?.text ?? ''), settings.recordPath);
+  const record = valueAtPath(parseLossless(read?.text ?? ''), settings.recordPath);
   const sendable = isFields(record) ? recordToSend(record, changes, formatOf(settings)) : undefined;
   return wholeRecord(sendable, changes);
 }
@@ -183,7 +185,7 @@ function actionUrl(recordUrl: string, action: string): string {
 }
 
 /** How long caches of this kind take to follow a change: 2 to 5 s have been seen. */
-const SETTLE_MS = 2000;
+const STALE_MS = 2000;
 
 /**
  * What caches write when the record did not come fresh from the API: nginx `HIT`, `STALE`, `UPDATING`, `REVALIDATED`,
@@ -197,7 +199,7 @@ function cachedReads(header: string): CachedReads | undefined {
   const name = header.toLowerCase();
   return {
     isCached: ({ headers }) => CACHED.test(headers[name] ?? ''),
-    settleMs: SETTLE_MS,
+    staleMs: STALE_MS,
   };
 }
 

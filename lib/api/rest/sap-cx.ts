@@ -1,7 +1,7 @@
 import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { parseLossless } from '../../record/json';
 import { usable } from '../../record/version';
-import { valueAt } from '../body-path';
+import { valueAtPath } from '../body-path';
 import type { ApiFamily } from '../family';
 import { DEFAULT_API_SETTINGS } from '../settings';
 import { createRest } from './rest';
@@ -31,6 +31,6 @@ export function createSapCx(): ApiFamily {
 /** The field as entity tag: the header spells the same version in quotes. */
 function bodyTag(answer: Answer): string | undefined {
   if (!hasSucceeded(answer)) return undefined;
-  const version = versionText(valueAt(parseLossless(answer.text), VERSION_FIELD));
+  const version = versionText(valueAtPath(parseLossless(answer.text), VERSION_FIELD));
   return version === undefined ? undefined : usable(() => versionTag(version), version);
 }

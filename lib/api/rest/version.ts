@@ -4,7 +4,7 @@ import { hasSucceeded, type Answer } from '../../outcome/answer';
 import type { Fields } from '../../record/fields';
 import { parseLossless } from '../../record/json';
 import { checkETag, checkVersion, isETag, usable } from '../../record/version';
-import { isWithin, pathWithin, topName, valueAt, withValueAt } from '../body-path';
+import { isWithin, pathWithin, topName, valueAtPath, withValueAtPath } from '../body-path';
 import type { WritePlan } from '../family';
 import { isSentInBody, versionPaths, type ApiSettings } from '../settings';
 import { httpDate } from '../unmodified-since';
@@ -42,7 +42,7 @@ const ETAG: VersionEvidence = {
 function lastModified({ modifiedField, recordPath }: ApiSettings): VersionEvidence {
   const path = pathWithin(recordPath, modifiedField);
   const timeIn = ({ headers, json }: Answer): unknown =>
-    path === '' ? headers['last-modified'] : valueAt(valueAt(json, recordPath), path);
+    path === '' ? headers['last-modified'] : valueAtPath(valueAtPath(json, recordPath), path);
   return {
     canForce: false,
     fields: path === '' ? [] : [topName(path)],
@@ -72,7 +72,7 @@ function fieldToField(settings: ApiSettings): VersionEvidence {
     versionOf: answer => bodyVersion(answer, settings, checkVersion),
     headers: () => ({}),
     body: (fields, precondition) =>
-      withValueAt(fields, path, versionValue(checkVersion(named(precondition)))),
+      withValueAtPath(fields, path, versionValue(checkVersion(named(precondition)))),
   };
 }
 
@@ -101,7 +101,7 @@ function bodyVersion(
   if (!hasSucceeded(answer)) return undefined;
   const body = parseLossless(answer.text);
   const version = versionPaths(settings)
-    .map(path => versionText(valueAt(body, path)))
+    .map(path => versionText(valueAtPath(body, path)))
     .find(text => text !== undefined);
   const sendable = version === undefined ? undefined : usable(() => check(version), version);
   return sendable === undefined ? undefined : version;

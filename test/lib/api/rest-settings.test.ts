@@ -107,7 +107,7 @@ describe('a generic read', () => {
       expect(isCached(value)).toBe(false);
     }
     expect(cachedReads?.isCached(answer(200, {}))).toBe(false);
-    expect(cachedReads?.settleMs).toBe(2000);
+    expect(cachedReads?.staleMs).toBe(2000);
     expect(rest().cachedReads).toBeUndefined();
   });
 });

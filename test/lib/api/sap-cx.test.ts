@@ -44,7 +44,7 @@ describe('an SAP CX territory assignment', () => {
     const cached = answer(200, {}, { 'x-cache-status': 'HIT' });
     expect(cx.cachedReads?.isCached(cached)).toBe(true);
     expect(cx.cachedReads?.isCached(answer(200, {}, { 'x-cache-status': 'MISS' }))).toBe(false);
-    expect(cx.cachedReads?.settleMs).toBe(2000);
+    expect(cx.cachedReads?.staleMs).toBe(2000);
   });
 
   it('is described to the dialog', () => {
