@@ -122,9 +122,9 @@ function selectable(names: readonly string[], settings: ApiSettings): string[] {
  * Throws InputError `VERSION_INVALID`, `FORCE_UNSUPPORTED`, `RECORD_UNREAD`, `FIELDS_HIDDEN` or `ACTION_INVALID`.
  */
 function restWrite(plan: WritePlan, settings: ApiSettings, evidence: VersionEvidence): WireRequest {
-  const { fields, ...target } = targetOf(plan, settings);
+  const { fields, ...draft } = draftOf(plan, settings);
   return {
-    ...target,
+    ...draft,
     headers: {
       ...acceptHeaders(settings),
       'Content-Type': 'application/json',
@@ -134,9 +134,9 @@ function restWrite(plan: WritePlan, settings: ApiSettings, evidence: VersionEvid
   };
 }
 
-type Target = Pick<WireRequest, 'method' | 'url'> & { readonly fields: Fields };
+type Draft = Pick<WireRequest, 'method' | 'url'> & { readonly fields: Fields };
 
-function targetOf(plan: WritePlan, settings: ApiSettings): Target {
+function draftOf(plan: WritePlan, settings: ApiSettings): Draft {
   const { ref, method, action } = plan;
   if (action !== undefined) {
     return { method: 'POST', url: actionUrl(ref.url, action.name), fields: action.parameters };
