@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { createDataverse } from '../../lib/api/dataverse';
+import { createDataverse } from '../../lib/api/odata/dataverse';
 import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
 import { DEFAULT_POLICY, type RetryPolicy } from '../../lib/retry/policy';
 import { systemTime } from '../../lib/retry/time';
@@ -117,7 +117,7 @@ async function runPass(server: Server, policy: RetryPolicy, range: Range): Promi
 const FAMILY = createDataverse();
 
 function baseUrl({ url }: Server): string {
-  return url + FAMILY.practicePath;
+  return `${url}/api/data/v9.0`;
 }
 
 function contextOf(server: Server, policy: RetryPolicy): UpdateContext {

@@ -1,8 +1,8 @@
+import type { Refusal } from '../lifecycle/guard';
 import type { RecordKey } from '../record/fields';
 import type { FieldConflict } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
 import type { RetryCause } from '../retry/policy';
-import type { Refusal } from '../lifecycle/refusal';
 import type { ResponseClass } from './response-class';
 
 /** How one update can end. The order is the one of the help texts. */
@@ -44,7 +44,7 @@ export interface Attempt {
   readonly class: ResponseClass;
   /** Milliseconds waited before this attempt. */
   readonly waitedMs: number;
-  /** Version log: target and guard fields whose value differs between the baseline and the look after this attempt. */
+  /** Version log: target and guard fields whose value differs between the baseline and the re-read after this attempt. */
   readonly diff?: readonly FieldConflict[];
 }
 
@@ -66,7 +66,7 @@ export interface Doubt {
 }
 
 /** Whether the fate of a write is still unknown. */
-export function isOpen(doubt: Doubt | undefined): boolean {
+export function isUnsettled(doubt: Doubt | undefined): boolean {
   return doubt !== undefined && doubt.settled !== true;
 }
 

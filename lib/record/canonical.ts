@@ -1,6 +1,4 @@
 import Big from 'big.js';
-
-import { parseGuid } from './guid';
 import { parseDay, parseInstant } from './instant';
 
 /** How two spellings of one value are told equal. Declared, never sniffed. */
@@ -52,4 +50,13 @@ function integer(value: unknown): string | undefined {
   if (parts === null) return undefined;
   const [, sign, digits = ''] = parts;
   return sign === '-' && digits !== '0' ? `-${digits}` : digits;
+}
+
+const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
+
+/** The GUID in lower case without braces; undefined when the text is none. */
+export function parseGuid(text: string): string | undefined {
+  const digits = GUID.exec(text)?.[1]?.toLowerCase();
+  const hasBalancedBraces = text.startsWith('{') === text.endsWith('}');
+  return hasBalancedBraces ? digits : undefined;
 }

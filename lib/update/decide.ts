@@ -276,11 +276,11 @@ const MOST_CACHED_READS = 3;
 
 function onReading(task: Task, known: Known, reading: Reading, at: Moment): Next {
   if (!mayBeBehind(task, known, reading, at)) return judged(task, known, reading, at);
-  const settleMs = task.family.cachedReads?.settleMs ?? 0;
-  const retry = notYet(task, known, reading, settleMs, at);
+  const staleMs = task.family.cachedReads?.staleMs ?? 0;
+  const retry = notYet(task, known, reading, staleMs, at);
   if (retry !== undefined) return end(known, retry);
   if (reading.cached === MOST_CACHED_READS) return judged(task, known, reading, at);
-  return wait(known, { kind: 'cache', reading }, { for: 'cache', ms: settleMs });
+  return wait(known, { kind: 'cache', reading }, { for: 'cache', ms: staleMs });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isOpen, type Doubt, type IdempotencyKey, type Pending } from '../outcome/outcome';
+import { isUnsettled, type Doubt, type IdempotencyKey, type Pending } from '../outcome/outcome';
 import { sameValue } from '../record/compare';
 import type { Fields } from '../record/fields';
 import { parseInstant } from '../record/instant';
@@ -52,7 +52,7 @@ export function doubtFrom(
 ): WriteDoubt {
   if (pending === undefined) return NONE;
   const { versionSent, seenUnmoved, stamp, idempotency } = pending;
-  const mayStillLand = isOpen(pending);
+  const mayStillLand = isUnsettled(pending);
   return {
     fate: mayStillLand
       ? { kind: 'in-doubt', versionSent, seenUnmoved }

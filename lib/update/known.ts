@@ -1,6 +1,6 @@
 import type { ApiFamily, WritePlan } from '../api/family';
 import type { TransitionGuard } from '../lifecycle/guard';
-import { guardFields } from '../lifecycle/judge';
+import { fieldsToJudge } from '../lifecycle/judge';
 import type { Answer } from '../outcome/answer';
 import type { Attempt, UpdateResult } from '../outcome/outcome';
 import { type FieldConflict, differing, type Target, type TypeOf } from '../record/reconcile';
@@ -289,7 +289,7 @@ function passedOn(
 
 /** Fields that the transition depends on. */
 function judgedFields({ transition }: Task): readonly string[] {
-  return transition === undefined ? [] : guardFields(transition);
+  return transition === undefined ? [] : fieldsToJudge(transition);
 }
 
 function transitionFor(

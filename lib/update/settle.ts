@@ -1,9 +1,8 @@
 import type { TransitionGuard } from '../lifecycle/guard';
-import { judge } from '../lifecycle/judge';
-import { valueOf } from '../lifecycle/watched';
+import { judge, valueOf } from '../lifecycle/judge';
 import { shown } from '../lifecycle/wording';
 import type { Outcome } from '../outcome/outcome';
-import { refusedEnding, type RefusedEnding } from '../outcome/refused';
+import { refusedEnding, type RefusedEnding } from '../outcome/ending';
 import { isFields, type Fields } from '../record/fields';
 import {
   type FieldConflict,

@@ -1,11 +1,11 @@
-import type { Answer } from '../outcome/answer';
-import { parseLossless } from '../record/json';
-import { valueAt } from './body-path';
-import { versionTag, versionText } from './body-version';
-import type { ApiFamily } from './family';
-import { hasSucceeded, usable } from './precondition';
+import { hasSucceeded, type Answer } from '../../outcome/answer';
+import { parseLossless } from '../../record/json';
+import { usable } from '../../record/version';
+import { valueAtPath } from '../body-path';
+import type { ApiFamily } from '../family';
+import { DEFAULT_API_SETTINGS } from '../settings';
 import { createRest } from './rest';
-import { DEFAULT_API_SETTINGS } from './settings';
+import { versionTag, versionText } from './version';
 
 const VERSION_FIELD = 'etag';
 
@@ -20,7 +20,6 @@ export function createSapCx(): ApiFamily {
     id: 'sap-cx',
     label: 'SAP CX',
     methods: ['PATCH', 'PUT'],
-    practicePath: '/territory-api/v1',
     noVersionFix:
       'SAP CX sends it in the field "etag" or in the ETag header of a single assignment. Check Records, for example "assignments", and whether a gateway in between removes the header.',
     versionOf: answer => bodyTag(answer) ?? rest.versionOf(answer),
@@ -32,6 +31,6 @@ export function createSapCx(): ApiFamily {
 /** The field as entity tag: the header spells the same version in quotes. */
 function bodyTag(answer: Answer): string | undefined {
   if (!hasSucceeded(answer)) return undefined;
-  const version = versionText(valueAt(parseLossless(answer.text), VERSION_FIELD));
+  const version = versionText(valueAtPath(parseLossless(answer.text), VERSION_FIELD));
   return version === undefined ? undefined : usable(() => versionTag(version), version);
 }

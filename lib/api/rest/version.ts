@@ -1,17 +1,14 @@
-import { InputError } from '../errors';
-import type { Answer } from '../outcome/answer';
-import type { Fields } from '../record/fields';
-import { parseLossless } from '../record/json';
-import { checkETag, checkVersion } from '../record/version';
-import { isWithin, pathWithin, topName, valueAt, withValueAt } from './body-path';
-import { versionTag, versionText, versionValue } from './body-version';
-import type { WritePlan } from './family';
-import { hasSucceeded, ifMatch, usable } from './precondition';
-import { httpDate } from './rest-date';
-import { isSentInBody, versionPaths } from './rest-settings';
-import type { ApiSettings } from './settings';
-
-type Precondition = WritePlan['precondition'];
+import { isLosslessNumber, LosslessNumber } from 'lossless-json';
+import { InputError } from '../../errors';
+import { hasSucceeded, type Answer } from '../../outcome/answer';
+import type { Fields } from '../../record/fields';
+import { parseLossless } from '../../record/json';
+import { checkETag, checkVersion, isETag, usable } from '../../record/version';
+import { isWithin, pathWithin, topName, valueAtPath, withValueAtPath } from '../body-path';
+import type { WritePlan } from '../family';
+import { isSentInBody, versionPaths, type ApiSettings } from '../settings';
+import { httpDate } from '../unmodified-since';
+import { ifMatch } from '../write';
 
 /** Where a generic API shows the version of a record, and where it wants it back. */
 export interface VersionEvidence {
@@ -33,13 +30,6 @@ export function versionEvidence(settings: ApiSettings): VersionEvidence {
   return isSentInBody(settings) ? fieldToField(settings) : fieldToHeader(settings);
 }
 
-/** The field of the record that holds the version, as a path within the record; undefined when none does. */
-export function versionFieldOf(settings: ApiSettings): string | undefined {
-  if (settings.versionFrom !== 'field') return undefined;
-  const [path] = versionPaths(settings);
-  return path === undefined ? undefined : pathWithin(settings.recordPath, path);
-}
-
 const ETAG: VersionEvidence = {
   canForce: true,
   fields: [],
@@ -52,7 +42,7 @@ const ETAG: VersionEvidence = {
 function lastModified({ modifiedField, recordPath }: ApiSettings): VersionEvidence {
   const path = pathWithin(recordPath, modifiedField);
   const timeIn = ({ headers, json }: Answer): unknown =>
-    path === '' ? headers['last-modified'] : valueAt(valueAt(json, recordPath), path);
+    path === '' ? headers['last-modified'] : valueAtPath(valueAtPath(json, recordPath), path);
   return {
     canForce: false,
     fields: path === '' ? [] : [topName(path)],
@@ -82,7 +72,7 @@ function fieldToField(settings: ApiSettings): VersionEvidence {
     versionOf: answer => bodyVersion(answer, settings, checkVersion),
     headers: () => ({}),
     body: (fields, precondition) =>
-      withValueAt(fields, path, versionValue(checkVersion(named(precondition)))),
+      withValueAtPath(fields, path, versionValue(checkVersion(named(precondition)))),
   };
 }
 
@@ -95,6 +85,13 @@ function fieldToRead(settings: ApiSettings): string[] {
   return inRecord.map(path => topName(pathWithin(recordPath, path)));
 }
 
+/** The field of the record that holds the version, as a path within the record; undefined when none does. */
+export function versionFieldOf(settings: ApiSettings): string | undefined {
+  if (settings.versionFrom !== 'field') return undefined;
+  const [path] = versionPaths(settings);
+  return path === undefined ? undefined : pathWithin(settings.recordPath, path);
+}
+
 /** The version in the body, if it can be sent back. Numbers keep every digit. */
 function bodyVersion(
   answer: Answer,
@@ -104,7 +101,7 @@ function bodyVersion(
   if (!hasSucceeded(answer)) return undefined;
   const body = parseLossless(answer.text);
   const version = versionPaths(settings)
-    .map(path => versionText(valueAt(body, path)))
+    .map(path => versionText(valueAtPath(body, path)))
     .find(text => text !== undefined);
   const sendable = version === undefined ? undefined : usable(() => check(version), version);
   return sendable === undefined ? undefined : version;
@@ -133,3 +130,40 @@ function checkTime(value: unknown): string {
   dateOf(value);
   return checkVersion(value);
 }
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/**
+ * A version in a body as text that remembers what it was: a number is its digits (`7`), text is itself
+ * (`v7`), and text that looks like a number stands in quotes (`"7"`).
+ * Undefined for anything else: then the record has no version.
+ */
+export function versionText(value: unknown): string | undefined {
+  if (isLosslessNumber(value)) return value.toString();
+  if (typeof value !== 'string' || value === '') return undefined;
+  return NUMBER.test(value) || value.startsWith('"') ? JSON.stringify(value) : value;
+}
+
+/** The value that `versionText` described, ready for a body: a number goes back as a number, digit by digit. */
+function versionValue(version: string): string | LosslessNumber {
+  if (NUMBER.test(version)) return new LosslessNumber(version);
+  return unquoted(version);
+}
+
+/** The same version for If-Match: an entity tag as it is, anything else in quotes. Throws InputError `VERSION_INVALID`. */
+export function versionTag(version: string): string {
+  const value = versionValue(checkVersion(version)).toString();
+  return checkETag(isETag(value) ? value : `"${value}"`);
+}
+
+function unquoted(version: string): string {
+  if (!version.startsWith('"')) return version;
+  try {
+    const value: unknown = JSON.parse(version);
+    return typeof value === 'string' ? value : version;
+  } catch {
+    return version;
+  }
+}
+
+type Precondition = WritePlan['precondition'];

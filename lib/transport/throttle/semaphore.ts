@@ -1,18 +1,16 @@
-import type { AbortWatch, OnAbort } from './abort-watch';
-import { MAX_TIMER_MS, type SetTimer } from './time';
+import type { AbortWatch, OnAbort } from '../abort-watch';
+import { MAX_TIMER_MS } from '../../retry/time';
 
 /** How a wait for a place ended: in one, or why it was given up. */
-export type Waited = 'in' | 'timeout' | 'aborted' | 'closed';
+export type Waited = 'in' | 'timeout' | 'aborted';
 
 export interface SemaphoreOptions {
   /** How many places there are at present; it may change between any two calls. */
   readonly limit: () => number;
   readonly aborts: AbortWatch;
-  /** Absent: timers that keep the process running. */
-  readonly setTimer?: SetTimer;
 }
 
-/** Lets so many in at a time, first come, first served. Who waits may leave the queue: late, aborted or closed. */
+/** Lets so many in at a time, first come, first served. Who waits may leave the queue: late or aborted. */
 export class Semaphore {
   readonly #options: SemaphoreOptions;
   readonly #queue = new Set<Waiter>();
@@ -20,11 +18,6 @@ export class Semaphore {
 
   constructor(options: SemaphoreOptions) {
     this.#options = options;
-  }
-
-  /** How many are in or wait. */
-  get size(): number {
-    return this.#inside + this.#queue.size;
   }
 
   /** Takes a place that is free; true: in. Nobody who waits is overtaken. */
@@ -53,11 +46,6 @@ export class Semaphore {
     }
   }
 
-  /** Sends away everybody who waits. */
-  close(): void {
-    for (const waiter of this.#queue) waiter.end('closed');
-  }
-
   /** Aborted at the very moment of being let in: the place is for the next one. */
   #admit(waited: Waited, signal: AbortSignal | undefined): Waited {
     if (waited !== 'in' || signal?.aborted !== true) return waited;
@@ -74,11 +62,11 @@ class Waiter implements OnAbort {
   readonly #aborts: AbortWatch;
   readonly #queue: Set<Waiter>;
   readonly #signal: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout | (() => void);
+  readonly #timer: NodeJS.Timeout;
   readonly #resolve: (waited: Waited) => void;
 
   constructor(
-    { aborts, setTimer }: SemaphoreOptions,
+    { aborts }: SemaphoreOptions,
     queue: Set<Waiter>,
     waitMs: number,
     signal: AbortSignal | undefined,
@@ -88,9 +76,7 @@ class Waiter implements OnAbort {
     this.#queue = queue;
     this.#signal = signal;
     this.#resolve = resolve;
-    const ms = Math.min(waitMs, MAX_TIMER_MS);
-    this.#timer =
-      setTimer === undefined ? setTimeout(leaveLate, ms, this) : setTimer(() => this.late(), ms);
+    this.#timer = setTimeout(leaveLate, Math.min(waitMs, MAX_TIMER_MS), this);
     if (signal !== undefined) aborts.add(signal, this);
   }
 
@@ -104,8 +90,7 @@ class Waiter implements OnAbort {
 
   end(waited: Waited): void {
     this.#queue.delete(this);
-    if (typeof this.#timer === 'function') this.#timer();
-    else clearTimeout(this.#timer);
+    clearTimeout(this.#timer);
     if (this.#signal !== undefined) this.#aborts.delete(this.#signal, this);
     this.#resolve(waited);
   }

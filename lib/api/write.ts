@@ -1,6 +1,25 @@
 import { InputError } from '../errors';
+import type { Sent } from '../outcome/row';
 import { isFields, type Fields } from '../record/fields';
 import { mergePatch } from '../record/merge';
+import { checkETag } from '../record/version';
+import type { WritePlan } from './family';
+
+/**
+ * The value of If-Match. No write request can be built without a checked version or an explicit `any`.
+ * Throws InputError `VERSION_INVALID`.
+ */
+export function ifMatch(precondition: WritePlan['precondition']): string {
+  return precondition === 'any' ? '*' : checkETag(precondition.version);
+}
+
+/** What a write request with this plan carries, for the decision table. Actions go by POST. */
+export function sentWith({ method, precondition, action }: WritePlan): Sent {
+  return {
+    method: action === undefined ? method : 'POST',
+    precondition: precondition === 'any' ? 'any' : 'version',
+  };
+}
 
 /**
  * What a PUT sends: it resets what it leaves out, so everything that was read goes back with the changes in it.

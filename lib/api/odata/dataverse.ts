@@ -1,10 +1,61 @@
-import type { Row } from '../outcome/row';
-import { unknownAddressRows } from './odata-rows';
+import type { Row } from '../../outcome/row';
+import type { FieldType } from '../../record/canonical';
+import type { ApiFamily } from '../family';
+import { createODataFamily, PLAIN_ODATA, unknownAddressRows } from './odata';
+import { boundLookup, isBind, ODATA_V4 } from './odata-format';
+
+/** The Dataverse Web API: sales orders and every other table, addressed by entity set name. */
+export function createDataverse(): ApiFamily {
+  return createODataFamily({
+    ...PLAIN_ODATA,
+    id: 'dataverse',
+    label: 'Dataverse',
+    methods: ['PATCH'],
+    takesActions: true,
+    noVersionFix:
+      'Switch on optimistic concurrency for this table in Dataverse (IsOptimisticConcurrencyEnabled).',
+    rows: DATAVERSE_ROWS,
+    sendsOnlyDifferences: true,
+    format: ODATA_V4,
+    // The plain answer is a 204 without ETag.
+    answersWith: 'changed fields',
+    keyField: primaryKeyOf,
+    readName,
+    fieldType,
+  });
+}
+
+/** Tables that share the primary key of the activities. */
+const ACTIVITIES = ['tasks', 'emails', 'appointments', 'phonecalls', 'letters', 'faxes'];
+
+/** The primary key is named after the table, so that `(guid)` and `(salesorderid=guid)` are one record. */
+function primaryKeyOf(collection: string): string {
+  if (ACTIVITIES.includes(collection)) return 'activityid';
+  const table = collection
+    .replace(/ies$/, 'y')
+    .replace(/(ss|x|ch|sh)es$/, '$1')
+    .replace(/s$/, '');
+  return `${table}id`;
+}
+
+/** Lookups are written as `Lookup@odata.bind` and read as `_lookup_value`, always in lower case. */
+function readName(field: string): string {
+  return isBind(field) ? `_${lookupColumn(boundLookup(field)).toLowerCase()}_value` : field;
+}
+
+/** A customer column takes two tables and has one name to write for each, but one name to read. */
+function lookupColumn(name: string): string {
+  return name.replace(/^((?:parent)?customerid)_(?:account|contact)$/i, '$1');
+}
+
+function fieldType(field: string): FieldType | undefined {
+  return isBind(field) ? { type: 'lookup' } : undefined;
+}
 
 const ERRORS: Row['statusRange'] = [400, 599];
 
 /** Decision rows of Dataverse (docs/decision-table.md). The code table of Microsoft is authoritative. */
-export const DATAVERSE_ROWS: readonly Row[] = [
+const DATAVERSE_ROWS: readonly Row[] = [
   {
     row: 9,
     statusRange: ERRORS,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createDataverse } from '../../../lib/api/dataverse';
-import { createRest } from '../../../lib/api/rest';
+import { createDataverse } from '../../../lib/api/odata/dataverse';
+import { createRest } from '../../../lib/api/rest/rest';
 import { DEFAULT_API_SETTINGS } from '../../../lib/api/settings';
-import { withQuery } from '../../../lib/api/with-query';
+import { withQuery } from '../../../lib/api/query';
 import { planFor } from './odata-plans';
 
 const rest = createRest(DEFAULT_API_SETTINGS);

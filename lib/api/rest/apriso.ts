@@ -1,7 +1,7 @@
-import type { Row } from '../outcome/row';
-import type { ApiFamily } from './family';
+import type { Row } from '../../outcome/row';
+import type { ApiFamily } from '../family';
+import { DEFAULT_API_SETTINGS } from '../settings';
 import { createRest } from './rest';
-import { DEFAULT_API_SETTINGS } from './settings';
 
 /**
  * Work orders of Apriso: `work-orders/WO-12345`, versions such as `"v7"` in the ETag header. A 409 is a change by

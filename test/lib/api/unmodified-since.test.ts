@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDataverse } from '../../../lib/api/dataverse';
-import { createRest } from '../../../lib/api/rest';
+import { createDataverse } from '../../../lib/api/odata/dataverse';
+import { createRest } from '../../../lib/api/rest/rest';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../../lib/api/settings';
-import { withUnmodifiedSince } from '../../../lib/api/with-unmodified-since';
+import { withUnmodifiedSince } from '../../../lib/api/unmodified-since';
 import { answer } from './answers';
 import { planFor } from './odata-plans';
 

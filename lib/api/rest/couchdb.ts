@@ -1,9 +1,9 @@
-import { apiErrorOf } from '../outcome/api-error';
-import type { Row } from '../outcome/row';
-import { isFields } from '../record/fields';
-import type { ApiFamily } from './family';
+import { apiErrorOf } from '../../outcome/api-error';
+import type { Row } from '../../outcome/row';
+import { isFields } from '../../record/fields';
+import type { ApiFamily } from '../family';
+import { DEFAULT_API_SETTINGS, type ApiSettings } from '../settings';
 import { createRest } from './rest';
-import { DEFAULT_API_SETTINGS, type ApiSettings } from './settings';
 
 /**
  * Documents of CouchDB and its relatives: `database/id`, written whole, with the version as `_rev` among the fields.
@@ -25,7 +25,6 @@ export function createCouchDb({ unmodifiedSince }: ApiSettings): ApiFamily {
     label: 'CouchDB',
     methods: ['PUT'],
     takesActions: false,
-    practicePath: '/couch',
     noVersionFix:
       'Every document has its version in "_rev". Check that Records is the name of a database, and Key the "_id" of a document.',
     rows: [...rest.rows, CONFLICT_ROW],
