@@ -1,4 +1,6 @@
+import { InputError } from '../errors';
 import type { Answer } from '../outcome/answer';
+import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import type { Snapshot } from '../record/snapshot';
 import { afterWrite, withLatestAttempt, type Written } from './answered';
@@ -10,16 +12,19 @@ import {
   isForced,
   isProof,
   isProvenInPlace,
+  isShown,
   missing,
   present,
   sendsWholeRecord,
   showsAll,
+  targetsOf,
   type Known,
   type Look,
   type Task,
   type Trouble,
 } from './known';
 import type { Permit } from './patience';
+import { checkChanges } from './request';
 import { inPlace, isStuck, settle, settleBefore, settleRuled, type Settled } from './settle';
 import { end, read, stop, wait, write, type Moment, type Next } from './steps';
 import { endOfTransition } from './transition';
@@ -43,6 +48,16 @@ export type Event =
   | {
       readonly kind: 'decided';
       readonly answer: { readonly decision: unknown } | { readonly failure: string };
+    }
+  | {
+      readonly kind: 'computed';
+      readonly answer:
+        | {
+            readonly changes: unknown;
+            /** For the stamp field; unique. */
+            readonly token: string;
+          }
+        | { readonly error: InputError };
     }
   /** The flow stops. */
   | { readonly kind: 'stopped' };
@@ -70,6 +85,8 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
       return onWaited(task, known, event.permit, at);
     case 'decided':
       return onDecided(task, known, event.answer, at);
+    case 'computed':
+      return onComputed(task, known, event.answer, at);
     case 'stopped':
       return { known, step: stop(task, known) };
   }
@@ -81,6 +98,8 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
  */
 function needsRead(task: Task, known: Known, { now }: Moment): boolean {
   if (known.latest === undefined || sendsWholeRecord(task)) return true;
+  // A snapshot of the message may have been altered on its way, or lack a field that the expression uses.
+  if (task.request.computation !== undefined) return true;
   if (isUnseen(known.open) || !showsAll(task, known, known.latest.snapshot)) return true;
   return isProvenInPlace(task, known) || endOfTransition(task, known, now) !== undefined;
 }
@@ -185,9 +204,9 @@ function isOpenBehindCache(task: Task, known: Known, look: Look, { now }: Moment
   if (isProof(known)) return false;
   if (endOfTransition(task, known, now) !== undefined) return true;
   if (look.for === 'first') return false;
-  const { version, values } = present(known);
+  const { version } = present(known);
   if (version === look.trouble.sentOn || isInDoubt(known.open)) return true;
-  return missing(task, known, values).length === 0;
+  return isShown(task, known);
 }
 
 /** A wired loop does its own waiting for the cache. */
@@ -208,7 +227,7 @@ function notYet(
 
 function judged(task: Task, known: Known, look: Look, at: Moment): Next {
   if (look.for === 'first') {
-    const isEnd = isProvenInPlace(task, known) && isDone(task, known);
+    const isEnd = isProvenInPlace(task, known) && isDone(task, known) && !isJudged(task, known);
     return isEnd ? follow(task, inPlace(known), look, at) : compare(task, known, at);
   }
   const settled = settle(task, looked(task, known), look.trouble, at.now);
@@ -218,6 +237,12 @@ function judged(task: Task, known: Known, look: Look, at: Moment): Next {
     return read(task, settled.known, { kind: 'look', look: second });
   }
   return follow(task, settled, look, at);
+}
+
+/** Whether the record is to be compared with a baseline: then that says whether the same value ends the update. */
+function isJudged(task: Task, known: Known): boolean {
+  const { base } = known;
+  return !isForced(task) && base !== undefined && base.version !== present(known).version;
 }
 
 /** A forced write is wanted for itself, but once only. */
@@ -372,6 +397,46 @@ function onAcceptedRead(
   const seen = looked(task, known);
   if (isProvenInPlace(task, seen)) return end(seen, proven('updated'));
   return awaitAccepted(seen, trouble, n + 1);
+}
+
+/**
+ * The changes for the version seen last. Of a version that nothing was written on, they may be in place already; a
+ * fault of the flow ends the update as such, unless a write is in doubt, which is then what counts.
+ */
+function onComputed(
+  task: Task,
+  before: Known,
+  answer: Extract<Event, { kind: 'computed' }>['answer'],
+  at: Moment,
+): Next {
+  if (before.awaiting.kind !== 'changes') throw unexpected(before);
+  if ('error' in answer) return fail(before, answer.error);
+  const computed = checkedChanges(task, answer.changes);
+  if (computed instanceof InputError) return fail(before, computed);
+  const known: Known = {
+    ...before,
+    toSend: computed,
+    targets: targetsOf(computed, task.family),
+    computedOn: { version: present(before).version, token: answer.token },
+  };
+  const isInPlace = missing(task, known, present(known).values).length === 0;
+  if (isInPlace && isProof(known) && !isInDoubt(known.open)) return end(known, proven('unchanged'));
+  return write(task, known, at);
+}
+
+function checkedChanges({ request, family }: Task, changes: unknown): Fields | InputError {
+  try {
+    return checkChanges(changes, request, family);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
+
+function fail(known: Known, error: InputError): Next {
+  if (!isInDoubt(known.open)) return { known, step: { kind: 'fail', error } };
+  const { code, message } = error;
+  return end(known, failed('uncertain', { code, message }));
 }
 
 function causeOf({ throttled, kind }: Trouble): RetryCause {

@@ -1,13 +1,30 @@
 import type { Outcome } from '../outcome/outcome';
 import type { RetryCause } from '../retry/policy';
-import { type FieldConflict, reconcile, type Reconciled } from '../record/reconcile';
+import { isFields } from '../record/fields';
+import {
+  type FieldConflict,
+  reconcile,
+  type Reconciled,
+  setAlike,
+  type Target,
+} from '../record/reconcile';
 import { applyDecision, type Ruled } from './conflict-rule';
-import { closed, isInDoubt, isUnseen, reopened, seenUnmoved, showsFormerStamp } from './doubt';
+import {
+  closed,
+  isInDoubt,
+  isUnseen,
+  reopened,
+  seenUnmoved,
+  showsFormerStamp,
+  showsFormerToken,
+} from './doubt';
 import { failed, proven, type Ending } from './ending';
 import {
   isForced,
+  guardsOf,
+  isMoved,
   isProof,
-  missing,
+  isShown,
   present,
   type Collision,
   type Known,
@@ -38,10 +55,10 @@ export function settleBefore(task: Task, known: Known, now: number): Settled {
  * The order of the checks matters: docs/safety.md, "The update loop".
  */
 export function settle(task: Task, known: Known, trouble: Trouble, now: number): Settled {
-  const { version, values } = present(known);
-  const isUnmoved = version === trouble.sentOn;
-  const isShown = missing(task, known, values).length === 0;
-  if (isShown && (isProof(known) || !isUnmoved)) return inPlace(known);
+  const isUnmoved = present(known).version === trouble.sentOn;
+  if (isUnmoved || isForced(task)) {
+    if (isShown(task, known) && (isProof(known) || !isUnmoved)) return inPlace(known);
+  }
   if (isForced(task)) return settleForced(known, trouble, isUnmoved);
   if (!isUnmoved) return settleMoved(task, known, now, trouble);
   return asGuardSees(task, unmoved(known, trouble), now);
@@ -79,27 +96,77 @@ function settleForced(known: Known, trouble?: Trouble, isUnmoved = false): Settl
 
 /** The record moved away from the baseline: noise goes on, a collision meets the conflict rule. */
 function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble): Settled {
+  if (task.request.computation !== undefined) return settleComputed(task, before);
   // It may have moved after the look that settled a doubt, which is by far the likelier, or that look was behind:
   // only a stamp field tells the two apart.
   const known =
     task.request.stamp === undefined ? before : { ...before, open: reopened(before.open) };
   const current = present(known);
   const base = known.base ?? current;
-  const found = reconcile({
+  const compared = {
     targets: known.targets,
     guards: task.request.guards,
     base: base.values,
     theirs: current.values,
     typeOf: task.typeOf,
     missingMeansNull: task.family.missingMeansNull,
-  });
-  if (found.kind === 'applied') return inPlace(known);
-  const doubtful = stillInDoubt(task, known, found);
-  if (doubtful !== undefined) return end(known, doubtful);
-  const clear = { ...known, open: closed(known.open) };
+  };
+  const alike = setAlike(compared);
+  const lost = alike.filter(target => isLostBySame(task, target));
+  const found = reconcile({ ...compared, lost });
+  const marked = withSame(known, alike);
+  if (found.kind === 'applied') return inPlace(marked);
+  // Where equality proves nothing, the look that had settled a doubt may have been behind, too.
+  const doubted = lost.length === 0 ? known : { ...known, open: reopened(known.open) };
+  const doubtful = stillInDoubt(task, doubted, found);
+  if (doubtful !== undefined) return end(doubted, doubtful);
+  const clear = { ...marked, open: closed(known.open) };
   const refused = endOfTransition(task, clear, now);
   if (refused !== undefined) return end(clear, refused);
-  return collided(task, clear, found, { base, current }, trouble);
+  return collided(task, clear, { found, lost }, { base, current }, trouble);
+}
+
+/** A write of ours that was in doubt at some time may have set them itself. */
+function withSame(known: Known, alike: readonly Target[]): Known {
+  if (alike.length === 0 || known.open.everInDoubt) return known;
+  const names = alike.map(({ name }) => name);
+  return { ...known, sameByOthers: [...new Set([...known.sameByOthers, ...names])] };
+}
+
+/** Whether the same value from somebody else's hand means that one of the two changes is lost, as of a count. */
+function isLostBySame({ request, guard, typeOf }: Task, { name, ours }: Target): boolean {
+  const { sameValue, snapshot, base } = request;
+  if (sameValue !== 'automatic') return sameValue === 'conflict';
+  const cameWithMessage = snapshot !== undefined || base !== undefined;
+  const type = typeOf(name)?.type;
+  if (!cameWithMessage || type === 'code' || name === guard?.field) return false;
+  return !CODES.includes(name) && (type === 'decimal' || type === 'integer' || holdsNumber(ours));
+}
+
+/** Columns of Dataverse that hold the number of a choice. */
+const CODES: readonly string[] = ['statecode', 'statuscode'];
+
+function holdsNumber(value: unknown): boolean {
+  if (typeof value === 'number') return true;
+  return isFields(value) && Object.values(value).some(holdsNumber);
+}
+
+/**
+ * The record of computed changes moved: they hold for a version only, so they are computed anew, unless a field moved
+ * that the decision depended on. What the record shows never tells whose work it is; only the token of a write does,
+ * or the one of before (docs/safety.md, "Computed changes").
+ */
+function settleComputed(task: Task, before: Known): Settled {
+  const known = { ...before, open: reopened(before.open) };
+  if (isShown(task, known)) return inPlace(known);
+  if (isInDoubt(known.open) && !hasFormerStamp(task, known)) return end(known, INCREMENT_IN_DOUBT);
+  const clear = { ...known, open: closed(known.open) };
+  const guards = guardsOf(task, clear, present(clear));
+  const unknown = guards.filter(({ base, theirs }) => base === undefined || theirs === undefined);
+  if (unknown.length > 0) return end(clear, unknownFields(unknown));
+  const moved = guards.filter(field => isMoved(task, field));
+  if (moved.length > 0) return end(clear, proven('conflict', { conflict: { fields: moved } }));
+  return again({ ...clear, base: present(clear) }, 'noise');
 }
 
 /** The write in doubt may have been applied before somebody changed the record: nothing is written after that. */
@@ -110,14 +177,15 @@ function stillInDoubt(task: Task, known: Known, found: Reconciled): Ending | und
 
 function hasFormerStamp({ request, family }: Task, known: Known): boolean {
   if (request.stamp === undefined || !isProof(known)) return false;
-  return showsFormerStamp(known.open, family.readName(request.stamp), present(known).values);
+  const shows = request.computation === undefined ? showsFormerStamp : showsFormerToken;
+  return shows(known.open, family.readName(request.stamp), present(known).values);
 }
 
 /** What becomes of fields that were changed by somebody else; nothing where the update is forced. */
 function collided(
   task: Task,
   known: Known,
-  found: Reconciled,
+  { found, lost }: { readonly found: Reconciled; readonly lost: readonly Target[] },
   snapshots: Pick<Collision, 'base' | 'current'>,
   trouble: Trouble | undefined,
 ): Settled {
@@ -129,8 +197,19 @@ function collided(
     return end(known, proven('conflict', { conflict: { fields: fieldsOf(found) } }));
   }
   const collision = { fields: found.fields, ...snapshots };
+  if (rule === 'report' && lost.length > 0) return end(known, sameValueSet(found.fields, lost));
   if (typeof rule === 'function') return { known, kind: 'ask', decide: rule, collision };
   return ruled(applyDecision(task, known, collision, rule));
+}
+
+/** The conflict is that nothing is left to write: said so, because base, ours and theirs do not show why. */
+function sameValueSet(fields: readonly FieldConflict[], lost: readonly Target[]): Ending {
+  const names = lost.map(({ name }) => name).join(', ');
+  const error = {
+    code: 'SAME_VALUE',
+    message: `Somebody else has set ${names} to the very value of this update. Of a count, one of the two changes would be lost: compute it from the record instead. Where the number stands for something, declare it as a code under "Compare as"; or choose "done" for the same value.`,
+  };
+  return proven('conflict', { conflict: { fields }, error });
 }
 
 function fieldsOf(found: Reconciled): readonly FieldConflict[] {
@@ -224,6 +303,12 @@ const POSSIBLY_REVERTED = failed('uncertain', {
   code: 'POSSIBLY_REVERTED',
   message:
     'The answer to a write was lost, and the record has changed since while the fields show their old values: either the write never arrived, or it was applied and reverted by somebody. Look at the record and send the update again if it is still wanted.',
+});
+
+const INCREMENT_IN_DOUBT = failed('uncertain', {
+  code: 'WRITE_IN_DOUBT',
+  message:
+    'The answer to a write was lost, and the record has changed since. Its values were computed from the record, so what it shows now does not tell whether that write is in it: sent again, it could count twice. Look at the record. A "Written-by-us field" tells the two apart.',
 });
 
 const SHOWN_BY_CACHE = failed('uncertain', {

@@ -7,6 +7,7 @@ import { failed, whileInDoubt, type Ending } from './ending';
 import {
   fieldsToRead,
   isForced,
+  isToCompute,
   missing,
   present,
   type Awaiting,
@@ -14,8 +15,8 @@ import {
   type Task,
 } from './known';
 import type { Wait } from './patience';
-import type { ConflictView, Decide } from './request';
-import type { StopError } from '../errors';
+import type { Computation, ConflictView, Decide } from './request';
+import type { InputError, StopError } from '../errors';
 import { endOfTransition } from './transition';
 
 /** What the shell is to do. */
@@ -34,8 +35,12 @@ export type Step =
     }
   | { readonly kind: 'wait'; readonly wait: Wait }
   | { readonly kind: 'ask'; readonly decide: Decide; readonly view: ConflictView }
+  /** Compute the changes for this record. */
+  | { readonly kind: 'compute'; readonly computation: Computation; readonly record: Snapshot }
   | { readonly kind: 'end'; readonly ending: Ending }
-  | { readonly kind: 'stop'; readonly code: StopError['code']; readonly message: string };
+  | { readonly kind: 'stop'; readonly code: StopError['code']; readonly message: string }
+  /** A fault of the flow, found before any write left that could be in doubt. */
+  | { readonly kind: 'fail'; readonly error: InputError };
 
 export interface Next {
   readonly known: Known;
@@ -58,9 +63,9 @@ export function end(known: Known, ending: Ending): Next {
 }
 
 /** Nobody waits for an outcome any more: all that counts is whether a write is in doubt. */
-export function stop({ request }: Task, { open, attempts }: Known): Step {
+export function stop({ request }: Task, { open, attempts, targets }: Known): Step {
   const sent = versionInDoubt(open) ?? attempts.at(-1)?.versionSent ?? 'none';
-  const fields = Object.keys(request.changes).join(', ');
+  const fields = targets.map(({ name }) => name).join(', ');
   const detail = `record ${JSON.stringify(request.ref.key)}, version sent ${sent}, fields ${fields}`;
   if (!isInDoubt(open)) {
     const message = `The flow was stopped before the update was written (${detail}).`;
@@ -76,6 +81,12 @@ export function stop({ request }: Task, { open, attempts }: Known): Step {
  */
 export function write(task: Task, known: Known, { now, leftMs, deadlineMs }: Moment): Next {
   if (leftMs <= 0) return end(known, outOfTime(deadlineMs));
+  const { computation } = task.request;
+  if (computation !== undefined && isToCompute(task, known)) {
+    const awaiting = { kind: 'changes' } as const;
+    const step = { kind: 'compute', computation, record: present(known) } as const;
+    return { known: { ...known, awaiting }, step };
+  }
   const refused = endOfTransition(task, known, now);
   if (refused !== undefined) return end(known, refused);
   const open = stamped(task, known, now);
@@ -108,12 +119,13 @@ function outOfTime(deadlineMs: number): Ending {
   });
 }
 
-/** The time that the write sets in the stamp field. A resend on the same version is the same write. */
+/** What the write sets in the stamp field. A resend on the same version is the same write. */
 function stamped({ request }: Task, known: Known, now: number): OpenWrite {
-  const { open } = known;
+  const { open, computedOn } = known;
   const { version } = present(known);
   if (request.stamp === undefined || open.stamp?.version === version) return open;
-  return { ...open, stamp: { version, at: new Date(now).toISOString() } };
+  const value = computedOn === undefined ? new Date(now).toISOString() : computedOn.token;
+  return { ...open, stamp: { version, value } };
 }
 
 /** The next write, on the snapshot it was decided on. */
@@ -124,7 +136,7 @@ function planOf(task: Task, known: Known, { stamp }: OpenWrite): WritePlan {
   const plan: { -readonly [K in keyof WritePlan]: WritePlan[K] } = {
     ref,
     method,
-    changes: field === undefined || !stamp ? changes : { ...changes, [field]: stamp.at },
+    changes: field === undefined || !stamp ? changes : { ...changes, [field]: stamp.value },
     precondition: isForced(task) ? 'any' : preconditionOf(present(known)),
   };
   if (answer !== undefined) plan.read = answer;

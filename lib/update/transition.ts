@@ -4,7 +4,7 @@ import { refusedEnding, type RefusedEnding } from '../outcome/refused';
 import { valueOf } from '../lifecycle/watched';
 import { isInDoubt } from './doubt';
 import { failed, proven, retryOf, type Ending } from './ending';
-import { diffOf, isProof, missing, present, type Known, type Task } from './known';
+import { diffOf, isProof, isToCompute, missing, present, type Known, type Task } from './known';
 
 /**
  * How an update ends whose transition may not, or need not, be made on the state seen last; undefined: it is to be
@@ -13,7 +13,8 @@ import { diffOf, isProof, missing, present, type Known, type Task } from './know
  */
 export function endOfTransition(task: Task, known: Known, now: number): Ending | undefined {
   const { guard, request } = task;
-  if (guard === undefined) return undefined;
+  // What is yet to be computed is judged once it is: nothing is written before.
+  if (guard === undefined || isToCompute(task, known)) return undefined;
   const { values } = present(known);
   if (valueOf(values, guard.field) === guard.to) return inWantedState(task, known);
   const refused = judge(guard, { values, changes: known.toSend, now });

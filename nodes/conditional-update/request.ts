@@ -36,6 +36,8 @@ export function createRequestReader(
       {
         ref,
         changes,
+        computation: undefined,
+        sameValue: 'automatic',
         guards,
         fieldTypes: fieldTypes(config.fieldTypes),
         method: methodOf(config, family),

@@ -32,6 +32,8 @@ export function taskWith(part: TaskPart = {}, withDiffs = false): Task {
     ref: REF,
     changes: { status: 'Done' },
     guards: [],
+    computation: undefined,
+    sameValue: 'automatic',
     fieldTypes: {},
     method: 'PATCH',
     transition: undefined,

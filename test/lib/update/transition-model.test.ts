@@ -106,6 +106,8 @@ async function handle(
 
 const AS_USUAL = {
   guards: [],
+  computation: undefined,
+  sameValue: 'automatic',
   fieldTypes: {},
   method: 'PATCH',
   action: undefined,
