@@ -30,8 +30,7 @@ export function canonical(value: unknown, type: FieldType): string | undefined {
       return parseGuid(value);
     case 'lookup':
       return parseGuid(/\(([^()]*)\)$/.exec(value)?.[1] ?? value);
-    case 'code':
-    case 'text':
+    default:
       return undefined;
   }
 }

@@ -54,7 +54,7 @@ function requestFor(
     computation: isIncrement ? adding(amount) : undefined,
     sameValue: 'automatic',
     stamp: stamped ? STAMP : undefined,
-    mode: mode as UpdateRequestInput['mode'],
+    mode,
     rule: 'overwrite',
     method: 'PATCH',
     guards: [],
