@@ -1,12 +1,8 @@
 import { InputError } from '../errors';
-import type { Answer } from '../outcome/answer';
 import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
-import type { Snapshot } from '../record/snapshot';
-import { afterWrite, withLatestAttempt, type Written } from './answered';
-import { applyAnswer, viewOf } from './conflict-rule';
-import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutKey } from './doubt';
-import { failed, overBudget, proven, retryOf, type Ending } from './ending';
+import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
+import { actionMissing, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
 import {
   diffOf,
   isForced,
@@ -19,15 +15,26 @@ import {
   showsAll,
   targetsOf,
   type Known,
-  type Look,
+  type Reading,
+  type Permit,
+  type ReadOutcome,
   type Task,
   type Trouble,
 } from './known';
-import type { Permit } from './patience';
 import { checkChanges } from './request';
-import { inPlace, isStuck, settle, settleBefore, settleRuled, type Settled } from './settle';
-import { end, read, stop, wait, write, type Moment, type Next } from './steps';
+import {
+  applyAnswer,
+  inPlace,
+  isStuck,
+  settle,
+  settleBefore,
+  settleRuled,
+  viewOf,
+  type Settled,
+} from './settle';
+import { end, fail, read, stop, wait, write, type Moment, type Next } from './steps';
 import { endOfTransition } from './transition';
+import { afterWrite, causeOf, endOfTrouble, withLatestAttempt, type Written } from './write';
 
 /** What the shell brings back. */
 export type Event =
@@ -35,14 +42,7 @@ export type Event =
   | { readonly kind: 'begun' }
   /** Others kept the record busy, or too many wait for it. */
   | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
-  /** `reads`: how many requests it took. */
-  | {
-      readonly kind: 'read';
-      readonly snapshot: Snapshot;
-      readonly answer: Answer;
-      readonly reads: number;
-    }
-  | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number }
+  | ReadOutcome
   | Written
   | { readonly kind: 'waited'; readonly permit: Permit }
   | {
@@ -71,10 +71,10 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
   switch (event.kind) {
     case 'begun':
       return needsRead(task, known, at)
-        ? read(task, known, { kind: 'look', look: FIRST })
+        ? read(task, known, { kind: 'reading', reading: FIRST })
         : compare(task, known, at);
     case 'no-turn':
-      return end(known, noTurn(task, event));
+      return end(known, noTurn(task.request, event));
     case 'read':
       return onRead(task, seenBy(task, known, event), at);
     case 'unread':
@@ -100,19 +100,19 @@ function needsRead(task: Task, known: Known, { now }: Moment): boolean {
   if (known.latest === undefined || sendsWholeRecord(task)) return true;
   // A snapshot of the message may have been altered on its way, or lack a field that the expression uses.
   if (task.request.computation !== undefined) return true;
-  if (isUnseen(known.open) || !showsAll(task, known, known.latest.snapshot)) return true;
+  if (isUnseen(known.doubt) || !showsAll(task, known, known.latest.snapshot)) return true;
   return isProvenInPlace(task, known) || endOfTransition(task, known, now) !== undefined;
 }
 
 /** Whatever happened between the baseline and the snapshot to write on is judged before the write. */
 function compare(task: Task, before: Known, at: Moment): Next {
   const known = withBase(before);
-  const isUnmoved = versionInDoubt(known.open) === present(known).version;
-  const seen = isUnmoved ? { ...known, open: seenUnmoved(known.open, isProof(known)) } : known;
+  const isUnmoved = versionInDoubt(known.doubt) === present(known).version;
+  const seen = isUnmoved ? { ...known, doubt: seenUnmoved(known.doubt, isProof(known)) } : known;
   return follow(task, settleBefore(task, seen, at.now), FIRST, at);
 }
 
-const FIRST: Look = { for: 'first', cached: 0 };
+const FIRST: Reading = { for: 'first', cached: 0 };
 
 /** The first snapshot is the baseline unless there is one. Of the same version, it adds the fields that were not read. */
 function withBase(known: Known): Known {
@@ -125,7 +125,7 @@ function withBase(known: Known): Known {
   return { ...known, base: whole, firstBase: whole };
 }
 
-function follow(task: Task, settled: Settled, look: Look, at: Moment): Next {
+function follow(task: Task, settled: Settled, reading: Reading, at: Moment): Next {
   const { known } = settled;
   switch (settled.kind) {
     case 'end':
@@ -133,13 +133,13 @@ function follow(task: Task, settled: Settled, look: Look, at: Moment): Next {
     case 'ask': {
       const { decide, collision } = settled;
       const view = viewOf(task, known, collision);
-      const awaiting = { kind: 'decision', look, collision } as const;
+      const awaiting = { kind: 'decision', reading, collision } as const;
       return { known: { ...known, awaiting }, step: { kind: 'ask', decide, view } };
     }
     case 'again':
-      return look.for === 'first'
+      return reading.for === 'first'
         ? write(task, known, at)
-        : goAgain(task, known, look, settled.cause, at);
+        : goAgain(task, known, reading, settled.cause, at);
   }
 }
 
@@ -161,14 +161,14 @@ function counted(known: Known, reads: number, latest = known.latest): Known {
 function onRead(task: Task, known: Known, at: Moment): Next {
   const { awaiting } = known;
   switch (awaiting.kind) {
-    case 'look':
-      return onLook(task, known, awaiting.look, at);
+    case 'reading':
+      return onReading(task, known, awaiting.reading, at);
     case 'accepted':
       return onAcceptedRead(task, known, awaiting);
     case 'action':
-      return endForGood(task, looked(task, known), actionMissing(awaiting.ending));
+      return endForGood(task, reread(task, known), actionMissing(awaiting.ending));
     case 'fate': {
-      const seen = looked(task, known);
+      const seen = reread(task, known);
       const isInPlace = isProvenInPlace(task, seen);
       return end(seen, isInPlace ? proven('already-applied') : awaiting.ending);
     }
@@ -177,8 +177,8 @@ function onRead(task: Task, known: Known, at: Moment): Next {
   }
 }
 
-/** The record as a look after the latest attempt found it. */
-function looked(task: Task, known: Known): Known {
+/** The record as the re-read after the latest attempt found it. */
+function reread(task: Task, known: Known): Known {
   const current = present(known);
   const diff = task.withDiffs ? { diff: diffOf(task, known, current) } : undefined;
   return withLatestAttempt(known, { versionSeen: current.version, ...diff });
@@ -187,25 +187,25 @@ function looked(task: Task, known: Known): Known {
 /** How often a cache is given time to catch up. */
 const MOST_CACHED_READS = 3;
 
-function onLook(task: Task, known: Known, look: Look, at: Moment): Next {
-  if (!isOpenBehindCache(task, known, look, at)) return judged(task, known, look, at);
+function onReading(task: Task, known: Known, reading: Reading, at: Moment): Next {
+  if (!mayBeBehind(task, known, reading, at)) return judged(task, known, reading, at);
   const settleMs = task.family.cachedReads?.settleMs ?? 0;
-  const retry = notYet(task, known, look, settleMs, at);
+  const retry = notYet(task, known, reading, settleMs, at);
   if (retry !== undefined) return end(known, retry);
-  if (look.cached === MOST_CACHED_READS) return judged(task, known, look, at);
-  return wait(known, { kind: 'cache', look }, { for: 'cache', ms: settleMs });
+  if (reading.cached === MOST_CACHED_READS) return judged(task, known, reading, at);
+  return wait(known, { kind: 'cache', reading }, { for: 'cache', ms: settleMs });
 }
 
 /**
- * A cache in front of the API may be behind. What it shows then settles nothing where it is the version that was sent
+ * A cache in front of the API may be behind. What it shows then tells nothing where it is the version that was sent
  * or what was wanted, where a write is in doubt, or where a transition would end on it: the record is read again.
  */
-function isOpenBehindCache(task: Task, known: Known, look: Look, { now }: Moment): boolean {
+function mayBeBehind(task: Task, known: Known, reading: Reading, { now }: Moment): boolean {
   if (isProof(known)) return false;
   if (endOfTransition(task, known, now) !== undefined) return true;
-  if (look.for === 'first') return false;
+  if (reading.for === 'first') return false;
   const { version } = present(known);
-  if (version === look.trouble.sentOn || isInDoubt(known.open)) return true;
+  if (version === reading.trouble.sentOn || isInDoubt(known.doubt)) return true;
   return isShown(task, known);
 }
 
@@ -213,41 +213,41 @@ function isOpenBehindCache(task: Task, known: Known, look: Look, { now }: Moment
 function notYet(
   task: Task,
   known: Known,
-  look: Look,
-  settleMs: number,
+  reading: Reading,
+  pauseMs: number,
   { now }: Moment,
 ): Ending | undefined {
-  const trouble = look.for === 'trouble' ? look.trouble : undefined;
+  const trouble = reading.for === 'trouble' ? reading.trouble : undefined;
   const ending = trouble?.ending ?? endOfTransition(task, known, now);
   if (ending === undefined) return undefined;
-  const notBefore = now + Math.max(settleMs, trouble?.retryAfterMs ?? 0);
+  const notBefore = now + Math.max(pauseMs, trouble?.retryAfterMs ?? 0);
   const cause = trouble?.kind === 'doubt' ? 'transient' : 'noise';
   return retryOf(task.request, cause, { ...ending, notBefore });
 }
 
-function judged(task: Task, known: Known, look: Look, at: Moment): Next {
-  if (look.for === 'first') {
-    const isEnd = isProvenInPlace(task, known) && isDone(task, known) && !isJudged(task, known);
-    return isEnd ? follow(task, inPlace(known), look, at) : compare(task, known, at);
+function judged(task: Task, known: Known, reading: Reading, at: Moment): Next {
+  if (reading.for === 'first') {
+    const isEnd = isProvenInPlace(task, known) && isDone(task, known) && !isCompared(task, known);
+    return isEnd ? follow(task, inPlace(known), reading, at) : compare(task, known, at);
   }
-  const settled = settle(task, looked(task, known), look.trouble, at.now);
+  const settled = settle(task, reread(task, known), reading.trouble, at.now);
   // A stale replica may have answered: one more read before the version counts as stuck.
-  if (isStuck(settled) && isProof(known) && !look.isSecond) {
-    const second = { ...look, cached: 0, isSecond: true };
-    return read(task, settled.known, { kind: 'look', look: second });
+  if (isStuck(settled) && isProof(known) && !reading.isSecond) {
+    const second = { ...reading, cached: 0, isSecond: true };
+    return read(task, settled.known, { kind: 'reading', reading: second });
   }
-  return follow(task, settled, look, at);
+  return follow(task, settled, reading, at);
 }
 
-/** Whether the record is to be compared with a baseline: then that says whether the same value ends the update. */
-function isJudged(task: Task, known: Known): boolean {
+/** Whether the record is to be compared with a baseline: that says whether the same value ends the update. */
+function isCompared(task: Task, known: Known): boolean {
   const { base } = known;
   return !isForced(task) && base !== undefined && base.version !== present(known).version;
 }
 
 /** A forced write is wanted for itself, but once only. */
-function isDone(task: Task, { open }: Known): boolean {
-  return !isForced(task) || isInDoubt(open);
+function isDone(task: Task, { doubt }: Known): boolean {
+  return !isForced(task) || isInDoubt(doubt);
 }
 
 function onUnread({ request }: Task, known: Known, failure: Ending): Next {
@@ -255,7 +255,7 @@ function onUnread({ request }: Task, known: Known, failure: Ending): Next {
   const cause = CAUSE_OF_FAILED_READ[failure.outcome];
   const ending = (cause && retryOf(request, cause, failure)) ?? failure;
   switch (awaiting.kind) {
-    case 'look':
+    case 'reading':
       return end(known, ending);
     case 'accepted':
       return end(known, { ...ending, outcome: 'uncertain', verified: false });
@@ -289,24 +289,16 @@ function onWritten(task: Task, before: Known, written: Written, at: Moment): Nex
  * one is in place. Where it does not, the refusal says nothing about it.
  */
 function endForGood(task: Task, known: Known, ending: Ending): Next {
-  if (!isInDoubt(known.open) || ending.outcome === 'not-found') return end(known, ending);
+  if (!isInDoubt(known.doubt) || ending.outcome === 'not-found') return end(known, ending);
   return read(task, known, { kind: 'fate', ending });
-}
-
-function actionMissing({ error }: Ending): Ending {
-  return failed('unsupported', {
-    ...error,
-    code: 'ACTION_NOT_FOUND',
-    message: `The record is there, the action is not (${error?.message ?? 'HTTP 404'}). Check Action, the name as the metadata of the API has it, and what its parameters refer to.`,
-  });
 }
 
 /** After an attempt that did not succeed. */
 function recover(task: Task, known: Known, trouble: Trouble, at: Moment): Next {
   if (trouble.kind === 'accepted') return awaitAccepted(known, trouble, 1);
-  // A wired loop does its own waiting: one look at the record, then its next pass.
+  // A wired loop does its own waiting: one re-read, then its next pass.
   if (task.request.mode === 'once')
-    return lookAfter(task, known, { trouble, permit: 'used-up' }, at);
+    return rereadAfter(task, known, { trouble, permit: 'used-up' }, at);
   const { retryAfterMs } = trouble;
   const cause = causeOf(trouble);
   return wait(known, { kind: 'permit', trouble }, { for: 'retry', cause, retryAfterMs });
@@ -318,8 +310,8 @@ interface Chance {
   readonly permit: Permit;
 }
 
-/** Looks at the record where that can tell more. */
-function lookAfter(task: Task, known: Known, chance: Chance, at: Moment): Next {
+/** Re-reads the record where that can tell more. */
+function rereadAfter(task: Task, known: Known, chance: Chance, at: Moment): Next {
   const { trouble, permit } = chance;
   // Only the API knows what is still at work under its key, and tells whoever sends the same again.
   const isAtWork = trouble.kind === 'in-progress';
@@ -327,8 +319,8 @@ function lookAfter(task: Task, known: Known, chance: Chance, at: Moment): Next {
   if (trouble.kind === 'not-applied' || (isAtWork && !isLast)) {
     return goAgain(task, known, chance, 'transient', at);
   }
-  const look: Look = { for: 'trouble', cached: 0, ...chance, isSecond: false };
-  return read(task, known, { kind: 'look', look });
+  const reading: Reading = { for: 'trouble', cached: 0, ...chance, isSecond: false };
+  return read(task, known, { kind: 'reading', reading });
 }
 
 function goAgain(
@@ -340,8 +332,8 @@ function goAgain(
 ): Next {
   if (permit === 'granted') {
     // Also a forced write, which looks the same on every version.
-    const open = cause === 'noise' ? withoutKey(known.open) : known.open;
-    return write(task, { ...known, open }, at);
+    const doubt = cause === 'noise' ? withoutIdempotencyKey(known.doubt) : known.doubt;
+    return write(task, { ...known, doubt }, at);
   }
   const ending = { ...trouble.ending, ...notBefore(trouble, at) };
   const retry = retryOf(task.request, trouble.throttled ? 'throttled' : cause, ending);
@@ -352,11 +344,14 @@ function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {
   const { awaiting } = known;
   switch (awaiting.kind) {
     case 'permit':
-      return lookAfter(task, known, { trouble: awaiting.trouble, permit }, at);
+      return rereadAfter(task, known, { trouble: awaiting.trouble, permit }, at);
     case 'cache': {
-      const { look } = awaiting;
-      if (permit !== 'granted') return judged(task, known, look, at);
-      return read(task, known, { kind: 'look', look: { ...look, cached: look.cached + 1 } });
+      const { reading } = awaiting;
+      if (permit !== 'granted') return judged(task, known, reading, at);
+      return read(task, known, {
+        kind: 'reading',
+        reading: { ...reading, cached: reading.cached + 1 },
+      });
     }
     case 'accepted':
       if (permit !== 'granted') return end(known, awaiting.trouble.ending);
@@ -374,16 +369,16 @@ function onDecided(
 ): Next {
   const { awaiting } = known;
   if (awaiting.kind !== 'decision') throw unexpected(known);
-  const { look, collision } = awaiting;
+  const { reading, collision } = awaiting;
   const ruled = applyAnswer(task, known, collision, answer);
-  const trouble = look.for === 'trouble' ? look.trouble : undefined;
-  return follow(task, settleRuled(task, ruled, trouble), look, at);
+  const trouble = reading.for === 'trouble' ? reading.trouble : undefined;
+  return follow(task, settleRuled(task, ruled, trouble), reading, at);
 }
 
-/** Between two looks, whatever the policy says: they are not counted, only the deadline ends them. */
+/** Between two re-reads, whatever the policy says: they are not counted, only the deadline ends them. */
 const LEAST_PAUSE_MS = 100;
 
-/** The API applies the write later (202): looks until the record shows it. Never written again meanwhile. */
+/** The API applies the write later (202): re-reads until the record shows it. Never written again meanwhile. */
 function awaitAccepted(known: Known, trouble: Trouble, n: number): Next {
   const atLeastMs = Math.max(LEAST_PAUSE_MS, trouble.retryAfterMs ?? 0);
   return wait(known, { kind: 'accepted', trouble, n }, { for: 'accepted', n, atLeastMs });
@@ -394,14 +389,14 @@ function onAcceptedRead(
   known: Known,
   { trouble, n }: Extract<Known['awaiting'], { kind: 'accepted' }>,
 ): Next {
-  const seen = looked(task, known);
+  const seen = reread(task, known);
   if (isProvenInPlace(task, seen)) return end(seen, proven('updated'));
   return awaitAccepted(seen, trouble, n + 1);
 }
 
 /**
- * The changes for the version seen last. Of a version that nothing was written on, they may be in place already; a
- * fault of the flow ends the update as such, unless a write is in doubt, which is then what counts.
+ * The changes for the version seen last. They may be in place already, on a version that nothing was written
+ * on.
  */
 function onComputed(
   task: Task,
@@ -420,7 +415,8 @@ function onComputed(
     computedOn: { version: present(before).version, token: answer.token },
   };
   const isInPlace = missing(task, known, present(known).values).length === 0;
-  if (isInPlace && isProof(known) && !isInDoubt(known.open)) return end(known, proven('unchanged'));
+  if (isInPlace && isProof(known) && !isInDoubt(known.doubt))
+    return end(known, proven('unchanged'));
   return write(task, known, at);
 }
 
@@ -433,54 +429,14 @@ function checkedChanges({ request, family }: Task, changes: unknown): Fields | I
   }
 }
 
-function fail(known: Known, error: InputError): Next {
-  if (!isInDoubt(known.open)) return { known, step: { kind: 'fail', error } };
-  const { code, message } = error;
-  return end(known, failed('uncertain', { code, message }));
-}
-
-function causeOf({ throttled, kind }: Trouble): RetryCause {
-  if (throttled) return 'throttled';
-  return TRANSIENT.includes(kind) ? 'transient' : 'noise';
-}
-
-const TRANSIENT: readonly Trouble['kind'][] = ['doubt', 'not-applied', 'in-progress'];
-
 /** Retries or time ran out while the update could still have gone on. */
 function exhausted(known: Known, { trouble, permit }: Chance, ending: Ending): Ending {
   const last = endOfTrouble(known, trouble, ending);
   return permit === 'no-budget' ? overBudget(last) : last;
 }
 
-function endOfTrouble(known: Known, trouble: Trouble, ending: Ending): Ending {
-  if (isInDoubt(known.open)) return ending;
-  // The last look settled it: the API answered with a fault and the record is as before.
-  if (trouble.kind === 'doubt') {
-    return { ...ending, outcome: trouble.throttled ? 'exhausted' : 'unavailable' };
-  }
-  return causeOf(trouble) === 'noise' ? hotRecord(known) : ending;
-}
-
 function notBefore({ retryAfterMs }: Trouble, { now }: Moment): Pick<Ending, 'notBefore'> {
   return retryAfterMs === undefined ? {} : { notBefore: now + retryAfterMs };
-}
-
-function hotRecord({ attempts }: Known): Ending {
-  return failed('exhausted', {
-    code: 'HOT_RECORD',
-    message: `Others changed this record before each of ${attempts.length} writes, though none of these fields. Allow more retries or a longer deadline in the endpoint, or have fewer writers touch the record.`,
-  });
-}
-
-function noTurn({ request }: Task, event: Extract<Event, { kind: 'no-turn' }>): Ending {
-  const why = event.isQueueFull
-    ? 'Too many updates of this record are waiting already'
-    : `Other updates of this record kept it busy for more than ${Math.round(event.waitedMs)} ms`;
-  const ending = failed('busy', {
-    code: 'TURN_NOT_GRANTED',
-    message: `${why}. Allow a longer wait, or send fewer updates of one record at once.`,
-  });
-  return retryOf(request, 'busy', ending) ?? ending;
 }
 
 /** A step and the event that answers it do not fit: a fault of the shell. */

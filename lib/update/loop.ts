@@ -1,4 +1,5 @@
 import type { Lease, NotAcquired } from '../coordination/lock';
+import { InputError, StopError } from '../errors';
 import type { UpdateContext } from './context';
 import { next, type Event } from './decide';
 import type { Ending } from './ending';
@@ -7,7 +8,6 @@ import { Patience } from './patience';
 import { readRecord, writeRecord } from './perform';
 import type { UpdateRequest } from './request';
 import type { Moment, Step } from './steps';
-import { InputError, StopError } from '../errors';
 
 /**
  * Updates one record: reads, writes only if unchanged, classifies, reconciles against the baseline and waits,

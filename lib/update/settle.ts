@@ -1,37 +1,39 @@
+import { shown } from '../lifecycle/wording';
 import type { Outcome } from '../outcome/outcome';
-import type { RetryCause } from '../retry/policy';
-import { isFields } from '../record/fields';
+import { isFields, type Fields } from '../record/fields';
 import {
   type FieldConflict,
+  mergeColliding,
   reconcile,
   type Reconciled,
   setAlike,
   type Target,
 } from '../record/reconcile';
-import { applyDecision, type Ruled } from './conflict-rule';
+import type { RetryCause } from '../retry/policy';
 import {
-  closed,
+  withoutDoubt,
   isInDoubt,
   isUnseen,
-  reopened,
+  doubtedAgain,
   seenUnmoved,
   showsFormerStamp,
   showsFormerToken,
 } from './doubt';
 import { failed, proven, type Ending } from './ending';
 import {
-  isForced,
   guardsOf,
+  isForced,
   isMoved,
   isProof,
   isShown,
   present,
+  targetsOf,
   type Collision,
   type Known,
   type Task,
   type Trouble,
 } from './known';
-import type { Decide } from './request';
+import { isJson, type ConflictView, type Decide, type Decision } from './request';
 import { endOfTransition } from './transition';
 
 /** What to do after comparing the record with the baseline. */
@@ -61,7 +63,7 @@ export function settle(task: Task, known: Known, trouble: Trouble, now: number):
   }
   if (isForced(task)) return settleForced(known, trouble, isUnmoved);
   if (!isUnmoved) return settleMoved(task, known, now, trouble);
-  return asGuardSees(task, unmoved(known, trouble), now);
+  return asTransitionSees(task, unmoved(known, trouble), now);
 }
 
 /**
@@ -70,17 +72,17 @@ export function settle(task: Task, known: Known, trouble: Trouble, now: number):
  */
 export function inPlace(known: Known): Settled {
   if (isProof(known)) {
-    return end(known, proven(known.open.everInDoubt ? 'already-applied' : 'unchanged'));
+    return end(known, proven(known.doubt.everInDoubt ? 'already-applied' : 'unchanged'));
   }
-  return isInDoubt(known.open) ? end(known, SHOWN_BY_CACHE) : again(known, 'noise');
+  return isInDoubt(known.doubt) ? end(known, SHOWN_BY_CACHE) : again(known, 'noise');
 }
 
 /** What the conflict rule decided goes on as after noise. */
 export function settleRuled(task: Task, ruled: Ruled, trouble: Trouble | undefined): Settled {
   const { known } = ruled;
   if (ruled.end !== undefined) return end(known, ruled.end);
-  // Only a guard tells whether the state that is there now allows what the state before did not.
-  if (trouble?.kind === 'state-conflict' && task.guard === undefined) {
+  // Only a transition guard tells whether the state that is there now allows what the state before did not.
+  if (trouble?.kind === 'state-conflict' && task.transition === undefined) {
     return end(known, trouble.ending);
   }
   return again(known, 'noise');
@@ -88,7 +90,7 @@ export function settleRuled(task: Task, ruled: Ruled, trouble: Trouble | undefin
 
 /** A forced write has no version to tell noise from a revert of ours; only the API can know it again, by its key. */
 function settleForced(known: Known, trouble?: Trouble, isUnmoved = false): Settled {
-  if (isUnseen(known.open)) return end(known, POSSIBLY_REVERTED);
+  if (isUnseen(known.doubt)) return end(known, POSSIBLY_REVERTED);
   if (isUnmoved && trouble?.kind === 'undetermined') return unmoved(known, trouble);
   if (trouble?.kind === 'state-conflict') return end(known, trouble.ending);
   return again(known, 'noise');
@@ -97,10 +99,10 @@ function settleForced(known: Known, trouble?: Trouble, isUnmoved = false): Settl
 /** The record moved away from the baseline: noise goes on, a collision meets the conflict rule. */
 function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble): Settled {
   if (task.request.computation !== undefined) return settleComputed(task, before);
-  // It may have moved after the look that settled a doubt, which is by far the likelier, or that look was behind:
+  // It may have moved after the re-read that ended a doubt, which is by far the likelier, or that one was behind:
   // only a stamp field tells the two apart.
   const known =
-    task.request.stamp === undefined ? before : { ...before, open: reopened(before.open) };
+    task.request.stamp === undefined ? before : { ...before, doubt: doubtedAgain(before.doubt) };
   const current = present(known);
   const base = known.base ?? current;
   const compared = {
@@ -116,11 +118,11 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
   const found = reconcile({ ...compared, lost });
   const marked = withSame(known, alike);
   if (found.kind === 'applied') return inPlace(marked);
-  // Where equality proves nothing, the look that had settled a doubt may have been behind, too.
-  const doubted = lost.length === 0 ? known : { ...known, open: reopened(known.open) };
+  // Where equality proves nothing, the re-read that had ended a doubt may have been behind, too.
+  const doubted = lost.length === 0 ? known : { ...known, doubt: doubtedAgain(known.doubt) };
   const doubtful = stillInDoubt(task, doubted, found);
   if (doubtful !== undefined) return end(doubted, doubtful);
-  const clear = { ...marked, open: closed(known.open) };
+  const clear = { ...marked, doubt: withoutDoubt(known.doubt) };
   const refused = endOfTransition(task, clear, now);
   if (refused !== undefined) return end(clear, refused);
   return collided(task, clear, { found, lost }, { base, current }, trouble);
@@ -128,18 +130,18 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
 
 /** A write of ours that was in doubt at some time may have set them itself. */
 function withSame(known: Known, alike: readonly Target[]): Known {
-  if (alike.length === 0 || known.open.everInDoubt) return known;
+  if (alike.length === 0 || known.doubt.everInDoubt) return known;
   const names = alike.map(({ name }) => name);
   return { ...known, sameByOthers: [...new Set([...known.sameByOthers, ...names])] };
 }
 
 /** Whether the same value from somebody else's hand means that one of the two changes is lost, as of a count. */
-function isLostBySame({ request, guard, typeOf }: Task, { name, ours }: Target): boolean {
+function isLostBySame({ request, transition, typeOf }: Task, { name, ours }: Target): boolean {
   const { sameValue, snapshot, base } = request;
   if (sameValue !== 'automatic') return sameValue === 'conflict';
   const cameWithMessage = snapshot !== undefined || base !== undefined;
   const type = typeOf(name)?.type;
-  if (!cameWithMessage || type === 'code' || name === guard?.field) return false;
+  if (!cameWithMessage || type === 'code' || name === transition?.field) return false;
   return !CODES.includes(name) && (type === 'decimal' || type === 'integer' || holdsNumber(ours));
 }
 
@@ -157,10 +159,10 @@ function holdsNumber(value: unknown): boolean {
  * or the one of before (docs/safety.md, "Computed changes").
  */
 function settleComputed(task: Task, before: Known): Settled {
-  const known = { ...before, open: reopened(before.open) };
+  const known = { ...before, doubt: doubtedAgain(before.doubt) };
   if (isShown(task, known)) return inPlace(known);
-  if (isInDoubt(known.open) && !hasFormerStamp(task, known)) return end(known, INCREMENT_IN_DOUBT);
-  const clear = { ...known, open: closed(known.open) };
+  if (isInDoubt(known.doubt) && !hasFormerStamp(task, known)) return end(known, INCREMENT_IN_DOUBT);
+  const clear = { ...known, doubt: withoutDoubt(known.doubt) };
   const guards = guardsOf(task, clear, present(clear));
   const unknown = guards.filter(({ base, theirs }) => base === undefined || theirs === undefined);
   if (unknown.length > 0) return end(clear, unknownFields(unknown));
@@ -171,14 +173,14 @@ function settleComputed(task: Task, before: Known): Settled {
 
 /** The write in doubt may have been applied before somebody changed the record: nothing is written after that. */
 function stillInDoubt(task: Task, known: Known, found: Reconciled): Ending | undefined {
-  if (!isInDoubt(known.open) || hasFormerStamp(task, known)) return undefined;
+  if (!isInDoubt(known.doubt) || hasFormerStamp(task, known)) return undefined;
   return found.kind === 'noise' ? POSSIBLY_REVERTED : possiblyOverwritten(fieldsOf(found));
 }
 
 function hasFormerStamp({ request, family }: Task, known: Known): boolean {
   if (request.stamp === undefined || !isProof(known)) return false;
   const shows = request.computation === undefined ? showsFormerStamp : showsFormerToken;
-  return shows(known.open, family.readName(request.stamp), present(known).values);
+  return shows(known.doubt, family.readName(request.stamp), present(known).values);
 }
 
 /** What becomes of fields that were changed by somebody else; nothing where the update is forced. */
@@ -196,8 +198,8 @@ function collided(
   if (found.guards.length > 0) {
     return end(known, proven('conflict', { conflict: { fields: fieldsOf(found) } }));
   }
-  const collision = { fields: found.fields, ...snapshots };
   if (rule === 'report' && lost.length > 0) return end(known, sameValueSet(found.fields, lost));
+  const collision = { fields: found.fields, ...snapshots };
   if (typeof rule === 'function') return { known, kind: 'ask', decide: rule, collision };
   return ruled(applyDecision(task, known, collision, rule));
 }
@@ -220,26 +222,26 @@ function fieldsOf(found: Reconciled): readonly FieldConflict[] {
 /** Nobody changed the record since the version that was sent. */
 function unmoved(known: Known, trouble: Trouble): Settled {
   if (trouble.kind !== 'doubt') return refused(known, trouble);
-  return refused({ ...known, open: seenUnmoved(known.open, isProof(known)) }, trouble);
+  return refused({ ...known, doubt: seenUnmoved(known.doubt, isProof(known)) }, trouble);
 }
 
-/** A version need not count all that a guard looks at: what that sees by now is the better reason to end. */
-function asGuardSees(task: Task, settled: Settled, now: number): Settled {
+/** A version need not count all that a transition depends on: what that sees by now is the better reason to end. */
+function asTransitionSees(task: Task, settled: Settled, now: number): Settled {
   const { known } = settled;
-  if (settled.kind !== 'end' || isInDoubt(known.open)) return settled;
+  if (settled.kind !== 'end' || isInDoubt(known.doubt)) return settled;
   return end(known, endOfTransition(task, known, now) ?? settled.ending);
 }
 
 function refused(known: Known, trouble: Trouble): Settled {
   // Only a 412 is about the version for sure; a 409 may say "modified by another user" for any refusal.
   if (trouble.kind !== 'doubt' && known.attempts.at(-1)?.status === 412) {
-    // Looks are behind, then, and the one that settled a doubt may have been so too.
-    return end({ ...known, open: reopened(known.open) }, NOT_PROGRESSING);
+    // Re-reads are behind, then, and the one that ended a doubt may have been so too.
+    return end({ ...known, doubt: doubtedAgain(known.doubt) }, NOT_PROGRESSING);
   }
   switch (trouble.kind) {
     case 'doubt':
       return afterDoubt(known, trouble);
-    case 'in-progress': // looked at for the last time
+    case 'in-progress': // re-read for the last time
       return again(known, 'transient');
     case 'version-conflict':
     case 'undetermined':
@@ -275,7 +277,7 @@ function again(known: Known, cause: RetryCause): Settled {
   return { known, kind: 'again', cause };
 }
 
-/** Whether the API refuses the version that its own read shows, as far as one look can tell. */
+/** Whether the API refuses the version that its own read shows, as far as one re-read can tell. */
 export function isStuck(settled: Settled): boolean {
   return settled.kind === 'end' && settled.ending.error?.code === NOT_PROGRESSING.error?.code;
 }
@@ -322,3 +324,140 @@ const NOT_PROGRESSING = failed('unsupported', {
   message:
     'The API refuses the version it names itself. Something on the way alters it (a compressing proxy that adds -gzip, a stale replica), or the API compares another version. Take the version from the body instead of the header, or ask for the proxy to leave ETags alone.',
 });
+
+/** What a conflict rule made of a conflict; without an ending the write goes on, on the version just read. */
+export interface Ruled {
+  readonly known: Known;
+  readonly end?: Ending;
+}
+
+/** What a decision function is asked. */
+export function viewOf({ request }: Task, known: Known, collision: Collision): ConflictView {
+  const { fields, base, current } = collision;
+  const { key } = request.ref;
+  return { key, fields, base: base.values, ours: known.toSend, theirs: current.values };
+}
+
+/** Applies what the conflict rule says to colliding target fields. */
+export function applyDecision(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  decision: Decision,
+): Ruled {
+  const { fields } = collision;
+  if (decision === 'report') return { known, end: proven('conflict', { conflict: { fields } }) };
+  if (decision === 'overwrite') return goOn(task, known, collision, known.toSend);
+  if (task.request.action !== undefined) return applyToAction(task, known, collision, decision);
+  if (decision === 'merge') return merged(task, known, collision);
+  const rest = without(known.toSend, fields);
+  return goOn(task, known, collision, decision === 'theirs' ? rest : { ...rest, ...decision });
+}
+
+/** The same for what a decision function answered. A broken decision decides nothing: the conflict is reported. */
+export function applyAnswer(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  answer: { readonly decision: unknown } | { readonly failure: string },
+): Ruled {
+  if ('failure' in answer) return { known, end: unusable(collision, answer.failure) };
+  const { decision } = answer;
+  if (!isDecision(decision, known.toSend)) {
+    return { known, end: unusable(collision, 'it gave no usable answer') };
+  }
+  const why = againstTransition(task, decision);
+  if (why !== undefined) return { known, end: unusable(collision, why) };
+  return applyDecision(task, known, collision, decision);
+}
+
+/** An action is called as a whole or not at all: what it writes cannot be taken apart. */
+function applyToAction(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  decision: Exclude<Decision, 'report' | 'overwrite'>,
+): Ruled {
+  if (decision === 'theirs') return goOn(task, known, collision, {});
+  const error = {
+    code: 'ACTION_INDIVISIBLE',
+    message:
+      'Somebody changed what the action is to bring about, and an action cannot be called in part. Choose report, keep theirs or overwrite as conflict rule, or write the fields instead of calling an action.',
+  };
+  return { known, end: conflictWith(collision, error) };
+}
+
+function unusable(collision: Collision, why: string): Ending {
+  return conflictWith(collision, {
+    code: 'DECISION_UNUSABLE',
+    message: `The decision expression failed: ${why}. It must answer "report", "theirs", "overwrite", "merge" or an object with values for the fields of the changes.`,
+  });
+}
+
+function conflictWith({ fields }: Collision, error: NonNullable<Ending['error']>): Ending {
+  return failed('conflict', error, { verified: true, conflict: { fields } });
+}
+
+const DECISIONS: readonly unknown[] = ['report', 'theirs', 'overwrite', 'merge'];
+
+/** Other fields than those of the changes were never compared, so nothing could be said about a write to them. */
+function isDecision(value: unknown, toSend: Fields): value is Decision {
+  if (!isFields(value)) return DECISIONS.includes(value);
+  return isJson(value) && Object.keys(value).every(name => Object.hasOwn(toSend, name));
+}
+
+/** A decision may leave the guarded status as it is to be, and no more. */
+function againstTransition({ transition }: Task, decision: Decision): string | undefined {
+  if (transition === undefined || typeof decision === 'string') return undefined;
+  const { field, to } = transition;
+  if (!Object.hasOwn(decision, field) || decision[field] === to) return undefined;
+  return `it sets ${field} to ${shown(decision[field])}, and the transition guard of this message allows ${shown(to)} only`;
+}
+
+/** Writes these values on, and takes what was decided on for the baseline of its fields. */
+function goOn(task: Task, known: Known, { fields, current }: Collision, toSend: Fields): Ruled {
+  const given = fields.map(({ name }) => name).filter(name => !Object.hasOwn(toSend, name));
+  const ruled = { ...known, kept: [...known.kept, ...given] };
+  if (isGivenUp(task, toSend)) {
+    return {
+      known: ruled,
+      end: proven('conflict', { conflict: { fields, resolution: 'theirs' } }),
+    };
+  }
+  const { base } = known;
+  const names = fields.map(({ name }) => task.family.readName(name));
+  const seen = Object.fromEntries(names.map(name => [name, current.values[name]]));
+  return {
+    known: {
+      ...ruled,
+      toSend,
+      targets: targetsOf(toSend, task.family),
+      base: base && { ...base, values: { ...base.values, ...seen } },
+    },
+  };
+}
+
+/** Without its new status a guarded update has no sense of its own. */
+function isGivenUp({ transition }: Task, toSend: Fields): boolean {
+  if (Object.keys(toSend).length === 0) return true;
+  return transition !== undefined && !Object.hasOwn(toSend, transition.field);
+}
+
+function without(changes: Fields, fields: readonly FieldConflict[]): Fields {
+  const names = new Set(fields.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(changes).filter(([name]) => !names.has(name)));
+}
+
+/** Property by property: what both sides changed stays theirs, the rest is still ours to write. */
+function merged(task: Task, known: Known, collision: Collision): Ruled {
+  const changes: Record<string, unknown> = { ...known.toSend };
+  const kept = [...known.kept];
+  const { missingMeansNull } = task.family;
+  for (const { name, base, ours, theirs } of collision.fields) {
+    const left = mergeColliding(base, ours, theirs, task.typeOf(name), missingMeansNull);
+    if (left.ours === undefined) Reflect.deleteProperty(changes, name);
+    else changes[name] = left.ours;
+    if (left.kept) kept.push(name);
+  }
+  return goOn(task, { ...known, kept }, collision, changes);
+}

@@ -1,23 +1,14 @@
 import type { WritePlan } from '../api/family';
+import type { InputError, StopError } from '../errors';
 import type { IdempotencyKey } from '../outcome/outcome';
-import type { Fields } from '../record/fields';
 import type { Snapshot } from '../record/snapshot';
-import { isInDoubt, versionInDoubt, type OpenWrite } from './doubt';
-import { failed, whileInDoubt, type Ending } from './ending';
-import {
-  fieldsToRead,
-  isForced,
-  isToCompute,
-  missing,
-  present,
-  type Awaiting,
-  type Known,
-  type Task,
-} from './known';
+import { isInDoubt, versionInDoubt } from './doubt';
+import { failed, outOfTime, whileInDoubt, type Ending } from './ending';
+import { fieldsToRead, isToCompute, present, type Awaiting, type Known, type Task } from './known';
 import type { Wait } from './patience';
 import type { Computation, ConflictView, Decide } from './request';
-import type { InputError, StopError } from '../errors';
 import { endOfTransition } from './transition';
+import { planOf, stamped } from './write';
 
 /** What the shell is to do. */
 export type Step =
@@ -39,7 +30,7 @@ export type Step =
   | { readonly kind: 'compute'; readonly computation: Computation; readonly record: Snapshot }
   | { readonly kind: 'end'; readonly ending: Ending }
   | { readonly kind: 'stop'; readonly code: StopError['code']; readonly message: string }
-  /** A fault of the flow, found before any write left that could be in doubt. */
+  /** A fault of the flow, found while no write is in doubt. */
   | { readonly kind: 'fail'; readonly error: InputError };
 
 export interface Next {
@@ -58,16 +49,16 @@ export interface Moment {
 
 /** The end of an update. The only one, so that no write in doubt is passed over. */
 export function end(known: Known, ending: Ending): Next {
-  const final = isInDoubt(known.open) ? whileInDoubt(ending) : ending;
+  const final = isInDoubt(known.doubt) ? whileInDoubt(ending) : ending;
   return { known, step: { kind: 'end', ending: final } };
 }
 
 /** Nobody waits for an outcome any more: all that counts is whether a write is in doubt. */
-export function stop({ request }: Task, { open, attempts, targets }: Known): Step {
-  const sent = versionInDoubt(open) ?? attempts.at(-1)?.versionSent ?? 'none';
+export function stop({ request }: Task, { doubt, attempts, targets }: Known): Step {
+  const sent = versionInDoubt(doubt) ?? attempts.at(-1)?.versionSent ?? 'none';
   const fields = targets.map(({ name }) => name).join(', ');
   const detail = `record ${JSON.stringify(request.ref.key)}, version sent ${sent}, fields ${fields}`;
-  if (!isInDoubt(open)) {
+  if (!isInDoubt(doubt)) {
     const message = `The flow was stopped before the update was written (${detail}).`;
     return { kind: 'stop', code: 'STOPPED', message };
   }
@@ -76,7 +67,7 @@ export function stop({ request }: Task, { open, attempts, targets }: Known): Ste
 }
 
 /**
- * A write on the state seen last. The only place that lets one go, so that the guard is asked on every state that a
+ * A write on the state seen last. The only place that lets one go, so that the transition guard is asked on every state that a
  * write goes out on.
  */
 export function write(task: Task, known: Known, { now, leftMs, deadlineMs }: Moment): Next {
@@ -89,15 +80,15 @@ export function write(task: Task, known: Known, { now, leftMs, deadlineMs }: Mom
   }
   const refused = endOfTransition(task, known, now);
   if (refused !== undefined) return end(known, refused);
-  const open = stamped(task, known, now);
-  const plan = planOf(task, known, open);
+  const doubt = stamped(task, known, now);
+  const plan = planOf(task, known, doubt);
   const writing: Known = {
     ...known,
-    open,
+    doubt,
     writes: known.writes + 1,
     awaiting: { kind: 'answer', plan },
   };
-  return { known: writing, step: { kind: 'write', plan, idempotency: open.idempotency } };
+  return { known: writing, step: { kind: 'write', plan, idempotency: doubt.idempotency } };
 }
 
 export function read(task: Task, known: Known, awaiting: Awaiting): Next {
@@ -112,52 +103,9 @@ export function wait(known: Known, awaiting: Awaiting, pause: Wait): Next {
   return { known: { ...known, awaiting }, step: { kind: 'wait', wait: pause } };
 }
 
-function outOfTime(deadlineMs: number): Ending {
-  return failed('exhausted', {
-    code: 'DEADLINE',
-    message: `The update was not finished within ${deadlineMs / 1000} s. Allow a longer deadline in the endpoint.`,
-  });
-}
-
-/** What the write sets in the stamp field. A resend on the same version is the same write. */
-function stamped({ request }: Task, known: Known, now: number): OpenWrite {
-  const { open, computedOn } = known;
-  const { version } = present(known);
-  if (request.stamp === undefined || open.stamp?.version === version) return open;
-  const value = computedOn === undefined ? new Date(now).toISOString() : computedOn.token;
-  return { ...open, stamp: { version, value } };
-}
-
-/** The next write, on the snapshot it was decided on. */
-function planOf(task: Task, known: Known, { stamp }: OpenWrite): WritePlan {
-  const { ref, method, action, stamp: field } = task.request;
-  const changes = changesToSend(task, known);
-  const answer = known.latest?.answer;
-  const plan: { -readonly [K in keyof WritePlan]: WritePlan[K] } = {
-    ref,
-    method,
-    changes: field === undefined || !stamp ? changes : { ...changes, [field]: stamp.value },
-    precondition: isForced(task) ? 'any' : preconditionOf(present(known)),
-  };
-  if (answer !== undefined) plan.read = answer;
-  if (action !== undefined) plan.action = action;
-  return plan;
-}
-
-function preconditionOf({ version, modifiedAt }: Snapshot): WritePlan['precondition'] {
-  return modifiedAt === undefined ? { version } : { version, modifiedAt };
-}
-
-/**
- * An action is called as a whole: what it was given says what it brings about. A snapshot of the message may have
- * been altered on its way, so only a read of this run tells what need not be sent.
- */
-function changesToSend(task: Task, known: Known): Fields {
-  const { toSend, latest } = known;
-  const isWhole = isForced(task) || task.request.action !== undefined;
-  if (isWhole || !task.family.sendsOnlyDifferences) return toSend;
-  if (latest?.answer === undefined) return toSend;
-  const names = missing(task, known, latest.snapshot.values);
-  if (names.length === 0 || names.length === known.targets.length) return toSend;
-  return Object.fromEntries(names.map(name => [name, toSend[name]]));
+/** A fault of the flow ends an update as such, unless a write is in doubt, which is then what counts. */
+export function fail(known: Known, error: InputError): Next {
+  if (!isInDoubt(known.doubt)) return { known, step: { kind: 'fail', error } };
+  const { code, message } = error;
+  return end(known, failed('uncertain', { code, message }));
 }

@@ -1,32 +1,32 @@
 import type { TransitionGuard } from '../lifecycle/guard';
 import { judge } from '../lifecycle/judge';
-import { refusedEnding, type RefusedEnding } from '../outcome/refused';
 import { valueOf } from '../lifecycle/watched';
+import { refusedEnding, type RefusedEnding } from '../outcome/refused';
 import { isInDoubt } from './doubt';
 import { failed, proven, retryOf, type Ending } from './ending';
 import { diffOf, isProof, isToCompute, missing, present, type Known, type Task } from './known';
 
 /**
  * How an update ends whose transition may not, or need not, be made on the state seen last; undefined: it is to be
- * made, or the message brought no guard. No conflict rule and no force writes what the guard refuses.
+ * made, or the message brought no guard for it. No conflict rule and no force writes what that refuses.
  * @param now wall clock, milliseconds since the epoch
  */
 export function endOfTransition(task: Task, known: Known, now: number): Ending | undefined {
-  const { guard, request } = task;
+  const { transition, request } = task;
   // What is yet to be computed is judged once it is: nothing is written before.
-  if (guard === undefined || isToCompute(task, known)) return undefined;
+  if (transition === undefined || isToCompute(task, known)) return undefined;
   const { values } = present(known);
-  if (valueOf(values, guard.field) === guard.to) return inWantedState(task, known);
-  const refused = judge(guard, { values, changes: known.toSend, now });
+  if (valueOf(values, transition.field) === transition.to) return inWantedState(task, known);
+  const refused = judge(transition, { values, changes: known.toSend, now });
   if (refused === undefined) return undefined;
-  const ending = refusedEnding(guard, refused);
+  const ending = refusedEnding(transition, refused);
   // An operator will close the record some time.
   const retry =
     ending.outcome === 'busy'
       ? retryOf(request, 'busy', { ...ending, verified: false })
       : undefined;
   if (retry !== undefined) return retry;
-  if (isInDoubt(known.open)) return refusedInDoubt(guard, ending);
+  if (isInDoubt(known.doubt)) return refusedInDoubt(transition, ending);
   return { ...ending, verified: isProof(known) };
 }
 
@@ -35,15 +35,20 @@ export function endOfTransition(task: Task, known: Known, now: number): Ending |
  * the transition that brought it there.
  */
 function inWantedState(task: Task, known: Known): Ending {
-  if (isInDoubt(known.open)) return wantedWhileInDoubt(task, known);
-  if (!isProof(known)) return SHOWN_BY_CACHE;
-  const outcome = known.open.everInDoubt ? 'already-applied' : 'unchanged';
+  if (isInDoubt(known.doubt)) return wantedWhileInDoubt(task, known);
+  if (!isProof(known)) return WANTED_SHOWN_BY_CACHE;
+  const outcome = known.doubt.everInDoubt ? 'already-applied' : 'unchanged';
   return proven(outcome, { kept: missing(task, known, present(known).values) });
 }
 
 /** What is refused now may have been done, or be under way, by a write whose answer was lost. */
-function refusedInDoubt(guard: TransitionGuard, { error, refused }: RefusedEnding): Ending {
-  const status = { name: guard.field, base: guard.from, ours: guard.to, theirs: refused.from };
+function refusedInDoubt(transition: TransitionGuard, { error, refused }: RefusedEnding): Ending {
+  const status = {
+    name: transition.field,
+    base: transition.from,
+    ours: transition.to,
+    theirs: refused.from,
+  };
   return failed(
     'uncertain',
     {
@@ -64,7 +69,7 @@ function wantedWhileInDoubt(task: Task, known: Known): Ending {
   return failed('uncertain', error, { conflict: { fields: diffOf(task, known, present(known)) } });
 }
 
-const SHOWN_BY_CACHE: Ending = failed('exhausted', {
+const WANTED_SHOWN_BY_CACHE: Ending = failed('exhausted', {
   code: 'SHOWN_BY_CACHE',
   message:
     'Only a cache shows the record in the wanted status: it may show a state gone by. Nothing was written. Send the update again once the cache has caught up.',

@@ -4,10 +4,11 @@ import type { Answer, Fault } from '../../lib/outcome/answer';
 import { classify } from '../../lib/outcome/classify';
 import type { Fields } from '../../lib/record/fields';
 import { next, type Event } from '../../lib/update/decide';
+import type { Moment, Step } from '../../lib/update/steps';
+import type {} from '../../lib/update/steps';
 import type { Ending } from '../../lib/update/ending';
 import { knownAtFirst, taskOf, type Known, type Task } from '../../lib/update/known';
 import { checkRequest, type UpdateRequestInput } from '../../lib/update/request';
-import type { Moment, Step } from '../../lib/update/steps';
 import { REST } from './engine';
 
 const FAMILY: ApiFamily = createFamily('rest', { ...REST, cacheHeader: 'X-Cache' });
