@@ -1,5 +1,5 @@
 import type { Refusal } from '../lifecycle/guard';
-import type { RecordKey } from '../record/fields';
+import type { Fields, RecordKey } from '../record/fields';
 import type { FieldConflict } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
 import type { RetryCause } from '../retry/policy';
@@ -82,6 +82,8 @@ export interface Pending extends Doubt {
   readonly changesHash: string;
   /** What the attempt put into the stamp field. */
   readonly stamp?: string;
+  /** Only where the changes were computed from the record: what the attempt sent. */
+  readonly sent?: Fields | undefined;
   readonly idempotency?: IdempotencyKey;
 }
 
@@ -108,6 +110,8 @@ export interface UpdateResult {
   readonly conflict?: Conflict;
   /** Target fields left to the other side by a merge or keep-theirs rule, or because the wanted status was there already. */
   readonly kept?: readonly string[];
+  /** Target fields that somebody else had set to the very value of this update. */
+  readonly sameByOthers?: readonly string[];
   readonly error?: OutcomeError;
   /** What the transition guard has against the new status. */
   readonly refused?: Refusal;

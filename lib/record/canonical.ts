@@ -9,6 +9,7 @@ export type FieldType =
   | { readonly type: 'date-time' } // instants at 100 ns precision
   | { readonly type: 'guid' } // case and braces ignored
   | { readonly type: 'lookup' } // "/accounts(guid)" = guid
+  | { readonly type: 'code' } // exact; a number that names something and counts nothing
   | { readonly type: 'text' }; // exact
 
 export type FieldTypes = Readonly<Record<string, FieldType>>;
@@ -27,7 +28,7 @@ export function canonical(value: unknown, type: FieldType): string | undefined {
       return parseGuid(value);
     case 'lookup':
       return parseGuid(/\(([^()]*)\)$/.exec(value)?.[1] ?? value);
-    case 'text':
+    default:
       return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { RecordRef } from '../../lib/record/ref';
 import { systemTime } from '../../lib/retry/time';
@@ -103,6 +104,7 @@ function contextOf(
     random: Math.random,
     stop,
     kill,
+    newToken: randomUUID,
     onPhase: phase => {
       showPhase(status, phase, transport.traffic);
     },

@@ -110,6 +110,8 @@ async function handle(
 
 const AS_USUAL = {
   guards: [],
+  computation: undefined,
+  sameValue: 'automatic',
   fieldTypes: {},
   method: 'PATCH',
   action: undefined,
