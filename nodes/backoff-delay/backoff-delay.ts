@@ -10,13 +10,15 @@ import { clearLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput, type Message } from '../shared/on-input';
 import { counted, counterOf, type RetryCounter } from '../shared/retry-counter';
 import { retryPolicy } from '../shared/retry-policy';
+import { complete } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import { getProperty, setProperty } from '../shared/typed-value';
-import type { BackoffDelayConfig } from './config';
+import { BACKOFF_FIELDS, type BackoffDelayConfig } from './config';
 
 export default function (RED: NodeAPI): void {
-  function BackoffDelay(this: Node, config: NodeDef & BackoffDelayConfig): void {
-    RED.nodes.createNode(this, config);
+  function BackoffDelay(this: Node, saved: NodeDef & BackoffDelayConfig): void {
+    RED.nodes.createNode(this, saved);
+    const config = complete(BACKOFF_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const waiting = new Set<AbortController>();
 

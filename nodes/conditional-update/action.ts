@@ -3,8 +3,9 @@ import type { ApiFamily, BoundAction } from '../../lib/api/family';
 import { InputError } from '../../lib/errors';
 import { isFields, type Fields } from '../../lib/record/fields';
 import type { Message } from '../shared/on-input';
+import { settingsOf } from '../shared/settings';
 import { evaluate } from '../shared/typed-value';
-import type { ConditionalUpdateConfig } from './config';
+import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 
 /**
  * The action to call in place of a write; undefined where the changes themselves are written.
@@ -18,13 +19,7 @@ export async function boundAction(
   written: { readonly changes: unknown; readonly family: ApiFamily },
 ): Promise<BoundAction | undefined> {
   if (config.method !== 'ACTION') return undefined;
-  const name = config.action.trim();
-  if (name === '') {
-    throw new InputError(
-      'ACTION_MISSING',
-      'Action is empty. Name the action to call, for example "Microsoft.Dynamics.CRM.UpdateOrderStatus", or choose another Method.',
-    );
-  }
+  const name = settingsOf(UPDATE_FIELDS, config).text('action');
   return { name, parameters: await parameters(RED, node, config, msg, written) };
 }
 

@@ -14,9 +14,10 @@ import { heldLease } from '../shared/lease';
 import { onInput, type Work } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
+import { complete } from '../shared/settings';
 import { showOutcome, StatusLine } from '../shared/status';
 import { checkPlace, setProperty } from '../shared/typed-value';
-import { UPDATE_DEFAULTS, type ConditionalUpdateConfig } from './config';
+import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
 import { versionLog } from './version-log';
 
@@ -30,7 +31,7 @@ export default function (RED: NodeAPI): void {
   function ConditionalUpdate(this: Node, saved: NodeDef & ConditionalUpdateConfig): void {
     RED.nodes.createNode(this, saved);
     // A node saved by an earlier version lacks what has come since.
-    const config = { ...UPDATE_DEFAULTS, ...saved };
+    const config = complete(UPDATE_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const readRequest = createRequestReader(RED, this, config);
 

@@ -7,11 +7,16 @@ import type { FieldType, FieldTypes } from '../../lib/record/canonical';
 import type { RecordRef } from '../../lib/record/ref';
 import { snapshotFor } from '../../lib/record/snapshot';
 import { checkRequest, type ConflictRule, type UpdateRequest } from '../../lib/update/request';
-import { namesField, secondsField, wholeField } from '../shared/number-field';
 import type { Message } from '../shared/on-input';
+import { namesIn, settingsOf } from '../shared/settings';
 import { evaluate, getProperty } from '../shared/typed-value';
 import { boundAction } from './action';
-import type { ConditionalUpdateConfig, FieldTypeRow } from './config';
+import {
+  FIELD_TYPE_ROW,
+  UPDATE_FIELDS,
+  type ConditionalUpdateConfig,
+  type FieldTypeRow,
+} from './config';
 import { decideBy } from './decision';
 import { mappedChanges } from './mapping';
 
@@ -27,8 +32,9 @@ export function createRequestReader(
   node: Node,
   config: ConditionalUpdateConfig,
 ): RequestReader {
-  const guards = namesField(config.guards);
+  const guards = namesIn(config.guards);
   const rule = ruleOf(RED, node, config);
+  const fixed = fixedSettings(config);
   return async (msg, ref, family) => {
     const changes = await changesOf(RED, node, config, msg);
     const before = loopState(getProperty(RED, msg, config.result));
@@ -37,7 +43,6 @@ export function createRequestReader(
         ref,
         changes,
         guards,
-        fieldTypes: fieldTypes(config.fieldTypes),
         method: methodOf(config, family),
         transition: guardOf(getProperty(RED, msg, config.guard)),
         action: await boundAction(RED, node, config, msg, { changes, family }),
@@ -45,7 +50,7 @@ export function createRequestReader(
         mode: config.mode,
         rule: rule(),
         force: config.force,
-        turnWaitMs: secondsField(config.lockWait, 'Wait for the record', { min: 0, max: 86_400 }),
+        ...fixed(),
         snapshot: snapshotFor(getProperty(RED, msg, config.record), ref),
         base: before?.base,
         pending: before?.pending,
@@ -53,6 +58,18 @@ export function createRequestReader(
       family,
     );
   };
+}
+
+type Fixed = Pick<UpdateRequest, 'fieldTypes' | 'turnWaitMs'>;
+
+/** What no message changes. A fault of the dialog is every message's fault. */
+function fixedSettings(config: ConditionalUpdateConfig): () => Fixed {
+  let fixed: Fixed | undefined;
+  return () =>
+    (fixed ??= {
+      fieldTypes: fieldTypes(config.fieldTypes),
+      turnWaitMs: settingsOf(UPDATE_FIELDS, config).ms('lockWait'),
+    });
 }
 
 /** Either the table builds them, or they are somewhere as a whole. */
@@ -100,7 +117,8 @@ function fieldTypes(rows: readonly FieldTypeRow[]): FieldTypes {
   return Object.fromEntries(rows.map(row => [row.name.trim(), fieldType(row)]));
 }
 
-function fieldType({ type, scale }: FieldTypeRow): FieldType {
-  if (type !== 'decimal' || String(scale).trim() === '') return { type };
-  return { type, scale: wholeField(scale, 'Decimal places', { min: 0, max: 30 }) };
+function fieldType(row: FieldTypeRow): FieldType {
+  const { type } = row;
+  const scale = settingsOf(FIELD_TYPE_ROW, row).optional('scale');
+  return type !== 'decimal' || scale === undefined ? { type } : { type, scale };
 }

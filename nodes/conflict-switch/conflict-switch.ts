@@ -3,14 +3,15 @@ import { InputError } from '../../lib/errors';
 import { outcomeOfHttpMessage } from '../../lib/outcome/http-message';
 import { OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
 import { onInput, type Message } from '../shared/on-input';
+import { complete } from '../shared/settings';
 import { showOutcome, StatusLine } from '../shared/status';
 import { getProperty, setProperty } from '../shared/typed-value';
-import type { ConflictSwitchConfig, SwitchRow } from './config';
+import { SWITCH_FIELDS, type ConflictSwitchConfig, type SwitchRow } from './config';
 
 export default function (RED: NodeAPI): void {
-  function ConflictSwitch(this: Node, config: NodeDef & ConflictSwitchConfig): void {
-    RED.nodes.createNode(this, config);
-
+  function ConflictSwitch(this: Node, saved: NodeDef & ConflictSwitchConfig): void {
+    RED.nodes.createNode(this, saved);
+    const config = complete(SWITCH_FIELDS, saved);
     const status = new StatusLine(RED, this);
 
     onInput(this, (msg, { send }) => {

@@ -7,18 +7,19 @@ import type { ReadContext } from '../../lib/update/context';
 import type { Connection } from '../record-endpoint/connection';
 import { endpointOf, locate } from '../shared/endpoint';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
-import { namesField } from '../shared/number-field';
 import { onInput, type Message, type Work } from '../shared/on-input';
+import { complete, namesIn } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import { checkPlace, evaluate, setProperty } from '../shared/typed-value';
-import type { EtagFetchConfig } from './config';
+import { FETCH_FIELDS, type EtagFetchConfig } from './config';
 import { watchedTransport } from './watched-transport';
 
 export default function (RED: NodeAPI): void {
-  function EtagFetch(this: Node, config: NodeDef & EtagFetchConfig): void {
-    RED.nodes.createNode(this, config);
+  function EtagFetch(this: Node, saved: NodeDef & EtagFetchConfig): void {
+    RED.nodes.createNode(this, saved);
+    const config = complete(FETCH_FIELDS, saved);
     const status = new StatusLine(RED, this);
-    const guards = namesField(config.guards);
+    const guards = namesIn(config.guards);
 
     onInput(this, async (msg, work) => {
       try {
@@ -87,7 +88,7 @@ function changedFields(msg: Message, family: Connection['family']): string[] | u
 
 function fieldNames(value: unknown): string[] | undefined {
   if (value === undefined || value === '') return undefined;
-  if (typeof value === 'string') return namesField(value);
+  if (typeof value === 'string') return namesIn(value);
   if (Array.isArray(value)) {
     // A copy has no holes, which `every` would pass over.
     const names: unknown[] = Array.from(value);

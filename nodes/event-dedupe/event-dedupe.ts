@@ -1,9 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { onInput } from '../shared/on-input';
+import { complete } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import { findStore, storeOf } from '../shared/store';
 import { check } from './check';
-import { DEDUPE_DEFAULTS, type EventDedupeConfig } from './config';
+import { DEDUPE_FIELDS, type EventDedupeConfig } from './config';
 import { confirm } from './confirm';
 import { forget } from './forget';
 import type { Action } from './setting';
@@ -19,7 +20,7 @@ export default function (RED: NodeAPI): void {
   function EventDedupe(this: Node, saved: NodeDef & EventDedupeConfig): void {
     RED.nodes.createNode(this, saved);
     // A node saved by an earlier version lacks what has come since.
-    const config = { ...DEDUPE_DEFAULTS, ...saved };
+    const config = complete(DEDUPE_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const act = ACTIONS[config.action];
 

@@ -4,16 +4,20 @@ import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
 import { createGates, type Gates } from '../../lib/transport/throttle/gates';
-import type { Sandbox } from '../../sandbox/sandbox';
+import type { Encounter } from '../../sandbox/encounters';
+import { assignmentId, orderId } from '../../sandbox/ids';
+import type { LoadName } from '../../sandbox/interference';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { GRACE_MS } from '../shared/on-input';
+import { complete } from '../shared/settings';
 import { registerAdminRoutes } from './admin';
 import {
-  ENDPOINT_DEFAULTS,
+  ENDPOINT_CREDENTIALS,
+  ENDPOINT_FIELDS,
   type RecordEndpointConfig,
   type RecordEndpointCredentials,
 } from './config';
 import { createConnection, type Connection } from './connection';
-import { startPracticeApi } from './practice';
 import { surroundings } from './surroundings';
 
 /** What the other nodes see of an endpoint. */
@@ -76,6 +80,37 @@ class Endpoint {
   }
 }
 
+/**
+ * Records at which the examples show what the nodes are for, in every run: noise that is healed at
+ * one sales order, conflicts at another one and at a territory. All others meet what the load brings.
+ */
+const ENCOUNTERS: readonly Encounter[] = [
+  {
+    record: orderId(145),
+    by: 'background',
+    field: 'taxstatus',
+    values: ['Calculated', 'Exempt', 'Pending'],
+    times: 1,
+  },
+  {
+    record: orderId(150),
+    by: 'operator',
+    field: 'orderstatus',
+    values: ['Cancelled', 'Processing', 'New'],
+  },
+  {
+    record: assignmentId(18),
+    by: 'operator',
+    field: 'salesRepId',
+    values: ['EMP-108', 'EMP-109', 'EMP-110'],
+  },
+];
+
+/** The Practice API of one endpoint. */
+function startPracticeApi(load: LoadName): Promise<Sandbox> {
+  return startSandbox({ load, keepHistory: false, encounters: ENCOUNTERS });
+}
+
 function closed(): StopError {
   return new StopError('STOPPED', 'The flow was stopped before the endpoint could be used.');
 }
@@ -87,7 +122,7 @@ export default function (RED: NodeAPI): void {
   function RecordEndpoint(this: Node, saved: NodeDef & RecordEndpointConfig): void {
     RED.nodes.createNode(this, saved);
     // An endpoint saved by an earlier version lacks what has come since.
-    const config = { ...ENDPOINT_DEFAULTS, ...saved };
+    const config = complete(ENDPOINT_FIELDS, saved);
     const endpoint = new Endpoint(RED, this, config, gates);
     const { locks, connect } = endpoint;
     Object.assign<Node, EndpointFace>(this, { config, locks, connect });
@@ -97,13 +132,7 @@ export default function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType('record-endpoint', RecordEndpoint, {
-    credentials: {
-      user: { type: 'text' },
-      password: { type: 'password' },
-      token: { type: 'password' },
-      apiKey: { type: 'password' },
-      clientSecret: { type: 'password' },
-    },
+    credentials: ENDPOINT_CREDENTIALS,
   });
   registerAdminRoutes(RED, gates);
 }

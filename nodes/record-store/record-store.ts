@@ -7,8 +7,8 @@ import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError, StopError } from '../../lib/errors';
 import { systemTime } from '../../lib/retry/time';
-import { wholeField } from '../shared/number-field';
-import { STORE_DEFAULTS, type RecordStoreConfig } from './config';
+import { complete, settingsOf } from '../shared/settings';
+import { STORE_FIELDS, type RecordStoreConfig } from './config';
 import { journalFile } from './journal-file';
 import { Troubles } from './troubles';
 
@@ -20,9 +20,6 @@ export interface RecordStoreFace {
 }
 
 export type RecordStoreNode = Node & RecordStoreFace;
-
-/** More would not fit into one process. */
-const MAX_EVENTS = 10_000_000;
 
 /** What one store owns: the events seen, in memory and in their file. */
 class Store {
@@ -58,10 +55,7 @@ class Store {
   }
 
   private async open(): Promise<SeenEvents> {
-    const limit = wholeField(this.config.limit, 'Most events to remember', {
-      min: 1,
-      max: MAX_EVENTS,
-    });
+    const limit = settingsOf(STORE_FIELDS, this.config).number('limit');
     const file = this.file();
     this.events = await createInProcessSeenEvents({
       time: systemTime,
@@ -107,7 +101,7 @@ export default function (RED: NodeAPI): void {
   function RecordStore(this: Node, saved: NodeDef & RecordStoreConfig): void {
     RED.nodes.createNode(this, saved);
     // A store saved by an earlier version lacks what has come since.
-    const config = { ...STORE_DEFAULTS, ...saved };
+    const config = complete(STORE_FIELDS, saved);
     const store = new Store(RED, this, config);
     const { troubles, seenEvents } = store;
     Object.assign<Node, RecordStoreFace>(this, { troubles, seenEvents });

@@ -1,6 +1,6 @@
 import type { MachineState } from '../../lib/lifecycle/machine';
 import type { State } from '../../lib/lifecycle/refusal';
-import type { Translate } from '../shared/editor/translate';
+import type { Translate } from '../shared/checks';
 import {
   DOT,
   LINE_HEIGHT,

@@ -3,9 +3,10 @@ import { InputError, StopError } from '../../lib/errors';
 import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
 import { stoppedInLoop } from '../shared/loop-state';
 import { onInput, type Message, type Work } from '../shared/on-input';
+import { complete } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import { checkPlace, getProperty, setProperty } from '../shared/typed-value';
-import { GUARD_DEFAULTS, type TransitionGuardConfig } from './config';
+import { GUARD_FIELDS, type TransitionGuardConfig } from './config';
 import { decide, guardOf } from './decide';
 import { refuse } from './refuse';
 import { guardSettings, type GuardSettings } from './settings';
@@ -15,7 +16,7 @@ import { readWanted } from './wanted';
 export default function (RED: NodeAPI): void {
   function TransitionGuard(this: Node, saved: NodeDef & TransitionGuardConfig): void {
     RED.nodes.createNode(this, saved);
-    const config = { ...GUARD_DEFAULTS, ...saved };
+    const config = complete(GUARD_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const settings = settingsOf(config, status);
 

@@ -39,13 +39,22 @@ export const LAYERS = [
     types: ['lib/'],
     nodeRedTypes: true,
   }),
-  layer('config', /^nodes\/([^/]+\/config|shared\/retry-config)\.ts$/, {
-    uses: [],
-    types: ['lib/'],
-    packages: [],
+  // What both halves know of a dialog: its table of fields, and what a value must look like.
+  layer(
+    'config',
+    /^nodes\/([^/]+\/config|shared\/(checks|conditions|fields|\w+-fields|retry-config))\.ts$/,
+    {
+      uses: [],
+      types: ['lib/'],
+      packages: [],
+    },
+  ),
+  layer('nodes', /^(nodes|plugins)\//, {
+    uses: ['lib/', 'config', 'sandbox', 'texts'],
+    nodeRedTypes: true,
   }),
-  layer('nodes', /^(nodes|plugins)\//, { uses: ['lib/', 'config', 'sandbox'], nodeRedTypes: true }),
   layer('sandbox', /^sandbox\//, { uses: [] }),
+  layer('texts', /^locales\//, { uses: [] }),
 ];
 
 /**

@@ -5,7 +5,7 @@ import { UPDATE_DEFAULTS } from '../../nodes/conditional-update/config';
 import { DEDUPE_DEFAULTS } from '../../nodes/event-dedupe/config';
 import { ENDPOINT_DEFAULTS } from '../../nodes/record-endpoint/config';
 import { STORE_DEFAULTS } from '../../nodes/record-store/config';
-import { parseConditions } from '../../nodes/shared/editor/conditions';
+import { parseConditions } from '../../nodes/shared/conditions';
 import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
 import { GUARD_DEFAULTS } from '../../nodes/transition-guard/config';
 import { editorHtml, formTemplate } from '../../scripts/editor-html.mjs';
@@ -182,6 +182,7 @@ function onOneLine(form: string): string {
 
 function choicesOf(form: string, id: string): string[] {
   if (form.includes(`<input type="checkbox" id="${id}"`)) return ['true', 'false'];
+  if (new RegExp(`<input type="text"[^>]* id="${id}"`).test(form)) return [''];
   const select = new RegExp(`<select id="${id}">([\\s\\S]*?)</select>`).exec(form)?.[1] ?? '';
   return [...select.matchAll(/<option value="([^"]+)"/g)].map(match => match[1] ?? '');
 }
