@@ -10,6 +10,11 @@ export type Validity = true | string | string[];
 /** Says whether a value fits; the label names the field in the sentence. */
 export type Check = (t: Translate, label: string, value: unknown) => Validity;
 
+/** A node saved by an earlier version does not have it. */
+export function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
 /** Environment variables are known only where the flow runs. */
 export function isEnvironment(value: unknown): boolean {
   return typeof value === 'string' && /^\$\{[^}]+\}$/.test(value);
@@ -37,7 +42,10 @@ export function checkNumbers(
 ): Validity {
   if (isEnvironment(value)) return true;
   const parts = asText(value).split(',');
-  const wrong = parts.find(part => checkNumber(t, label, part, range) !== true);
+  // Node-RED puts in a variable only where it is the whole value.
+  const wrong = parts.find(
+    part => isEnvironment(part.trim()) || checkNumber(t, label, part, range) !== true,
+  );
   if (wrong !== undefined)
     return t('shared.errors.number-list', { label, min: range.min, max: range.max });
   const number = except.find(one => parts.some(part => part.trim() !== '' && Number(part) === one));
@@ -128,7 +136,7 @@ const CHECKS: Readonly<Record<TextField['kind'], Check>> = {
  * the default: a flow saved by an earlier version has none. Only the editor can look into places, typed values and rows.
  */
 export function checkField(t: Translate, field: Field, value: unknown, other: ReadField): Validity {
-  if (field.label === undefined || value === undefined || !holds(field.when, other)) return true;
+  if (field.label === undefined || isMissing(value) || !holds(field.when, other)) return true;
   const label = t(field.label);
   const needed = field.required === true || (field.required && holds(field.required, other));
   const filled = needed ? checkText(t, label, value) : true;
@@ -158,8 +166,12 @@ function checkKind(t: Translate, label: string, field: Field, value: unknown): V
   }
 }
 
+/** What is neither text nor a number fits nowhere; the name of its type does neither. */
 function asText(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+  if (isMissing(value)) return '';
+  return typeof value === 'string' || typeof value === 'number'
+    ? String(value).trim()
+    : typeof value;
 }
 
 function parseUrl(text: string): URL | undefined {

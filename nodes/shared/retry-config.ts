@@ -49,7 +49,7 @@ export const RETRY_FIELDS = {
     kind: 'numbers',
     value: '0.5, 1.5, 4',
     min: 0,
-    max: 2_147_483,
+    max: 2_147_483.647,
     unit: 's',
     when: 'schedule=list',
     label: 'shared.label.waits',

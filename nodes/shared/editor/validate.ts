@@ -1,4 +1,11 @@
-import { checkField, checkText, isEnvironment, type Translate, type Validity } from '../checks';
+import {
+  checkField,
+  checkText,
+  isEnvironment,
+  isMissing,
+  type Translate,
+  type Validity,
+} from '../checks';
 import { holds } from '../conditions';
 import type { Field, Fields, ReadField, TypedField } from '../fields';
 import { currentValue } from './dialog';
@@ -39,7 +46,7 @@ export function where<Node extends Identified>(
 ): Validate<Node> {
   return validator((value, node) => {
     const other: ReadField = name => currentValue(node, name as keyof Node & string);
-    return value === undefined || !holds(field.when, other) || check(value, node);
+    return isMissing(value) || !holds(field.when, other) || check(value, node);
   });
 }
 
@@ -51,7 +58,7 @@ function check(
 ): Validity {
   const fits = checkField(t, field, value, other);
   const { name, label } = field;
-  if (fits !== true || label === undefined || value === undefined) return fits;
+  if (fits !== true || label === undefined || isMissing(value)) return fits;
   if (!holds(field.when, other)) return true;
   switch (field.kind) {
     case 'place':
