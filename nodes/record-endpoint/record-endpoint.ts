@@ -24,7 +24,7 @@ import { surroundings } from './surroundings';
 export interface EndpointFace {
   readonly config: RecordEndpointConfig;
   readonly locks: RecordLocks;
-  /** The connection, opened on first use. Rejects with InputError when the settings cannot work. */
+  /** The connection, made on first use. Rejects with InputError when the settings cannot work. */
   connect(): Promise<Connection>;
 }
 
@@ -48,25 +48,25 @@ class Endpoint {
   ) {}
 
   readonly connect = (): Promise<Connection> =>
-    this.isClosed ? Promise.reject(closed()) : (this.connection ??= this.openOnce());
+    this.isClosed ? Promise.reject(closed()) : (this.connection ??= this.connectOnce());
 
   async close(): Promise<void> {
     this.isClosed = true;
     this.locks.close();
-    const open = await this.connection?.catch(() => undefined);
-    await open?.close(CLOSE_GRACE_MS);
+    const connection = await this.connection?.catch(() => undefined);
+    await connection?.close(CLOSE_GRACE_MS);
     await this.practice?.close();
   }
 
   /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
-  private openOnce(): Promise<Connection> {
-    return this.open().catch((error: unknown) => {
+  private connectOnce(): Promise<Connection> {
+    return this.createConnection().catch((error: unknown) => {
       if (!(error instanceof InputError)) this.connection = undefined;
       throw error;
     });
   }
 
-  private async open(): Promise<Connection> {
+  private async createConnection(): Promise<Connection> {
     const { config } = this;
     if (config.server === 'practice') {
       this.practice ??= await startPracticeApi(config.practiceLoad);

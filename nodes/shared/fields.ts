@@ -20,9 +20,9 @@ interface Common {
   readonly required?: true | string;
   /** The dialog's script has a check of its own, for what only the editor can tell. */
   readonly own?: true;
-  /** Of the error at run time; default: that of the kind. */
+  /** Of the error at run time; default: NUMBER_INVALID. */
   readonly code?: string;
-  /** Of the error at run time when it is empty; default: FIELD_MISSING. */
+  /** The same for a field that is empty; default: `code`. */
   readonly missing?: string;
   /** What it may not be beside other fields, which `other` reads: asked once the rest of the field is in order. */
   readonly also?: (value: unknown, other: ReadField) => Clash;

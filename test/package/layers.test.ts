@@ -46,6 +46,8 @@ describe('refuses', () => {
     ['nodes/shared/editor/x.ts', "import { fields } from '../../../lib/record/fields';"],
     ['nodes/etag-fetch/etag-fetch.ts', "import { draw } from '../shared/editor/draw';"],
     ['nodes/etag-fetch/config.ts', "import { OUTCOMES } from '../../lib/outcome/outcome';"],
+    ['nodes/shared/fields.ts', "import { english } from './english';"],
+    ['nodes/shared/checks.ts', "import { parseUrl } from '../../lib/record/url';"],
   ])('%s: %s', async (file, code) => {
     expect(await faults(file, code)).toHaveLength(1);
   });
@@ -66,6 +68,9 @@ describe('allows', () => {
     ['nodes/etag-fetch/etag-fetch.editor.ts', "import { draw } from '../shared/editor/draw';"],
     ['nodes/conflict-switch/x.editor.ts', "import { DEFAULT_ROWS } from './config';"],
     ['nodes/conflict-switch/config.ts', "import type { O } from '../../lib/outcome/outcome';"],
+    ['nodes/conflict-switch/config.ts', "import { KEY_FIELDS } from '../shared/record-fields';"],
+    ['nodes/shared/editor/x.ts', "import { checkField } from '../checks';"],
+    ['nodes/shared/x.ts', "import texts from '../../locales/en-US/shared.json';"],
   ])('%s: %s', async (file, code) => {
     expect(await faults(file, code)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { applyConditions } from './conditions';
-import { openInvalidSections } from './sections';
+import { unfoldInvalidSections } from './sections';
 
 export type Prefix = 'node-input' | 'node-config-input';
 
@@ -12,7 +12,7 @@ export function prepareDialog(node: Identified, prefix: Prefix): JQuery {
   const form = $(`#${prefix}-name`).closest('.record-updates');
   form.attr('data-node', node.id);
   applyConditions(form, prefix);
-  openInvalidSections(form);
+  unfoldInvalidSections(form);
   return form;
 }
 
