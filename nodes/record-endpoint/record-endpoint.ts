@@ -60,13 +60,13 @@ class Endpoint {
 
   /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
   private connectOnce(): Promise<Connection> {
-    return this.createConnection().catch((error: unknown) => {
+    return this.newConnection().catch((error: unknown) => {
       if (!(error instanceof InputError)) this.connection = undefined;
       throw error;
     });
   }
 
-  private async createConnection(): Promise<Connection> {
+  private async newConnection(): Promise<Connection> {
     const { config } = this;
     if (config.server === 'practice') {
       this.practice ??= await startPracticeApi(config.practiceLoad);
