@@ -1,9 +1,6 @@
 import { fieldsWhen, type ConfigOf, type Fields } from '../shared/fields';
 import { KEY_FIELDS } from '../shared/record-fields';
-import { RETRY_FIELDS } from '../shared/retry-config';
-
-/** Part of every policy, but without a row: this node sends no requests. */
-const { label: _none, ...timeout } = RETRY_FIELDS.timeout;
+import { RETRY_FIELDS, TIMEOUT } from '../shared/retry-config';
 
 export const BACKOFF_FIELDS = {
   name: { kind: 'text', value: '' },
@@ -21,7 +18,8 @@ export const BACKOFF_FIELDS = {
   /** Holds the update result. */
   result: { kind: 'place', value: 'update', label: 'shared.label.result' },
   ...fieldsWhen('policy=own', RETRY_FIELDS),
-  timeout,
+  /** Part of every policy, but without a row and a label: this node sends no requests. */
+  timeout: TIMEOUT,
 } as const satisfies Fields;
 
 export type BackoffDelayConfig = ConfigOf<typeof BACKOFF_FIELDS>;

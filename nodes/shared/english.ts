@@ -29,7 +29,7 @@ const TEXTS: object = {
  */
 export const english: Translate = (key, values = {}) => {
   const text = key.split('.').reduce<unknown>(member, TEXTS);
-  return String(text ?? key).replace(/__(\w+?)__/g, (whole, name: string) =>
+  return (typeof text === 'string' ? text : key).replace(/__(\w+?)__/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? String(values[name]) : whole,
   );
 };

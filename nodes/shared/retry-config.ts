@@ -4,21 +4,16 @@ const DAY = 86_400;
 const COUNT = { min: 0, max: 1000, whole: true } as const;
 const SECONDS = { min: 0, max: DAY, unit: 's' } as const;
 
+/** Per request. */
+export const TIMEOUT = { kind: 'number', value: 10, min: 0.05, max: 600, unit: 's' } as const;
+
 /** The retry fields, which two dialogs have. */
 export const RETRY_FIELDS = {
   conflictRetries: { kind: 'number', value: 8, ...COUNT, label: 'shared.label.conflict-retries' },
   transientRetries: { kind: 'number', value: 4, ...COUNT, label: 'shared.label.transient-retries' },
   /** For the whole update. */
   deadline: { kind: 'number', value: 30, ...SECONDS, min: 0.1, label: 'shared.label.deadline' },
-  /** Per request. */
-  timeout: {
-    kind: 'number',
-    value: 10,
-    min: 0.05,
-    max: 600,
-    unit: 's',
-    label: 'shared.label.timeout',
-  },
+  timeout: { ...TIMEOUT, label: 'shared.label.timeout' },
   schedule: { kind: 'choice', value: 'exponential', options: ['exponential', 'list'] },
   /** Empty: near the observed round trip. */
   base: {

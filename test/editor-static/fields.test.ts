@@ -183,7 +183,7 @@ describe.each(CHECKED)('$type: $name', one => {
 
   it('starts with a value that fits, or one to fill in', () => {
     const isToFillIn =
-      field.value === '' && (field.required !== undefined || /url/.test(field.kind));
+      field.value === '' && (field.required !== undefined || field.kind.includes('url'));
     if (isToFillIn) expectRefused(one, '');
     else expectTaken(one, field.value);
   });
