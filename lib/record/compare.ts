@@ -16,7 +16,12 @@ export function sameValue(a: unknown, b: unknown, type?: FieldType): boolean {
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[], type?: FieldType): boolean {
-  return a.length === b.length && a.every((item, index) => sameValue(item, b[index], type));
+  if (a.length !== b.length) return false;
+  // Not `every`: it passes over holes.
+  for (let index = 0; index < a.length; index += 1) {
+    if (!sameValue(a[index], b[index], type)) return false;
+  }
+  return true;
 }
 
 function sameFields(a: Fields, b: Fields, type?: FieldType): boolean {

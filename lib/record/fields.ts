@@ -4,7 +4,26 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** A single key value, or one value per key field for a composite key. */
 export type RecordKey = string | number | Readonly<Record<string, string | number>>;
 
-/** A JSON object. Tells by its tag, because objects from a function node have another realm's prototype. */
+/** How `lossless-json` marks its numbers. Spelled out, because the dialogs use this file and must not carry the library. */
+const NUMBER = Symbol.for('lossless-json.LosslessNumber');
+
+/**
+ * A JSON object. Tells by its tag, because objects from a function node have another realm's prototype. A number that
+ * is kept digit by digit is none.
+ */
 export function isFields(value: unknown): value is Fields {
-  return Object.prototype.toString.call(value) === '[object Object]';
+  return (
+    Object.prototype.toString.call(value) === '[object Object]' &&
+    (value as Record<symbol, unknown>)[NUMBER] !== true
+  );
+}
+
+/** Sets an own member of any name. Assigning `__proto__` would set the prototype instead. */
+export function setOwn(fields: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    const own = { value, enumerable: true, writable: true, configurable: true };
+    Object.defineProperty(fields, name, own);
+  } else {
+    fields[name] = value;
+  }
 }

@@ -1,5 +1,5 @@
-import Big from 'big.js';
 import { parse, stringify } from 'lossless-json';
+import { exactNumber, isExact } from './exact';
 
 /** Digits that a number may not hold exactly. */
 const LONG_NUMBER = /[0-9][0-9.]{15}/;
@@ -24,15 +24,23 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Every number as the digits it came with; undefined when the text is empty or not JSON. For a PUT, whose untouched
- * fields must go back exactly as they came.
+ * Every number as the digits it came with, and every member whatever its name; undefined when the text is empty or not
+ * JSON. For a PUT, whose untouched fields must go back exactly as they came.
  */
 export function parseLossless(text: string): unknown {
   try {
-    return parse(text, dropPrototype, { onDuplicateKey: lastWins });
+    return parse(text, undefined, { onDuplicateKey: lastWins });
   } catch {
     return undefined;
   }
+}
+
+/**
+ * JSON that somebody typed: every number as JavaScript holds it, or digit by digit where it cannot, and never rounded.
+ * Throws SyntaxError.
+ */
+export function parseExact(text: string): unknown {
+  return parse(text, undefined, { parseNumber: exactNumber, onDuplicateKey: lastWins });
 }
 
 /** The counterpart of `parseLossless`; ordinary values may be mixed in. */
@@ -42,16 +50,18 @@ export function stringifyLossless(value: unknown): string {
   return text;
 }
 
+/** JSON of values in which only single numbers are kept digit by digit, if any: a plain writer is several times as fast. */
+export function stringifyExact(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.includes('"isLosslessNumber":true') ? stringifyLossless(value) : text;
+}
+
 function parseWithCare(text: string): unknown {
   return parse(text, dropPrototype, { parseNumber: plainNumber, onDuplicateKey: lastWins });
 }
 
-const INTEGER = /^-?\d+$/;
-
 function plainNumber(digits: string): number | string {
-  const value = Number(digits);
-  if (INTEGER.test(digits)) return Number.isSafeInteger(value) ? value : digits;
-  return Number.isFinite(value) && new Big(digits).eq(new Big(String(value))) ? value : digits;
+  return isExact(digits) ? Number(digits) : digits;
 }
 
 function dropPrototype(key: string, value: unknown): unknown {

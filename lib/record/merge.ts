@@ -1,27 +1,27 @@
 import { sameValue } from './compare';
 import type { FieldType } from './canonical';
-import { isFields, type Fields } from './fields';
-
-// Assigning these could reach a prototype in code further on.
-const NEVER_ASSIGNED = new Set(['__proto__', 'constructor', 'prototype']);
+import { isFields, setOwn, type Fields } from './fields';
 
 /**
  * The target with the patch applied, as RFC 7396 does it, with one difference: null is a value and sets null, which
  * is what a partial update at an OData or REST API means. Arrays are replaced whole. Neither argument is changed,
- * and nothing that could be changed later is shared with the patch.
+ * and no object or array of the patch is shared with the result. Every own member of the target that the patch does not
+ * name is in the result, whatever its name.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isFields(patch)) return Array.isArray(patch) ? structuredClone(patch) : patch;
-  const merged = isFields(target) ? assignable(target) : {};
-  for (const [name, value] of Object.entries(assignable(patch))) {
-    merged[name] = mergePatch(valueAt(merged, name, false), value);
+  if (!isFields(patch)) return Array.isArray(patch) ? patch.map(copied) : patch;
+  const merged: Record<string, unknown> = {};
+  if (isFields(target)) for (const name of patchedNames(target)) setOwn(merged, name, target[name]);
+  for (const name of patchedNames(patch)) {
+    setOwn(merged, name, mergePatch(valueAt(merged, name, false), patch[name]));
   }
   return merged;
 }
 
-function assignable(fields: Fields): Record<string, unknown> {
-  const names = patchedNames(fields).filter(name => !NEVER_ASSIGNED.has(name));
-  return Object.fromEntries(names.map(name => [name, fields[name]]));
+/** What is neither an object nor an array stays itself: numbers digit by digit, too. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copied);
+  return isFields(value) ? mergePatch({}, value) : value;
 }
 
 /** How the values of one field are compared. */

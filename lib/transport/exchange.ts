@@ -107,10 +107,13 @@ class Exchange implements Dispatcher.DispatchHandler, OnAbort {
   }
 
   onComplete(): void {
-    const encoding = this.#headers['content-encoding'];
-    const text = readBody(this.#chunks, encoding, this.#limits.maxBytes);
-    if (typeof text === 'string') this.#succeed(text);
-    else void this.#succeedLater(text);
+    try {
+      const text = this.#readBody();
+      if (typeof text === 'string') this.#succeed(text);
+      else void this.#succeedLater(text);
+    } catch (error) {
+      this.#fail(toFault(error, true));
+    }
   }
 
   onError(error: unknown): void {
@@ -124,6 +127,15 @@ class Exchange implements Dispatcher.DispatchHandler, OnAbort {
 
   timeOut(): void {
     this.#fail(timeoutFault(this.#started, this.#limits.timeoutMs));
+  }
+
+  #readBody(): string | Promise<string> {
+    return readBody(this.#chunks, {
+      encoding: this.#headers['content-encoding'],
+      type: this.#headers['content-type'],
+      isExact: this.#status < 300,
+      maxBytes: this.#limits.maxBytes,
+    });
   }
 
   async #succeedLater(decoding: Promise<string>): Promise<void> {

@@ -5,6 +5,7 @@ import type { Answer } from '../outcome/answer';
 import type { Attempt, UpdateResult } from '../outcome/outcome';
 import { type FieldConflict, differing, type Target, type TypeOf } from '../record/reconcile';
 import { sameValue } from '../record/compare';
+import { asShown } from '../record/exact';
 import type { Fields } from '../record/fields';
 import { valueAt } from '../record/merge';
 import type { Snapshot } from '../record/snapshot';
@@ -178,7 +179,7 @@ export function targetsOf(changes: Fields, family: ApiFamily): Target[] {
   return Object.keys(changes).map(name => ({
     name,
     readName: family.readName(name),
-    ours: changes[name],
+    ours: asShown(changes[name]),
   }));
 }
 

@@ -8,6 +8,7 @@ import { shown } from '../lifecycle/wording';
 import { sameValue } from '../record/compare';
 import type { FieldType, FieldTypes } from '../record/canonical';
 import { isFields, type Fields, type RecordKey } from '../record/fields';
+import { jsonValue, type Unfit } from '../record/json-value';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 
@@ -82,7 +83,7 @@ export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly cha
  * `ACTION_UNSUPPORTED`, `ACTION_INVALID`, `PARAMETERS_INVALID` or `GUARD_MISMATCH`.
  */
 export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
-  checkHow(input, family);
+  const action = checkHow(input, family);
   const { computation } = input;
   const stamp = stampOf(input, family);
   const about = { ref: input.ref, transition: input.transition, stamp };
@@ -93,7 +94,8 @@ export function checkRequest(input: UpdateRequestInput, family: ApiFamily): Upda
   const base = sameUpdate(input.base);
   const pending = sameUpdate(input.pending);
   const sent = pending?.sent === undefined ? undefined : sentBefore(pending.sent, about, family);
-  return { ...input, changes, stamp, base, pending: pending && { ...pending, sent } };
+  const checked = { changes, action, stamp, base, pending: pending && { ...pending, sent } };
+  return { ...input, ...checked };
 }
 
 /** Computed changes that an earlier pass has sent, as the message brings them; undefined: not usable. */
@@ -141,11 +143,12 @@ export function fieldTypeOf(
   return field => (Object.hasOwn(types, field) ? types[field] : family.fieldType(field));
 }
 
-function checkHow(input: UpdateRequestInput, family: ApiFamily): void {
-  const { action, method, force } = input;
+/** The action to call, checked; undefined where the changes themselves are written. */
+function checkHow(input: UpdateRequestInput, family: ApiFamily): BoundAction | undefined {
+  const { method, force } = input;
   if (input.computation !== undefined) checkComputed(input);
-  if (action !== undefined) checkAction(input.ref, action, family);
-  else if (!family.methods.includes(method)) {
+  const action = input.action && checkAction(input.ref, input.action, family);
+  if (action === undefined && !family.methods.includes(method)) {
     throw new InputError(
       'METHOD_UNSUPPORTED',
       `${family.label} does not take ${method} for an update. Set Method to ${family.methods.join(' or ')}.`,
@@ -157,6 +160,7 @@ function checkHow(input: UpdateRequestInput, family: ApiFamily): void {
       `${family.label} with these version settings has no way to force a write. Switch Force off, or send the version as a header.`,
     );
   }
+  return action;
 }
 
 /** Computed changes hold for one version only. */
@@ -177,7 +181,11 @@ function checkComputed({ ref, action, force, transition }: UpdateRequestInput): 
   if (transition !== undefined) checkGuardedRecord(transition, ref);
 }
 
-function checkAction(ref: RecordRef, { name, parameters }: BoundAction, family: ApiFamily): void {
+function checkAction(
+  ref: RecordRef,
+  { name, parameters }: BoundAction,
+  family: ApiFamily,
+): BoundAction {
   if (!family.takesActions) {
     throw new InputError(
       'ACTION_UNSUPPORTED',
@@ -185,13 +193,11 @@ function checkAction(ref: RecordRef, { name, parameters }: BoundAction, family: 
     );
   }
   family.actionUrl(ref.url, name);
-  const bad = Object.keys(parameters).find(parameter => !isJson(parameters[parameter]));
-  if (bad !== undefined) {
-    throw new InputError(
-      'PARAMETERS_INVALID',
-      `The parameter "${bad}" of the action is not a JSON value. Use text, a number, true/false, null, an object or an array.`,
-    );
-  }
+  const checked = checkedMembers(parameters, (parameter, { problem, fix }) => {
+    const text = `The parameter "${parameter}" of the action ${problem}. ${fix}`;
+    return new InputError('PARAMETERS_INVALID', text);
+  });
+  return { name, parameters: checked };
 }
 
 /** An action sets no stamp: what it writes is its own affair. */
@@ -240,9 +246,6 @@ function mismatch(what: string): InputError {
   );
 }
 
-/** Names with a meaning of their own in JavaScript: never fields of a record. */
-const UNSAFE_NAMES: readonly string[] = ['__proto__', 'constructor', 'prototype'];
-
 /** The changes without annotations. Throws InputError `CHANGES_INVALID`. */
 function cleanChanges(changes: unknown, family: ApiFamily): Fields {
   if (!isFields(changes)) {
@@ -251,20 +254,26 @@ function cleanChanges(changes: unknown, family: ApiFamily): Fields {
       `Changes must be an object of field names and values, for example {"orderstatus": "Processing"}; this message has ${describe(changes)}. Set msg.payload, or choose another place under Changes.`,
     );
   }
-  const clean = family.cleanChanges(changes);
-  const unsafe = Object.keys(clean).find(name => UNSAFE_NAMES.includes(name));
-  if (unsafe !== undefined) {
-    throw new InputError('CHANGES_INVALID', `No field can be named "${unsafe}". Leave it out.`);
-  }
-  const bad = Object.keys(clean).find(name => !isJson(clean[name]));
-  if (bad !== undefined) {
-    throw new InputError(
-      'CHANGES_INVALID',
-      `The change of field "${bad}" is not a JSON value (${describe(clean[bad])}). Use text, a number, true/false, null, an object or an array.`,
-    );
-  }
-  return clean;
+  return checkedMembers(family.cleanChanges(changes), (name, { problem, fix }) => {
+    const text = `The change of field "${name}" ${problem}. ${fix}`;
+    return new InputError('CHANGES_INVALID', text);
+  });
 }
+
+/** Every member as a JSON value. Throws what `refuse` makes of the first that is none. */
+function checkedMembers(given: Fields, refuse: (name: string, unfit: Unfit) => InputError): Fields {
+  const members: Record<string, unknown> = {};
+  for (const name of Object.keys(given)) {
+    if (name === '__proto__') throw refuse(name, PROTOTYPE);
+    const checked = jsonValue(given[name]);
+    if ('unfit' in checked) throw refuse(name, checked.unfit);
+    members[name] = checked.value;
+  }
+  return members;
+}
+
+/** Copying a message may make a prototype of it, and what it holds would be gone without a word. */
+const PROTOTYPE: Unfit = { problem: 'cannot be written', fix: 'Leave it out.' };
 
 /**
  * An update never renames its record: key fields with the key's own values are left out.
@@ -296,18 +305,6 @@ function keyFieldsOf({ collection, key }: RecordRef, family: ApiFamily): Fields 
   if (isFields(key)) return key;
   const name = family.keyField(collection);
   return name === undefined ? {} : { [name]: key };
-}
-
-/** Deeper than any record; also where an object contains itself. */
-const MAX_DEPTH = 64;
-
-/** Only what JSON can carry unchanged: a message must survive cloning and storage. */
-export function isJson(value: unknown, depth = 0): boolean {
-  if (depth > MAX_DEPTH) return false;
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(item => isJson(item, depth + 1));
-  return isFields(value) && Object.values(value).every(item => isJson(item, depth + 1));
 }
 
 function describe(value: unknown): string {

@@ -1,6 +1,8 @@
 import { shown } from '../lifecycle/wording';
 import type { Outcome } from '../outcome/outcome';
+import { asShown } from '../record/exact';
 import { isFields, type Fields } from '../record/fields';
+import { jsonValue } from '../record/json-value';
 import {
   type FieldConflict,
   mergeColliding,
@@ -33,7 +35,7 @@ import {
   type Task,
   type Trouble,
 } from './known';
-import { isJson, type ConflictView, type Decide, type Decision } from './request';
+import type { ConflictView, Decide, Decision } from './request';
 import { endOfTransition } from './transition';
 
 /** What to do after comparing the record with the baseline. */
@@ -335,7 +337,8 @@ export interface Ruled {
 export function viewOf({ request }: Task, known: Known, collision: Collision): ConflictView {
   const { fields, base, current } = collision;
   const { key } = request.ref;
-  return { key, fields, base: base.values, ours: known.toSend, theirs: current.values };
+  const ours = asShown(known.toSend) as Fields;
+  return { key, fields, base: base.values, ours, theirs: current.values };
 }
 
 /** Applies what the conflict rule says to colliding target fields. */
@@ -362,7 +365,8 @@ export function applyAnswer(
   answer: { readonly decision: unknown } | { readonly failure: string },
 ): Ruled {
   if ('failure' in answer) return { known, end: unusable(collision, answer.failure) };
-  const { decision } = answer;
+  const checked = jsonValue(answer.decision);
+  const decision = 'value' in checked ? checked.value : undefined;
   if (!isDecision(decision, known.toSend)) {
     return { known, end: unusable(collision, 'it gave no usable answer') };
   }
@@ -403,7 +407,7 @@ const DECISIONS: readonly unknown[] = ['report', 'theirs', 'overwrite', 'merge']
 /** Other fields than those of the changes were never compared, so nothing could be said about a write to them. */
 function isDecision(value: unknown, toSend: Fields): value is Decision {
   if (!isFields(value)) return DECISIONS.includes(value);
-  return isJson(value) && Object.keys(value).every(name => Object.hasOwn(toSend, name));
+  return Object.keys(value).every(name => Object.hasOwn(toSend, name));
 }
 
 /** A decision may leave the guarded status as it is to be, and no more. */
@@ -456,8 +460,16 @@ function merged(task: Task, known: Known, collision: Collision): Ruled {
   for (const { name, base, ours, theirs } of collision.fields) {
     const left = mergeColliding(base, ours, theirs, task.typeOf(name), missingMeansNull);
     if (left.ours === undefined) Reflect.deleteProperty(changes, name);
-    else changes[name] = left.ours;
+    else changes[name] = asSent(left.ours, known.toSend[name]);
     if (left.kept) kept.push(name);
   }
   return goOn(task, { ...known, kept }, collision, changes);
+}
+
+/** What of a change is left, with its numbers as they are sent. */
+function asSent(left: unknown, sent: unknown): unknown {
+  if (!isFields(left) || !isFields(sent)) return sent;
+  return Object.fromEntries(
+    Object.entries(left).map(([name, value]) => [name, asSent(value, sent[name])]),
+  );
 }

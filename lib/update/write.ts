@@ -2,6 +2,7 @@ import type { ApiFamily, WritePlan } from '../api/family';
 import type { Answer, Fault } from '../outcome/answer';
 import type { ApiError, Verdict } from '../outcome/row';
 import type { Attempt, IdempotencyKey } from '../outcome/outcome';
+import { asShown } from '../record/exact';
 import { isFields, type Fields } from '../record/fields';
 import { mergePatch } from '../record/merge';
 import type { RecordRef } from '../record/ref';
@@ -315,7 +316,10 @@ function written(
   if (answered !== undefined && Object.keys(before).every(name => Object.hasOwn(answered, name))) {
     return answered;
   }
-  const asRead = Object.entries(changes).map(([name, value]) => [family.readName(name), value]);
+  const asRead = Object.entries(changes).map(([name, value]) => [
+    family.readName(name),
+    asShown(value),
+  ]);
   const merged = mergePatch(before, Object.fromEntries(asRead));
   return { ...(isFields(merged) ? merged : before), ...answered };
 }

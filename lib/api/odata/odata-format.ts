@@ -1,7 +1,7 @@
 import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { apiErrorOf } from '../../outcome/api-error';
 import type { ApiError } from '../../outcome/row';
-import { isFields, type Fields, type RecordKey } from '../../record/fields';
+import { isFields, setOwn, type Fields, type RecordKey } from '../../record/fields';
 import { encodeODataKey, type ODataKeyOptions } from '../../record/key';
 import type { RecordRef } from '../../record/ref';
 import { recordUrl, type BaseUrl } from '../../record/url';
@@ -120,10 +120,7 @@ export function membersOf(fields: Fields, isKept: IsMember): Fields {
   const kept: Record<string, unknown> = {};
   for (const name of Object.keys(fields)) {
     const value = fields[name];
-    if (!isKept(name, value)) continue;
-    // Assigning that one would set the prototype.
-    if (name === '__proto__') Object.defineProperty(kept, name, { value, enumerable: true });
-    else kept[name] = value;
+    if (isKept(name, value)) setOwn(kept, name, value);
   }
   return kept;
 }

@@ -1,7 +1,7 @@
 import { InputError } from '../../errors';
 import type { Row } from '../../outcome/row';
 import type { Fields, RecordKey } from '../../record/fields';
-import { parseLossless, stringifyLossless } from '../../record/json';
+import { parseLossless, stringifyExact, stringifyLossless } from '../../record/json';
 import type { ODataKeyOptions } from '../../record/key';
 import type { WireRequest } from '../../transport/transport';
 import type { ApiFamily, BoundAction, WritePlan } from '../family';
@@ -173,7 +173,7 @@ function odataWriteRequest(
     body:
       plan.method === 'PUT'
         ? stringifyLossless(putBody(profile, plan, changes))
-        : JSON.stringify(changes),
+        : stringifyExact(changes),
   };
 }
 
@@ -202,7 +202,7 @@ function actionRequest(
     method: 'POST',
     url: withOptions(odataActionUrl(plan.ref.url, action.name), profile.options),
     headers,
-    body: JSON.stringify(action.parameters),
+    body: stringifyExact(action.parameters),
   };
 }
 

@@ -1,0 +1,44 @@
+import Big from 'big.js';
+import { isLosslessNumber, LosslessNumber } from 'lossless-json';
+import { isFields } from './fields';
+
+const INTEGER = /^-?\d+$/;
+
+/** Whether JavaScript holds a number of these digits without losing any. */
+export function isExact(digits: string): boolean {
+  const value = Number(digits);
+  if (INTEGER.test(digits)) return Number.isSafeInteger(value);
+  return Number.isFinite(value) && new Big(digits).eq(new Big(String(value)));
+}
+
+/** A JSON number as JavaScript holds it, or digit by digit where it cannot. */
+export function exactNumber(digits: string): number | LosslessNumber {
+  return isExact(digits) && !isUnsafe(Number(digits)) ? Number(digits) : new LosslessNumber(digits);
+}
+
+/** A whole number at which others may have arrived by rounding. */
+export function isUnsafe(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/**
+ * The digits of a number that is kept digit by digit: an object of `lossless-json`, of whatever copy of it, or what
+ * JSON makes of one. Undefined for anything else.
+ */
+export function digitsOf(value: unknown): string | undefined {
+  if (isLosslessNumber(value)) return value.toString();
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { isLosslessNumber: isMarked, value: digits } = value as Record<string, unknown>;
+  if (isMarked !== true || typeof digits !== 'string' || !NUMBER.test(digits)) return undefined;
+  return Object.keys(value).length === 2 ? digits : undefined;
+}
+
+/** A value as an answer of the API would show it: numbers that are kept digit by digit are text. */
+export function asShown(value: unknown): unknown {
+  if (isLosslessNumber(value)) return value.toString();
+  if (Array.isArray(value)) return value.map(asShown);
+  if (!isFields(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, asShown(item)]));
+}
