@@ -5,7 +5,7 @@ import { isFields } from './fields';
 const INTEGER = /^-?\d+$/;
 
 /** Whether JavaScript holds a number of these digits without losing any. */
-export function isExact(digits: string): boolean {
+function isExact(digits: string): boolean {
   const value = Number(digits);
   if (INTEGER.test(digits)) return Number.isSafeInteger(value);
   return Number.isFinite(value) && new Big(digits).eq(new Big(String(value)));
@@ -23,6 +23,11 @@ export function isUnsafe(value: number): boolean {
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+/** Whether a text is a number as JSON writes it. */
+export function isJsonNumber(text: string): boolean {
+  return NUMBER.test(text);
+}
+
 /**
  * The digits of a number that is kept digit by digit: an object of `lossless-json`, of whatever copy of it, or what
  * JSON makes of one. Undefined for anything else.
@@ -31,13 +36,18 @@ export function digitsOf(value: unknown): string | undefined {
   if (isLosslessNumber(value)) return value.toString();
   if (typeof value !== 'object' || value === null) return undefined;
   const { isLosslessNumber: isMarked, value: digits } = value as Record<string, unknown>;
-  if (isMarked !== true || typeof digits !== 'string' || !NUMBER.test(digits)) return undefined;
+  if (isMarked !== true || typeof digits !== 'string' || !isJsonNumber(digits)) return undefined;
   return Object.keys(value).length === 2 ? digits : undefined;
 }
 
-/** A value as an answer of the API would show it: numbers that are kept digit by digit are text. */
+/** A JSON number as the values of a record show it: as text of its digits where JavaScript cannot hold it. */
+export function shownNumber(digits: string): number | string {
+  return isExact(digits) ? Number(digits) : digits;
+}
+
+/** A value as the values of a record would show it. */
 export function asShown(value: unknown): unknown {
-  if (isLosslessNumber(value)) return value.toString();
+  if (isLosslessNumber(value)) return shownNumber(value.toString());
   if (Array.isArray(value)) return value.map(asShown);
   if (!isFields(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, asShown(item)]));

@@ -1,5 +1,5 @@
 import { parse, stringify } from 'lossless-json';
-import { exactNumber, isExact } from './exact';
+import { exactNumber, shownNumber } from './exact';
 
 /** Digits that a number may not hold exactly. */
 const LONG_NUMBER = /[0-9][0-9.]{15}/;
@@ -35,6 +35,11 @@ export function parseLossless(text: string): unknown {
   }
 }
 
+/** Whether JSON may hold a number that JavaScript would round. */
+export function hasLongNumber(text: string): boolean {
+  return LONG_NUMBER.test(text) || /[0-9][eE]/.test(text);
+}
+
 /**
  * JSON that somebody typed: every number as JavaScript holds it, or digit by digit where it cannot, and never rounded.
  * Throws SyntaxError.
@@ -57,11 +62,7 @@ export function stringifyExact(value: unknown): string {
 }
 
 function parseWithCare(text: string): unknown {
-  return parse(text, dropPrototype, { parseNumber: plainNumber, onDuplicateKey: lastWins });
-}
-
-function plainNumber(digits: string): number | string {
-  return isExact(digits) ? Number(digits) : digits;
+  return parse(text, dropPrototype, { parseNumber: shownNumber, onDuplicateKey: lastWins });
 }
 
 function dropPrototype(key: string, value: unknown): unknown {

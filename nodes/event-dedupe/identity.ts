@@ -3,6 +3,7 @@ import { InputError } from '../../lib/errors';
 import { isFields, type RecordKey } from '../../lib/record/fields';
 import { encodeODataKey } from '../../lib/record/key';
 import { keyOf } from '../record-endpoint/lookup';
+import { checkDigits } from '../shared/digits';
 import type { Scope } from '../shared/scope';
 import { settingsOf } from '../shared/settings';
 import { DEDUPE_FIELDS, type EventDedupeConfig } from './config';
@@ -18,6 +19,9 @@ export async function eventId(
   { eventId: value, eventIdType: type }: Pick<EventDedupeConfig, 'eventId' | 'eventIdType'>,
 ): Promise<string> {
   const id = await scope.evaluate({ value, type, label: 'Event id' });
+  if (type === 'jsonata') {
+    checkDigits(scope, { made: id, expression: value, label: 'Event id', code: 'EVENT_ID_INVALID' });
+  }
   if (isMissing(id)) {
     throw new InputError('EVENT_ID_MISSING', `Event id is missing in this message. ${FIX}`);
   }

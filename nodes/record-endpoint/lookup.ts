@@ -3,6 +3,7 @@ import type { RecordLocks } from '../../lib/coordination/lock';
 import { InputError } from '../../lib/errors';
 import type { RecordKey } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
+import { checkDigits } from '../shared/digits';
 import type { Scope } from '../shared/scope';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
 import type { Connection } from './connection';
@@ -60,6 +61,9 @@ export async function keyOf(
   { key, keyType: type }: Pick<RecordPlace, 'key' | 'keyType'>,
 ): Promise<RecordKey> {
   const value = await scope.evaluate({ value: key, type, label: 'Key' });
+  if (type === 'jsonata') {
+    checkDigits(scope, { made: value, expression: key, label: 'Key', code: 'KEY_INVALID' });
+  }
   if (value !== undefined || type !== 'msg' || key !== 'key') return value as RecordKey;
   return scope.get('record.key') as RecordKey;
 }

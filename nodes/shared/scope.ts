@@ -1,6 +1,8 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
+import { digitsOf, exactNumber, isJsonNumber } from '../../lib/record/exact';
 import { isFields } from '../../lib/record/fields';
+import { hasLongNumber, parseExact } from '../../lib/record/json';
 import type { StatusLine } from './status';
 
 /** A message on its way through a node: any property may be there. */
@@ -115,18 +117,31 @@ export class Scope {
 
   /**
    * What a typed input stands for: a property of the message, flow or global context, JSONata, an environment
-   * variable, or the value itself. Throws InputError `EXPRESSION_FAILED` naming the field.
+   * variable, or the value itself. Throws InputError `EXPRESSION_FAILED` or `NUMBER_TOO_LONG` naming the field.
    */
-  async evaluate({ value, type, label }: TypedValue): Promise<unknown> {
+  async evaluate(input: TypedValue): Promise<unknown> {
+    const value = await this.evaluateExact(input);
+    const digits = input.type === 'num' || input.type === 'json' ? digitsIn(value) : undefined;
+    if (digits === undefined) return value;
+    throw new InputError(
+      'NUMBER_TOO_LONG',
+      `${input.label} holds the number ${digits}, which JavaScript would round. Give it as text in the dialog.`,
+    );
+  }
+
+  /**
+   * The same for a value that is written to a record: of a number that was typed, and that JavaScript cannot hold, every
+   * digit is kept (`lib/record/exact.ts`). Throws InputError `EXPRESSION_FAILED` naming the field.
+   */
+  async evaluateExact({ value, type, label }: TypedValue): Promise<unknown> {
     if (type === 'str') return value;
     if (type === 'msg') return this.get(value);
+    if (type === 'num' && isJsonNumber(value.trim())) return exactNumber(value.trim());
+    if (type === 'json' && hasLongNumber(value)) return parseTyped(value, label);
     try {
       return await this.evaluated(value, type);
     } catch (error) {
-      throw new InputError(
-        'EXPRESSION_FAILED',
-        `${label} could not be evaluated: ${reason(error)}. Correct it in the dialog.`,
-      );
+      throw notEvaluated(label, error);
     }
   }
 
@@ -188,6 +203,30 @@ export class Scope {
       );
     }
   }
+}
+
+function parseTyped(text: string, label: string): unknown {
+  try {
+    return parseExact(text);
+  } catch (error) {
+    throw notEvaluated(label, error);
+  }
+}
+
+function notEvaluated(label: string, error: unknown): InputError {
+  return new InputError(
+    'EXPRESSION_FAILED',
+    `${label} could not be evaluated: ${reason(error)}. Correct it in the dialog.`,
+  );
+}
+
+/** The first number in a value that is kept digit by digit. */
+function digitsIn(value: unknown): string | undefined {
+  const digits = digitsOf(value);
+  if (digits !== undefined || typeof value !== 'object' || value === null) return digits;
+  return Object.values(value)
+    .map(digitsIn)
+    .find(found => found !== undefined);
 }
 
 /** JSONata throws plain objects. */
