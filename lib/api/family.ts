@@ -23,6 +23,8 @@ export interface WritePlan {
   readonly method: UpdateMethod;
   /** The fields to change. */
   readonly changes: Fields;
+  /** Annotations that say of what type changes are (`<field>@odata.type`); those of fields that are not written stay here. */
+  readonly types?: Fields;
   /** The answer of a read in this run; PUT merges the changes into its body and sends the whole record. */
   readonly read?: Answer;
   /** `any` forces the write but never creates the record. */
@@ -84,6 +86,11 @@ export interface ApiFamily {
   readName(field: string): string;
   /** A type the family knows for a field; declared types win. */
   fieldType(field: string): FieldType | undefined;
-  /** The changes without annotations. */
+  /**
+   * The changes without annotations that only describe. Throws InputError `CHANGES_INVALID` for one that says more and
+   * would be missed.
+   */
   cleanChanges(changes: Fields): Fields;
+  /** The annotations among changes that say of what type they are. */
+  typesIn(changes: Fields): Fields;
 }

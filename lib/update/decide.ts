@@ -21,7 +21,7 @@ import {
   type Task,
   type Trouble,
 } from './known';
-import { checkChanges } from './request';
+import { checkComputedChanges } from './request';
 import {
   applyAnswer,
   inPlace,
@@ -422,7 +422,7 @@ function onComputed(
 
 function checkedChanges({ request, family }: Task, changes: unknown): Fields | InputError {
   try {
-    return checkChanges(changes, request, family);
+    return checkComputedChanges(changes, request, family);
   } catch (error) {
     if (error instanceof InputError) return error;
     throw error;

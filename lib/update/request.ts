@@ -48,6 +48,8 @@ export interface UpdateRequest {
   readonly ref: RecordRef;
   /** A merge patch without annotations and key fields; empty only where the changes are computed. */
   readonly changes: Fields;
+  /** Annotations that say of what type the changes are, and go with them; undefined: none. */
+  readonly types: Fields | undefined;
   /** Undefined: the changes came with the message. */
   readonly computation: Computation | undefined;
   readonly sameValue: SameValueRule;
@@ -76,7 +78,9 @@ export interface UpdateRequest {
   readonly pending: Pending | undefined;
 }
 
-export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly changes: unknown };
+export type UpdateRequestInput = Omit<UpdateRequest, 'changes' | 'types'> & {
+  readonly changes: unknown;
+};
 
 /**
  * Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED`, `STAMP_INVALID`, `METHOD_UNSUPPORTED`, `FORCE_UNSUPPORTED`,
@@ -94,7 +98,8 @@ export function checkRequest(input: UpdateRequestInput, family: ApiFamily): Upda
   const base = sameUpdate(input.base);
   const pending = sameUpdate(input.pending);
   const sent = pending?.sent === undefined ? undefined : sentBefore(pending.sent, about, family);
-  const checked = { changes, action, stamp, base, pending: pending && { ...pending, sent } };
+  const types = computation === undefined ? typesIn(input.changes, family) : undefined;
+  const checked = { changes, types, action, stamp, base, pending: pending && { ...pending, sent } };
   return { ...input, ...checked };
 }
 
@@ -109,6 +114,28 @@ function sentBefore(
   } catch {
     return undefined;
   }
+}
+
+function typesIn(changes: unknown, family: ApiFamily): Fields | undefined {
+  const types = isFields(changes) ? family.typesIn(changes) : {};
+  return Object.keys(types).length === 0 ? undefined : types;
+}
+
+/**
+ * Computed changes, anew for each version. They have no annotations: those belong to the message.
+ * Throws InputError like `checkChanges`.
+ */
+export function checkComputedChanges(
+  given: unknown,
+  about: Pick<UpdateRequest, 'ref' | 'transition' | 'stamp'>,
+  family: ApiFamily,
+): Fields {
+  const [type] = Object.keys(typesIn(given, family) ?? {});
+  if (type === undefined) return checkChanges(given, about, family);
+  throw new InputError(
+    'CHANGES_INVALID',
+    `"${type}" cannot go with changes that are computed from the record. Leave it out, or give the values under Changes.`,
+  );
 }
 
 /**

@@ -32,7 +32,7 @@ export function stamped({ request }: Task, known: Known, now: number): WriteDoub
 
 /** The next write, on the snapshot it was decided on. */
 export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePlan {
-  const { ref, method, action, stamp: field } = task.request;
+  const { ref, method, types, action, stamp: field } = task.request;
   const changes = changesToSend(task, known);
   const answer = known.latest?.answer;
   const plan: { -readonly [K in keyof WritePlan]: WritePlan[K] } = {
@@ -42,6 +42,7 @@ export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePl
     precondition: isForced(task) ? 'any' : preconditionOf(present(known)),
   };
   if (answer !== undefined) plan.read = answer;
+  if (types !== undefined) plan.types = types;
   if (action !== undefined) plan.action = action;
   return plan;
 }

@@ -114,7 +114,9 @@ async function parameters(
   { changes, family }: { readonly changes: unknown; readonly family: ApiFamily },
 ): Promise<Fields> {
   // Changes that are no object are refused with the request itself, in words of their own.
-  if (type === 'changes') return isFields(changes) ? family.cleanChanges(changes) : {};
+  if (type === 'changes') {
+    return isFields(changes) ? { ...family.typesIn(changes), ...family.cleanChanges(changes) } : {};
+  }
   const given = await scope.evaluateExact({ value, type, label: 'Parameters' });
   if (isFields(given)) return given;
   throw new InputError(

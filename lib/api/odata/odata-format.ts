@@ -6,6 +6,7 @@ import { encodeODataKey, type ODataKeyOptions } from '../../record/key';
 import type { RecordRef } from '../../record/ref';
 import { recordUrl, type BaseUrl } from '../../record/url';
 import { checkETag, usable } from '../../record/version';
+import { checkAnnotations, isType, typesOf } from './annotations';
 
 /** How a version of OData carries a record: its headers, its envelope, and what in it is not data. */
 export interface ODataFormat {
@@ -18,6 +19,8 @@ export interface ODataFormat {
   /** A field of the record, and not control information. */
   readonly isData: IsMember;
   readonly isSendable: IsMember;
+  /** The type of a value, which goes with it. */
+  readonly isType: (name: string) => boolean;
   /** Fields that the caller may not see: their value is unknown, not null. */
   readonly hiddenFields: (record: Fields) => readonly string[];
 }
@@ -41,6 +44,7 @@ export const ODATA_V4: ODataFormat = {
   etagOf: record => record['@odata.etag'] ?? record['@etag'],
   isData: name => !name.includes('@'),
   isSendable: name => isBind(name) || !name.includes('@'),
+  isType,
   hiddenFields,
 };
 
@@ -52,6 +56,7 @@ export const ODATA_V2: ODataFormat = {
   etagOf: ({ __metadata: metadata }) => (isFields(metadata) ? metadata.etag : undefined),
   isData: isV2Data,
   isSendable: isV2Data,
+  isType: () => false,
   hiddenFields: () => [],
 };
 
@@ -113,6 +118,26 @@ export function visibleFields(record: Fields, format: ODataFormat): Fields {
 /** Changes as a service takes them. An echoed ETag would change what the write means. */
 export function odataChanges(changes: Fields, format = ODATA_V4): Fields {
   return membersOf(changes, format.isSendable);
+}
+
+/** The same of changes as they come, refusing what must not be left out. Throws InputError `CHANGES_INVALID`. */
+export function checkedOdataChanges(changes: Fields, format = ODATA_V4): Fields {
+  checkAnnotations(changes, name => format.isSendable(name, changes[name]));
+  return odataChanges(changes, format);
+}
+
+/** Changes with the types of what they write. */
+export function withTypes(changes: Fields, annotations: Fields | undefined): Fields {
+  return annotations === undefined ? changes : { ...typesOf(annotations, changes), ...changes };
+}
+
+/** What of a record that was read goes back with a PUT: its data, and what says of which type it is. */
+export function odataRecord(
+  record: Fields,
+  isKept: IsMember,
+  { isType: isTyping }: ODataFormat,
+): Fields {
+  return membersOf(record, (name, value) => isKept(name, value) || isTyping(name));
 }
 
 /** The members of an object that `isKept` lets pass. */

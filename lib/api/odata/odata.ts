@@ -10,10 +10,13 @@ import {
   locateOData,
   membersOf,
   ODATA_V4,
+  checkedOdataChanges,
   odataChanges,
   odataErrorOf,
+  odataRecord,
   odataValuesOf,
   odataVersionOf,
+  withTypes,
   type ODataFormat,
 } from './odata-format';
 
@@ -84,7 +87,8 @@ export function createOData(): ApiFamily {
     // Even a write that changes nothing makes a new version, and handlers see every field that is sent.
     sendsOnlyDifferences: true,
     format: ODATA_V4,
-    answersWith: 'changed fields',
+    // OData 4.0 allows no system query option on a write, and services refuse it.
+    answersWith: 'record',
   });
 }
 
@@ -123,7 +127,8 @@ export function createODataFamily(profile: ODataProfile): ApiFamily {
     errorOf: odataErrorOf,
     readName,
     fieldType: profile.fieldType,
-    cleanChanges: changes => odataChanges(changes, format),
+    cleanChanges: changes => checkedOdataChanges(changes, format),
+    typesIn: changes => membersOf(changes, format.isType),
   };
 }
 
@@ -165,6 +170,7 @@ function odataWriteRequest(
   const { format, options, answersWith } = profile;
   const changes = odataChanges(plan.changes, format);
   const fields = answersWith === 'changed fields' ? Object.keys(changes).map(profile.readName) : [];
+  const typed = withTypes(changes, plan.types);
   return {
     method: plan.method,
     url: withOptions(plan.ref.url, [...options, ...selectOption(fields)]),
@@ -172,8 +178,8 @@ function odataWriteRequest(
     // Only the record of a PUT came in as digits; changes are plain JSON.
     body:
       plan.method === 'PUT'
-        ? stringifyLossless(putBody(profile, plan, changes))
-        : stringifyExact(changes),
+        ? stringifyLossless(putBody(profile, plan, typed))
+        : stringifyExact(typed),
   };
 }
 
@@ -187,7 +193,7 @@ function checkMethod({ label, methods }: ODataProfile, { method }: WritePlan): v
 
 function putBody({ format }: ODataProfile, { read }: WritePlan, changes: Fields): Fields {
   const record = format.recordOf(parseLossless(read?.text ?? ''));
-  const body = wholeRecord(record && membersOf(record, format.isData), changes);
+  const body = wholeRecord(record && odataRecord(record, format.isData, format), changes);
   checkShown(format.hiddenFields(record ?? {}), changes);
   return body;
 }

@@ -11,13 +11,16 @@ import type { WireRequest } from '../../transport/transport';
 import { valueAtPath } from '../body-path';
 import type { ApiFamily, CachedReads, UpdateMethod, WritePlan } from '../family';
 import {
+  checkedOdataChanges,
   locateOData,
   membersOf,
   ODATA_V2,
   ODATA_V4,
   odataErrorOf,
+  odataRecord,
   visibleFields,
   isAnnotation,
+  withTypes,
   type ODataFormat,
 } from '../odata/odata-format';
 import { checkRestSettings, type ApiSettings } from '../settings';
@@ -70,7 +73,8 @@ export function createRest(settings: ApiSettings): ApiFamily {
     errorOf: format === undefined ? apiErrorOf : odataErrorOf,
     readName: field => field,
     fieldType: () => undefined,
-    cleanChanges: changes => withoutVersion(sendableFields(changes, format), settings),
+    cleanChanges: changes => withoutVersion(cleanFields(changes, format), settings),
+    typesIn: changes => (format === undefined ? {} : membersOf(changes, format.isType)),
   };
 }
 
@@ -141,7 +145,7 @@ function draftOf(plan: WritePlan, settings: ApiSettings): Draft {
   if (action !== undefined) {
     return { method: 'POST', url: actionUrl(ref.url, action.name), fields: action.parameters };
   }
-  const changes = sendableFields(plan.changes, formatOf(settings));
+  const changes = withTypes(sendableFields(plan.changes, formatOf(settings)), plan.types);
   const fields = method === 'PUT' ? putFields(plan, changes, settings) : changes;
   return { method, url: ref.url, fields };
 }
@@ -155,12 +159,17 @@ function putFields({ read }: WritePlan, changes: Fields, settings: ApiSettings):
 /** A record that was read as a PUT sends it back. Throws InputError `FIELDS_HIDDEN`. */
 function recordToSend(record: Fields, changes: Fields, format: ODataFormat | undefined): Fields {
   checkShown(format?.hiddenFields(record) ?? [], changes);
-  return sendableFields(record, format);
+  return format === undefined ? record : odataRecord(record, format.isSendable, format);
 }
 
 /** Fields as the API takes them: an OData service may act on annotations that are echoed. */
 function sendableFields(fields: Fields, format: ODataFormat | undefined): Fields {
   return format === undefined ? fields : membersOf(fields, format.isSendable);
+}
+
+/** The same of changes as they come. Throws InputError `CHANGES_INVALID` for an annotation that would be missed. */
+function cleanFields(changes: Fields, format: ODataFormat | undefined): Fields {
+  return format === undefined ? changes : checkedOdataChanges(changes, format);
 }
 
 /** The version field is evidence, never a target: the version just read goes there. */

@@ -26,12 +26,12 @@ describe('the address of an OData record', () => {
 });
 
 describe('an OData write', () => {
-  it('sends only what differs, and asks for the fields it changes', () => {
+  it('case 4: sends only what differs, and no system query option', () => {
     expect(odata.sendsOnlyDifferences).toBe(true);
     const changes = { name: 'A', 'customer@odata.bind': 'Customers(1)', 'name@x.y': 1 };
     expect(odata.writeRequest(planFor(ref, { changes }))).toEqual({
       method: 'PATCH',
-      url: `${ref.url}?$select=name`,
+      url: ref.url,
       headers: {
         Accept: 'application/json;odata.metadata=minimal',
         'OData-Version': '4.0',
@@ -57,9 +57,61 @@ describe('an OData write', () => {
     const plan = put(read, { name: 'A', address: { zip: '2' } });
     expect(odata.writeRequest(plan)).toMatchObject({
       method: 'PUT',
-      url: `${ref.url}?$select=name,address`,
+      url: ref.url,
       body: '{"ID":9007199254740993,"amount":1.10,"name":"A","address":{"city":"X","zip":"2"}}',
     });
+  });
+
+  it('case 5: sends the type of what it writes, and none of what it does not', () => {
+    const types = {
+      '@odata.type': '#S.Rush',
+      'Shifts@odata.type': 'Collection(Edm.String)',
+      'Other@odata.type': 'Edm.Int64',
+    };
+    const changes = { Shifts: ['A', 'B'] };
+    expect(odata.writeRequest(planFor(ref, { changes, types })).body).toBe(
+      '{"@odata.type":"#S.Rush","Shifts@odata.type":"Collection(Edm.String)","Shifts":["A","B"]}',
+    );
+  });
+
+  it('case 5: puts the types of a record back with it', () => {
+    const read =
+      '{"@odata.context":"c","@odata.type":"#S.Rush","@odata.etag":"W/\\"1\\"","Meter@odata.type":"#Int64","Meter":"9007199254740995","lines@odata.navigationLink":"l","name":"B"}';
+    expect(odata.writeRequest(put(read, { name: 'A' })).body).toBe(
+      '{"@odata.type":"#S.Rush","Meter@odata.type":"#Int64","Meter":"9007199254740995","name":"A"}',
+    );
+  });
+
+  it('leaves out of the changes what only describes', () => {
+    const echoed = {
+      name: 'A',
+      '@odata.context': 'c',
+      '@odata.etag': 'W/"1"',
+      '@id': 'i',
+      'lines@odata.navigationLink': 'l',
+      'name@OData.Community.Display.V1.FormattedValue': 'a',
+      '_owner_value@Microsoft.Dynamics.CRM.lookuplogicalname': 'team',
+      'name@Core.Permissions': 'Read',
+      'customer@odata.bind': 'Customers(1)',
+    };
+    const clean = { name: 'A', 'customer@odata.bind': 'Customers(1)' };
+    expect(odata.cleanChanges(echoed)).toEqual(clean);
+    expect(odata.typesIn(echoed)).toEqual({});
+  });
+
+  it.each([
+    ['@odata.delta', 1],
+    ['name@my.note', 'x'],
+    ['customer@odata.bindd', 'Customers(1)'],
+    ['gone@odata.type', 'Edm.Int64'],
+    ['name@odata.type', null],
+  ])('case 5: refuses %s in the changes rather than to leave it out', (name, value) => {
+    expect(() => odata.cleanChanges({ name: 'A', [name]: value })).toThrow(
+      expect.objectContaining({
+        code: 'CHANGES_INVALID',
+        message: expect.stringContaining(`"${name}"`) as string,
+      }),
+    );
   });
 
   it.each([undefined, '', '[]', '<html>'])(

@@ -65,7 +65,7 @@ const SAMPLES: readonly Sample[] = [
     collection: 'SalesOrderHeadersV2',
     key: { dataAreaId: 'usmf', SalesOrderNumber: 'SO-2025-0145' },
     methods: ['PATCH'],
-    changes: { SalesStatus: 'Delivered', 'SalesStatus@x.y': 1 },
+    changes: { SalesStatus: 'Delivered', 'SalesStatus@OData.Shown': 1 },
     read: [{ '@odata.etag': 'W/"JzEsNTYzNzE0NDU3Njsw"', SalesStatus: 'Open' }],
     written: [204],
     refusals: [
@@ -110,7 +110,7 @@ const SAMPLES: readonly Sample[] = [
     collection: 'Orders',
     key: { ID: 7, locale: "d'e" },
     methods: ['PATCH', 'PUT'],
-    changes: { name: 'A', 'name@x.y': 1 },
+    changes: { name: 'A', 'name@Core.Computed': true },
     read: [{ '@odata.context': 'c', '@odata.etag': 'W/"a,b"', ID: 7, name: 'B' }],
     written: [200, { '@odata.etag': 'W/"c"', name: 'A' }],
     refusals: [[412, etagMismatch], [428], [409], [422], [503]],

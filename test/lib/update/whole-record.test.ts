@@ -46,7 +46,7 @@ describe('case U35: letters', () => {
       server.close();
     });
     const { port } = server.address() as AddressInfo;
-    const engine = new Engine(`http://127.0.0.1:${port}`, { policy: { maxRetries: 1 } });
+    const engine = new Engine(`http://127.0.0.1:${port}`);
     return Object.assign(engine, { put: () => put });
   }
 
