@@ -77,6 +77,8 @@ export interface ApiFamily {
   sent(plan: WritePlan): Sent;
   /** The record's version in an answer to a read or a write; undefined when it names none. */
   versionOf(answer: Answer): string | undefined;
+  /** A sentence about the version that an answer names and that cannot be sent back; undefined when there is none such. */
+  versionFault(answer: Answer): string | undefined;
   /** When the record was last changed, as the answer spells it; only where writes send If-Unmodified-Since too. */
   modifiedAtOf?(answer: Answer): string | undefined;
   /** The record's fields without annotations; undefined when the answer carries no record. */

@@ -2,7 +2,7 @@ import { InputError } from '../errors';
 import type { Sent } from '../outcome/row';
 import { isFields, type Fields } from '../record/fields';
 import { mergePatch } from '../record/merge';
-import { checkETag } from '../record/version';
+import { checkETag, etagProblem } from '../record/version';
 import type { WritePlan } from './family';
 
 /**
@@ -43,4 +43,18 @@ export function checkShown(hidden: readonly string[], changes: Fields): void {
     'FIELDS_HIDDEN',
     `PUT would reset ${lost.join(', ')}, which this user may not see. Use PATCH.`,
   );
+}
+
+const SHOWN_LENGTH = 60;
+
+/**
+ * A sentence about an ETag that cannot go back as If-Match; undefined for one that can, and for none. Nothing is mended
+ * here: a server that does not know its own ETag again may take the write for one without a condition.
+ */
+export function etagFault(etag: unknown): string | undefined {
+  if (etag === undefined) return undefined;
+  const problem = etagProblem(etag);
+  if (problem === undefined) return undefined;
+  const shown = JSON.stringify(etag).slice(0, SHOWN_LENGTH);
+  return `The API sent the ETag ${shown}, which cannot go back in If-Match: ${problem}. An ETag is like "v7" or W/"468026", with the quotes and without blanks (RFC 9110). Have the API or the proxy before it send such a one, or use a family that takes the version from a field of the body.`;
 }

@@ -102,22 +102,61 @@ function basePath(base: URL): string {
   return base.pathname.replace(/\/+$/, '');
 }
 
-// RFC 3986 pchar without percent-encoding, and letters of any script.
-const SEGMENT = /^[\p{L}\p{N}._~!$&'()*+,;=:@-]+$/u;
+/** What ends a path, or would be turned into something that does; and half a percent sign. */
+const NO_PATH = /[?#\\\p{Cc}]|%(?![0-9A-Fa-f]{2})/u;
 
+/**
+ * The path of a collection, its segments as they are called or percent-encoded: `resource/Sales Order` and
+ * `resource/Sales%20Order` are one address. `;` is encoded, because some servers cut a segment there.
+ */
 function collectionPath(collection: string): string {
-  const segments = collection.trim().replace(/^\//, '').replace(/\/$/, '').split('/');
-  const isSafe = segments.every(
-    segment => SEGMENT.test(segment) && segment !== '.' && segment !== '..',
-  );
-  if (!isSafe) {
-    throw new InputError(
-      'COLLECTION_INVALID',
-      'The collection is not usable: give the entity set or path below the base URL, for example "salesorders" or ' +
-        '"v1/assignments", without spaces, "?", "#", "%", backslashes, "..", or empty parts.',
-    );
+  const path = collection.trim().replace(/^\//, '').replace(/\/$/, '');
+  if (NO_PATH.test(path)) throw badCollection();
+  return path.split('/').map(encodedSegment).join('/');
+}
+
+function encodedSegment(segment: string): string {
+  const name = decoded(segment);
+  const isName =
+    name !== undefined &&
+    name !== '' &&
+    segment.trim() === segment &&
+    !/[/\\\p{Cc}]/u.test(name) &&
+    !isDotSegment(name);
+  if (!isName) throw badCollection();
+  return encodeURIComponent(name).replace(/%(?:24|26|2B|2C|3A|3D|40)/g, decodeURIComponent);
+}
+
+/**
+ * Whether a server may take a segment for a step up or none at all, in whatever spelling: encoded once more, followed by
+ * parameters (`..;x=1`), with blanks around it, or in letters that become dots.
+ */
+function isDotSegment(name: string): boolean {
+  let text = name;
+  for (let inner = decoded(text); inner !== undefined && inner !== text; inner = decoded(text)) {
+    text = inner;
   }
-  return segments.map(encodeURI).join('/');
+  const [bare = ''] = text.normalize('NFKC').split(';');
+  return /^\s*\.{1,2}\s*$/.test(bare.split(/[/\\\0]/)[0] ?? '');
+}
+
+/** Undefined for what is no UTF-8 when decoded, or holds half a character. */
+function decoded(text: string): string | undefined {
+  try {
+    encodeURIComponent(text);
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function badCollection(): InputError {
+  return new InputError(
+    'COLLECTION_INVALID',
+    'The collection is not usable: give the entity set or path below the base URL, for example "salesorders", ' +
+      '"v1/assignments" or "resource/Sales Order", without "?", "#", backslashes, "." or ".." as a step, or empty parts. ' +
+      'A percent sign begins an escape such as "%20".',
+  );
 }
 
 /** Undefined for what is no absolute URL. */

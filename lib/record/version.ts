@@ -34,6 +34,23 @@ export function isETag(text: string): boolean {
   return ENTITY_TAG.test(text);
 }
 
+/**
+ * What keeps an ETag from going back byte for byte, as the end of a sentence; undefined when nothing does. Headers with
+ * the same name have been joined with `, `.
+ */
+export function etagProblem(value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'it is no text';
+  if (isETag(value)) return undefined;
+  if (value === '') return 'it is empty';
+  if (value === '*') return 'as a condition it would match every version';
+  if (/[^\x20-\x7E]/.test(value)) return 'it holds other characters than printable ASCII';
+  if (/^(?:(?:W\/)?"[^"]*"\s*,\s*)+(?:W\/)?"[^"]*"$/.test(value))
+    return 'there are several of them';
+  if (/^w\/"/.test(value)) return 'the W of a weak one is a capital letter';
+  if (!/^(?:W\/)?".*"$/.test(value)) return 'it does not stand in quotes';
+  return value.includes(' ') ? 'it holds a blank' : 'it holds a quote';
+}
+
 /** A value as a version that can be sent back, undefined when it is none: then there is no evidence. */
 export function usable(check: (value: unknown) => string, value: unknown): string | undefined {
   try {

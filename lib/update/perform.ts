@@ -102,6 +102,8 @@ function snapshotIn(
   if (values === undefined) return unusable('RECORD_UNREADABLE', NO_RECORD);
   const snapshot = snapshotOf(ref, answer, values, family, now);
   if (snapshot !== undefined) return { snapshot };
+  const fault = family.versionFault(answer);
+  if (fault !== undefined) return unusable('VERSION_UNUSABLE', fault);
   return unusable('NO_VERSION', `${NO_VERSION} ${family.noVersionFix}`);
 }
 

@@ -6,6 +6,7 @@ import { encodeODataKey, type ODataKeyOptions } from '../../record/key';
 import type { RecordRef } from '../../record/ref';
 import { recordUrl, type BaseUrl } from '../../record/url';
 import { checkETag, usable } from '../../record/version';
+import { etagFault } from '../write';
 import { checkAnnotations, isType, typesOf } from './annotations';
 
 /** How a version of OData carries a record: its headers, its envelope, and what in it is not data. */
@@ -100,6 +101,11 @@ export function odataVersionOf(answer: Answer, format = ODATA_V4): string | unde
   if (!hasSucceeded(answer)) return undefined;
   const inBody = format.etagOf(format.recordOf(answer.json) ?? {});
   return usable(checkETag, inBody ?? answer.headers.etag);
+}
+
+/** What is wrong with the version that an answer names, as a sentence; undefined when nothing is. */
+export function odataVersionFault(answer: Answer, format = ODATA_V4): string | undefined {
+  return etagFault(format.etagOf(format.recordOf(answer.json) ?? {}) ?? answer.headers.etag);
 }
 
 /** The record's fields that can be seen; undefined when the answer carries no record. */

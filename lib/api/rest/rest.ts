@@ -63,6 +63,7 @@ export function createRest(settings: ApiSettings): ApiFamily {
     writeRequest: plan => restWrite(plan, settings, evidence),
     sent: sentWith,
     versionOf: answer => evidence.versionOf(answer),
+    versionFault: answer => evidence.faultOf(answer),
     valuesOf: answer => {
       const record = hasSucceeded(answer)
         ? valueAtPath(answer.json, settings.recordPath)

@@ -1,6 +1,7 @@
 import { isLosslessNumber, LosslessNumber } from 'lossless-json';
 import { InputError } from '../../errors';
 import { hasSucceeded, type Answer } from '../../outcome/answer';
+import { asShown } from '../../record/exact';
 import type { Fields } from '../../record/fields';
 import { parseLossless } from '../../record/json';
 import { checkETag, checkVersion, isETag, usable } from '../../record/version';
@@ -8,7 +9,7 @@ import { isWithin, pathWithin, topName, valueAtPath, withValueAtPath } from '../
 import type { WritePlan } from '../family';
 import { isSentInBody, versionPaths, type ApiSettings } from '../settings';
 import { httpDate } from '../unmodified-since';
-import { ifMatch } from '../write';
+import { etagFault, ifMatch } from '../write';
 
 /** Where a generic API shows the version of a record, and where it wants it back. */
 export interface VersionEvidence {
@@ -17,6 +18,8 @@ export interface VersionEvidence {
   /** Fields of the record that have to be read for it. */
   readonly fields: readonly string[];
   versionOf(answer: Answer): string | undefined;
+  /** A sentence about a version that is named and cannot be sent back. */
+  faultOf(answer: Answer): string | undefined;
   /** Throws InputError `VERSION_INVALID` or `FORCE_UNSUPPORTED`. */
   headers(precondition: Precondition): Readonly<Record<string, string>>;
   /** The body with the version in it, where it travels there. */
@@ -34,6 +37,7 @@ const ETAG: VersionEvidence = {
   canForce: true,
   fields: [],
   versionOf: answer => (hasSucceeded(answer) ? usable(checkETag, answer.headers.etag) : undefined),
+  faultOf: ({ headers }) => etagFault(headers.etag),
   headers: precondition => ({ 'If-Match': ifMatch(precondition) }),
   body: fields => fields,
 };
@@ -47,6 +51,7 @@ function lastModified({ modifiedField, recordPath }: ApiSettings): VersionEviden
     canForce: false,
     fields: path === '' ? [] : [topName(path)],
     versionOf: answer => (hasSucceeded(answer) ? usable(checkTime, timeIn(answer)) : undefined),
+    faultOf: answer => otherFault(timeIn(answer)),
     headers: precondition => ({ 'If-Unmodified-Since': dateOf(named(precondition)) }),
     body: fields => fields,
   };
@@ -57,6 +62,7 @@ function fieldToHeader(settings: ApiSettings): VersionEvidence {
     canForce: true,
     fields: fieldToRead(settings),
     versionOf: answer => bodyVersion(answer, settings, versionTag),
+    faultOf: answer => otherFault(namedIn(answer, settings)),
     headers: precondition => ({
       'If-Match': precondition === 'any' ? '*' : versionTag(precondition.version),
     }),
@@ -70,6 +76,7 @@ function fieldToField(settings: ApiSettings): VersionEvidence {
     canForce: false,
     fields: fieldToRead(settings),
     versionOf: answer => bodyVersion(answer, settings, checkVersion),
+    faultOf: answer => otherFault(namedIn(answer, settings)),
     headers: () => ({}),
     body: (fields, precondition) =>
       withValueAtPath(fields, path, versionValue(checkVersion(named(precondition)))),
@@ -99,12 +106,24 @@ function bodyVersion(
   check: (version: string) => string,
 ): string | undefined {
   if (!hasSucceeded(answer)) return undefined;
-  const body = parseLossless(answer.text);
-  const version = versionPaths(settings)
-    .map(path => versionText(valueAtPath(body, path)))
-    .find(text => text !== undefined);
+  const version = versionText(namedIn(answer, settings));
   const sendable = version === undefined ? undefined : usable(() => check(version), version);
   return sendable === undefined ? undefined : version;
+}
+
+/** The first that is there. */
+function namedIn(answer: Answer, settings: ApiSettings): unknown {
+  const body = parseLossless(answer.text);
+  return versionPaths(settings)
+    .map(path => valueAtPath(body, path))
+    .find(value => versionText(value) !== undefined);
+}
+
+/** Of a version that is no ETag. */
+function otherFault(version: unknown): string | undefined {
+  if (version === undefined) return undefined;
+  const shown = JSON.stringify(asShown(version)).slice(0, 60);
+  return `The API names the version ${shown}, which cannot go back as the settings of the endpoint say: it must be printable ASCII, and a time where the version is the time of the last change. Choose another Version field, or another place under Version from.`;
 }
 
 function named(precondition: Precondition): string {

@@ -71,6 +71,44 @@ describe('recordUrl', () => {
   });
 
   it.each([
+    ['resource/Sales Order', 'resource/Sales%20Order'],
+    ['resource/Sales%20Order', 'resource/Sales%20Order'],
+    ['a/50%25', 'a/50%25'],
+    ['a/what%3F%23', 'a/what%3F%23'],
+    ['aufträge/%C3%A4', 'auftr%C3%A4ge/%C3%A4'],
+    ['a;v=1/b', 'a%3Bv=1/b'],
+    ['v1.0/a..b/...', 'v1.0/a..b/...'],
+    ["a/(x),$&'*+:@!=~", "a/(x),$&'*+:@!=~"],
+  ])('case 6: the collection %j is %s, however it is spelled', (collection, path) => {
+    expect(recordUrl(BASE, collection, '7')).toBe(`${BASE}/${path}/7`);
+    expect(recordUrl(BASE, collection, '(1)')).toBe(`${BASE}/${path}(1)`);
+    const target = targetBelow(new URL(BASE), `${BASE}/${path}/7`);
+    expect(target?.path).toBe(new URL(`${BASE}/${path}/7`).pathname);
+  });
+
+  it('case 6: whatever the segments are called, the address holds them and nothing else', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1 }), segments => {
+        const collection = segments.map(segment => encodeURIComponent(segment)).join('/');
+        let url: string;
+        try {
+          url = recordUrl(BASE, collection, '7');
+        } catch (error) {
+          expect(error).toEqual(refused('COLLECTION_INVALID'));
+          return;
+        }
+        const inner = new URL(url).pathname.slice(new URL(BASE).pathname.length + 1);
+        // One slash at either end is none of the path.
+        const named = segments.filter(
+          (name, at) => name !== '' || (at > 0 && at < segments.length - 1),
+        );
+        expect(inner.split('/').map(decodeURIComponent)).toEqual([...named, '7']);
+        expect(inner).not.toMatch(/;|\/\.{1,2}(?:\/|$)/);
+      }),
+    );
+  });
+
+  it.each([
     '',
     '/',
     '//evil',
@@ -82,8 +120,25 @@ describe('recordUrl', () => {
     'a?x=1',
     'a#b',
     'a\\b',
-    'a b',
     'a\r\nb',
+    'a/ b',
+    'a/%2E./b',
+    'a/.%2e',
+    'a/%252e%252e/b',
+    'a/%25252e/b',
+    'a/..;/b',
+    'a/..;x=1/b',
+    'a/%2e%2e%3bx/b',
+    'a/..%20/b',
+    'a/．．/b',
+    'a/‥/b',
+    'a%2f..%2fb',
+    'a%5cb',
+    'a%00b',
+    'a%',
+    'a%2',
+    '%ff',
+    'a\ud800',
   ])('trap 22: refuses the collection %j', collection => {
     expect(() => recordUrl(BASE, collection, '(1)')).toThrow(refused('COLLECTION_INVALID'));
   });

@@ -84,7 +84,7 @@ const READS: readonly Case[] = [
     name: 'a version that cannot be sent back',
     step: { status: 200, headers: { etag: 'v1' }, body: { status: 'Done' } },
     outcome: 'unsupported',
-    code: 'NO_VERSION',
+    code: 'VERSION_UNUSABLE',
   },
   {
     name: 'a list instead of a record',
@@ -245,3 +245,25 @@ async function startTlsServer(): Promise<string> {
   });
   return `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
+
+test.each([
+  ['E3289411A7695DF1', 'it does not stand in quotes'],
+  ['w/"7"', 'the W of a weak one is a capital letter'],
+  ['"2026-02-08 10:00"', 'it holds a blank'],
+  ['"a"b"', 'it holds a quote'],
+  ['"1", "2"', 'there are several of them'],
+  ['"\u00e9"', 'it holds other characters than printable ASCII'],
+  ['*', 'as a condition it would match every version'],
+])('case 8: of the ETag %s the error says what is wrong', async (etag, problem) => {
+  for (const family of ['rest', 'odata', 'sap-cx', 'apriso'] as const) {
+    const api = await startRecordApi();
+    api.everyRead = { status: 200, headers: { etag }, body: { status: 'Open' } };
+    const { result } = await new Engine(api.url, { family }).update();
+    expect(result).toMatchObject({
+      outcome: 'unsupported',
+      error: { code: 'VERSION_UNUSABLE', message: expect.stringContaining(problem) as string },
+    });
+    expect(result.error?.message).toContain('If-Match');
+    expect(api.methods).toEqual(['GET']);
+  }
+});

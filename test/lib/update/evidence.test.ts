@@ -180,7 +180,7 @@ describe('last-modified', () => {
     const api = await startRecordApi();
     api.everyRead = { status: 200, headers: { 'last-modified': 'yesterday' }, body: {} };
     const { result } = await new Engine(api.url, { rest }).update();
-    expect(result).toMatchObject({ outcome: 'unsupported', error: { code: 'NO_VERSION' } });
+    expect(result).toMatchObject({ outcome: 'unsupported', error: { code: 'VERSION_UNUSABLE' } });
   });
 
   test('cannot be forced', async () => {
