@@ -277,7 +277,16 @@ function successOf(
     return { snapshot: afterAction(task, answer, answered, now), answered };
   }
   const values = written(task, present(known).values, plan.changes, answered);
-  return { snapshot: snapshotOf(request.ref, answer, values, family, now), answered };
+  const shown = answered === undefined ? withoutReport(answer) : answer;
+  return { snapshot: snapshotOf(request.ref, shown, values, family, now), answered };
+}
+
+/**
+ * A body that is not the record, such as `{"ok": true}`, is a report, and frameworks tag every body that they send: the
+ * header may name the version of the report. What the body itself names by the field of the version is the record's.
+ */
+function withoutReport(answer: Answer): Answer {
+  return answer.text.trim() === '' ? answer : { ...answer, headers: {} };
 }
 
 function afterSuccess(task: Task, known: Known, { snapshot, answered }: Success): AfterWrite {
