@@ -12,11 +12,27 @@ import { withTempDir } from './temp.mjs';
 /**
  * @typedef {object} Combination
  * @property {string} nodeRed version or range of node-red
- * @property {number} [node] major version of Node.js; default: the one that runs this
+ * @property {number | string} [node] major or exact version of Node.js; default: the one that runs this
  */
 
-/** The supported lines. @type {Combination[]} */
-export const COMBINATIONS = [{ nodeRed: '4.1' }, { nodeRed: '5.0', node: 24 }];
+const manifest = readManifest();
+
+/**
+ * The supported lines, each with its newest and its first version: what is mended in one of them still fails
+ * in the other.
+ * @type {Combination[]}
+ */
+export const COMBINATIONS = [
+  { nodeRed: least(manifest['node-red'].version), node: least(manifest.engines.node) },
+  { nodeRed: '4.1' },
+  { nodeRed: '5.0.0', node: 24 },
+  { nodeRed: '5.0', node: 24 },
+];
+
+/** The lowest version of a range such as `>=4.1.0`. @param {string} range */
+function least(range) {
+  return range.replace('>=', '');
+}
 
 /**
  * Installs the tarball for one Node-RED, loads it, runs the examples and opens the editor.
@@ -56,7 +72,7 @@ async function inspect({ nodeRed: wanted, node }, tarball, chromium, dir) {
   const execPath = await nodeBinary(node, path.join(dir, 'node'));
   const { stdout: nodeVersion } = await run(execPath, ['--version']);
 
-  const packageDir = path.join(userDir, 'node_modules', readManifest().name);
+  const packageDir = path.join(userDir, 'node_modules', manifest.name);
   const examples = loadExamples(packageDir);
   const nodeRed = await startNodeRed({ nodeRedDir, userDir, execPath, flows: flowsOf(examples) });
   try {
@@ -75,15 +91,17 @@ async function inspect({ nodeRed: wanted, node }, tarball, chromium, dir) {
 /**
  * The program of another Node.js, from the registry packages that the npm package `node` picks
  * from; asked for directly, so that no install script has to run.
- * @param {number | undefined} major
+ * @param {number | string | undefined} wanted
  * @param {string} dir
  */
-async function nodeBinary(major, dir) {
-  if (major === undefined || process.version.startsWith(`v${major}.`)) return process.execPath;
+async function nodeBinary(wanted, dir) {
+  if (wanted === undefined || `${process.version}.`.startsWith(`v${wanted}.`)) {
+    return process.execPath;
+  }
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const prefix = platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node';
   const name = `${prefix}-${platform}-${process.arch}`;
   makeNpmFolder(dir);
-  await installInto(dir, [`${name}@${major}`]);
+  await installInto(dir, [`${name}@${wanted}`]);
   return path.join(dir, 'node_modules', name, platform === 'win' ? 'bin/node.exe' : 'bin/node');
 }
