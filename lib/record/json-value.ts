@@ -18,12 +18,18 @@ const MAX_VALUES = 100_000;
  * `lossless-json` become plain ones, where JavaScript holds them, and stay digit by digit where it does not.
  */
 export function jsonValue(given: unknown): { readonly value: unknown } | { readonly unfit: Unfit } {
+  if (isPlain(given)) return { value: given };
   try {
     return { value: new Reader().read(given, 0) };
   } catch (error) {
     if (error instanceof UnfitError) return { unfit: error.unfit };
     throw error;
   }
+}
+
+/** Nearly all are. */
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
 }
 
 class UnfitError extends Error {

@@ -46,7 +46,7 @@ export function etagProblem(value: unknown): string | undefined {
   if (/[^\x20-\x7E]/.test(value)) return 'it holds other characters than printable ASCII';
   if (/^(?:(?:W\/)?"[^"]*"\s*,\s*)+(?:W\/)?"[^"]*"$/.test(value))
     return 'there are several of them';
-  if (/^w\/"/.test(value)) return 'the W of a weak one is a capital letter';
+  if (value.startsWith('w/"')) return 'the W of a weak one is a capital letter';
   if (!/^(?:W\/)?".*"$/.test(value)) return 'it does not stand in quotes';
   return value.includes(' ') ? 'it holds a blank' : 'it holds a quote';
 }

@@ -20,7 +20,12 @@ export async function eventId(
 ): Promise<string> {
   const id = await scope.evaluate({ value, type, label: 'Event id' });
   if (type === 'jsonata') {
-    checkDigits(scope, { made: id, expression: value, label: 'Event id', code: 'EVENT_ID_INVALID' });
+    checkDigits(scope, {
+      made: id,
+      expression: value,
+      label: 'Event id',
+      code: 'EVENT_ID_INVALID',
+    });
   }
   if (isMissing(id)) {
     throw new InputError('EVENT_ID_MISSING', `Event id is missing in this message. ${FIX}`);

@@ -142,7 +142,7 @@ describe('case U14: digits that JSONata may have rounded', () => {
     ['lock', 'KEY_INVALID'],
     ['check', 'EVENT_ID_INVALID'],
   ] as const)('%s refuses them with the reason', async (node, code) => {
-    const { at: where, msg } = await at(node, { payload: { id: 9007199254740993 } });
+    const { at: where, msg } = await at(node, { payload: { id: Number(LONG) } });
     expect([where, msg.error?.code]).toEqual(['caught', code]);
     expect(msg.error?.message).toMatch(/rounds a number of more than 15 digits/);
   });
@@ -160,7 +160,7 @@ describe('case U14: digits that JSONata may have rounded', () => {
 
   it('looks into every member of a composite key', async () => {
     const made = { key: '{"plant": "P1", "order": "SO-" & payload.id}', keyType: 'jsonata' };
-    const endless: Msg = { payload: { id: 9007199254740993 } };
+    const endless: Msg = { payload: { id: Number(LONG) } };
     endless.self = endless;
     const { at: where, msg } = await at('lock', endless, made);
     expect([where, msg.error?.code]).toEqual(['caught', 'KEY_INVALID']);

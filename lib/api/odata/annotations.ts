@@ -14,7 +14,7 @@ const VOCABULARY =
 
 /** Whether an annotation says of what type a value is: a service may not be able to tell otherwise. */
 export function isType(name: string): boolean {
-  return TYPE.test(name);
+  return name.includes('@') && TYPE.test(name);
 }
 
 /** The type annotations of what these changes write. */
