@@ -138,7 +138,7 @@ describe('one expression for all changes', () => {
     const setup = await deploy({ changesType: 'computed', changes });
     const old = { key: 'A1', url: 'x', version: 'old', values: { stock: 999 }, readAt: '' };
     const msg = { key: 'A1', payload: { quantity: 2 }, record: old };
-    const { msg: out } = await setup.flow.pass('update', msg as unknown as Msg);
+    const { msg: out } = await setup.flow.pass('update', msg);
     expect(out.update?.outcome).toBe('updated');
     expect(sent(setup)).toEqual([{ stock: 3, status: 'A1' }]);
   });
@@ -213,6 +213,6 @@ it('a code is no count', async () => {
     ...{ values: { stock: 5 }, readAt: '2026-01-01T00:00:00.000Z' },
   };
   const msg = { key: 'A1', payload: { stock: 6 }, record };
-  const { msg: out } = await setup.flow.pass('update', msg as unknown as Msg);
+  const { msg: out } = await setup.flow.pass('update', msg);
   expect(out.update).toMatchObject({ outcome: 'unchanged', sameByOthers: ['stock'] });
 });
