@@ -10,7 +10,7 @@ import {
   updateNode,
   type FlowNode,
 } from '../support/flow-nodes';
-import { Flow, useNodeRed, type Msg } from '../support/flow-runtime';
+import { Flow, useNodeRed } from '../support/flow-runtime';
 import { startRecordApi, type RecordApi } from '../support/engine-record';
 import { useFastClock } from '../support/use-fast-clock';
 
