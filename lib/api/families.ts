@@ -9,6 +9,7 @@ import { createSapCx } from './sap-cx';
 import { createSapGateway } from './sap-gateway';
 import type { ApiFamily } from './family';
 import { createRest } from './rest';
+import { cachedReads } from './rest-cache';
 import type { ApiSettings } from './settings';
 import { withQuery } from './with-query';
 import { withUnmodifiedSince } from './with-unmodified-since';
@@ -31,7 +32,11 @@ const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> =
 export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   const known = FAMILY_IDS.find(familyId => familyId === id);
   if (known !== undefined) {
-    return withUnmodifiedSince(withQuery(CREATE[known](settings), settings.query), settings);
+    const family = withUnmodifiedSince(
+      withQuery(CREATE[known](settings), settings.query),
+      settings,
+    );
+    return { cachedReads: cachedReads(), ...family };
   }
   throw new InputError(
     'FAMILY_UNKNOWN',

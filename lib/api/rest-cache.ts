@@ -9,12 +9,18 @@ const SETTLE_MS = 2000;
  */
 const CACHED = /hit|stale|updating|revalidated/i;
 
-/** Undefined without a header to look at. */
-export function cachedReads(header: string): CachedReads | undefined {
-  if (header === '') return undefined;
-  const name = header.toLowerCase();
+/** What most caches call it. */
+const USUAL_HEADER = 'x-cache-status';
+
+/**
+ * What a cache in front of any API says of itself: by Age, which no answer fresh from the API has (RFC 9111 section 5.1),
+ * and by a header of its own.
+ * @param header the usual one unless it has another name
+ */
+export function cachedReads(header = ''): CachedReads {
+  const name = header === '' ? USUAL_HEADER : header.toLowerCase();
   return {
-    isCached: ({ headers }) => CACHED.test(headers[name] ?? ''),
+    isCached: ({ headers }) => CACHED.test(headers[name] ?? '') || Number(headers.age ?? 0) > 0,
     settleMs: SETTLE_MS,
   };
 }

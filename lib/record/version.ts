@@ -34,6 +34,11 @@ export function isETag(text: string): boolean {
   return ENTITY_TAG.test(text);
 }
 
+/** Whether equal versions of this kind do not prove that nothing has changed: RFC 9110 section 8.8.1. */
+export function isWeak(version: string): boolean {
+  return version.startsWith('W/');
+}
+
 function invalid(problem: string): InputError {
   return new InputError(
     'VERSION_INVALID',

@@ -1,10 +1,11 @@
 import type { Answer } from '../outcome/answer';
 import type { RetryCause } from '../retry/policy';
 import type { Snapshot } from '../record/snapshot';
+import { isWeak } from '../record/version';
 import { afterWrite, withLatestAttempt, type Written } from './answered';
 import { applyAnswer, viewOf } from './conflict-rule';
-import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutKey } from './doubt';
-import { failed, overBudget, proven, retryOf, type Ending } from './ending';
+import { isInDoubt, isUnseen, mayLandOn, seenUnmoved, versionInDoubt, withoutKey } from './doubt';
+import { failed, overBudget, proven, retryOf, tellsFate, type Ending } from './ending';
 import {
   diffOf,
   isForced,
@@ -63,7 +64,7 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
     case 'read':
       return onRead(task, seenBy(task, known, event), at);
     case 'unread':
-      return onUnread(task, counted(known, event.reads), event.ending);
+      return onUnread(task, counted(known, event.reads), event.ending, at);
     case 'written':
       return onWritten(task, known, event, at);
     case 'waited':
@@ -95,12 +96,15 @@ function compare(task: Task, before: Known, at: Moment): Next {
 
 const FIRST: Look = { for: 'first', cached: 0 };
 
-/** The first snapshot is the baseline unless there is one. Of the same version, it adds the fields that were not read. */
+/**
+ * The first snapshot is the baseline unless there is one. Of the same version, it adds the fields that were not read.
+ */
 function withBase(known: Known): Known {
   const snapshot = present(known);
   const { base = snapshot } = known;
   if (base === snapshot || base.version !== snapshot.version) {
-    return { ...known, base, firstBase: base };
+    const isBaseCached = known.base === undefined && !isProof(known);
+    return { ...known, base, firstBase: base, isBaseCached };
   }
   const whole = { ...base, values: { ...snapshot.values, ...base.values } };
   return { ...known, base: whole, firstBase: whole };
@@ -110,7 +114,7 @@ function follow(task: Task, settled: Settled, look: Look, at: Moment): Next {
   const { known } = settled;
   switch (settled.kind) {
     case 'end':
-      return end(known, settled.ending);
+      return endOrLook(task, known, look, settled.ending, at);
     case 'ask': {
       const { decide, collision } = settled;
       const view = viewOf(task, known, collision);
@@ -118,11 +122,39 @@ function follow(task: Task, settled: Settled, look: Look, at: Moment): Next {
       return { known: { ...known, awaiting }, step: { kind: 'ask', decide, view } };
     }
     case 'again':
-      return look.for === 'first'
-        ? write(task, known, at)
-        : goAgain(task, known, look, settled.cause, at);
+      return look.for === 'trouble'
+        ? goAgain(task, known, look, settled.cause, at)
+        : write(task, known, at);
   }
 }
+
+/**
+ * The end, unless a write in doubt may still land: then the record is looked at as long as there is time, though nothing
+ * is sent any more.
+ */
+function endOrLook(task: Task, known: Known, look: Look, ending: Ending, { now }: Moment): Next {
+  const mayLand = mayLandOn(known.open, present(known).version) && !tellsFate(ending);
+  if (!mayLand || look.for === 'first' || task.request.mode === 'once') return end(known, ending);
+  const late = look.late + 1;
+  const atLeastMs = Math.max(LEAST_PAUSE_MS, (ending.notBefore ?? now) - now);
+  const next = { ...look, cached: 0, isSecond: false, late };
+  return wait(
+    known,
+    { kind: 'pause', look: next, ending: unlanded(ending) },
+    { for: 'accepted', n: late, atLeastMs },
+  );
+}
+
+/** The record showed no trace of a write that may still be applied. */
+function unlanded(ending: Ending): Ending {
+  const { message = 'No answer came' } = ending.error ?? {};
+  if (message.endsWith(UNLANDED)) return ending;
+  const error = { code: 'WRITE_IN_DOUBT', ...ending.error, message: `${message} ${UNLANDED}` };
+  return { ...ending, error };
+}
+
+const UNLANDED =
+  'The record was as before to the end, and a write may still be applied. Look at the record before sending the update again.';
 
 function seenBy(task: Task, known: Known, event: Extract<Event, { kind: 'read' }>): Known {
   const { snapshot, answer, reads } = event;
@@ -148,11 +180,6 @@ function onRead(task: Task, known: Known, at: Moment): Next {
       return onAcceptedRead(task, known, awaiting);
     case 'action':
       return endForGood(task, looked(task, known), actionMissing(awaiting.ending));
-    case 'fate': {
-      const seen = looked(task, known);
-      const isInPlace = isProvenInPlace(task, seen);
-      return end(seen, isInPlace ? proven('already-applied') : awaiting.ending);
-    }
     default:
       throw unexpected(known);
   }
@@ -184,7 +211,7 @@ function onLook(task: Task, known: Known, look: Look, at: Moment): Next {
 function isOpenBehindCache(task: Task, known: Known, look: Look, { now }: Moment): boolean {
   if (isProof(known)) return false;
   if (endOfTransition(task, known, now) !== undefined) return true;
-  if (look.for === 'first') return false;
+  if (look.for !== 'trouble') return false;
   const { version, values } = present(known);
   if (version === look.trouble.sentOn || isInDoubt(known.open)) return true;
   return missing(task, known, values).length === 0;
@@ -207,17 +234,43 @@ function notYet(
 }
 
 function judged(task: Task, known: Known, look: Look, at: Moment): Next {
+  if (look.for === 'fate') {
+    const seen = looked(task, known);
+    const ending = isProvenInPlace(task, seen) ? proven('already-applied') : look.ending;
+    return endOrLook(task, seen, look, ending, at);
+  }
   if (look.for === 'first') {
     const isEnd = isProvenInPlace(task, known) && isDone(task, known);
     return isEnd ? follow(task, inPlace(known), look, at) : compare(task, known, at);
   }
-  const settled = settle(task, looked(task, known), look.trouble, at.now);
-  // A stale replica may have answered: one more read before the version counts as stuck.
-  if (isStuck(settled) && isProof(known) && !look.isSecond) {
-    const second = { ...look, cached: 0, isSecond: true };
-    return read(task, settled.known, { kind: 'look', look: second });
-  }
-  return follow(task, settled, look, at);
+  const settled = settle(task, rebased(looked(task, known)), look.trouble, at.now);
+  return isStuck(settled) && isProof(known) && !look.isSecond
+    ? lookTwice(task, settled, look)
+    : follow(task, settled, look, at);
+}
+
+/** Nobody has decided on what only a cache has shown: the first fresh look takes the place of such a baseline. */
+function rebased(known: Known): Known {
+  if (!known.isBaseCached || !isProof(known) || isInDoubt(known.open)) return known;
+  const base = present(known);
+  return { ...known, base, firstBase: base, isBaseCached: false };
+}
+
+/** How long a server of files takes to call a file no longer just changed, and its ETag strong; a little more. */
+const WEAK_MS = 1_100;
+
+/**
+ * A stale replica may have answered: one more read before a version counts as stuck. A weak one may become strong first:
+ * servers of files give it for what was changed within the last second.
+ */
+function lookTwice(
+  task: Task,
+  { known, ending }: Extract<Settled, { kind: 'end' }>,
+  look: Extract<Look, { for: 'trouble' }>,
+): Next {
+  const second: Look = { ...look, cached: 0, isSecond: true };
+  if (!isWeak(present(known).version)) return read(task, known, { kind: 'look', look: second });
+  return wait(known, { kind: 'pause', look: second, ending }, { for: 'cache', ms: WEAK_MS });
 }
 
 /** A forced write is wanted for itself, but once only. */
@@ -225,17 +278,22 @@ function isDone(task: Task, { open }: Known): boolean {
   return !isForced(task) || isInDoubt(open);
 }
 
-function onUnread({ request }: Task, known: Known, failure: Ending): Next {
+function onUnread(task: Task, known: Known, failure: Ending, at: Moment): Next {
+  const { request } = task;
   const { awaiting } = known;
   const cause = CAUSE_OF_FAILED_READ[failure.outcome];
   const ending = (cause && retryOf(request, cause, failure)) ?? failure;
   switch (awaiting.kind) {
-    case 'look':
-      return end(known, ending);
+    case 'look': {
+      const { look } = awaiting;
+      if (cause === undefined || look.for === 'first' || !isInDoubt(known.open)) {
+        return end(known, ending);
+      }
+      return endOrLook(task, known, look, ending, at);
+    }
     case 'accepted':
       return end(known, { ...ending, outcome: 'uncertain', verified: false });
     case 'action':
-    case 'fate':
       return end(known, awaiting.ending);
     default:
       throw unexpected(known);
@@ -265,7 +323,7 @@ function onWritten(task: Task, before: Known, written: Written, at: Moment): Nex
  */
 function endForGood(task: Task, known: Known, ending: Ending): Next {
   if (!isInDoubt(known.open) || ending.outcome === 'not-found') return end(known, ending);
-  return read(task, known, { kind: 'fate', ending });
+  return read(task, known, { kind: 'look', look: { for: 'fate', cached: 0, ending, late: 0 } });
 }
 
 function actionMissing({ error }: Ending): Ending {
@@ -280,8 +338,9 @@ function actionMissing({ error }: Ending): Ending {
 function recover(task: Task, known: Known, trouble: Trouble, at: Moment): Next {
   if (trouble.kind === 'accepted') return awaitAccepted(known, trouble, 1);
   // A wired loop does its own waiting: one look at the record, then its next pass.
-  if (task.request.mode === 'once')
-    return lookAfter(task, known, { trouble, permit: 'used-up' }, at);
+  if (task.request.mode === 'once') {
+    return lookAfter(task, known, { trouble, permit: 'used-up', late: 0 }, at);
+  }
   const { retryAfterMs } = trouble;
   const cause = causeOf(trouble);
   return wait(known, { kind: 'permit', trouble }, { for: 'retry', cause, retryAfterMs });
@@ -291,6 +350,7 @@ function recover(task: Task, known: Known, trouble: Trouble, at: Moment): Next {
 interface Chance {
   readonly trouble: Trouble;
   readonly permit: Permit;
+  readonly late: number;
 }
 
 /** Looks at the record where that can tell more. */
@@ -306,13 +366,8 @@ function lookAfter(task: Task, known: Known, chance: Chance, at: Moment): Next {
   return read(task, known, { kind: 'look', look });
 }
 
-function goAgain(
-  task: Task,
-  known: Known,
-  { trouble, permit }: Chance,
-  cause: RetryCause,
-  at: Moment,
-): Next {
+function goAgain(task: Task, known: Known, chance: Chance, cause: RetryCause, at: Moment): Next {
+  const { trouble, permit, late } = chance;
   if (permit === 'granted') {
     // Also a forced write, which looks the same on every version.
     const open = cause === 'noise' ? withoutKey(known.open) : known.open;
@@ -320,18 +375,24 @@ function goAgain(
   }
   const ending = { ...trouble.ending, ...notBefore(trouble, at) };
   const retry = retryOf(task.request, trouble.throttled ? 'throttled' : cause, ending);
-  return end(known, retry ?? exhausted(known, { trouble, permit }, ending));
+  if (retry !== undefined) return end(known, retry);
+  const look: Look = { for: 'trouble', cached: 0, trouble, permit, isSecond: false, late };
+  return endOrLook(task, known, look, exhausted(known, chance, ending), at);
 }
 
 function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {
   const { awaiting } = known;
   switch (awaiting.kind) {
     case 'permit':
-      return lookAfter(task, known, { trouble: awaiting.trouble, permit }, at);
+      return lookAfter(task, known, { trouble: awaiting.trouble, permit, late: 0 }, at);
     case 'cache': {
       const { look } = awaiting;
       if (permit !== 'granted') return judged(task, known, look, at);
       return read(task, known, { kind: 'look', look: { ...look, cached: look.cached + 1 } });
+    }
+    case 'pause': {
+      const { look, ending } = awaiting;
+      return permit === 'granted' ? read(task, known, { kind: 'look', look }) : end(known, ending);
     }
     case 'accepted':
       if (permit !== 'granted') return end(known, awaiting.trouble.ending);

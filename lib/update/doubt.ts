@@ -80,6 +80,11 @@ export function versionInDoubt({ fate }: OpenWrite): string | undefined {
   return fate.kind === 'open' ? fate.versionSent : undefined;
 }
 
+/** Whether a write is in doubt and the record still has the version that it was sent on: it may land yet. */
+export function mayLandOn({ fate, sentOn }: OpenWrite, version: string): boolean {
+  return fate.kind === 'open' && (fate.versionSent === version || sentOn?.version === version);
+}
+
 /** A write left and no answer told its fate. */
 export function inDoubt(
   open: OpenWrite,
@@ -116,9 +121,9 @@ export function reopened(open: OpenWrite): OpenWrite {
   return { ...open, fate: { kind: 'open', versionSent, seenUnmoved: false } };
 }
 
-/** Whatever became of earlier writes, the next one goes out on a version of its own. */
+/** Whatever became of earlier writes, their version is gone: none can land any more, and the next one has its own. */
 export function closed(open: OpenWrite): OpenWrite {
-  return open.fate.kind === 'known' ? open : { ...open, fate: KNOWN };
+  return open.fate.kind === 'known' ? open : { ...open, fate: KNOWN, mayStillLand: false };
 }
 
 /** The next request differs from the latest one, so that it needs a key of its own. */

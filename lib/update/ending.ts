@@ -46,8 +46,13 @@ export function retryOf(
  * gone, or the flow goes on to find out, the update ends as `uncertain`.
  */
 export function whileInDoubt(ending: Ending): Ending {
-  if (TELLS_FATE.includes(ending.outcome)) return ending;
+  if (tellsFate(ending)) return ending;
   return { ...ending, outcome: 'uncertain', verified: false };
+}
+
+/** Whether an ending settles what became of every write. */
+export function tellsFate({ outcome }: Ending): boolean {
+  return TELLS_FATE.includes(outcome);
 }
 
 const TELLS_FATE: readonly Outcome[] = ['updated', 'already-applied', 'not-found', 'retry'];

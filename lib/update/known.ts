@@ -46,13 +46,18 @@ export interface Trouble {
     | 'not-applied'; // throttled or never sent: the same write again
   /** Version of the snapshot that the write was decided on, also where it was forced. */
   readonly sentOn: string;
+  /** A refusal that is about the version and nothing else. */
+  readonly isVersion: boolean;
   readonly retryAfterMs: number | undefined;
   readonly throttled: boolean;
   /** How the update ends when nothing more can be tried. */
   readonly ending: Ending;
 }
 
-/** What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered. */
+/**
+ * What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered, `late`
+ * the looks since nothing can be sent any more and a write in doubt may still land.
+ */
 export type Look =
   | { readonly for: 'first'; readonly cached: number }
   | {
@@ -63,6 +68,14 @@ export type Look =
       readonly permit: Permit;
       /** It was looked at once already and its version seemed stuck. */
       readonly isSecond: boolean;
+      readonly late: number;
+    }
+  /** Refused for good while an earlier write is in doubt: what became of that one? */
+  | {
+      readonly for: 'fate';
+      readonly cached: number;
+      readonly ending: Ending;
+      readonly late: number;
     };
 
 /** What the next event answers. */
@@ -71,15 +84,15 @@ export type Awaiting =
   | { readonly kind: 'look'; readonly look: Look }
   /** A pause for the cache, before the same look again. */
   | { readonly kind: 'cache'; readonly look: Look }
+  /** A pause before another look, for which time may be too short: then the update ends so. */
+  | { readonly kind: 'pause'; readonly look: Look; readonly ending: Ending }
   | { readonly kind: 'decision'; readonly look: Look; readonly collision: Collision }
   | { readonly kind: 'answer'; readonly plan: WritePlan }
   | { readonly kind: 'permit'; readonly trouble: Trouble }
   /** The n-th look for a write that is applied later. */
   | { readonly kind: 'accepted'; readonly trouble: Trouble; readonly n: number }
   /** An action was not found: is its record? */
-  | { readonly kind: 'action'; readonly ending: Ending }
-  /** Refused for good while an earlier write is in doubt: what became of that one? */
-  | { readonly kind: 'fate'; readonly ending: Ending };
+  | { readonly kind: 'action'; readonly ending: Ending };
 
 /** A conflict with the snapshots it was seen between. */
 export interface Collision {
@@ -95,6 +108,8 @@ export interface Known {
   readonly base: Snapshot | undefined;
   /** The first of them: what a wired loop keeps. */
   readonly firstBase: Snapshot | undefined;
+  /** Only a cache has shown the baseline, and nobody has decided on it. */
+  readonly isBaseCached: boolean;
   readonly latest: Latest | undefined;
   /** What is still to be written: the conflict rule may have taken fields out. */
   readonly toSend: Fields;
@@ -120,6 +135,7 @@ export function knownAtFirst({ request, family }: Task): Known {
     awaiting: { kind: 'start' },
     base,
     firstBase: base,
+    isBaseCached: false,
     latest: snapshot && { from: 'message', snapshot },
     toSend: changes,
     targets: targetsOf(changes, family),

@@ -17,7 +17,7 @@ import type { Patience } from './patience';
 /** What a read brought: a snapshot with the answer it came from (PUT sends that back whole), or why there is none. */
 export type ReadOutcome = Extract<Event, { readonly kind: 'read' | 'unread' }>;
 
-interface ReadOptions {
+export interface ReadOptions {
   /** Undefined: all fields. */
   readonly fields: readonly string[] | undefined;
   readonly patience: Patience;
@@ -137,6 +137,9 @@ export async function writeRecord(
   }
   patience.roundTripMs = result.roundTripMs;
   const answered = meaningOf(result, sentBy(plan, context), family);
+  if (answered.kind === 'answered' && answered.verdict.class === 'success') {
+    context.ownWrites?.add(plan.ref.url, family.versionOf(result), time.now());
+  }
   const waitedMs = patience.takeWaitedMs();
   return { kind: 'written', result: answered, sentAt, waitedMs, idempotency };
 }
