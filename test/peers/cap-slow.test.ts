@@ -47,10 +47,10 @@ interface Report {
   readonly update: UpdateResult;
 }
 
-async function newJob(n: number, worksMs: number): Promise<Job> {
+async function newJob(n: number, worksMs: number, does = `works ${worksMs} ms`): Promise<Job> {
   const ID = randomUUID();
   await peer.create('Orders', { ID, status: 'New', note: 'before' });
-  return { ID, note: `update ${n}, handler works ${worksMs} ms`, worksMs };
+  return { ID, note: `update ${n}, handler ${does}`, worksMs };
 }
 
 async function startFlow(): Promise<Flow> {
@@ -118,7 +118,9 @@ describe('a server that ends the exchange while its handler works on', () => {
 
   it(`case U19: of ${String(UPDATES)} updates, 40 % of them with a handler slower than the server waits, none is told wrongly`, async () => {
     const jobs: Job[] = [];
-    for (let n = 0; n < UPDATES; n++) jobs.push(await newJob(n, worksMs(n)));
+    for (let n = 0; n < UPDATES; n++) {
+      jobs.push(n % 50 === 49 ? await newJob(n, 0, 'fails') : await newJob(n, worksMs(n)));
+    }
     const reports = await run(await startFlow(), jobs);
     const timesOf = await commits();
 
@@ -132,6 +134,10 @@ describe('a server that ends the exchange while its handler works on', () => {
       report => DONE.includes(report.update.outcome) && timesOf(report) === 0,
     );
     expect(named(misreported)).toEqual([]);
+    // What the service says itself needs no doubt.
+    const failed = reports.filter(({ job }) => job.note.endsWith('fails'));
+    expect(failed.length).toBeGreaterThan(0);
+    expect(named(failed.filter(({ update }) => update.outcome !== 'unavailable'))).toEqual([]);
     expect(named(lost)).toEqual([]);
     expect(named(reports.filter(report => timesOf(report) > 1))).toEqual([]);
     const inTime = reports.filter(({ job }) => job.worksMs < DEADLINE_MS * 0.9);
@@ -141,7 +147,7 @@ describe('a server that ends the exchange while its handler works on', () => {
   });
 });
 
-/** 60 % at once, 36 % between the server's time-out and the deadline, 4 % beyond it. */
+/** Of those that do not fail: 60 % at once, 36 % between the server's time-out and the deadline, 4 % beyond it. */
 function worksMs(n: number): number {
   const kind = draw(hashText('kind', SEED), n, 0);
   const part = draw(hashText('duration', SEED), n, 0);

@@ -2,6 +2,8 @@ import cds from '@sap/cds';
 
 /** How long a handler of the service works before it lets an update through, as the update's own note says. */
 const WORKING = /\bhandler works (\d+) ms\b/;
+/** A handler that refuses an update for now, by its note. */
+const FAILING = /\bhandler fails\b/;
 
 /** The two actions write what they are named after; everything else is what CAP does by itself. */
 export default class OrdersService extends cds.ApplicationService {
@@ -11,6 +13,7 @@ export default class OrdersService extends cds.ApplicationService {
   async init() {
     this.before('UPDATE', async req => {
       const [, ms] = WORKING.exec(req.data.note ?? '') ?? [];
+      if (FAILING.test(req.data.note)) req.reject(503, 'The warehouse does not answer at present');
       if (ms === undefined) return;
       this.underWay += 1;
       req.on('done', () => (this.underWay -= 1));
