@@ -1,6 +1,5 @@
-import { checkTimerMs, type Time } from '../retry/time';
+import { checkTimerMs, type Time, type SetTimer } from '../retry/time';
 import { LeaseLost, type Lease } from './lock';
-import type { SetTimer } from './timer';
 
 export interface LeaseOptions {
   readonly key: string;

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { Mutex, type MutexInterface } from 'async-mutex';
-import { checkTimerMs, type Time } from '../retry/time';
+import { AbortWatch } from '../retry/abort-watch';
+import { Semaphore } from '../retry/semaphore';
+import { checkTimerMs, setUnrefTimer, type SetTimer, type Time } from '../retry/time';
 import { HeldLease } from './held-lease';
 import type { AcquireOptions, Lease, NotAcquired, RecordLocks } from './lock';
-import { setUnrefTimer, type SetTimer } from './timer';
-import { Turn, type TurnOutcome } from './turn';
 
 export interface InProcessLocksOptions {
   readonly time: Pick<Time, 'now' | 'monotonic'>;
@@ -25,16 +24,18 @@ export function createInProcessLocks(options: InProcessLocksOptions): InProcessL
   return new Locks(options);
 }
 
+const ONE = (): number => 1;
+
 /** Everybody who wants one key. */
 interface Entry {
-  readonly mutex: Mutex;
-  readonly waiting: Set<Turn>;
+  readonly semaphore: Semaphore;
   lease: HeldLease | undefined;
 }
 
 class Locks implements InProcessLocks {
   private readonly entries = new Map<string, Entry>();
   private readonly setTimer: SetTimer;
+  private readonly aborts = new AbortWatch();
   // One counter for all keys: it keeps growing although entries come and go.
   private fence = 0;
   private isClosed = false;
@@ -56,7 +57,7 @@ class Locks implements InProcessLocks {
     if (options.signal?.aborted === true) return notAcquired('aborted', 0);
     const entry = this.entryOf(key);
     const maxWaiters = options.maxWaiters ?? this.options.maxWaiters ?? DEFAULT_MAX_WAITERS;
-    if (claims(entry) > maxWaiters) return notAcquired('queue-full', 0);
+    if (entry.semaphore.size > maxWaiters) return notAcquired('queue-full', 0);
     return this.queue(key, entry, options);
   }
 
@@ -67,8 +68,8 @@ class Locks implements InProcessLocks {
 
   close(): void {
     this.isClosed = true;
-    for (const { waiting, lease } of [...this.entries.values()]) {
-      for (const turn of [...waiting]) turn.end('closed');
+    for (const { semaphore, lease } of [...this.entries.values()]) {
+      semaphore.close();
       lease?.lose('closed');
     }
   }
@@ -76,38 +77,41 @@ class Locks implements InProcessLocks {
   private entryOf(key: string): Entry {
     const known = this.entries.get(key);
     if (known !== undefined) return known;
-    const entry: Entry = { mutex: new Mutex(), waiting: new Set(), lease: undefined };
+    const { aborts, setTimer } = this;
+    const semaphore = new Semaphore({ limit: ONE, aborts, setTimer });
+    const entry: Entry = { semaphore, lease: undefined };
     this.entries.set(key, entry);
     return entry;
   }
 
-  private queue(key: string, entry: Entry, options: AcquireOptions): Promise<Lease | NotAcquired> {
-    const { waitMs, leaseMs, signal } = options;
-    const since = this.options.time.monotonic();
-    return new Promise(resolve => {
-      const onEnd = (outcome: TurnOutcome): void => {
-        entry.waiting.delete(turn);
-        if (typeof outcome === 'function') {
-          resolve(this.grant(key, entry, leaseMs, outcome));
-          return;
-        }
-        this.forgetIdle(key, entry);
-        resolve(notAcquired(outcome, Math.round(this.options.time.monotonic() - since)));
-      };
-      const turn = new Turn(entry.mutex, { waitMs, signal, setTimer: this.setTimer, onEnd });
-      entry.waiting.add(turn);
-    });
-  }
-
-  private grant(
+  private async queue(
     key: string,
     entry: Entry,
-    leaseMs: number,
-    release: MutexInterface.Releaser,
-  ): Lease {
+    { waitMs, leaseMs, signal }: AcquireOptions,
+  ): Promise<Lease | NotAcquired> {
+    const since = this.options.time.monotonic();
+    const { semaphore } = entry;
+    let waited = await (semaphore.tryEnter() ? 'in' : semaphore.wait(waitMs, signal));
+    if (waited === 'in') {
+      const reason = this.givenUp(signal);
+      if (reason === undefined) return this.grant(key, entry, leaseMs);
+      semaphore.leave();
+      waited = reason;
+    }
+    this.forgetIdle(key, entry);
+    return notAcquired(waited, Math.round(this.options.time.monotonic() - since));
+  }
+
+  /** Why the place is not taken, at the very moment of getting it. */
+  private givenUp(signal: AbortSignal | undefined): 'closed' | 'aborted' | undefined {
+    if (this.isClosed) return 'closed';
+    return signal?.aborted === true ? 'aborted' : undefined;
+  }
+
+  private grant(key: string, entry: Entry, leaseMs: number): Lease {
     const onEnd = (): void => {
       entry.lease = undefined;
-      release();
+      entry.semaphore.leave();
       this.forgetIdle(key, entry);
     };
     const { time } = this.options;
@@ -125,14 +129,9 @@ class Locks implements InProcessLocks {
     return entry.lease;
   }
 
-  /** Places that were given up may still pass through the old mutex; nobody holds it any more. */
   private forgetIdle(key: string, entry: Entry): void {
-    if (claims(entry) === 0 && this.entries.get(key) === entry) this.entries.delete(key);
+    if (entry.semaphore.size === 0 && this.entries.get(key) === entry) this.entries.delete(key);
   }
-}
-
-function claims({ waiting, lease }: Entry): number {
-  return waiting.size + (lease === undefined ? 0 : 1);
 }
 
 function notAcquired(reason: NotAcquired['reason'], waitedMs: number): NotAcquired {

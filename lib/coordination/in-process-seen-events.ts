@@ -1,11 +1,10 @@
-import { MAX_TIMER_MS, type Time } from '../retry/time';
+import { MAX_TIMER_MS, type Time, setUnrefTimer, type SetTimer } from '../retry/time';
 import { openJournal, type Journal } from './journal/journal';
 import type { SeenEntry } from './seen-entries';
 import type { CheckResult, Claim, Confirmation, EventToCheck, SeenEvents } from './seen-events';
 import { SeenMemory } from './seen-memory';
 import { SteadyClock } from './steady-clock';
 import type { StoreTrouble } from './store-trouble';
-import { setUnrefTimer, type SetTimer } from './timer';
 
 export interface InProcessSeenEventsOptions {
   readonly time: Pick<Time, 'now' | 'monotonic'>;

@@ -30,7 +30,7 @@ let latest = { ms: Number.NaN, text: '' };
  * ISO 8601, UTC, with milliseconds. Remembers the latest, because several are written down in the same millisecond;
  * what it gives depends on its argument alone.
  */
-export function isoTime(ms: number): string {
+export function isoTimestamp(ms: number): string {
   if (latest.ms !== ms) latest = { ms, text: new Date(ms).toISOString() };
   return latest.text;
 }
@@ -49,4 +49,33 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     }, ms);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/** Calls back once after `ms` and returns what cancels that. */
+export type SetTimer = (callback: () => void, ms: number) => () => void;
+
+/** A timer that does not keep the process running. */
+export const setUnrefTimer: SetTimer = (callback, ms) => {
+  const timer = setTimeout(callback, ms).unref();
+  return () => {
+    clearTimeout(timer);
+  };
+};
+
+/** The time one update may take. */
+export interface Deadline {
+  /** Milliseconds left, never negative. */
+  remainingMs(): number;
+  /** Whether a wait of that length ends before the deadline and can be slept at all. */
+  allows(delayMs: number): boolean;
+}
+
+/** A deadline from now on. Runs on monotonic time: setting the clock neither shortens nor stretches it. */
+export function deadlineAfter(ms: number, time: Pick<Time, 'monotonic'>): Deadline {
+  const endsAt = time.monotonic() + ms;
+  const remainingMs = (): number => Math.max(0, endsAt - time.monotonic());
+  return {
+    remainingMs,
+    allows: delayMs => delayMs < remainingMs() && delayMs <= MAX_TIMER_MS,
+  };
 }

@@ -3,7 +3,7 @@ import type { Answer, Fault } from '../outcome/answer';
 import type { Target } from '../record/url';
 import { MAX_TIMER_MS } from '../retry/time';
 import { exchange, type ExchangeObserver } from './exchange';
-import type { AbortWatch } from './abort-watch';
+import type { AbortWatch } from '../retry/abort-watch';
 import { deadlineFault, toFault } from './fault';
 import { readSecretHeaders, type SecretReceiver } from './session/secret-headers';
 import type { TrafficControl } from './throttle/traffic-control';

@@ -1,16 +1,15 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
 import { parseBaseUrl, type Target } from '../record/url';
-import type { Authorizer } from './auth/authorizer';
 import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
 import type { OAuth2Settings } from './auth/settings';
-import { createStaticAuthorizer } from './auth/static';
-import { AbortWatch } from './abort-watch';
+import { createStaticAuthorizer, type Authorizer } from './auth/authorizer';
+import { AbortWatch } from '../retry/abort-watch';
 import { Call, type CallLimits } from './call';
 import { openDispatcher } from './dispatcher';
-import { flatHeaders } from './headers';
+import { requestHeaders } from './headers';
 import { createRepeater, type Repeater } from './repeat';
-import { IDENTITY, Sender } from './sender';
+import { Sender } from './sender';
 import type { TransportSettings } from './settings';
 import { TrafficControl } from './throttle/traffic-control';
 import type { SendOptions, Traffic, Transport, WireRequest } from './transport';
@@ -81,7 +80,7 @@ class EndpointTransport implements Transport {
   }
 
   readonly #sendForToken: SendTokenRequest = (request, options) => {
-    const headers = flatHeaders(IDENTITY, request.headers);
+    const headers = requestHeaders(request.headers);
     const limits = this.#limits;
     const dispatcher = this.#tokens ?? this.#api;
     const sending = { repeat: 'token', request, target: targetAt(request.url), options } as const;

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
 import { parseJson } from '../record/json';
-import type { AbortWatch, OnAbort } from './abort-watch';
+import type { AbortWatch, OnAbort } from '../retry/abort-watch';
 import { readBody, tooLarge } from './body';
 import { abortedFault, FaultError, toFault } from './fault';
 import { readHeaders } from './headers';
@@ -59,7 +59,7 @@ class Exchange implements Dispatcher.DispatchHandler, OnAbort {
   #stop: AbortSignal | undefined = undefined;
   #abortRequest: ((error?: Error) => void) | undefined = undefined;
   #started = false;
-  #settled = false;
+  #isOver = false;
   #status = 0;
   #headers: Record<string, string> = {};
   #size = 0;
@@ -74,7 +74,7 @@ class Exchange implements Dispatcher.DispatchHandler, OnAbort {
 
   /** A connection that is free was taken already. As long as there is none, `stop` ends the exchange too. */
   waitForConnection(): void {
-    if (this.#settled || this.#started) return;
+    if (this.#isOver || this.#started) return;
     const { stop, signal, aborts } = this.#limits;
     // Leaving the one would leave the other too.
     if (stop === undefined || stop === signal) return;
@@ -84,7 +84,7 @@ class Exchange implements Dispatcher.DispatchHandler, OnAbort {
 
   /** A connection is ours and the request leaves now. Throwing keeps it from leaving: after the end, and a second time. */
   onConnect(abort: (error?: Error) => void): void {
-    if (this.#settled || this.#started) throw new Error('Not to be sent any more.');
+    if (this.#isOver || this.#started) throw new Error('Not to be sent any more.');
     this.#started = true;
     this.#leaveStop();
     this.#abortRequest = abort;
@@ -114,7 +114,7 @@ class Exchange implements Dispatcher.DispatchHandler, OnAbort {
   }
 
   onError(error: unknown): void {
-    if (!this.#settled) this.#fail(toFault(error, this.#started));
+    if (!this.#isOver) this.#fail(toFault(error, this.#started));
   }
 
   /** By one of the signals. */
@@ -139,7 +139,7 @@ class Exchange implements Dispatcher.DispatchHandler, OnAbort {
   }
 
   #succeed(text: string): void {
-    if (!this.#settle()) return;
+    if (!this.#end()) return;
     const answer: Answer = {
       kind: 'answer',
       status: this.#status,
@@ -153,16 +153,16 @@ class Exchange implements Dispatcher.DispatchHandler, OnAbort {
   }
 
   #fail(fault: Fault): void {
-    if (!this.#settle()) return;
+    if (!this.#end()) return;
     this.#limits.observer.onEnd(fault);
     this.#resolve(fault);
     this.#abortRequest?.(new FaultError(fault));
   }
 
   /** False when the request had ended before. */
-  #settle(): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
+  #end(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
     clearTimeout(this.#timer);
     this.#limits.aborts.delete(this.#limits.signal, this);
     this.#leaveStop();

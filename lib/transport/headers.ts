@@ -31,9 +31,13 @@ export function checkHeaders(headers: Headers): void {
   }
 }
 
-/** Several header sets in undici's flat form, names and values in turn. */
-export function flatHeaders(...sets: readonly Headers[]): string[] {
-  const flat: string[] = [];
+/** Of the requests that the transport makes by itself. */
+export const ACCEPT_JSON: Headers = { accept: 'application/json' };
+
+/** What goes out with every request, then these, in undici's flat form: names and values in turn. */
+export function requestHeaders(...sets: readonly Headers[]): string[] {
+  // Compressing intermediaries alter ETags, which would then never match (docs/safety.md, "Comparing").
+  const flat = ['accept-encoding', 'identity'];
   for (const headers of sets) {
     for (const name in headers) flat.push(name, headers[name] ?? '');
   }

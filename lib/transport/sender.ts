@@ -1,18 +1,20 @@
 import type { Dispatcher } from 'undici';
+import { InputError } from '../errors';
 import type { Answer, Fault } from '../outcome/answer';
+import { targetBelow, type Target } from '../record/url';
 import type { Authorizer } from './auth/authorizer';
 import type { AuthSettings } from './auth/settings';
 import { Call, type CallLimits, type CallParts, type Repeat } from './call';
-import { EchoMask, secretsIn } from './echo';
+import { Redaction, secretsIn } from './redaction';
 import { toFault } from './fault';
-import { flatHeaders, type Headers } from './headers';
+import { checkHeaders, requestHeaders, type Headers } from './headers';
 import type { Repeater } from './repeat';
 import { csrfRequest, isTokenRefusal } from './session/csrf-fetch';
 import type { Session } from './session/session';
 import { SessionKeeper, type SendSessionRequest } from './session/session-keeper';
 import type { CsrfSettings, TransportSettings } from './settings';
-import { targetOf } from './target';
 import type { TrafficControl } from './throttle/traffic-control';
+import type { WireRequest } from './transport';
 
 /** One request of the endpoint. `receiver` only for the request that opens a session. */
 export type Order = Pick<CallParts, 'repeat' | 'request' | 'options' | 'receiver'>;
@@ -40,14 +42,11 @@ interface Carried {
 
 type Reason = 'credentials' | 'session';
 
-/** Compressing intermediaries alter ETags, which would then never match (docs/safety.md, "Comparing"). */
-export const IDENTITY: Headers = { 'accept-encoding': 'identity' };
-
 /** Sends requests to the API with the endpoint's credentials and session, and renews those when they are refused. */
 export class Sender {
   readonly #parts: SenderParts;
   readonly #sessions: SessionKeeper | undefined;
-  readonly #echo = new EchoMask();
+  readonly #redaction = new Redaction();
 
   constructor(parts: SenderParts) {
     const { settings, traffic } = parts;
@@ -76,7 +75,7 @@ export class Sender {
       const call = this.#callOf(sending, carried);
       const repeating = this.#parts.repeater(call, await call.exchange());
       const result = repeating instanceof Promise ? await repeating : repeating;
-      const answer = this.#echo.withoutSecrets(result, () => this.#secretsIn(carried));
+      const answer = this.#redaction.withoutSecrets(result, () => this.#secretsIn(carried));
       const reason = this.#renew(answer, carried, sending.repeat, done);
       if (reason === undefined) return answer;
       done.push(reason);
@@ -123,7 +122,7 @@ export class Sender {
   #callOf(sending: Sending, { used, session, own }: Carried): Call {
     const { api: dispatcher, limits, traffic } = this.#parts;
     const { request, repeat, receiver = session } = sending;
-    const headers = flatHeaders(IDENTITY, request.headers, used, own);
+    const headers = requestHeaders(request.headers, used, own);
     const { target, options } = sending;
     return new Call({
       repeat,
@@ -181,4 +180,18 @@ const NONE: Headers = {};
 function sessionHeaders(session: Session | undefined, repeat: Repeat): Headers {
   if (session === undefined) return NONE;
   return repeat === 'once' ? session.writeHeaders() : session.readHeaders();
+}
+
+/**
+ * Where a request goes, checked before anything leaves. Throws InputError `HEADER_INVALID`, or `URL_OUTSIDE` for an
+ * address that is not below `base`.
+ */
+function targetOf({ url, headers }: WireRequest, base: URL): Target {
+  checkHeaders(headers);
+  const target = targetBelow(base, url);
+  if (target !== undefined) return target;
+  throw new InputError(
+    'URL_OUTSIDE',
+    'The address of the record is not below the base URL of the endpoint. Check record key and collection.',
+  );
 }

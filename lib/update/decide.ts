@@ -1,13 +1,31 @@
-import type { Answer } from '../outcome/answer';
-import type { RetryCause } from '../retry/policy';
-import type { Snapshot } from '../record/snapshot';
+import type { WritePlan } from '../api/family';
+import type { StopError } from '../errors';
+import type { IdempotencyKey } from '../outcome/outcome';
 import { isWeak } from '../record/version';
-import { afterWrite, withLatestAttempt, type Written } from './answered';
-import { applyAnswer, viewOf } from './conflict-rule';
-import { isInDoubt, isUnseen, mayLandOn, seenUnmoved, versionInDoubt, withoutKey } from './doubt';
-import { failed, overBudget, proven, retryOf, tellsFate, type Ending } from './ending';
+import type { RetryCause } from '../retry/policy';
+import {
+  isInDoubt,
+  isUnseen,
+  mayLandOn,
+  seenUnmoved,
+  versionInDoubt,
+  withoutIdempotencyKey,
+} from './doubt';
+import {
+  actionMissing,
+  noTurn,
+  outOfTime,
+  overBudget,
+  proven,
+  retryOf,
+  tellsFate,
+  unlanded,
+  whileInDoubt,
+  type Ending,
+} from './ending';
 import {
   diffOf,
+  fieldsToRead,
   isForced,
   isProof,
   isProvenInPlace,
@@ -15,15 +33,36 @@ import {
   present,
   sendsWholeRecord,
   showsAll,
+  type Awaiting,
   type Known,
-  type Look,
+  type Reading,
+  type Permit,
+  type ReadOutcome,
   type Task,
   type Trouble,
 } from './known';
-import type { Permit } from './patience';
-import { inPlace, isStuck, settle, settleBefore, settleRuled, type Settled } from './settle';
-import { end, read, stop, wait, write, type Moment, type Next } from './steps';
-import { endOfTransition } from './transition';
+import type { Wait } from './patience';
+import type { ConflictView, Decide } from './request';
+import {
+  applyAnswer,
+  endOfTransition,
+  inPlace,
+  isStuck,
+  settle,
+  settleBefore,
+  settleRuled,
+  viewOf,
+  type Settled,
+} from './settle';
+import {
+  afterWrite,
+  causeOf,
+  endOfTrouble,
+  planOf,
+  stamped,
+  withLatestAttempt,
+  type Written,
+} from './write';
 
 /** What the shell brings back. */
 export type Event =
@@ -31,14 +70,7 @@ export type Event =
   | { readonly kind: 'begun' }
   /** Others kept the record busy, or too many wait for it. */
   | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
-  /** `reads`: how many requests it took. */
-  | {
-      readonly kind: 'read';
-      readonly snapshot: Snapshot;
-      readonly answer: Answer;
-      readonly reads: number;
-    }
-  | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number }
+  | ReadOutcome
   | Written
   | { readonly kind: 'waited'; readonly permit: Permit }
   | {
@@ -47,6 +79,39 @@ export type Event =
     }
   /** The flow stops. */
   | { readonly kind: 'stopped' };
+
+/** What the shell is to do. */
+export type Step =
+  /** Read these fields, undefined: all. `patiently`: also once the API has throttled it. */
+  | {
+      readonly kind: 'read';
+      readonly fields: readonly string[] | undefined;
+      readonly patiently: boolean;
+    }
+  /** Write this plan. The key is that of the write before, in case this is the same request. */
+  | {
+      readonly kind: 'write';
+      readonly plan: WritePlan;
+      readonly idempotency: IdempotencyKey | undefined;
+    }
+  | { readonly kind: 'wait'; readonly wait: Wait }
+  | { readonly kind: 'ask'; readonly decide: Decide; readonly view: ConflictView }
+  | { readonly kind: 'end'; readonly ending: Ending }
+  | { readonly kind: 'stop'; readonly code: StopError['code']; readonly message: string };
+
+export interface Next {
+  readonly known: Known;
+  readonly step: Step;
+}
+
+/** When an event came. */
+export interface Moment {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly now: number;
+  /** Milliseconds that are left for the update, of how many. */
+  readonly leftMs: number;
+  readonly deadlineMs: number;
+}
 
 /**
  * What an update does next, after an event that came at this moment. All decisions about an update are taken here, from
@@ -57,10 +122,10 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
   switch (event.kind) {
     case 'begun':
       return needsRead(task, known, at)
-        ? read(task, known, { kind: 'look', look: FIRST })
+        ? read(task, known, { kind: 'reading', reading: FIRST })
         : compare(task, known, at);
     case 'no-turn':
-      return end(known, noTurn(task, event));
+      return end(known, noTurn(task.request, event));
     case 'read':
       return onRead(task, seenBy(task, known, event), at);
     case 'unread':
@@ -76,25 +141,75 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
   }
 }
 
+/** The end of an update. The only one, so that no write in doubt is passed over. */
+function end(known: Known, ending: Ending): Next {
+  const final = isInDoubt(known.doubt) ? whileInDoubt(ending) : ending;
+  return { known, step: { kind: 'end', ending: final } };
+}
+
+/** Nobody waits for an outcome any more: all that counts is whether a write is in doubt. */
+function stop({ request }: Task, { doubt, attempts }: Known): Step {
+  const sent = versionInDoubt(doubt) ?? attempts.at(-1)?.versionSent ?? 'none';
+  const fields = Object.keys(request.changes).join(', ');
+  const detail = `record ${JSON.stringify(request.ref.key)}, version sent ${sent}, fields ${fields}`;
+  if (!isInDoubt(doubt)) {
+    const message = `The flow was stopped before the update was written (${detail}).`;
+    return { kind: 'stop', code: 'STOPPED', message };
+  }
+  const message = `The flow was stopped before the fate of a write was known (${detail}). Look at the record before sending the update again.`;
+  return { kind: 'stop', code: 'UPDATE_UNCERTAIN', message };
+}
+
+/**
+ * A write on the state seen last. The only place that lets one go, so that the transition guard is asked on every state that a
+ * write goes out on.
+ */
+function write(task: Task, known: Known, { now, leftMs, deadlineMs }: Moment): Next {
+  if (leftMs <= 0) return end(known, outOfTime(deadlineMs));
+  const refused = endOfTransition(task, known, now);
+  if (refused !== undefined) return end(known, refused);
+  const doubt = stamped(task, known, now);
+  const plan = planOf(task, known, doubt);
+  const writing: Known = {
+    ...known,
+    doubt,
+    writes: known.writes + 1,
+    awaiting: { kind: 'answer', plan },
+  };
+  return { known: writing, step: { kind: 'write', plan, idempotency: doubt.idempotency } };
+}
+
+function read(task: Task, known: Known, awaiting: Awaiting): Next {
+  const patiently = task.request.mode === 'resolve';
+  return {
+    known: { ...known, awaiting },
+    step: { kind: 'read', fields: fieldsToRead(task), patiently },
+  };
+}
+
+function wait(known: Known, awaiting: Awaiting, pause: Wait): Next {
+  return { known: { ...known, awaiting }, step: { kind: 'wait', wait: pause } };
+}
+
 /**
  * Whether the message's snapshot is not enough: it does not show all that a comparison needs, it cannot tell
  * what became of an attempt in doubt, or the update would end on it, which may be behind.
  */
 function needsRead(task: Task, known: Known, { now }: Moment): boolean {
   if (known.latest === undefined || sendsWholeRecord(task)) return true;
-  if (isUnseen(known.open) || !showsAll(task, known, known.latest.snapshot)) return true;
+  if (isUnseen(known.doubt) || !showsAll(task, known, known.latest.snapshot)) return true;
   return isProvenInPlace(task, known) || endOfTransition(task, known, now) !== undefined;
 }
 
 /** Whatever happened between the baseline and the snapshot to write on is judged before the write. */
 function compare(task: Task, before: Known, at: Moment): Next {
   const known = withBase(before);
-  const isUnmoved = versionInDoubt(known.open) === present(known).version;
-  const seen = isUnmoved ? { ...known, open: seenUnmoved(known.open, isProof(known)) } : known;
+  const isUnmoved = versionInDoubt(known.doubt) === present(known).version;
+  const seen = isUnmoved ? { ...known, doubt: seenUnmoved(known.doubt, isProof(known)) } : known;
   return follow(task, settleBefore(task, seen, at.now), FIRST, at);
 }
 
-const FIRST: Look = { for: 'first', cached: 0 };
+const FIRST: Reading = { for: 'first', cached: 0 };
 
 /**
  * The first snapshot is the baseline unless there is one. Of the same version, it adds the fields that were not read.
@@ -110,51 +225,45 @@ function withBase(known: Known): Known {
   return { ...known, base: whole, firstBase: whole };
 }
 
-function follow(task: Task, settled: Settled, look: Look, at: Moment): Next {
+function follow(task: Task, settled: Settled, reading: Reading, at: Moment): Next {
   const { known } = settled;
   switch (settled.kind) {
     case 'end':
-      return endOrLook(task, known, look, settled.ending, at);
+      return endOrReread(task, known, reading, settled.ending, at);
     case 'ask': {
       const { decide, collision } = settled;
       const view = viewOf(task, known, collision);
-      const awaiting = { kind: 'decision', look, collision } as const;
+      const awaiting = { kind: 'decision', reading, collision } as const;
       return { known: { ...known, awaiting }, step: { kind: 'ask', decide, view } };
     }
     case 'again':
-      return look.for === 'trouble'
-        ? goAgain(task, known, look, settled.cause, at)
+      return reading.for === 'trouble'
+        ? goAgain(task, known, reading, settled.cause, at)
         : write(task, known, at);
   }
 }
 
 /**
- * The end, unless a write in doubt may still land: then the record is looked at as long as there is time, though nothing
+ * The end, unless a write in doubt may still land: then the record is read again as long as there is time, though nothing
  * is sent any more.
  */
-function endOrLook(task: Task, known: Known, look: Look, ending: Ending, { now }: Moment): Next {
-  const mayLand = mayLandOn(known.open, present(known).version) && !tellsFate(ending);
-  if (!mayLand || look.for === 'first' || task.request.mode === 'once') return end(known, ending);
-  const late = look.late + 1;
+function endOrReread(
+  task: Task,
+  known: Known,
+  reading: Reading,
+  ending: Ending,
+  { now }: Moment,
+): Next {
+  const mayLand = mayLandOn(known.doubt, present(known).version) && !tellsFate(ending);
+  if (!mayLand || reading.for === 'first' || task.request.mode === 'once') {
+    return end(known, ending);
+  }
+  const late = reading.late + 1;
   const atLeastMs = Math.max(LEAST_PAUSE_MS, (ending.notBefore ?? now) - now);
-  const next = { ...look, cached: 0, isSecond: false, late };
-  return wait(
-    known,
-    { kind: 'pause', look: next, ending: unlanded(ending) },
-    { for: 'accepted', n: late, atLeastMs },
-  );
+  const next = { ...reading, cached: 0, isSecond: false, late };
+  const awaiting: Awaiting = { kind: 'pause', reading: next, ending: unlanded(ending) };
+  return wait(known, awaiting, { for: 'accepted', n: late, atLeastMs });
 }
-
-/** The record showed no trace of a write that may still be applied. */
-function unlanded(ending: Ending): Ending {
-  const { message = 'No answer came' } = ending.error ?? {};
-  if (message.endsWith(UNLANDED)) return ending;
-  const error = { code: 'WRITE_IN_DOUBT', ...ending.error, message: `${message} ${UNLANDED}` };
-  return { ...ending, error };
-}
-
-const UNLANDED =
-  'The record was as before to the end, and a write may still be applied. Look at the record before sending the update again.';
 
 function seenBy(task: Task, known: Known, event: Extract<Event, { kind: 'read' }>): Known {
   const { snapshot, answer, reads } = event;
@@ -174,19 +283,19 @@ function counted(known: Known, reads: number, latest = known.latest): Known {
 function onRead(task: Task, known: Known, at: Moment): Next {
   const { awaiting } = known;
   switch (awaiting.kind) {
-    case 'look':
-      return onLook(task, known, awaiting.look, at);
+    case 'reading':
+      return onReading(task, known, awaiting.reading, at);
     case 'accepted':
       return onAcceptedRead(task, known, awaiting);
     case 'action':
-      return endForGood(task, looked(task, known), actionMissing(awaiting.ending));
+      return endForGood(task, reread(task, known), actionMissing(awaiting.ending));
     default:
       throw unexpected(known);
   }
 }
 
-/** The record as a look after the latest attempt found it. */
-function looked(task: Task, known: Known): Known {
+/** The record as the re-read after the latest attempt found it. */
+function reread(task: Task, known: Known): Known {
   const current = present(known);
   const diff = task.withDiffs ? { diff: diffOf(task, known, current) } : undefined;
   return withLatestAttempt(known, { versionSeen: current.version, ...diff });
@@ -195,25 +304,25 @@ function looked(task: Task, known: Known): Known {
 /** How often a cache is given time to catch up. */
 const MOST_CACHED_READS = 3;
 
-function onLook(task: Task, known: Known, look: Look, at: Moment): Next {
-  if (!isOpenBehindCache(task, known, look, at)) return judged(task, known, look, at);
+function onReading(task: Task, known: Known, reading: Reading, at: Moment): Next {
+  if (!mayBeBehind(task, known, reading, at)) return judged(task, known, reading, at);
   const settleMs = task.family.cachedReads?.settleMs ?? 0;
-  const retry = notYet(task, known, look, settleMs, at);
+  const retry = notYet(task, known, reading, settleMs, at);
   if (retry !== undefined) return end(known, retry);
-  if (look.cached === MOST_CACHED_READS) return judged(task, known, look, at);
-  return wait(known, { kind: 'cache', look }, { for: 'cache', ms: settleMs });
+  if (reading.cached === MOST_CACHED_READS) return judged(task, known, reading, at);
+  return wait(known, { kind: 'cache', reading }, { for: 'cache', ms: settleMs });
 }
 
 /**
- * A cache in front of the API may be behind. What it shows then settles nothing where it is the version that was sent
+ * A cache in front of the API may be behind. What it shows then tells nothing where it is the version that was sent
  * or what was wanted, where a write is in doubt, or where a transition would end on it: the record is read again.
  */
-function isOpenBehindCache(task: Task, known: Known, look: Look, { now }: Moment): boolean {
+function mayBeBehind(task: Task, known: Known, reading: Reading, { now }: Moment): boolean {
   if (isProof(known)) return false;
   if (endOfTransition(task, known, now) !== undefined) return true;
-  if (look.for !== 'trouble') return false;
+  if (reading.for !== 'trouble') return false;
   const { version, values } = present(known);
-  if (version === look.trouble.sentOn || isInDoubt(known.open)) return true;
+  if (version === reading.trouble.sentOn || isInDoubt(known.doubt)) return true;
   return missing(task, known, values).length === 0;
 }
 
@@ -221,37 +330,37 @@ function isOpenBehindCache(task: Task, known: Known, look: Look, { now }: Moment
 function notYet(
   task: Task,
   known: Known,
-  look: Look,
-  settleMs: number,
+  reading: Reading,
+  pauseMs: number,
   { now }: Moment,
 ): Ending | undefined {
-  const trouble = look.for === 'trouble' ? look.trouble : undefined;
+  const trouble = reading.for === 'trouble' ? reading.trouble : undefined;
   const ending = trouble?.ending ?? endOfTransition(task, known, now);
   if (ending === undefined) return undefined;
-  const notBefore = now + Math.max(settleMs, trouble?.retryAfterMs ?? 0);
+  const notBefore = now + Math.max(pauseMs, trouble?.retryAfterMs ?? 0);
   const cause = trouble?.kind === 'doubt' ? 'transient' : 'noise';
   return retryOf(task.request, cause, { ...ending, notBefore });
 }
 
-function judged(task: Task, known: Known, look: Look, at: Moment): Next {
-  if (look.for === 'fate') {
-    const seen = looked(task, known);
-    const ending = isProvenInPlace(task, seen) ? proven('already-applied') : look.ending;
-    return endOrLook(task, seen, look, ending, at);
+function judged(task: Task, known: Known, reading: Reading, at: Moment): Next {
+  if (reading.for === 'fate') {
+    const seen = reread(task, known);
+    const ending = isProvenInPlace(task, seen) ? proven('already-applied') : reading.ending;
+    return endOrReread(task, seen, reading, ending, at);
   }
-  if (look.for === 'first') {
+  if (reading.for === 'first') {
     const isEnd = isProvenInPlace(task, known) && isDone(task, known);
-    return isEnd ? follow(task, inPlace(known), look, at) : compare(task, known, at);
+    return isEnd ? follow(task, inPlace(known), reading, at) : compare(task, known, at);
   }
-  const settled = settle(task, rebased(looked(task, known)), look.trouble, at.now);
-  return isStuck(settled) && isProof(known) && !look.isSecond
-    ? lookTwice(task, settled, look)
-    : follow(task, settled, look, at);
+  const settled = settle(task, rebased(reread(task, known)), reading.trouble, at.now);
+  return isStuck(settled) && isProof(known) && !reading.isSecond
+    ? readTwice(task, settled, reading)
+    : follow(task, settled, reading, at);
 }
 
-/** Nobody has decided on what only a cache has shown: the first fresh look takes the place of such a baseline. */
+/** Nobody has decided on what only a cache has shown: the first fresh read takes the place of such a baseline. */
 function rebased(known: Known): Known {
-  if (!known.isBaseCached || !isProof(known) || isInDoubt(known.open)) return known;
+  if (!known.isBaseCached || !isProof(known) || isInDoubt(known.doubt)) return known;
   const base = present(known);
   return { ...known, base, firstBase: base, isBaseCached: false };
 }
@@ -263,19 +372,21 @@ const WEAK_MS = 1_100;
  * A stale replica may have answered: one more read before a version counts as stuck. A weak one may become strong first:
  * servers of files give it for what was changed within the last second.
  */
-function lookTwice(
+function readTwice(
   task: Task,
   { known, ending }: Extract<Settled, { kind: 'end' }>,
-  look: Extract<Look, { for: 'trouble' }>,
+  reading: Extract<Reading, { for: 'trouble' }>,
 ): Next {
-  const second: Look = { ...look, cached: 0, isSecond: true };
-  if (!isWeak(present(known).version)) return read(task, known, { kind: 'look', look: second });
-  return wait(known, { kind: 'pause', look: second, ending }, { for: 'cache', ms: WEAK_MS });
+  const second: Reading = { ...reading, cached: 0, isSecond: true };
+  if (!isWeak(present(known).version)) {
+    return read(task, known, { kind: 'reading', reading: second });
+  }
+  return wait(known, { kind: 'pause', reading: second, ending }, { for: 'cache', ms: WEAK_MS });
 }
 
 /** A forced write is wanted for itself, but once only. */
-function isDone(task: Task, { open }: Known): boolean {
-  return !isForced(task) || isInDoubt(open);
+function isDone(task: Task, { doubt }: Known): boolean {
+  return !isForced(task) || isInDoubt(doubt);
 }
 
 function onUnread(task: Task, known: Known, failure: Ending, at: Moment): Next {
@@ -284,12 +395,11 @@ function onUnread(task: Task, known: Known, failure: Ending, at: Moment): Next {
   const cause = CAUSE_OF_FAILED_READ[failure.outcome];
   const ending = (cause && retryOf(request, cause, failure)) ?? failure;
   switch (awaiting.kind) {
-    case 'look': {
-      const { look } = awaiting;
-      if (cause === undefined || look.for === 'first' || !isInDoubt(known.open)) {
-        return end(known, ending);
-      }
-      return endOrLook(task, known, look, ending, at);
+    case 'reading': {
+      const mayReread = cause !== undefined && isInDoubt(known.doubt);
+      return mayReread
+        ? endOrReread(task, known, awaiting.reading, ending, at)
+        : end(known, ending);
     }
     case 'accepted':
       return end(known, { ...ending, outcome: 'uncertain', verified: false });
@@ -322,24 +432,17 @@ function onWritten(task: Task, before: Known, written: Written, at: Moment): Nex
  * one is in place. Where it does not, the refusal says nothing about it.
  */
 function endForGood(task: Task, known: Known, ending: Ending): Next {
-  if (!isInDoubt(known.open) || ending.outcome === 'not-found') return end(known, ending);
-  return read(task, known, { kind: 'look', look: { for: 'fate', cached: 0, ending, late: 0 } });
-}
-
-function actionMissing({ error }: Ending): Ending {
-  return failed('unsupported', {
-    ...error,
-    code: 'ACTION_NOT_FOUND',
-    message: `The record is there, the action is not (${error?.message ?? 'HTTP 404'}). Check Action, the name as the metadata of the API has it, and what its parameters refer to.`,
-  });
+  if (!isInDoubt(known.doubt) || ending.outcome === 'not-found') return end(known, ending);
+  const reading: Reading = { for: 'fate', cached: 0, ending, late: 0 };
+  return read(task, known, { kind: 'reading', reading });
 }
 
 /** After an attempt that did not succeed. */
 function recover(task: Task, known: Known, trouble: Trouble, at: Moment): Next {
   if (trouble.kind === 'accepted') return awaitAccepted(known, trouble, 1);
-  // A wired loop does its own waiting: one look at the record, then its next pass.
+  // A wired loop does its own waiting: one re-read, then its next pass.
   if (task.request.mode === 'once') {
-    return lookAfter(task, known, { trouble, permit: 'used-up', late: 0 }, at);
+    return rereadAfter(task, known, { trouble, permit: 'used-up', late: 0 }, at);
   }
   const { retryAfterMs } = trouble;
   const cause = causeOf(trouble);
@@ -353,8 +456,8 @@ interface Chance {
   readonly late: number;
 }
 
-/** Looks at the record where that can tell more. */
-function lookAfter(task: Task, known: Known, chance: Chance, at: Moment): Next {
+/** Re-reads the record where that can tell more. */
+function rereadAfter(task: Task, known: Known, chance: Chance, at: Moment): Next {
   const { trouble, permit } = chance;
   // Only the API knows what is still at work under its key, and tells whoever sends the same again.
   const isAtWork = trouble.kind === 'in-progress';
@@ -362,37 +465,41 @@ function lookAfter(task: Task, known: Known, chance: Chance, at: Moment): Next {
   if (trouble.kind === 'not-applied' || (isAtWork && !isLast)) {
     return goAgain(task, known, chance, 'transient', at);
   }
-  const look: Look = { for: 'trouble', cached: 0, ...chance, isSecond: false };
-  return read(task, known, { kind: 'look', look });
+  const reading: Reading = { for: 'trouble', cached: 0, ...chance, isSecond: false };
+  return read(task, known, { kind: 'reading', reading });
 }
 
 function goAgain(task: Task, known: Known, chance: Chance, cause: RetryCause, at: Moment): Next {
   const { trouble, permit, late } = chance;
   if (permit === 'granted') {
     // Also a forced write, which looks the same on every version.
-    const open = cause === 'noise' ? withoutKey(known.open) : known.open;
-    return write(task, { ...known, open }, at);
+    const doubt = cause === 'noise' ? withoutIdempotencyKey(known.doubt) : known.doubt;
+    return write(task, { ...known, doubt }, at);
   }
   const ending = { ...trouble.ending, ...notBefore(trouble, at) };
   const retry = retryOf(task.request, trouble.throttled ? 'throttled' : cause, ending);
   if (retry !== undefined) return end(known, retry);
-  const look: Look = { for: 'trouble', cached: 0, trouble, permit, isSecond: false, late };
-  return endOrLook(task, known, look, exhausted(known, chance, ending), at);
+  const reading: Reading = { for: 'trouble', cached: 0, trouble, permit, isSecond: false, late };
+  return endOrReread(task, known, reading, exhausted(known, chance, ending), at);
 }
 
 function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {
   const { awaiting } = known;
   switch (awaiting.kind) {
     case 'permit':
-      return lookAfter(task, known, { trouble: awaiting.trouble, permit, late: 0 }, at);
+      return rereadAfter(task, known, { trouble: awaiting.trouble, permit, late: 0 }, at);
     case 'cache': {
-      const { look } = awaiting;
-      if (permit !== 'granted') return judged(task, known, look, at);
-      return read(task, known, { kind: 'look', look: { ...look, cached: look.cached + 1 } });
+      const { reading } = awaiting;
+      if (permit !== 'granted') return judged(task, known, reading, at);
+      return read(task, known, {
+        kind: 'reading',
+        reading: { ...reading, cached: reading.cached + 1 },
+      });
     }
     case 'pause': {
-      const { look, ending } = awaiting;
-      return permit === 'granted' ? read(task, known, { kind: 'look', look }) : end(known, ending);
+      const { reading, ending } = awaiting;
+      if (permit !== 'granted') return end(known, ending);
+      return read(task, known, { kind: 'reading', reading });
     }
     case 'accepted':
       if (permit !== 'granted') return end(known, awaiting.trouble.ending);
@@ -410,16 +517,16 @@ function onDecided(
 ): Next {
   const { awaiting } = known;
   if (awaiting.kind !== 'decision') throw unexpected(known);
-  const { look, collision } = awaiting;
+  const { reading, collision } = awaiting;
   const ruled = applyAnswer(task, known, collision, answer);
-  const trouble = look.for === 'trouble' ? look.trouble : undefined;
-  return follow(task, settleRuled(task, ruled, trouble), look, at);
+  const trouble = reading.for === 'trouble' ? reading.trouble : undefined;
+  return follow(task, settleRuled(task, ruled, trouble), reading, at);
 }
 
-/** Between two looks, whatever the policy says: they are not counted, only the deadline ends them. */
+/** Between two re-reads, whatever the policy says: they are not counted, only the deadline ends them. */
 const LEAST_PAUSE_MS = 100;
 
-/** The API applies the write later (202): looks until the record shows it. Never written again meanwhile. */
+/** The API applies the write later (202): re-reads until the record shows it. Never written again meanwhile. */
 function awaitAccepted(known: Known, trouble: Trouble, n: number): Next {
   const atLeastMs = Math.max(LEAST_PAUSE_MS, trouble.retryAfterMs ?? 0);
   return wait(known, { kind: 'accepted', trouble, n }, { for: 'accepted', n, atLeastMs });
@@ -430,17 +537,10 @@ function onAcceptedRead(
   known: Known,
   { trouble, n }: Extract<Known['awaiting'], { kind: 'accepted' }>,
 ): Next {
-  const seen = looked(task, known);
+  const seen = reread(task, known);
   if (isProvenInPlace(task, seen)) return end(seen, proven('updated'));
   return awaitAccepted(seen, trouble, n + 1);
 }
-
-function causeOf({ throttled, kind }: Trouble): RetryCause {
-  if (throttled) return 'throttled';
-  return TRANSIENT.includes(kind) ? 'transient' : 'noise';
-}
-
-const TRANSIENT: readonly Trouble['kind'][] = ['doubt', 'not-applied', 'in-progress'];
 
 /** Retries or time ran out while the update could still have gone on. */
 function exhausted(known: Known, { trouble, permit }: Chance, ending: Ending): Ending {
@@ -448,35 +548,8 @@ function exhausted(known: Known, { trouble, permit }: Chance, ending: Ending): E
   return permit === 'no-budget' ? overBudget(last) : last;
 }
 
-function endOfTrouble(known: Known, trouble: Trouble, ending: Ending): Ending {
-  if (isInDoubt(known.open)) return ending;
-  // The last look settled it: the API answered with a fault and the record is as before.
-  if (trouble.kind === 'doubt') {
-    return { ...ending, outcome: trouble.throttled ? 'exhausted' : 'unavailable' };
-  }
-  return causeOf(trouble) === 'noise' ? hotRecord(known) : ending;
-}
-
 function notBefore({ retryAfterMs }: Trouble, { now }: Moment): Pick<Ending, 'notBefore'> {
   return retryAfterMs === undefined ? {} : { notBefore: now + retryAfterMs };
-}
-
-function hotRecord({ attempts }: Known): Ending {
-  return failed('exhausted', {
-    code: 'HOT_RECORD',
-    message: `Others changed this record before each of ${attempts.length} writes, though none of these fields. Allow more retries or a longer deadline in the endpoint, or have fewer writers touch the record.`,
-  });
-}
-
-function noTurn({ request }: Task, event: Extract<Event, { kind: 'no-turn' }>): Ending {
-  const why = event.isQueueFull
-    ? 'Too many updates of this record are waiting already'
-    : `Other updates of this record kept it busy for more than ${Math.round(event.waitedMs)} ms`;
-  const ending = failed('busy', {
-    code: 'TURN_NOT_GRANTED',
-    message: `${why}. Allow a longer wait, or send fewer updates of one record at once.`,
-  });
-  return retryOf(request, 'busy', ending) ?? ending;
 }
 
 /** A step and the event that answers it do not fit: a fault of the shell. */

@@ -8,12 +8,12 @@ import type { Snapshot } from '../record/snapshot';
 export type Fate =
   /** Every write so far was answered, or has lost its version. */
   | { readonly kind: 'known' }
-  | { readonly kind: 'open'; readonly versionSent: string; readonly seenUnmoved: boolean }
-  /** A read settled it: the write is not in place, unless that read was behind. */
-  | { readonly kind: 'settled'; readonly versionSent: string };
+  | { readonly kind: 'in-doubt'; readonly versionSent: string; readonly seenUnmoved: boolean }
+  /** As a re-read showed it, unless that one was behind. */
+  | { readonly kind: 'not-in-place'; readonly versionSent: string };
 
 /** What is known of a write whose fate is not, and what it takes to send the very same again. A value. */
-export interface OpenWrite {
+export interface WriteDoubt {
   readonly fate: Fate;
   /** The snapshot that the write in doubt was sent on, where it is known. */
   readonly sentOn: Snapshot | undefined;
@@ -36,7 +36,7 @@ export interface Stamp {
 
 const KNOWN: Fate = { kind: 'known' };
 
-const NONE: OpenWrite = {
+const NONE: WriteDoubt = {
   fate: KNOWN,
   sentOn: undefined,
   stamp: undefined,
@@ -46,17 +46,17 @@ const NONE: OpenWrite = {
 };
 
 /** @param snapshots that the write of the pass before may have been sent on */
-export function openWrite(
+export function doubtFrom(
   pending: Pending | undefined,
   snapshots: readonly (Snapshot | undefined)[],
-): OpenWrite {
+): WriteDoubt {
   if (pending === undefined) return NONE;
   const { versionSent, seenUnmoved, stamp, idempotency } = pending;
   const mayStillLand = isOpen(pending);
   return {
     fate: mayStillLand
-      ? { kind: 'open', versionSent, seenUnmoved }
-      : { kind: 'settled', versionSent },
+      ? { kind: 'in-doubt', versionSent, seenUnmoved }
+      : { kind: 'not-in-place', versionSent },
     sentOn: snapshots.find(snapshot => snapshot?.version === versionSent),
     stamp: stamp === undefined ? undefined : { version: versionSent, at: stamp },
     idempotency,
@@ -65,83 +65,83 @@ export function openWrite(
   };
 }
 
-/** Whether a write is in doubt: it left, and no answer and no look has told its fate. */
-export function isInDoubt({ fate }: OpenWrite): boolean {
-  return fate.kind === 'open';
+/** Whether a write is in doubt: it left, and no answer and no re-read has told its fate. */
+export function isInDoubt({ fate }: WriteDoubt): boolean {
+  return fate.kind === 'in-doubt';
 }
 
-/** Whether a write is in doubt that no look has followed yet. */
-export function isUnseen({ fate }: OpenWrite): boolean {
-  return fate.kind === 'open' && !fate.seenUnmoved;
+/** Whether a write is in doubt that no re-read has followed yet. */
+export function isUnseen({ fate }: WriteDoubt): boolean {
+  return fate.kind === 'in-doubt' && !fate.seenUnmoved;
 }
 
 /** The version that the write in doubt named; undefined: none is. */
-export function versionInDoubt({ fate }: OpenWrite): string | undefined {
-  return fate.kind === 'open' ? fate.versionSent : undefined;
+export function versionInDoubt({ fate }: WriteDoubt): string | undefined {
+  return fate.kind === 'in-doubt' ? fate.versionSent : undefined;
 }
 
 /** Whether a write is in doubt and the record still has the version that it was sent on: it may land yet. */
-export function mayLandOn({ fate, sentOn }: OpenWrite, version: string): boolean {
-  return fate.kind === 'open' && (fate.versionSent === version || sentOn?.version === version);
+export function mayLandOn({ fate, sentOn }: WriteDoubt, version: string): boolean {
+  return fate.kind === 'in-doubt' && (fate.versionSent === version || sentOn?.version === version);
 }
 
 /** A write left and no answer told its fate. */
 export function inDoubt(
-  open: OpenWrite,
+  doubt: WriteDoubt,
   versionSent: string,
   sentOn: Snapshot | undefined,
   mayStillLand: boolean,
-): OpenWrite {
+): WriteDoubt {
   return {
-    ...open,
-    fate: { kind: 'open', versionSent, seenUnmoved: false },
+    ...doubt,
+    fate: { kind: 'in-doubt', versionSent, seenUnmoved: false },
     sentOn,
     everInDoubt: true,
-    mayStillLand: open.mayStillLand || mayStillLand,
+    mayStillLand: doubt.mayStillLand || mayStillLand,
   };
 }
 
 /**
  * The record still has the version that was sent: the write is not in place, though it may land later.
- * @param isProof whether the read may settle it: one that a cache answered may hide the write
+ * @param isProof whether the read may end the doubt: one that a cache answered may hide the write
  */
-export function seenUnmoved(open: OpenWrite, isProof: boolean): OpenWrite {
-  const { fate } = open;
-  if (fate.kind !== 'open') return open;
+export function seenUnmoved(doubt: WriteDoubt, isProof: boolean): WriteDoubt {
+  const { fate } = doubt;
+  if (fate.kind !== 'in-doubt') return doubt;
   const { versionSent } = fate;
-  const staysOpen = open.mayStillLand || !isProof;
-  if (staysOpen) return { ...open, fate: { kind: 'open', versionSent, seenUnmoved: true } };
-  return { ...open, fate: { kind: 'settled', versionSent } };
+  const staysInDoubt = doubt.mayStillLand || !isProof;
+  if (staysInDoubt) return { ...doubt, fate: { kind: 'in-doubt', versionSent, seenUnmoved: true } };
+  return { ...doubt, fate: { kind: 'not-in-place', versionSent } };
 }
 
-/** The look that had settled a doubt may have been behind: the write may be in place after all. */
-export function reopened(open: OpenWrite): OpenWrite {
-  if (open.fate.kind !== 'settled') return open;
-  const { versionSent } = open.fate;
-  return { ...open, fate: { kind: 'open', versionSent, seenUnmoved: false } };
+/** The re-read that had ended a doubt may have been behind: the write may be in place after all. */
+export function doubtedAgain(doubt: WriteDoubt): WriteDoubt {
+  if (doubt.fate.kind !== 'not-in-place') return doubt;
+  const { versionSent } = doubt.fate;
+  return { ...doubt, fate: { kind: 'in-doubt', versionSent, seenUnmoved: false } };
 }
 
 /** Whatever became of earlier writes, their version is gone: none can land any more, and the next one has its own. */
-export function closed(open: OpenWrite): OpenWrite {
-  return open.fate.kind === 'known' ? open : { ...open, fate: KNOWN, mayStillLand: false };
+export function withoutDoubt(doubt: WriteDoubt): WriteDoubt {
+  return doubt.fate.kind === 'known' ? doubt : { ...doubt, fate: KNOWN, mayStillLand: false };
 }
 
 /** The next request differs from the latest one, so that it needs a key of its own. */
-export function withoutKey(open: OpenWrite): OpenWrite {
-  return open.idempotency === undefined ? open : { ...open, idempotency: undefined };
+export function withoutIdempotencyKey(doubt: WriteDoubt): WriteDoubt {
+  return doubt.idempotency === undefined ? doubt : { ...doubt, idempotency: undefined };
 }
 
 /** What the next pass of a wired loop needs to know of it. */
-export function pendingOf(open: OpenWrite, changesHash: string): Pending | undefined {
-  const { fate, stamp, idempotency } = open;
+export function pendingOf(doubt: WriteDoubt, changesHash: string): Pending | undefined {
+  const { fate, stamp, idempotency } = doubt;
   if (fate.kind === 'known') return undefined;
   const { versionSent } = fate;
-  const doubt: Doubt =
-    fate.kind === 'open'
+  const sent: Doubt =
+    fate.kind === 'in-doubt'
       ? { versionSent, seenUnmoved: fate.seenUnmoved }
       : { versionSent, seenUnmoved: true, settled: true };
   return {
-    ...doubt,
+    ...sent,
     changesHash,
     ...(stamp?.version === versionSent ? { stamp: stamp.at } : {}),
     ...(idempotency === undefined ? {} : { idempotency }),
@@ -155,7 +155,7 @@ export function pendingOf(open: OpenWrite, changesHash: string): Pending | undef
  * @param name of the stamp field as it reads back
  */
 export function showsFormerStamp(
-  { sentOn, stamp }: OpenWrite,
+  { sentOn, stamp }: WriteDoubt,
   name: string,
   values: Fields,
 ): boolean {
@@ -167,7 +167,7 @@ export function showsFormerStamp(
 
 /** Whether an accepted write left the stamp of before in its field: then a former stamp would prove nothing. */
 export function ignoresStamp(
-  { stamp }: OpenWrite,
+  { stamp }: WriteDoubt,
   name: string,
   answered: Fields,
   before: Fields,

@@ -4,7 +4,6 @@ import type { ApiError, Verdict } from '../outcome/row';
 import type { Conflict, Outcome, OutcomeError } from '../outcome/outcome';
 import type { RetryCause } from '../retry/policy';
 import type { Refusal } from '../lifecycle/refusal';
-import type { UpdateRequest } from './request';
 
 /** How a run ends, before counters and attempts are added. */
 export interface Ending {
@@ -34,7 +33,7 @@ export function failed(outcome: Outcome, error: OutcomeError, extra: Partial<End
  * Undefined where the update resolves by itself.
  */
 export function retryOf(
-  { mode }: Pick<UpdateRequest, 'mode'>,
+  { mode }: { readonly mode: 'resolve' | 'once' },
   cause: RetryCause,
   ending: Ending,
 ): Ending | undefined {
@@ -54,6 +53,17 @@ export function whileInDoubt(ending: Ending): Ending {
 export function tellsFate({ outcome }: Ending): boolean {
   return TELLS_FATE.includes(outcome);
 }
+
+/** The record showed no trace of a write that may still be applied. */
+export function unlanded(ending: Ending): Ending {
+  const { message = 'No answer came.' } = ending.error ?? {};
+  if (message.endsWith(UNLANDED)) return ending;
+  const error = { code: 'WRITE_IN_DOUBT', ...ending.error, message: `${message} ${UNLANDED}` };
+  return { ...ending, error };
+}
+
+const UNLANDED =
+  'The record was as before to the end, and a write may still be applied. Look at the record before sending the update again.';
 
 const TELLS_FATE: readonly Outcome[] = ['updated', 'already-applied', 'not-found', 'retry'];
 
@@ -100,4 +110,44 @@ export function overBudget(ending: Ending): Ending {
       message: `${reason}. There are too many retries at this endpoint at present, so it was not tried again. Send the update again later, or allow a larger retry budget in the endpoint.`,
     },
   };
+}
+
+/** @param deadlineMs that were given for the update */
+export function outOfTime(deadlineMs: number): Ending {
+  return failed('exhausted', {
+    code: 'DEADLINE',
+    message: `The update was not finished within ${deadlineMs / 1000} s. Allow a longer deadline in the endpoint.`,
+  });
+}
+
+/** Others were faster before each of so many writes, in other fields. */
+export function hotRecord(writes: number): Ending {
+  return failed('exhausted', {
+    code: 'HOT_RECORD',
+    message: `Others changed this record before each of ${writes} writes, though none of these fields. Allow more retries or a longer deadline in the endpoint, or have fewer writers touch the record.`,
+  });
+}
+
+/** An action was not found, but its record is there. */
+export function actionMissing({ error }: Ending): Ending {
+  return failed('unsupported', {
+    ...error,
+    code: 'ACTION_NOT_FOUND',
+    message: `The record is there, the action is not (${error?.message ?? 'HTTP 404'}). Check Action, the name as the metadata of the API has it, and what its parameters refer to.`,
+  });
+}
+
+/** @param waitedMs for the turn of the record */
+export function noTurn(
+  request: Parameters<typeof retryOf>[0],
+  { isQueueFull, waitedMs }: { readonly isQueueFull: boolean; readonly waitedMs: number },
+): Ending {
+  const why = isQueueFull
+    ? 'Too many updates of this record are waiting already'
+    : `Other updates of this record kept it busy for more than ${Math.round(waitedMs)} ms`;
+  const ending = failed('busy', {
+    code: 'TURN_NOT_GRANTED',
+    message: `${why}. Allow a longer wait, or send fewer updates of one record at once.`,
+  });
+  return retryOf(request, 'busy', ending) ?? ending;
 }

@@ -2,8 +2,9 @@ import type { UpdateResult } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import type { ReadContext } from './context';
+import type { ReadOutcome } from './known';
 import { Patience } from './patience';
-import { readRecord, type ReadOptions, type ReadOutcome } from './perform';
+import { readRecord, type ReadOptions } from './perform';
 import { StopError } from '../errors';
 
 /** What a read for its own sake brought. */

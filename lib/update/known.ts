@@ -8,9 +8,8 @@ import { sameValue } from '../record/compare';
 import type { Fields } from '../record/fields';
 import { valueAt } from '../record/merge';
 import type { Snapshot } from '../record/snapshot';
-import { openWrite, pendingOf, type OpenWrite } from './doubt';
+import { doubtFrom, pendingOf, type WriteDoubt } from './doubt';
 import type { Ending } from './ending';
-import type { Permit } from './patience';
 import { changesHash, fieldTypeOf, type UpdateRequest } from './request';
 
 /** One update and what its API family makes of it: all that a decision depends on and that never changes. */
@@ -19,14 +18,20 @@ export interface Task {
   readonly family: ApiFamily;
   readonly typeOf: TypeOf;
   /** What the new status depends on, as this family's records show it. */
-  readonly guard: TransitionGuard | undefined;
-  /** Attempts say which fields had changed by the look after them (the version log). */
+  readonly transition: TransitionGuard | undefined;
+  /** Attempts say which fields had changed by the re-read after them (the version log). */
   readonly withDiffs: boolean;
 }
 
 export function taskOf(request: UpdateRequest, family: ApiFamily, withDiffs = false): Task {
   const typeOf = fieldTypeOf(request.fieldTypes, family);
-  return { request, family, typeOf, guard: guardFor(request.transition, family), withDiffs };
+  return {
+    request,
+    family,
+    typeOf,
+    transition: transitionFor(request.transition, family),
+    withDiffs,
+  };
 }
 
 /** The record as it was seen last, and by whom; what that is worth, says `isProof`. */
@@ -54,11 +59,25 @@ export interface Trouble {
   readonly ending: Ending;
 }
 
+/** Whether the next try may go; if not, whether the run or the whole endpoint has used up its retries. */
+export type Permit = 'granted' | 'used-up' | 'no-budget';
+
+/** What a read brought: a snapshot with the answer it came from (PUT sends that back whole), or why there is none. */
+export type ReadOutcome =
+  /** `reads`: how many requests it took. */
+  | {
+      readonly kind: 'read';
+      readonly snapshot: Snapshot;
+      readonly answer: Answer;
+      readonly reads: number;
+    }
+  | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number };
+
 /**
  * What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered, `late`
- * the looks since nothing can be sent any more and a write in doubt may still land.
+ * the re-reads since nothing can be sent any more and a write in doubt may still land.
  */
-export type Look =
+export type Reading =
   | { readonly for: 'first'; readonly cached: number }
   | {
       readonly for: 'trouble';
@@ -66,7 +85,7 @@ export type Look =
       readonly trouble: Trouble;
       /** Whether a write may follow. */
       readonly permit: Permit;
-      /** It was looked at once already and its version seemed stuck. */
+      /** It was re-read once already and its version seemed stuck. */
       readonly isSecond: boolean;
       readonly late: number;
     }
@@ -81,15 +100,15 @@ export type Look =
 /** What the next event answers. */
 export type Awaiting =
   | { readonly kind: 'start' }
-  | { readonly kind: 'look'; readonly look: Look }
-  /** A pause for the cache, before the same look again. */
-  | { readonly kind: 'cache'; readonly look: Look }
-  /** A pause before another look, for which time may be too short: then the update ends so. */
-  | { readonly kind: 'pause'; readonly look: Look; readonly ending: Ending }
-  | { readonly kind: 'decision'; readonly look: Look; readonly collision: Collision }
+  | { readonly kind: 'reading'; readonly reading: Reading }
+  /** A pause for the cache, before the same reading again. */
+  | { readonly kind: 'cache'; readonly reading: Reading }
+  /** A pause before another reading, for which time may be too short: then the update ends so. */
+  | { readonly kind: 'pause'; readonly reading: Reading; readonly ending: Ending }
+  | { readonly kind: 'decision'; readonly reading: Reading; readonly collision: Collision }
   | { readonly kind: 'answer'; readonly plan: WritePlan }
   | { readonly kind: 'permit'; readonly trouble: Trouble }
-  /** The n-th look for a write that is applied later. */
+  /** The n-th re-read for a write that is applied later. */
   | { readonly kind: 'accepted'; readonly trouble: Trouble; readonly n: number }
   /** An action was not found: is its record? */
   | { readonly kind: 'action'; readonly ending: Ending };
@@ -117,7 +136,7 @@ export interface Known {
   readonly targets: readonly Target[];
   /** Fields left to the other side. */
   readonly kept: readonly string[];
-  readonly open: OpenWrite;
+  readonly doubt: WriteDoubt;
   /** The writes that left, in their order. */
   readonly attempts: readonly Attempt[];
   readonly reads: number;
@@ -140,7 +159,7 @@ export function knownAtFirst({ request, family }: Task): Known {
     toSend: changes,
     targets: targetsOf(changes, family),
     kept: [],
-    open: openWrite(pending, [snapshot, base]),
+    doubt: doubtFrom(pending, [snapshot, base]),
     attempts: [],
     reads: 0,
     repeatedReads: 0,
@@ -181,11 +200,11 @@ export function missing({ family, typeOf }: Task, { targets }: Known, values: Fi
 }
 
 /**
- * Written whatever the version is. What a guard allows holds for the version it was judged on, so a guarded update
- * always names that one; force then means that no conflict of fields stops it.
+ * Written whatever the version is. What a transition guard allows holds for the version it was judged on, so an update
+ * with one always names that version; force then means that no conflict of fields stops it.
  */
-export function isForced({ request, guard }: Task): boolean {
-  return request.force && guard === undefined;
+export function isForced({ request, transition }: Task): boolean {
+  return request.force && transition === undefined;
 }
 
 /** PUT sends the whole record back. */
@@ -219,7 +238,7 @@ export function diffOf(task: Task, { targets, base }: Known, current: Snapshot):
   const ours = targets.map(({ name, readName, ours }) => {
     return { name, base: at(before, readName), ours, theirs: at(current.values, readName) };
   });
-  // We want a guard to stay as it was.
+  // We want a guard field to stay as it was.
   const guards = request.guards.map(name => {
     return {
       name,
@@ -274,10 +293,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */
 function passedOn(
   { ref, changes }: UpdateRequest,
-  { firstBase, open }: Known,
+  { firstBase, doubt }: Known,
 ): Pick<UpdateResult, 'base' | 'pending'> {
   const hash = changesHash(ref, changes);
-  const pending = pendingOf(open, hash);
+  const pending = pendingOf(doubt, hash);
   return {
     ...(firstBase === undefined ? {} : { base: { snapshot: firstBase, changesHash: hash } }),
     ...(pending === undefined ? {} : { pending }),
@@ -285,13 +304,15 @@ function passedOn(
 }
 
 /** Fields that the transition depends on. */
-function judgedFields({ guard }: Task): readonly string[] {
-  return guard === undefined ? [] : guardFields(guard);
+function judgedFields({ transition }: Task): readonly string[] {
+  return transition === undefined ? [] : guardFields(transition);
 }
 
-function guardFor(
-  guard: TransitionGuard | undefined,
+function transitionFor(
+  transition: TransitionGuard | undefined,
   { missingMeansNull }: ApiFamily,
 ): TransitionGuard | undefined {
-  return guard !== undefined && missingMeansNull ? { ...guard, missingMeansEmpty: true } : guard;
+  return transition !== undefined && missingMeansNull
+    ? { ...transition, missingMeansEmpty: true }
+    : transition;
 }

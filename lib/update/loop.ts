@@ -1,13 +1,12 @@
 import type { Lease, NotAcquired } from '../coordination/lock';
+import { StopError } from '../errors';
 import type { UpdateContext } from './context';
-import { next, type Event } from './decide';
+import { next, type Event, type Moment, type Step } from './decide';
 import type { Ending } from './ending';
 import { knownAtFirst, outputOf, taskOf, type Known, type Task, type UpdateOutput } from './known';
 import { Patience } from './patience';
 import { readRecord, writeRecord } from './perform';
 import type { UpdateRequest } from './request';
-import type { Moment, Step } from './steps';
-import { StopError } from '../errors';
 
 /**
  * Updates one record: reads, writes only if unchanged, classifies, reconciles against the baseline and waits,

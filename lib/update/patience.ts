@@ -1,10 +1,8 @@
 import type { RetryCause } from '../retry/policy';
-import { deadlineAfter, type Deadline } from '../retry/deadline';
+import { deadlineAfter, type Deadline } from '../retry/time';
 import { waitBefore } from '../retry/schedule';
 import type { Phase, ReadContext } from './context';
-
-/** Whether the next try may go; if not, whether the run or the whole endpoint has used up its retries. */
-export type Permit = 'granted' | 'used-up' | 'no-budget';
+import type { Permit } from './known';
 
 /** What to wait for. All waits end at once when the flow stops. */
 export type Wait =
@@ -14,7 +12,7 @@ export type Wait =
       readonly cause: RetryCause;
       readonly retryAfterMs: number | undefined;
     }
-  /** The n-th look at something that is expected to happen. */
+  /** The n-th re-read of something that is expected to happen. */
   | { readonly for: 'accepted'; readonly n: number; readonly atLeastMs: number }
   /** A cache that is to catch up. */
   | { readonly for: 'cache'; readonly ms: number };

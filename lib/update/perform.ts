@@ -8,14 +8,11 @@ import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { isRepeated } from '../transport/repeat';
 import type { SendOptions, WireRequest } from '../transport/transport';
-import { retryAfter, snapshotOf, type Written } from './answered';
 import type { Phase, ReadContext, UpdateContext } from './context';
-import type { Event } from './decide';
 import { endOfFault, endOfRead, failed, overBudget, type Ending } from './ending';
+import type { ReadOutcome } from './known';
 import type { Patience } from './patience';
-
-/** What a read brought: a snapshot with the answer it came from (PUT sends that back whole), or why there is none. */
-export type ReadOutcome = Extract<Event, { readonly kind: 'read' | 'unread' }>;
+import { retryAfter, snapshotOf, type Written } from './write';
 
 export interface ReadOptions {
   /** Undefined: all fields. */
@@ -33,11 +30,7 @@ export async function readRecord(
   { fields, patience, patiently, onPhase }: ReadOptions,
 ): Promise<ReadOutcome> {
   const { family, transport, stop } = context;
-  const { remainingMs } = patience;
-  const options: SendOptions =
-    onPhase === undefined
-      ? { signal: stop, remainingMs }
-      : { signal: stop, remainingMs, onHeld: onPhase };
+  const options = sendOptions(stop, stop, patience, onPhase);
   for (let reads = 1; ; reads++) {
     stop.throwIfAborted();
     onPhase?.('reading');
@@ -52,6 +45,18 @@ export async function readRecord(
     if (permit === 'no-budget') return { kind: 'unread', ending: overBudget(ending), reads };
     if (permit === 'used-up') return { kind: 'unread', ending, reads };
   }
+}
+
+/** @param signal ends the request also once it has left, `stop` only before */
+function sendOptions(
+  signal: AbortSignal,
+  stop: AbortSignal,
+  { remainingMs }: Patience,
+  onPhase: ReadOptions['onPhase'],
+): SendOptions {
+  return onPhase === undefined
+    ? { signal, stop, remainingMs }
+    : { signal, stop, remainingMs, onHeld: onPhase };
 }
 
 /** The API asks to wait, and nobody has waited yet. */
@@ -124,11 +129,7 @@ export async function writeRecord(
   const sentAt = time.now();
   const request = family.writeRequest(plan);
   const idempotency = keyFor(request, latest, context);
-  const { remainingMs } = patience;
-  const options: SendOptions =
-    onPhase === undefined
-      ? { signal: kill, stop, remainingMs }
-      : { signal: kill, stop, remainingMs, onHeld: onPhase };
+  const options = sendOptions(kill, stop, patience, onPhase);
   const result = await transport.write(withKey(request, idempotency, context), options);
   if (result.kind === 'fault') {
     // What never left is no attempt.

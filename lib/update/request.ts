@@ -38,7 +38,7 @@ export interface UpdateRequest {
   /** Called with POST instead of writing the changes, which it is expected to bring about. */
   readonly action: BoundAction | undefined;
   /**
-   * Field that every write sets to its own time, so that a later look tells whether the write is in place;
+   * Field that every write sets to its own time, so that a re-read tells whether the write is in place;
    * undefined: none.
    */
   readonly stamp: string | undefined;
@@ -147,8 +147,8 @@ function without(stamp: string | undefined, changes: Fields): Fields {
 }
 
 /**
- * A guard protects only the transition it was made for. Throws InputError `GUARD_MISMATCH` for one of another record,
- * another field or another new state than the changes.
+ * A transition guard protects only the transition it was made for. Throws InputError `GUARD_MISMATCH` for one of
+ * another record, another field or another new state than the changes.
  */
 function checkGuardMatches(
   { url, field, to }: TransitionGuard,

@@ -1,22 +1,40 @@
+import type { TransitionGuard } from '../lifecycle/guard';
+import { judge } from '../lifecycle/judge';
+import { valueOf } from '../lifecycle/watched';
+import { shown } from '../lifecycle/wording';
 import type { Outcome } from '../outcome/outcome';
-import type { RetryCause } from '../retry/policy';
-import { isWeak } from '../record/version';
-import { type FieldConflict, reconcile, type Reconciled } from '../record/reconcile';
-import { applyDecision, type Ruled } from './conflict-rule';
-import { closed, isInDoubt, isUnseen, reopened, seenUnmoved, showsFormerStamp } from './doubt';
-import { failed, proven, type Ending } from './ending';
+import { refusedEnding, type RefusedEnding } from '../outcome/refused';
+import { isFields, type Fields } from '../record/fields';
 import {
+  type FieldConflict,
+  mergeColliding,
+  reconcile,
+  type Reconciled,
+} from '../record/reconcile';
+import { isWeak } from '../record/version';
+import type { RetryCause } from '../retry/policy';
+import {
+  withoutDoubt,
+  isInDoubt,
+  isUnseen,
+  doubtedAgain,
+  seenUnmoved,
+  showsFormerStamp,
+} from './doubt';
+import { failed, proven, retryOf, type Ending } from './ending';
+import {
+  diffOf,
   isForced,
   isProof,
   missing,
   present,
+  targetsOf,
   type Collision,
   type Known,
   type Task,
   type Trouble,
 } from './known';
-import type { Decide } from './request';
-import { endOfTransition } from './transition';
+import { isJson, type ConflictView, type Decide, type Decision } from './request';
 
 /** What to do after comparing the record with the baseline. */
 export type Settled = { readonly known: Known } & (
@@ -45,7 +63,7 @@ export function settle(task: Task, known: Known, trouble: Trouble, now: number):
   if (isShown && (isProof(known) || !isUnmoved)) return inPlace(known);
   if (isForced(task)) return settleForced(known, trouble, isUnmoved);
   if (!isUnmoved) return settleMoved(task, known, now, trouble);
-  return asGuardSees(task, unmoved(known, trouble), now);
+  return asTransitionSees(task, unmoved(known, trouble), now);
 }
 
 /**
@@ -54,17 +72,17 @@ export function settle(task: Task, known: Known, trouble: Trouble, now: number):
  */
 export function inPlace(known: Known): Settled {
   if (isProof(known)) {
-    return end(known, proven(known.open.everInDoubt ? 'already-applied' : 'unchanged'));
+    return end(known, proven(known.doubt.everInDoubt ? 'already-applied' : 'unchanged'));
   }
-  return isInDoubt(known.open) ? end(known, SHOWN_BY_CACHE) : again(known, 'noise');
+  return isInDoubt(known.doubt) ? end(known, SHOWN_BY_CACHE) : again(known, 'noise');
 }
 
 /** What the conflict rule decided goes on as after noise. */
 export function settleRuled(task: Task, ruled: Ruled, trouble: Trouble | undefined): Settled {
   const { known } = ruled;
   if (ruled.end !== undefined) return end(known, ruled.end);
-  // Only a guard tells whether the state that is there now allows what the state before did not.
-  if (trouble?.kind === 'state-conflict' && task.guard === undefined) {
+  // Only a transition guard tells whether the state that is there now allows what the state before did not.
+  if (trouble?.kind === 'state-conflict' && task.transition === undefined) {
     return end(known, trouble.ending);
   }
   return again(known, 'noise');
@@ -72,7 +90,7 @@ export function settleRuled(task: Task, ruled: Ruled, trouble: Trouble | undefin
 
 /** A forced write has no version to tell noise from a revert of ours; only the API can know it again, by its key. */
 function settleForced(known: Known, trouble?: Trouble, isUnmoved = false): Settled {
-  if (isUnseen(known.open)) return end(known, POSSIBLY_REVERTED);
+  if (isUnseen(known.doubt)) return end(known, POSSIBLY_REVERTED);
   if (isUnmoved && trouble?.kind === 'undetermined') return unmoved(known, trouble);
   if (trouble?.kind === 'state-conflict') return end(known, trouble.ending);
   return again(known, 'noise');
@@ -80,10 +98,10 @@ function settleForced(known: Known, trouble?: Trouble, isUnmoved = false): Settl
 
 /** The record moved away from the baseline: noise goes on, a collision meets the conflict rule. */
 function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble): Settled {
-  // It may have moved after the look that settled a doubt, which is by far the likelier, or that look was behind:
+  // It may have moved after the re-read that ended a doubt, which is by far the likelier, or that one was behind:
   // only a stamp field tells the two apart.
   const known =
-    task.request.stamp === undefined ? before : { ...before, open: reopened(before.open) };
+    task.request.stamp === undefined ? before : { ...before, doubt: doubtedAgain(before.doubt) };
   const current = present(known);
   const base = known.base ?? current;
   const found = reconcile({
@@ -97,7 +115,7 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
   if (found.kind === 'applied') return inPlace(known);
   const doubtful = stillInDoubt(task, known, found);
   if (doubtful !== undefined) return end(known, doubtful);
-  const clear = { ...known, open: closed(known.open) };
+  const clear = { ...known, doubt: withoutDoubt(known.doubt) };
   const refused = endOfTransition(task, clear, now);
   if (refused !== undefined) return end(clear, refused);
   return collided(task, clear, found, { base, current }, trouble);
@@ -105,13 +123,13 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
 
 /** The write in doubt may have been applied before somebody changed the record: nothing is written after that. */
 function stillInDoubt(task: Task, known: Known, found: Reconciled): Ending | undefined {
-  if (!isInDoubt(known.open) || hasFormerStamp(task, known)) return undefined;
+  if (!isInDoubt(known.doubt) || hasFormerStamp(task, known)) return undefined;
   return found.kind === 'noise' ? POSSIBLY_REVERTED : possiblyOverwritten(fieldsOf(found));
 }
 
 function hasFormerStamp({ request, family }: Task, known: Known): boolean {
   if (request.stamp === undefined || !isProof(known)) return false;
-  return showsFormerStamp(known.open, family.readName(request.stamp), present(known).values);
+  return showsFormerStamp(known.doubt, family.readName(request.stamp), present(known).values);
 }
 
 /** What becomes of fields that were changed by somebody else; nothing where the update is forced. */
@@ -142,25 +160,25 @@ function fieldsOf(found: Reconciled): readonly FieldConflict[] {
 /** Nobody changed the record since the version that was sent. */
 function unmoved(known: Known, trouble: Trouble): Settled {
   if (trouble.kind !== 'doubt') return refused(known, trouble);
-  return refused({ ...known, open: seenUnmoved(known.open, isProof(known)) }, trouble);
+  return refused({ ...known, doubt: seenUnmoved(known.doubt, isProof(known)) }, trouble);
 }
 
-/** A version need not count all that a guard looks at: what that sees by now is the better reason to end. */
-function asGuardSees(task: Task, settled: Settled, now: number): Settled {
+/** A version need not count all that a transition depends on: what that sees by now is the better reason to end. */
+function asTransitionSees(task: Task, settled: Settled, now: number): Settled {
   const { known } = settled;
-  if (settled.kind !== 'end' || isInDoubt(known.open)) return settled;
+  if (settled.kind !== 'end' || isInDoubt(known.doubt)) return settled;
   return end(known, endOfTransition(task, known, now) ?? settled.ending);
 }
 
 function refused(known: Known, trouble: Trouble): Settled {
   if (trouble.kind !== 'doubt' && trouble.isVersion) {
-    // Looks are behind, then, and the one that settled a doubt may have been so too.
-    return end({ ...known, open: reopened(known.open) }, notProgressing(trouble.sentOn));
+    // Re-reads are behind, then, and the one that ended a doubt may have been so too.
+    return end({ ...known, doubt: doubtedAgain(known.doubt) }, notProgressing(trouble.sentOn));
   }
   switch (trouble.kind) {
     case 'doubt':
       return afterDoubt(known, trouble);
-    case 'in-progress': // looked at for the last time
+    case 'in-progress': // re-read for the last time
       return again(known, 'transient');
     case 'version-conflict':
     case 'undetermined':
@@ -196,7 +214,7 @@ function again(known: Known, cause: RetryCause): Settled {
   return { known, kind: 'again', cause };
 }
 
-/** Whether the API refuses the version that its own read shows, as far as one look can tell. */
+/** Whether the API refuses the version that its own read shows, as far as one re-read can tell. */
 export function isStuck(settled: Settled): settled is Extract<Settled, { readonly kind: 'end' }> {
   return settled.kind === 'end' && settled.ending.error?.code === NOT_PROGRESSING;
 }
@@ -242,4 +260,209 @@ function notProgressing(version: string): Ending {
     code: NOT_PROGRESSING,
     message: `The API refuses the version it names itself. ${why} Take the version from the body instead of the header, or ask for the proxy to leave ETags alone.`,
   });
+}
+
+/**
+ * How an update ends whose transition may not, or need not, be made on the state seen last; undefined: it is to be
+ * made, or the message brought no guard for it. No conflict rule and no force writes what that refuses.
+ * @param now wall clock, milliseconds since the epoch
+ */
+export function endOfTransition(task: Task, known: Known, now: number): Ending | undefined {
+  const { transition, request } = task;
+  if (transition === undefined) return undefined;
+  const { values } = present(known);
+  if (valueOf(values, transition.field) === transition.to) return inWantedState(task, known);
+  const refused = judge(transition, { values, changes: known.toSend, now });
+  if (refused === undefined) return undefined;
+  const ending = refusedEnding(transition, refused);
+  // An operator will close the record some time.
+  const retry =
+    ending.outcome === 'busy'
+      ? retryOf(request, 'busy', { ...ending, verified: false })
+      : undefined;
+  if (retry !== undefined) return retry;
+  if (isInDoubt(known.doubt)) return refusedInDoubt(transition, ending);
+  return { ...ending, verified: isProof(known) };
+}
+
+/**
+ * By whatever hand, there is no transition to make any more. The record is left as it is: its other fields belong to
+ * the transition that brought it there.
+ */
+function inWantedState(task: Task, known: Known): Ending {
+  if (isInDoubt(known.doubt)) return wantedWhileInDoubt(task, known);
+  if (!isProof(known)) return WANTED_SHOWN_BY_CACHE;
+  const outcome = known.doubt.everInDoubt ? 'already-applied' : 'unchanged';
+  return proven(outcome, { kept: missing(task, known, present(known).values) });
+}
+
+/** What is refused now may have been done, or be under way, by a write whose answer was lost. */
+function refusedInDoubt(transition: TransitionGuard, { error, refused }: RefusedEnding): Ending {
+  const status = {
+    name: transition.field,
+    base: transition.from,
+    ours: transition.to,
+    theirs: refused.from,
+  };
+  return failed(
+    'uncertain',
+    {
+      code: 'WRITE_IN_DOUBT',
+      message: `The answer to a write was lost: it may have been applied, or may still be. It is not sent again, because the transition is refused now. ${error.message} Look at the record and send the update again if it is still wanted.`,
+    },
+    { conflict: { fields: [status] }, refused },
+  );
+}
+
+/** Only on the version that was sent: a record that moved is compared before it is judged. */
+function wantedWhileInDoubt(task: Task, known: Known): Ending {
+  const error = {
+    code: 'WRITE_IN_DOUBT',
+    message:
+      'The answer to a write was lost: it may still be applied. It is not sent again, because the record is in the wanted status already, though not with all the values of this update. Look at the record.',
+  };
+  return failed('uncertain', error, { conflict: { fields: diffOf(task, known, present(known)) } });
+}
+
+const WANTED_SHOWN_BY_CACHE: Ending = failed('exhausted', {
+  code: 'SHOWN_BY_CACHE',
+  message:
+    'Only a cache shows the record in the wanted status: it may show a state gone by. Nothing was written. Send the update again once the cache has caught up.',
+});
+
+/** What a conflict rule made of a conflict; without an ending the write goes on, on the version just read. */
+export interface Ruled {
+  readonly known: Known;
+  readonly end?: Ending;
+}
+
+/** What a decision function is asked. */
+export function viewOf({ request }: Task, known: Known, collision: Collision): ConflictView {
+  const { fields, base, current } = collision;
+  const { key } = request.ref;
+  return { key, fields, base: base.values, ours: known.toSend, theirs: current.values };
+}
+
+/** Applies what the conflict rule says to colliding target fields. */
+export function applyDecision(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  decision: Decision,
+): Ruled {
+  const { fields } = collision;
+  if (decision === 'report') return { known, end: proven('conflict', { conflict: { fields } }) };
+  if (decision === 'overwrite') return goOn(task, known, collision, known.toSend);
+  if (task.request.action !== undefined) return applyToAction(task, known, collision, decision);
+  if (decision === 'merge') return merged(task, known, collision);
+  const rest = without(known.toSend, fields);
+  return goOn(task, known, collision, decision === 'theirs' ? rest : { ...rest, ...decision });
+}
+
+/** The same for what a decision function answered. A broken decision decides nothing: the conflict is reported. */
+export function applyAnswer(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  answer: { readonly decision: unknown } | { readonly failure: string },
+): Ruled {
+  if ('failure' in answer) return { known, end: unusable(collision, answer.failure) };
+  const { decision } = answer;
+  if (!isDecision(decision, known.toSend)) {
+    return { known, end: unusable(collision, 'it gave no usable answer') };
+  }
+  const why = againstTransition(task, decision);
+  if (why !== undefined) return { known, end: unusable(collision, why) };
+  return applyDecision(task, known, collision, decision);
+}
+
+/** An action is called as a whole or not at all: what it writes cannot be taken apart. */
+function applyToAction(
+  task: Task,
+  known: Known,
+  collision: Collision,
+  decision: Exclude<Decision, 'report' | 'overwrite'>,
+): Ruled {
+  if (decision === 'theirs') return goOn(task, known, collision, {});
+  const error = {
+    code: 'ACTION_INDIVISIBLE',
+    message:
+      'Somebody changed what the action is to bring about, and an action cannot be called in part. Choose report, keep theirs or overwrite as conflict rule, or write the fields instead of calling an action.',
+  };
+  return { known, end: conflictWith(collision, error) };
+}
+
+function unusable(collision: Collision, why: string): Ending {
+  return conflictWith(collision, {
+    code: 'DECISION_UNUSABLE',
+    message: `The decision expression failed: ${why}. It must answer "report", "theirs", "overwrite", "merge" or an object with values for the fields of the changes.`,
+  });
+}
+
+function conflictWith({ fields }: Collision, error: NonNullable<Ending['error']>): Ending {
+  return failed('conflict', error, { verified: true, conflict: { fields } });
+}
+
+const DECISIONS: readonly unknown[] = ['report', 'theirs', 'overwrite', 'merge'];
+
+/** Other fields than those of the changes were never compared, so nothing could be said about a write to them. */
+function isDecision(value: unknown, toSend: Fields): value is Decision {
+  if (!isFields(value)) return DECISIONS.includes(value);
+  return isJson(value) && Object.keys(value).every(name => Object.hasOwn(toSend, name));
+}
+
+/** A decision may leave the guarded status as it is to be, and no more. */
+function againstTransition({ transition }: Task, decision: Decision): string | undefined {
+  if (transition === undefined || typeof decision === 'string') return undefined;
+  const { field, to } = transition;
+  if (!Object.hasOwn(decision, field) || decision[field] === to) return undefined;
+  return `it sets ${field} to ${shown(decision[field])}, and the transition guard of this message allows ${shown(to)} only`;
+}
+
+/** Writes these values on, and takes what was decided on for the baseline of its fields. */
+function goOn(task: Task, known: Known, { fields, current }: Collision, toSend: Fields): Ruled {
+  const given = fields.map(({ name }) => name).filter(name => !Object.hasOwn(toSend, name));
+  const ruled = { ...known, kept: [...known.kept, ...given] };
+  if (isGivenUp(task, toSend)) {
+    return {
+      known: ruled,
+      end: proven('conflict', { conflict: { fields, resolution: 'theirs' } }),
+    };
+  }
+  const { base } = known;
+  const names = fields.map(({ name }) => task.family.readName(name));
+  const seen = Object.fromEntries(names.map(name => [name, current.values[name]]));
+  return {
+    known: {
+      ...ruled,
+      toSend,
+      targets: targetsOf(toSend, task.family),
+      base: base && { ...base, values: { ...base.values, ...seen } },
+    },
+  };
+}
+
+/** Without its new status a guarded update has no sense of its own. */
+function isGivenUp({ transition }: Task, toSend: Fields): boolean {
+  if (Object.keys(toSend).length === 0) return true;
+  return transition !== undefined && !Object.hasOwn(toSend, transition.field);
+}
+
+function without(changes: Fields, fields: readonly FieldConflict[]): Fields {
+  const names = new Set(fields.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(changes).filter(([name]) => !names.has(name)));
+}
+
+/** Property by property: what both sides changed stays theirs, the rest is still ours to write. */
+function merged(task: Task, known: Known, collision: Collision): Ruled {
+  const changes: Record<string, unknown> = { ...known.toSend };
+  const kept = [...known.kept];
+  const { missingMeansNull } = task.family;
+  for (const { name, base, ours, theirs } of collision.fields) {
+    const left = mergeColliding(base, ours, theirs, task.typeOf(name), missingMeansNull);
+    if (left.ours === undefined) Reflect.deleteProperty(changes, name);
+    else changes[name] = left.ours;
+    if (left.kept) kept.push(name);
+  }
+  return goOn(task, { ...known, kept }, collision, changes);
 }

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { Request, Response } from 'express';
 import { InputError } from '../../lib/errors';
-import type { Gates } from '../../lib/transport/throttle/gates';
+import type { Gates } from '../../lib/transport/throttle/gate';
 import type { RecordEndpointConfig } from './config';
 import { createConnection, type Connection } from './connection';
 import { withEnvironment } from './environment';

@@ -9,7 +9,7 @@ import { systemTime } from '../../lib/retry/time';
 import type { AuthSettings } from '../../lib/transport/auth/settings';
 import { createTransport } from '../../lib/transport/client';
 import type { RetryWait, TransportSettings } from '../../lib/transport/settings';
-import type { GateLease, Gates } from '../../lib/transport/throttle/gates';
+import type { GateLease, Gates } from '../../lib/transport/throttle/gate';
 import type { Transport } from '../../lib/transport/transport';
 import type { UpdateContext } from '../../lib/update/context';
 import { wholeField } from '../shared/number-field';

@@ -1,5 +1,4 @@
-import { parsePeakHours } from '../../lib/retry/peak-hours';
-import { peakPolicy, policyByHour } from '../../lib/retry/peak-policy';
+import { parsePeakHours, peakPolicy, policyByHour } from '../../lib/retry/peak';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import { numberField, secondsField, wholeField } from '../shared/number-field';
 import { retryPolicy } from '../shared/retry-policy';

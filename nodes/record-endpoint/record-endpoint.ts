@@ -3,7 +3,7 @@ import { InputError, StopError } from '../../lib/errors';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
-import { createGates, type Gates } from '../../lib/transport/throttle/gates';
+import { createGates, type Gates } from '../../lib/transport/throttle/gate';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { GRACE_MS } from '../shared/on-input';
 import { registerAdminRoutes } from './admin';

@@ -1,5 +1,5 @@
 import type { Jitter, RetryPolicy, Schedule } from '../../lib/retry/policy';
-import { parseWaits } from '../../lib/retry/waits';
+import { parseWaits } from '../../lib/retry/schedule';
 import { numberField, secondsField, wholeField } from './number-field';
 import type { RetryConfig } from './retry-config';
 

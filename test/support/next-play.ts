@@ -3,11 +3,10 @@ import type { ApiFamily } from '../../lib/api/family';
 import type { Answer, Fault } from '../../lib/outcome/answer';
 import { classify } from '../../lib/outcome/classify';
 import type { Fields } from '../../lib/record/fields';
-import { next, type Event } from '../../lib/update/decide';
+import { next, type Event, type Moment, type Step } from '../../lib/update/decide';
 import type { Ending } from '../../lib/update/ending';
 import { knownAtFirst, taskOf, type Known, type Task } from '../../lib/update/known';
 import { checkRequest, type UpdateRequestInput } from '../../lib/update/request';
-import type { Moment, Step } from '../../lib/update/steps';
 import { REST } from './engine';
 
 const FAMILY: ApiFamily = createFamily('rest', { ...REST, cacheHeader: 'X-Cache' });

@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
-import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { keepAside } from './keep-aside';
+import { entryLine, headerLine } from './line';
 import { load, statIfPresent, type Find } from './load';
 import type { JournalOwner } from './owner';
-import { syncFolder, writeSnapshot } from './snapshot';
 
 /** Only a file that is there: one without a header would not be found to be ours. */
 const APPEND = constants.O_WRONLY | constants.O_APPEND;
@@ -137,4 +137,83 @@ export class StoreFile {
     this.mustRewrite = true;
     await this.close().catch(() => undefined);
   }
+}
+
+const CHUNK_CHARS = 1 << 18;
+
+/** Folders cannot be flushed on every system and file system. */
+const NO_FOLDER_SYNC = new Set(['EPERM', 'EACCES', 'EISDIR', 'EBADF', 'EINVAL', 'ENOTSUP']);
+
+/** Writes the state of an owner to a new file, down to the disk. Returns how many entries that were. */
+async function writeSnapshot(path: string, owner: JournalOwner): Promise<number> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    const count = await writeEntries(file, owner);
+    await file.sync();
+    await file.close();
+    return count;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+async function writeEntries(file: FileHandle, owner: JournalOwner): Promise<number> {
+  let text = headerLine(owner);
+  let count = 0;
+  for (const entry of owner.living()) {
+    text += entryLine(entry);
+    count++;
+    if (text.length < CHUNK_CHARS) continue;
+    await file.appendFile(text);
+    text = '';
+  }
+  await file.appendFile(text);
+  return count;
+}
+
+/** Makes sure that a file renamed in a folder is found under its new name after a power failure. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/**
+ * Keeps what was found in a file of its own beside it and returns that one's path. A foreign file is renamed; of a
+ * damaged one the whole, of a truncated one the tail is copied.
+ * @param now wall clock, milliseconds since the epoch
+ */
+async function keepAside(path: string, find: Find, now: number): Promise<string> {
+  const aside = asidePath(path, find.kind, now);
+  if (find.kind === 'foreign') await rename(path, aside);
+  else await copyFrom(path, find.kind === 'truncated' ? find.from : 0, aside);
+  return aside;
+}
+
+/** A name that no file has: nothing kept earlier is ever overwritten. */
+function asidePath(path: string, kind: Find['kind'], now: number): string {
+  const time = new Date(now).toISOString().replace(/[:.]/g, '-');
+  return `${path}.${kind}-${time}-${randomBytes(4).toString('hex')}`;
+}
+
+async function copyFrom(path: string, start: number, aside: string): Promise<void> {
+  const copy = await open(aside, 'wx', 0o600);
+  try {
+    await writeFile(copy, createReadStream(path, { start }));
+    await copy.sync();
+  } catch (error) {
+    await copy.close();
+    await rm(aside, { force: true });
+    throw error;
+  }
+  await copy.close();
 }

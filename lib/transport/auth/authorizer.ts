@@ -1,5 +1,7 @@
-import type { Headers } from '../headers';
+import { InputError } from '../../errors';
+import { isHeaderName, isHeaderValue, type Headers } from '../headers';
 import type { SendOptions } from '../transport';
+import type { AuthSettings, OAuth2Settings } from './settings';
 
 /** Adds the credentials of one endpoint to its requests. */
 export interface Authorizer {
@@ -15,4 +17,53 @@ export interface Authorizer {
   renew(used: Headers): boolean;
   /** Stops what is under way. */
   close(): void;
+}
+
+/** Headers that a key must not replace: they frame the request, or say what it means. */
+const RESERVED =
+  /^(?:host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|keep-alive|accept.*|if-.*|prefer|proxy-.*|cookie)$/i;
+
+type StaticSettings = Exclude<AuthSettings, OAuth2Settings>;
+
+/** Credentials that stay as they are. Throws InputError `AUTH_INVALID`, which names the field. */
+export function createStaticAuthorizer(settings: StaticSettings): Authorizer {
+  const headers = headersOf(settings);
+  return { headers: () => headers, renew: () => false, close: () => undefined };
+}
+
+function headersOf(settings: StaticSettings): Headers {
+  switch (settings.kind) {
+    case 'none':
+      return {};
+    case 'basic':
+      return { authorization: basic(settings.user, settings.password) };
+    case 'bearer':
+      return { authorization: `Bearer ${secret('bearer token', settings.token)}` };
+    case 'api-key':
+      return { [keyHeader(settings.header)]: secret('API key', settings.key) };
+  }
+}
+
+/** RFC 7617: the colon separates, so the user name cannot hold one. */
+function basic(user: string, password: string): string {
+  if (user === '' || user.includes(':')) {
+    throw new InputError('AUTH_INVALID', 'The user name is empty or holds a colon. Correct it.');
+  }
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+function secret(field: string, value: string): string {
+  if (value !== '' && isHeaderValue(value)) return value;
+  throw new InputError(
+    'AUTH_INVALID',
+    `The ${field} is empty or holds a line break or a character outside ASCII. Enter it again.`,
+  );
+}
+
+function keyHeader(name: string): string {
+  if (isHeaderName(name) && !RESERVED.test(name)) return name.toLowerCase();
+  throw new InputError(
+    'AUTH_INVALID',
+    `The API key header ${JSON.stringify(name)} is not a usable header name. Write it like X-API-Key.`,
+  );
 }

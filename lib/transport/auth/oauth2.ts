@@ -3,7 +3,7 @@ import type { Answer, Fault } from '../../outcome/answer';
 import type { Time } from '../../retry/time';
 import { deadlineFault } from '../fault';
 import type { Headers } from '../headers';
-import { patiently } from '../patiently';
+import { SingleFlight } from '../single-flight';
 import type { SendOptions, WireRequest } from '../transport';
 import type { Authorizer } from './authorizer';
 import type { OAuth2Settings } from './settings';
@@ -14,9 +14,6 @@ export type SendTokenRequest = (
   request: WireRequest,
   options: SendOptions,
 ) => Promise<Answer | Fault>;
-
-/** For one token with all repeats: nobody's request bounds it, because many may wait for it. */
-const TOKEN_BUDGET_MS = 30_000;
 
 /** How long a token that still works is used after an early renewal failed. */
 const NEXT_EARLY_TRY_MS = 30_000;
@@ -38,16 +35,16 @@ export function createOAuth2Authorizer(
 
 class OAuth2Authorizer implements Authorizer {
   #token: Token | undefined;
-  #fetching: Promise<Token> | undefined;
+  readonly #flight: SingleFlight<Token>;
   readonly #settings: OAuth2Settings;
   readonly #send: SendTokenRequest;
   readonly #time: Time;
-  readonly #closing = new AbortController();
 
   constructor(settings: OAuth2Settings, send: SendTokenRequest, time: Time) {
     this.#settings = settings;
     this.#send = send;
     this.#time = time;
+    this.#flight = new SingleFlight(options => this.#fetch(options), LATE, time);
   }
 
   headers(options: SendOptions): Headers | Promise<Headers> {
@@ -56,7 +53,7 @@ class OAuth2Authorizer implements Authorizer {
   }
 
   async #fetched(options: SendOptions): Promise<Headers> {
-    return headersWith(await patiently(() => this.#fetch(), options, LATE));
+    return headersWith(await this.#flight.join(options));
   }
 
   /** Only the token that failed is dropped: a late 401 must not cost the fresh one. */
@@ -66,7 +63,7 @@ class OAuth2Authorizer implements Authorizer {
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#flight.close();
   }
 
   #usable(): Token | undefined {
@@ -79,21 +76,11 @@ class OAuth2Authorizer implements Authorizer {
 
   #refreshEarly(token: Token, now: number): void {
     this.#token = { ...token, refreshAt: now + NEXT_EARLY_TRY_MS };
-    this.#fetch().catch(() => undefined); // The token at hand still works.
+    this.#flight.start().catch(() => undefined); // The token at hand still works.
   }
 
-  #fetch(): Promise<Token> {
-    this.#fetching ??= this.#request().finally(() => {
-      this.#fetching = undefined;
-    });
-    return this.#fetching;
-  }
-
-  async #request(): Promise<Token> {
-    const { signal } = this.#closing;
-    const until = this.#time.monotonic() + TOKEN_BUDGET_MS;
-    const remainingMs = () => until - this.#time.monotonic();
-    const answer = await this.#send(tokenRequest(this.#settings), { signal, remainingMs });
+  async #fetch(options: SendOptions): Promise<Token> {
+    const answer = await this.#send(tokenRequest(this.#settings), options);
     this.#token = readToken(answer, this.#settings.clientSecret, this.#time.now());
     return this.#token;
   }

@@ -1,7 +1,7 @@
 import type { Answer, Fault } from '../../outcome/answer';
 import { isFields } from '../../record/fields';
 import { FaultError } from '../fault';
-import { isHeaderValue } from '../headers';
+import { ACCEPT_JSON, isHeaderValue } from '../headers';
 import type { WireRequest } from '../transport';
 import type { OAuth2Settings } from './settings';
 
@@ -26,7 +26,7 @@ export function tokenRequest(settings: OAuth2Settings): WireRequest {
   });
   if (settings.scope) form.set('scope', settings.scope);
   const headers = {
-    accept: 'application/json',
+    ...ACCEPT_JSON,
     'content-type': 'application/x-www-form-urlencoded',
   };
   return { method: 'POST', url: settings.tokenUrl, headers, body: form.toString() };

@@ -1,6 +1,6 @@
 import type { Answer, Fault } from '../../outcome/answer';
 import { FaultError, throttledFault } from '../fault';
-import { CSRF_TOKEN, isTokenWish } from '../headers';
+import { ACCEPT_JSON, CSRF_TOKEN, isTokenWish } from '../headers';
 import type { CsrfSettings } from '../settings';
 import type { WireRequest } from '../transport';
 import type { SecretHeaders, SecretReceiver } from './secret-headers';
@@ -13,7 +13,7 @@ import { Session } from './session';
 export function csrfRequest(base: URL, { query }: CsrfSettings): WireRequest {
   const root = `${base.origin}${base.pathname.replace(/\/*$/, '/')}`;
   const url = query === '' ? root : `${root}?${query}`;
-  return { method: 'GET', url, headers: { accept: 'application/json', [CSRF_TOKEN]: 'Fetch' } };
+  return { method: 'GET', url, headers: { ...ACCEPT_JSON, [CSRF_TOKEN]: 'Fetch' } };
 }
 
 /** Takes the session that an answer opens, even one that is an error otherwise. */

@@ -1,7 +1,7 @@
 import type { Answer, Fault } from '../../outcome/answer';
 import type { Time } from '../../retry/time';
 import { deadlineFault } from '../fault';
-import { patiently } from '../patiently';
+import { SingleFlight } from '../single-flight';
 import type { SendOptions } from '../transport';
 import { noSession, SessionOffer } from './csrf-fetch';
 import type { Session } from './session';
@@ -20,9 +20,6 @@ export interface SessionParts {
   readonly time: Pick<Time, 'now' | 'monotonic'>;
 }
 
-/** For one session with all repeats: nobody's write bounds it, because many may wait for it. */
-const SESSION_BUDGET_MS = 30_000;
-
 const LATE = deadlineFault('a CSRF token came');
 
 /**
@@ -31,12 +28,12 @@ const LATE = deadlineFault('a CSRF token came');
  */
 export class SessionKeeper {
   readonly #parts: SessionParts;
-  readonly #closing = new AbortController();
+  readonly #flight: SingleFlight<Session>;
   #session: Session | undefined = undefined;
-  #fetching: Promise<Session> | undefined = undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.#flight = new SingleFlight(options => this.#fetch(options), LATE, parts.time);
   }
 
   /** The session at hand; fetches none. */
@@ -46,7 +43,7 @@ export class SessionKeeper {
 
   /** The session at hand or a new one. Rejects with FaultError (sent `no`): `ABORTED`, `DEADLINE`, or why there is none. */
   async open(options: SendOptions): Promise<Session> {
-    return this.#session ?? (await patiently(() => this.#fetch(), options, LATE));
+    return this.#session ?? (await this.#flight.join(options));
   }
 
   /** Only the session that failed is dropped: a late refusal must not cost the fresh one. */
@@ -55,22 +52,13 @@ export class SessionKeeper {
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#flight.close();
   }
 
-  #fetch(): Promise<Session> {
-    this.#fetching ??= this.#request().finally(() => {
-      this.#fetching = undefined;
-    });
-    return this.#fetching;
-  }
-
-  async #request(): Promise<Session> {
+  async #fetch(options: SendOptions): Promise<Session> {
     const { send, heldForMs, time } = this.#parts;
-    const until = time.monotonic() + SESSION_BUDGET_MS;
     const offer = new SessionOffer(() => time.now());
-    const remainingMs = () => until - time.monotonic();
-    const answer = await send(offer, { signal: this.#closing.signal, remainingMs });
+    const answer = await send(offer, options);
     if (offer.session === undefined) throw noSession(answer, heldForMs());
     this.#session = offer.session;
     return offer.session;

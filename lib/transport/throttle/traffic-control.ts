@@ -1,14 +1,14 @@
 import { InputError } from '../../errors';
 import type { Answer, Fault } from '../../outcome/answer';
+import { AbortWatch } from '../../retry/abort-watch';
 import type { RetryBudget } from '../../retry/budget';
 import { parseRetryAfter } from '../../retry/retry-after';
+import { Semaphore, type Waited } from '../../retry/semaphore';
 import { MAX_TIMER_MS, type Time } from '../../retry/time';
-import { AbortWatch } from '../abort-watch';
-import { abortedFault, FaultError, throttledFault } from '../fault';
+import { abortedFault, deadlineFault, FaultError, throttledFault } from '../fault';
 import type { SendOptions, Traffic } from '../transport';
 import { AdaptiveLimit } from './adaptive-limit';
 import { createThrottleGate, type ThrottleGate } from './gate';
-import { Turnstile } from './turnstile';
 
 /** The settings that say how much may be sent. */
 export interface TrafficSettings {
@@ -24,6 +24,8 @@ const HOLDING: readonly number[] = [413, 429, 503];
 /** Answers that come from too much work. 412 and 409 are fast, healthy ones. */
 const OVERLOAD: readonly number[] = [408, 429, 503, 504];
 
+const LATE = deadlineFault('it was the turn of the request');
+
 /**
  * Decides when a request to the API may leave, and learns from its answer. Without `parallel` only the gate counts.
  * Throws InputError `PARALLEL_INVALID`.
@@ -33,7 +35,7 @@ export class TrafficControl implements Traffic {
   readonly #gate: ThrottleGate;
   readonly #budget: RetryBudget | undefined;
   readonly #adaptive: AdaptiveLimit | undefined;
-  readonly #turnstile: Turnstile | undefined;
+  readonly #semaphore: Semaphore | undefined;
 
   constructor({ time, gate, parallel, budget }: TrafficSettings, aborts = new AbortWatch()) {
     this.#time = time;
@@ -42,7 +44,7 @@ export class TrafficControl implements Traffic {
     if (parallel === undefined) return;
     const adaptive = new AdaptiveLimit(checkParallel(parallel));
     this.#adaptive = adaptive;
-    this.#turnstile = new Turnstile(() => adaptive.limit, aborts);
+    this.#semaphore = new Semaphore({ limit: () => adaptive.limit, aborts });
   }
 
   heldForMs(): number {
@@ -76,10 +78,12 @@ export class TrafficControl implements Traffic {
    */
   enter(options: SendOptions): Promise<void> | undefined {
     if (this.#gate.heldForMs() > 0) return this.#wait(options);
-    const turn = this.#turnstile?.enter(options);
-    if (turn === undefined) return undefined;
+    const semaphore = this.#semaphore;
+    if (semaphore === undefined || semaphore.tryEnter()) return undefined;
+    const { signal, stop = signal } = options;
+    const turn = semaphore.wait(options.remainingMs(), stop);
     options.onHeld?.('limited');
-    return turn.then(() => this.#recheck(options));
+    return turn.then(waited => this.#recheck(waited, options));
   }
 
   /** The end of a request that had left. */
@@ -90,7 +94,7 @@ export class TrafficControl implements Traffic {
       this.#budget?.earn();
       this.#adaptive?.answered();
     }
-    this.#turnstile?.leave();
+    this.#semaphore?.leave();
   }
 
   async #wait(options: SendOptions): Promise<void> {
@@ -98,10 +102,11 @@ export class TrafficControl implements Traffic {
     await this.enter(options);
   }
 
-  /** The gate may have closed meanwhile. Then the place is for others, who may have to give up at once. */
-  #recheck(options: SendOptions): Promise<void> | undefined {
+  /** The API may throttle by now. Then the place is for others, who may have to give up at once. */
+  #recheck(waited: Waited, options: SendOptions): Promise<void> | undefined {
+    if (waited !== 'in') throw new FaultError(waited === 'timeout' ? LATE : abortedFault(false));
     if (this.#gate.heldForMs() === 0) return undefined;
-    this.#turnstile?.leave();
+    this.#semaphore?.leave();
     return this.#wait(options);
   }
 

@@ -1,5 +1,4 @@
-import type { SetTimer } from '../../../lib/coordination/timer';
-import type { Time } from '../../../lib/retry/time';
+import type { SetTimer, Time } from '../../../lib/retry/time';
 
 interface Timer {
   readonly at: number;

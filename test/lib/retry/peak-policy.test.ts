@@ -1,6 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { parsePeakHours } from '../../../lib/retry/peak-hours';
-import { peakPolicy, policyByHour } from '../../../lib/retry/peak-policy';
+import { parsePeakHours, peakPolicy, policyByHour } from '../../../lib/retry/peak';
 import { DEFAULT_POLICY, type RetryPolicy } from '../../../lib/retry/policy';
 import { waitBefore } from '../../../lib/retry/schedule';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { isPeak, type PeakHours } from '../../../lib/retry/peak';
-import { parsePeakHours } from '../../../lib/retry/peak-hours';
+import { isPeak, type PeakHours, parsePeakHours } from '../../../lib/retry/peak';
 
 const WORKDAYS = [1, 2, 3, 4, 5];
 

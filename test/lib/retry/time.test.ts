@@ -1,7 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { deadlineAfter } from '../../../lib/retry/deadline';
-import { MAX_TIMER_MS, systemTime } from '../../../lib/retry/time';
+import { deadlineAfter, MAX_TIMER_MS, systemTime } from '../../../lib/retry/time';
 
 describe('systemTime', () => {
   beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseWaits } from '../../../lib/retry/waits';
+import { parseWaits } from '../../../lib/retry/schedule';
 
 describe('parseWaits', () => {
   it.each([

@@ -84,7 +84,7 @@ describe('the way of an update', () => {
       ['read', 'write', 'wait', 'read', 'read', 'end'],
     ],
     [
-      'accepted for later: looks until it is there',
+      'accepted for later: re-reads until it is there',
       {},
       [BEGUN, read(1), answered(202), GRANTED, read(1), GRANTED, read(2, DONE)],
       ['read', 'write', 'wait', 'read', 'wait', 'read', 'end'],
@@ -241,9 +241,13 @@ describe('law: a write in doubt ends as uncertain', () => {
     const task = taskWith();
     const pending = { versionSent: '"v1"', seenUnmoved: false, changesHash: '' };
     const known = knownAtFirst(task);
-    const open = { ...known.open, fate: { kind: 'open', ...pending } as const, everInDoubt: true };
+    const doubt = {
+      ...known.doubt,
+      fate: { kind: 'in-doubt', ...pending } as const,
+      everInDoubt: true,
+    };
     const noTurn: Event = { kind: 'no-turn', isQueueFull: true, waitedMs: 0 };
-    expect(next(task, { ...known, open }, noTurn, AT).step).toMatchObject({
+    expect(next(task, { ...known, doubt }, noTurn, AT).step).toMatchObject({
       ending: { outcome: 'uncertain', error: { code: 'TURN_NOT_GRANTED' } },
     });
   });
@@ -273,17 +277,17 @@ describe('law: a write in doubt ends as uncertain', () => {
     expect(endOf(taskWith(), events).outcome).toBe(outcome);
   });
 
-  test('not where the API itself said that it failed and a look settled it', () => {
+  test('not where the API itself said that it failed and a re-read showed it not in place', () => {
     const events = [BEGUN, read(1), answered(500, TOLD), USED_UP, read(1)];
     expect(endOf(taskWith(), events).outcome).toBe('unavailable');
   });
 
   test.each(['TIMEOUT', 'ECONNRESET', 'UND_ERR_SOCKET', 'RESPONSE_TOO_LARGE'])(
-    'an unmoved record settles nothing after %s: it is looked at again as long as there is time',
+    'an unmoved record settles nothing after %s: it is read again as long as there is time',
     code => {
       const lost = [BEGUN, read(1), unanswered(code), USED_UP, read(1)];
-      const looks = [GRANTED, read(1), GRANTED, unread('unavailable'), GRANTED];
-      const { steps } = play(taskWith(), [...lost, ...looks]);
+      const reads = [GRANTED, read(1), GRANTED, unread('unavailable'), GRANTED];
+      const { steps } = play(taskWith(), [...lost, ...reads]);
       expect(steps.slice(2)).toEqual([
         'wait',
         'read',
@@ -294,8 +298,8 @@ describe('law: a write in doubt ends as uncertain', () => {
         'wait',
         'read',
       ]);
-      expect(endOf(taskWith(), [...lost, ...looks, read(1), USED_UP]).outcome).toBe('uncertain');
-      expect(endOf(taskWith(), [...lost, ...looks, read(2, DONE)]).outcome).toBe('already-applied');
+      expect(endOf(taskWith(), [...lost, ...reads, read(1), USED_UP]).outcome).toBe('uncertain');
+      expect(endOf(taskWith(), [...lost, ...reads, read(2, DONE)]).outcome).toBe('already-applied');
     },
   );
 });
@@ -321,8 +325,10 @@ describe('law: a cache proves nothing', () => {
   test('nor settles a lost write by an unmoved version', () => {
     const lost = [BEGUN, read(1), answered(500, TOLD), GRANTED];
     const { known } = play(taskWith(), [...lost, cached(1), USED_UP]);
-    expect(known.open.fate).toMatchObject({ kind: 'open' });
-    expect(play(taskWith(), [...lost, read(1)]).known.open.fate).toMatchObject({ kind: 'settled' });
+    expect(known.doubt.fate).toMatchObject({ kind: 'in-doubt' });
+    expect(play(taskWith(), [...lost, read(1)]).known.doubt.fate).toMatchObject({
+      kind: 'not-in-place',
+    });
   });
 
   test('nor ends a transition', () => {
@@ -406,9 +412,9 @@ describe('values', () => {
   });
 
   test('an event that answers another step is a fault of the shell', () => {
-    expect(() => play(taskWith(), [BEGUN, GRANTED])).toThrow('does not answer "look"');
+    expect(() => play(taskWith(), [BEGUN, GRANTED])).toThrow('does not answer "reading"');
     expect(() => play(taskWith(), [BEGUN, read(1), read(1)])).toThrow('does not answer "answer"');
-    expect(() => play(taskWith(), [BEGUN, answered(204)])).toThrow('does not answer "look"');
+    expect(() => play(taskWith(), [BEGUN, answered(204)])).toThrow('does not answer "reading"');
   });
 
   test('attempts carry what changed only for the version log', () => {

@@ -30,11 +30,15 @@ function lostAmongNoise(api: RecordApi): Step {
 const TOLD = { status: 500, body: { error: { code: 'X1', message: 'Not now' } } };
 
 /** The write arrives, its answer does not, and somebody sets the fields back. */
-function appliedAndReverted(api: RecordApi, reverted: Record<string, unknown>): Step {
+function appliedAndReverted(
+  api: RecordApi,
+  reverted: Record<string, unknown>,
+  answer: Scripted = 'reset',
+): Step {
   return (_request, proceed) => {
     proceed();
     api.change(reverted);
-    return 'reset';
+    return answer;
   };
 }
 
@@ -293,11 +297,7 @@ describe('a write in doubt, and the record on another version with the old value
         (_request, proceed) => (shown = proceed()),
         () => shown,
       );
-      const reverted = appliedAndReverted(api, { status: 'Open' });
-      api.writes.push((request, proceed) => {
-        void reverted(request, proceed);
-        return TOLD;
-      });
+      api.writes.push(appliedAndReverted(api, { status: 'Open' }, TOLD));
       const engine = new Engine(api.url);
       const first = await engine.update({ mode: 'once', stamp: STAMP });
       expect(first.result).toMatchObject({ outcome: 'retry', pending: { settled: true } });

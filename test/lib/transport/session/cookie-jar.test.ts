@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CookieJar } from '../../../../lib/transport/session/cookie-jar';
+import { CookieJar } from '../../../../lib/transport/session/session';
 
 const NOW = Date.UTC(2026, 1, 8);
 

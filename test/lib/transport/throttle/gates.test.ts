@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import type { AuthSettings } from '../../../../lib/transport/auth/settings';
-import { createGates } from '../../../../lib/transport/throttle/gates';
+import { createGates } from '../../../../lib/transport/throttle/gate';
 import { ManualTime } from './manual-time';
 
 const basic = (user: string, password = 'p'): AuthSettings => ({ kind: 'basic', user, password });

@@ -8,10 +8,60 @@ import { mergePatch } from '../record/merge';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { parseRetryAfter } from '../retry/retry-after';
-import { isoTime } from '../retry/time';
-import { closed, ignoresStamp, inDoubt, seenUnmoved } from './doubt';
-import { endOfFault, endOfVerdict, failed, proven, type Ending } from './ending';
-import { missing, present, type Known, type Task, type Trouble } from './known';
+import type { RetryCause } from '../retry/policy';
+import { isoTimestamp } from '../retry/time';
+import {
+  withoutDoubt,
+  ignoresStamp,
+  inDoubt,
+  isInDoubt,
+  seenUnmoved,
+  type WriteDoubt,
+} from './doubt';
+import { endOfFault, endOfVerdict, failed, hotRecord, proven, type Ending } from './ending';
+import { isForced, missing, present, type Known, type Task, type Trouble } from './known';
+
+/** The time that the write sets in the stamp field. A resend on the same version is the same write. */
+export function stamped({ request }: Task, known: Known, now: number): WriteDoubt {
+  const { doubt } = known;
+  const { version } = present(known);
+  if (request.stamp === undefined || doubt.stamp?.version === version) return doubt;
+  return { ...doubt, stamp: { version, at: new Date(now).toISOString() } };
+}
+
+/** The next write, on the snapshot it was decided on. */
+export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePlan {
+  const { ref, method, action, stamp: field } = task.request;
+  const changes = changesToSend(task, known);
+  const answer = known.latest?.answer;
+  const plan: { -readonly [K in keyof WritePlan]: WritePlan[K] } = {
+    ref,
+    method,
+    changes: field === undefined || !stamp ? changes : { ...changes, [field]: stamp.at },
+    precondition: isForced(task) ? 'any' : preconditionOf(present(known)),
+  };
+  if (answer !== undefined) plan.read = answer;
+  if (action !== undefined) plan.action = action;
+  return plan;
+}
+
+function preconditionOf({ version, modifiedAt }: Snapshot): WritePlan['precondition'] {
+  return modifiedAt === undefined ? { version } : { version, modifiedAt };
+}
+
+/**
+ * An action is called as a whole: what it was given says what it brings about. A snapshot of the message may have
+ * been altered on its way, so only a read of this run tells what need not be sent.
+ */
+function changesToSend(task: Task, known: Known): Fields {
+  const { toSend, latest } = known;
+  const isWhole = isForced(task) || task.request.action !== undefined;
+  if (isWhole || !task.family.sendsOnlyDifferences) return toSend;
+  if (latest?.answer === undefined) return toSend;
+  const names = missing(task, known, latest.snapshot.values);
+  if (names.length === 0 || names.length === known.targets.length) return toSend;
+  return Object.fromEntries(names.map(name => [name, toSend[name]]));
+}
 
 /** What came of a write that was to be sent. */
 export interface Written {
@@ -48,8 +98,8 @@ export function afterWrite(
   now: number,
 ): AfterWrite {
   const { result, idempotency } = written;
-  const isSame = idempotency === before.open.idempotency;
-  const known = isSame ? before : { ...before, open: { ...before.open, idempotency } };
+  const isSame = idempotency === before.doubt.idempotency;
+  const known = isSame ? before : { ...before, doubt: { ...before.doubt, idempotency } };
   const versionSent = plan.precondition === 'any' ? '*' : plan.precondition.version;
   if (result.kind === 'fault') {
     const attempt = { versionSent, class: 'transient' } as const;
@@ -71,7 +121,7 @@ export function afterWrite(
     : afterSuccess(task, tried, success);
 }
 
-/** The latest attempt, with what a look or the answer itself showed of the record after it. */
+/** The latest attempt, with what a re-read or the answer itself showed of the record after it. */
 export function withLatestAttempt(known: Known, seen: Partial<Attempt>): Known {
   const latest = known.attempts.at(-1);
   if (latest === undefined) return known;
@@ -93,7 +143,7 @@ export function snapshotOf(
 ): Snapshot | undefined {
   const version = family.versionOf(answer);
   if (version === undefined) return undefined;
-  const readAt = isoTime(now);
+  const readAt = isoTimestamp(now);
   const modifiedAt = family.modifiedAtOf?.(answer);
   if (modifiedAt === undefined) return { key, url, version, values, readAt };
   return { key, url, version, modifiedAt, values, readAt };
@@ -113,7 +163,7 @@ function attempted(
   tried: Tried,
 ): Known {
   const attempt: { -readonly [K in keyof Attempt]: Attempt[K] } = {
-    when: isoTime(sentAt),
+    when: isoTimestamp(sentAt),
     versionSent: tried.versionSent,
     class: tried.class,
     waitedMs: Math.round(waitedMs),
@@ -142,7 +192,7 @@ function afterFault(known: Known, versionSent: string, fault: Fault, now: number
 
 function doubting(known: Known, versionSent: string, mayStillLand: boolean): Known {
   const sentOn = known.latest?.snapshot;
-  return { ...known, open: inDoubt(known.open, versionSent, sentOn, mayStillLand) };
+  return { ...known, doubt: inDoubt(known.doubt, versionSent, sentOn, mayStillLand) };
 }
 
 /**
@@ -189,7 +239,7 @@ function afterRefusal(
   const known = doubting(before, versionSent, isOpen);
   if (kind !== 'in-progress') return { known, found: { trouble } };
   // The API says itself that the write is not in place yet.
-  return { known: { ...known, open: seenUnmoved(known.open, true) }, found: { trouble } };
+  return { known: { ...known, doubt: seenUnmoved(known.doubt, true) }, found: { trouble } };
 }
 
 const DOUBTFUL: readonly Trouble['kind'][] = ['doubt', 'accepted', 'in-progress'];
@@ -240,7 +290,7 @@ function afterSuccess(task: Task, known: Known, { snapshot, answered }: Success)
     ? asStored(task, known, answered, present(known).values)
     : proven('updated');
   const latest = snapshot && { from: 'write' as const, snapshot };
-  return { known: { ...known, latest, open: closed(known.open) }, found: { ending } };
+  return { known: { ...known, latest, doubt: withoutDoubt(known.doubt) }, found: { ending } };
 }
 
 /** An action may do more than it was called for, and the headers of its answer may be about something else. */
@@ -283,7 +333,7 @@ function asStored(task: Task, known: Known, answered: Fields, before: Fields): E
   const { stamp } = task.request;
   const isShown = (name: string): boolean => Object.hasOwn(answered, family.readName(name));
   const other = missing(task, known, answered).filter(isShown);
-  if (stamp !== undefined && ignoresStamp(known.open, family.readName(stamp), answered, before)) {
+  if (stamp !== undefined && ignoresStamp(known.doubt, family.readName(stamp), answered, before)) {
     other.push(stamp);
   }
   if (other.length === 0) return proven('updated');
@@ -291,4 +341,22 @@ function asStored(task: Task, known: Known, answered: Fields, before: Fields): E
     code: 'STORED_DIFFERENTLY',
     message: `The API accepted the write but answered another value for ${other.join(', ')}. The field may be read-only or rounded: check it, or declare its type under "Compare as".`,
   });
+}
+
+/** Why the write goes again after a trouble. */
+export function causeOf({ throttled, kind }: Trouble): RetryCause {
+  if (throttled) return 'throttled';
+  return TRANSIENT.includes(kind) ? 'transient' : 'noise';
+}
+
+const TRANSIENT: readonly Trouble['kind'][] = ['doubt', 'not-applied', 'in-progress'];
+
+/** How an update ends in a trouble from which it could still have gone on. */
+export function endOfTrouble(known: Known, trouble: Trouble, ending: Ending): Ending {
+  if (isInDoubt(known.doubt)) return ending;
+  // The last re-read told: the API answered with a fault and the record is as before.
+  if (trouble.kind === 'doubt') {
+    return { ...ending, outcome: trouble.throttled ? 'exhausted' : 'unavailable' };
+  }
+  return causeOf(trouble) === 'noise' ? hotRecord(known.attempts.length) : ending;
 }

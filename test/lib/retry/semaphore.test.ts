@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { AbortWatch } from '../../../../lib/transport/abort-watch';
-import { Turnstile } from '../../../../lib/transport/throttle/turnstile';
+import { AbortWatch } from '../../../lib/retry/abort-watch';
+import { Semaphore } from '../../../lib/retry/semaphore';
 
 interface Guest {
   readonly abort: AbortController;
@@ -31,7 +31,7 @@ it('lets in first come, first served, as many as the limit says, and loses no pl
       let limit = 2;
       const order: number[] = [];
       const guests: Guest[] = [];
-      const turnstile = new Turnstile(() => limit, new AbortWatch());
+      const semaphore = new Semaphore({ limit: () => limit, aborts: new AbortWatch() });
       const inside = () => guests.filter(({ state }) => state === 'inside');
       const letIn = (guest: Guest): void => {
         guest.state = 'inside';
@@ -40,20 +40,18 @@ it('lets in first come, first served, as many as the limit says, and loses no pl
       const enter = (): void => {
         const guest: Guest = { abort: new AbortController(), state: 'waiting' };
         guests.push(guest);
-        const { signal } = guest.abort;
-        const waiting = turnstile.enter({ signal, remainingMs: () => 60_000 });
-        if (waiting === undefined) letIn(guest);
+        if (semaphore.tryEnter()) letIn(guest);
         else {
-          waiting.then(
-            () => letIn(guest),
-            () => (guest.state = 'gone'),
-          );
+          void semaphore.wait(60_000, guest.abort.signal).then(waited => {
+            if (waited === 'in') letIn(guest);
+            else guest.state = 'gone';
+          });
         }
       };
       const leave = (guest: Guest | undefined): void => {
         if (guest === undefined) return;
         guest.state = 'gone';
-        turnstile.leave();
+        semaphore.leave();
       };
       for (const next of steps) {
         // Whoever was let in hears of it a moment later; only an abort may come in between.
@@ -75,9 +73,8 @@ it('lets in first come, first served, as many as the limit says, and loses no pl
       }
       expect(guests.every(({ state }) => state === 'gone')).toBe(true);
       limit = 1;
-      expect(turnstile.enter({ signal: new AbortController().signal, remainingMs: () => 1 })).toBe(
-        undefined,
-      );
+      expect(semaphore.size).toBe(0);
+      expect(semaphore.tryEnter()).toBe(true);
       expect(order).toEqual([...order].sort((a, b) => a - b));
     }),
     { numRuns: 200 },
@@ -85,17 +82,34 @@ it('lets in first come, first served, as many as the limit says, and loses no pl
 });
 
 it('a place that was given at the moment of an abort goes to the next', async () => {
-  const turnstile = new Turnstile(() => 1, new AbortWatch());
+  const semaphore = new Semaphore({ limit: () => 1, aborts: new AbortWatch() });
   const abort = new AbortController();
-  const enter = (signal = new AbortController().signal) =>
-    turnstile.enter({ signal, remainingMs: () => 60_000 });
-  expect(enter()).toBe(undefined);
-  const aborted = enter(abort.signal);
-  const next = enter();
-  turnstile.leave();
+  expect(semaphore.tryEnter()).toBe(true);
+  const aborted = semaphore.wait(60_000, abort.signal);
+  const next = semaphore.wait(60_000, undefined);
+  semaphore.leave();
   abort.abort();
-  await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
-  await next;
-  turnstile.leave();
-  expect(enter()).toBe(undefined);
+  expect(await aborted).toBe('aborted');
+  expect(await next).toBe('in');
+  semaphore.leave();
+  expect(semaphore.tryEnter()).toBe(true);
+});
+
+it('who waits may come too late or be sent away, and takes no place then', async () => {
+  const due: (() => void)[] = [];
+  const setTimer = (callback: () => void) => {
+    due.push(callback);
+    return () => undefined;
+  };
+  const semaphore = new Semaphore({ limit: () => 1, aborts: new AbortWatch(), setTimer });
+  expect(semaphore.tryEnter()).toBe(true);
+  const late = semaphore.wait(10, undefined);
+  const sentAway = semaphore.wait(10, undefined);
+  expect(semaphore.size).toBe(3);
+  due[0]?.();
+  semaphore.close();
+  expect(await late).toBe('timeout');
+  expect(await sentAway).toBe('closed');
+  semaphore.leave();
+  expect(semaphore.size).toBe(0);
 });

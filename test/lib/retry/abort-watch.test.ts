@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
-import { AbortWatch } from '../../../lib/transport/abort-watch';
+import { AbortWatch } from '../../../lib/retry/abort-watch';
 
 function waiting() {
   return {

@@ -6,7 +6,7 @@ import type { Headers } from './headers';
 
 const MASK = '•••';
 
-/** A shorter cookie value is a plain word such as a language; masked everywhere, it would garble messages. */
+/** A shorter cookie value is a plain word such as a language; redacted everywhere, it would garble messages. */
 const MIN_COOKIE_SECRET = 6;
 
 /**
@@ -27,8 +27,8 @@ function cookieSecrets(header: string): string[] {
   return [...pairs, ...values.filter(value => value.length >= MIN_COOKIE_SECRET)];
 }
 
-/** Masks what an API repeats of the credentials. Knows the spellings of the latest ones, which seldom change. */
-export class EchoMask {
+/** Redacts what an API repeats of the credentials. Knows the spellings of the latest ones, which seldom change. */
+export class Redaction {
   #secrets = '';
   #spellings: readonly string[] = [];
 
@@ -39,7 +39,11 @@ export class EchoMask {
   withoutSecrets(answer: Answer | Fault, secretsOf: () => readonly string[]): Answer | Fault {
     if (answer.kind === 'fault' || isData(answer)) return answer;
     const hidden = this.#spellingsOf(secretsOf());
-    return { ...answer, text: masked(answer.text, hidden), json: maskedIn(answer.json, hidden) };
+    return {
+      ...answer,
+      text: redacted(answer.text, hidden),
+      json: redactedIn(answer.json, hidden),
+    };
   }
 
   #spellingsOf(secrets: readonly string[]): readonly string[] {
@@ -57,16 +61,19 @@ function isData({ status, json }: Answer): boolean {
   return status >= 200 && status < 300 && !isFailure(json);
 }
 
-function maskedIn(value: unknown, hidden: readonly string[]): unknown {
-  if (typeof value === 'string') return masked(value, hidden);
-  if (Array.isArray(value)) return value.map(item => maskedIn(item, hidden));
+function redactedIn(value: unknown, hidden: readonly string[]): unknown {
+  if (typeof value === 'string') return redacted(value, hidden);
+  if (Array.isArray(value)) return value.map(item => redactedIn(item, hidden));
   if (!isFields(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [masked(name, hidden), maskedIn(inner, hidden)]),
+    Object.entries(value).map(([name, inner]) => [
+      redacted(name, hidden),
+      redactedIn(inner, hidden),
+    ]),
   );
 }
 
-function masked(text: string, hidden: readonly string[]): string {
+function redacted(text: string, hidden: readonly string[]): string {
   return hidden.reduce((left, spelling) => left.replaceAll(spelling, MASK), text);
 }
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Answer, Fault } from '../../../lib/outcome/answer';
 import { parseJson } from '../../../lib/record/json';
-import { EchoMask, secretsIn } from '../../../lib/transport/echo';
+import { Redaction, secretsIn } from '../../../lib/transport/redaction';
 
 function withoutSecrets(answer: Answer, secretsOf: () => readonly string[]): Answer | Fault {
-  return new EchoMask().withoutSecrets(answer, secretsOf);
+  return new Redaction().withoutSecrets(answer, secretsOf);
 }
 
 function errorAnswer(text: string): Answer {
@@ -70,7 +70,7 @@ it('a successful answer is data of the record and stays as it is', () => {
 });
 
 it('trap 15: the credentials of each answer are those that it is masked by', () => {
-  const mask = new EchoMask();
+  const mask = new Redaction();
   const text = 'first second';
   const shown = ['first', 'first', 'second'].map(secret =>
     mask.withoutSecrets(errorAnswer(text), () => [secret]),
