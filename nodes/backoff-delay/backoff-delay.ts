@@ -5,13 +5,13 @@ import type { RetryCause, RetryPolicy } from '../../lib/retry/policy';
 import { waitBefore } from '../../lib/retry/schedule';
 import { systemTime } from '../../lib/retry/time';
 import type { StopError } from '../../lib/errors';
-import { endpointOf, keyOf } from '../shared/endpoint';
+import { endpointOf, keyOf } from '../record-endpoint/lookup';
 import { clearLoop, stoppedInLoop } from '../shared/loop-state';
-import { onInput, type Message } from '../shared/on-input';
+import { onInput } from '../shared/on-input';
 import { counted, counterOf, type RetryCounter } from '../shared/retry-counter';
 import { retryPolicy } from '../shared/retry-policy';
+import type { Scope } from '../shared/scope';
 import { StatusLine } from '../shared/status';
-import { getProperty, setProperty } from '../shared/typed-value';
 import type { BackoffDelayConfig } from './config';
 
 export default function (RED: NodeAPI): void {
@@ -20,31 +20,32 @@ export default function (RED: NodeAPI): void {
     const status = new StatusLine(RED, this);
     const waiting = new Set<AbortController>();
 
-    onInput(this, async (msg, { send, stop }) => {
+    onInput(RED, this, status, async scope => {
+      const { msg, stop } = scope;
       if (Object.hasOwn(msg, 'reset')) {
         for (const wait of waiting) wait.abort();
         status.done('reset');
         return;
       }
       try {
-        const policy = await policyOf(RED, config);
-        const key = await keyOf(RED, this, config, msg);
-        const result = resultOf(RED, config, msg);
+        const policy = await policyOf(scope, config);
+        const key = await keyOf(scope, config);
+        const result = resultOf(scope, config);
         const counter = counterOf(msg, this.id, key);
         const next = isFinal(result) ? undefined : nextTry(result, counter, policy);
         status.waiting('waiting');
-        if (next === undefined || !(await held(next.delayMs, waiting, stop))) {
-          releaseGivenUp(RED, config, msg);
+        if (next === undefined || !(await waited(next.delayMs, waiting, stop))) {
+          releaseGivenUp(scope, config);
           status.notDone('given-up');
-          send([null, msg]);
+          scope.send([null, msg]);
           return;
         }
         if (waiting.size === 0) status.clear();
         msg.retry = next;
-        send([msg, null]);
+        scope.send([msg, null]);
       } catch (error) {
         status.notDone('error');
-        throw stop.aborted ? stopped(RED, config, msg) : error;
+        throw stop.aborted ? stopped(scope, config) : error;
       }
     });
   }
@@ -52,18 +53,14 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType('backoff-delay', BackoffDelay);
 }
 
-async function policyOf(RED: NodeAPI, config: BackoffDelayConfig): Promise<RetryPolicy> {
+async function policyOf(scope: Scope, config: BackoffDelayConfig): Promise<RetryPolicy> {
   if (config.policy === 'own') return retryPolicy(config);
-  const { policyNow } = await endpointOf(RED, config.endpoint).connect();
+  const { policyNow } = await endpointOf(scope, config.endpoint).connect();
   return policyNow();
 }
 
-function resultOf(
-  RED: NodeAPI,
-  config: BackoffDelayConfig,
-  msg: Message,
-): Partial<UpdateResult> | undefined {
-  const value = getProperty(RED, msg, config.result);
+function resultOf(scope: Scope, config: BackoffDelayConfig): Partial<UpdateResult> | undefined {
+  const value = scope.get(config.result);
   return typeof value === 'object' && value !== null ? value : undefined;
 }
 
@@ -108,7 +105,7 @@ function roundTripMs(result: Partial<UpdateResult> | undefined): number {
 }
 
 /** False when a reset let the message go before its time. */
-async function held(
+async function waited(
   delayMs: number,
   waiting: Set<AbortController>,
   stop: AbortSignal,
@@ -133,20 +130,20 @@ async function held(
   }
 }
 
-function releaseGivenUp(RED: NodeAPI, config: BackoffDelayConfig, msg: Message): void {
-  const result = resultOf(RED, config, msg);
+function releaseGivenUp(scope: Scope, config: BackoffDelayConfig): void {
+  const result = resultOf(scope, config);
   if (result?.outcome !== undefined) {
     const ended: Record<string, unknown> = { ...giveUp(result as UpdateResult) };
     // What conflict-switch judged from an http answer is final now, not to be judged anew.
     delete ended.statusCode;
-    setProperty(RED, msg, config.result, ended);
+    scope.set(config.result, ended);
   }
-  clearLoop(msg);
+  clearLoop(scope.msg);
 }
 
-function stopped(RED: NodeAPI, config: BackoffDelayConfig, msg: Message): StopError {
-  const { key } = resultOf(RED, config, msg) ?? {};
+function stopped(scope: Scope, config: BackoffDelayConfig): StopError {
+  const { key } = resultOf(scope, config) ?? {};
   const record = key === undefined ? 'a message' : `record ${JSON.stringify(key)}`;
   const message = `The flow was stopped while ${record} waited for its next try.`;
-  return stoppedInLoop(RED, msg, config.result, message);
+  return stoppedInLoop(scope, config.result, message);
 }

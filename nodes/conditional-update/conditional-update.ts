@@ -4,21 +4,23 @@ import { systemTime } from '../../lib/retry/time';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
-import { DONE_OUTCOMES, type UpdateResult } from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES, type Attempt, type UpdateResult } from '../../lib/outcome/outcome';
 import type { UpdateRequest } from '../../lib/update/request';
 import { StopError } from '../../lib/errors';
-import type { Connection } from '../record-endpoint/connection';
-import type { RecordEndpointNode } from '../record-endpoint/record-endpoint';
-import { endpointOf, locate } from '../shared/endpoint';
+import {
+  endpointOf,
+  locate,
+  type Connection,
+  type RecordEndpointNode,
+} from '../record-endpoint/lookup';
 import { heldLease } from '../shared/lease';
-import { onInput, type Work } from '../shared/on-input';
+import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
+import type { Scope } from '../shared/scope';
 import { showOutcome, StatusLine } from '../shared/status';
-import { checkPlace, setProperty } from '../shared/typed-value';
 import { UPDATE_DEFAULTS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
-import { versionLog } from './version-log';
 
 /** The lease of one turn outlives the update's deadline, so it ends only with the update. */
 const LEASE_MARGIN_MS = 30_000;
@@ -32,34 +34,35 @@ export default function (RED: NodeAPI): void {
     // A node saved by an earlier version lacks what has come since.
     const config = { ...UPDATE_DEFAULTS, ...saved };
     const status = new StatusLine(RED, this);
-    const readRequest = createRequestReader(RED, this, config);
+    const readRequest = createRequestReader(config);
 
-    onInput(this, async (msg, work) => {
+    onInput(RED, this, status, async scope => {
       try {
-        checkPlace(RED, msg, config.result);
-        checkPlace(RED, msg, config.record);
+        scope.checkPlace(config.result);
+        scope.checkPlace(config.record);
         // A guard that is not found would be none, and the write unguarded.
-        checkPlace(RED, msg, config.guard);
-        const endpoint = endpointOf(RED, config.endpoint);
+        scope.checkPlace(config.guard);
+        const endpoint = endpointOf(scope, config.endpoint);
         const connection = await endpoint.connect();
-        const ref = await locate(RED, this, config, msg, connection);
-        const request = await readRequest(msg, ref, connection.family);
-        const locked = heldLease(RED, msg, config.lock, endpoint.locks, ref) !== undefined;
+        const ref = await locate(scope, config, connection);
+        const request = await readRequest(scope, ref, connection.family);
+        const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
         const turn = config.serialize && !locked ? turnOf(endpoint, policy, ref) : undefined;
-        const context = contextOf({ connection, policy, turn, work, status });
+        const context = contextOf(connection, policy, turn, scope);
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         const { result, record } = await updateRecord(request, context);
         showOutcome(status, result.outcome);
-        if (work.stop.aborted) throw stoppedAfter(result, request);
-        setProperty(RED, msg, config.result, result);
-        setProperty(RED, msg, config.record, record);
+        if (scope.stop.aborted) throw stoppedAfter(result, request);
+        scope.set(config.result, result);
+        scope.set(config.record, record);
         if (result.outcome !== 'retry') {
-          clearCounter(msg);
+          clearCounter(scope.msg);
           // The next update of this message is another one.
-          if (request.transition !== undefined) setProperty(RED, msg, config.guard, undefined);
+          if (request.transition !== undefined) scope.set(config.guard, undefined);
         }
-        work.send(DONE_OUTCOMES.includes(result.outcome) ? [msg, null] : [null, msg]);
+        const { msg } = scope;
+        scope.send(DONE_OUTCOMES.includes(result.outcome) ? [msg, null] : [null, msg]);
       } catch (error) {
         status.notDone(error instanceof StopError ? 'stopped' : 'error');
         throw error;
@@ -81,23 +84,14 @@ function turnOf(
     locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal });
 }
 
-interface ContextParts {
-  readonly connection: Connection;
-  readonly policy: RetryPolicy;
-  readonly turn: AcquireTurn | undefined;
-  readonly work: Work;
-  readonly status: StatusLine;
-}
-
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function contextOf({
-  connection,
-  policy,
-  turn,
-  work,
-  status,
-}: ContextParts): Mutable<UpdateContext> {
+function contextOf(
+  connection: Connection,
+  policy: RetryPolicy,
+  turn: AcquireTurn | undefined,
+  { status, stop, kill }: Scope,
+): Mutable<UpdateContext> {
   // Written out: spreading the connection costs a visible share of a fast update.
   const { family, transport, budget, idempotency } = connection;
   const context: Mutable<UpdateContext> = {
@@ -107,8 +101,8 @@ function contextOf({
     turn,
     time: systemTime,
     random: Math.random,
-    stop: work.stop,
-    kill: work.kill,
+    stop,
+    kill,
     onPhase: phase => {
       showPhase(status, phase, transport.traffic);
     },
@@ -116,6 +110,16 @@ function contextOf({
   if (budget !== undefined) context.budget = budget;
   if (idempotency !== undefined) context.idempotency = idempotency;
   return context;
+}
+
+/** Writes what each attempt sent and saw to the log of Node-RED at debug level, one line of JSON per attempt. */
+function versionLog(
+  node: Pick<Node, 'debug'>,
+  { collection, key }: RecordRef,
+): (attempt: Attempt) => void {
+  return attempt => {
+    node.debug(JSON.stringify({ attempt: { collection, key, ...attempt } }));
+  };
 }
 
 function stoppedAfter(

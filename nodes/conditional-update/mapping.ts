@@ -1,24 +1,17 @@
-import type { Node, NodeAPI } from 'node-red';
 import { InputError } from '../../lib/errors';
 import type { Fields } from '../../lib/record/fields';
-import type { Message } from '../shared/on-input';
-import { evaluate } from '../shared/typed-value';
+import type { Scope } from '../shared/scope';
 import type { FieldRow } from './config';
 
 /**
  * The changes as the table of Changes builds them. Throws InputError `CHANGES_INVALID` for an empty table,
  * `FIELDS_INVALID` for a row that cannot be meant, `FIELD_EMPTY` where a value is missing, or `EXPRESSION_FAILED`.
  */
-export async function mappedChanges(
-  RED: NodeAPI,
-  node: Node,
-  rows: readonly FieldRow[],
-  msg: Message,
-): Promise<Fields> {
+export async function mappedChanges(scope: Scope, rows: readonly FieldRow[]): Promise<Fields> {
   checkNames(rows);
   const changes: [string, unknown][] = [];
   for (const row of rows) {
-    const value = await valueOf(RED, node, row, msg);
+    const value = await valueOf(scope, row);
     if (value !== undefined) changes.push([row.field.trim(), value]);
     else if (!row.optional) throw empty(row);
   }
@@ -49,15 +42,13 @@ function invalid(index: number, what: string): InputError {
 
 /** Undefined where there is none. */
 async function valueOf(
-  RED: NodeAPI,
-  node: Node,
+  scope: Scope,
   { field, value, valueType: type }: FieldRow,
-  msg: Message,
 ): Promise<unknown> {
   // Node-RED would make 0 of a number that is not filled in.
   if (type === 'num' && value.trim() === '') return undefined;
   const label = `The value of ${field.trim()} in the table of Changes`;
-  const found = await evaluate(RED, node, { value, type, label }, msg);
+  const found = await scope.evaluate({ value, type, label });
   // An environment variable that is not set reads as empty text.
   return type === 'env' && found === '' ? undefined : found;
 }

@@ -1,52 +1,52 @@
-import type { Node, NodeAPI } from 'node-red';
-import type { ApiFamily, UpdateMethod } from '../../lib/api/family';
+import type { ApiFamily, BoundAction, UpdateMethod } from '../../lib/api/family';
+import { InputError } from '../../lib/errors';
 import { checkGuard } from '../../lib/lifecycle/check-guard';
 import type { TransitionGuard } from '../../lib/lifecycle/guard';
-import type { KeptBase, Pending, UpdateResult } from '../../lib/outcome/outcome';
 import type { FieldType, FieldTypes } from '../../lib/record/canonical';
+import { isFields, type Fields } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
 import { snapshotFor } from '../../lib/record/snapshot';
-import { checkRequest, type ConflictRule, type UpdateRequest } from '../../lib/update/request';
+import {
+  checkRequest,
+  type ConflictRule,
+  type Decide,
+  type Decision,
+  type UpdateRequest,
+} from '../../lib/update/request';
+import { passBefore } from '../shared/loop-state';
 import { namesField, secondsField, wholeField } from '../shared/number-field';
-import type { Message } from '../shared/on-input';
-import { evaluate, getProperty } from '../shared/typed-value';
-import { boundAction } from './action';
+import type { Scope } from '../shared/scope';
 import type { ConditionalUpdateConfig, FieldTypeRow } from './config';
-import { decideBy } from './decision';
 import { mappedChanges } from './mapping';
 
 export type RequestReader = (
-  msg: Message,
+  scope: Scope,
   ref: RecordRef,
   family: ApiFamily,
 ) => Promise<UpdateRequest>;
 
 /** Prepares what the dialog fixes once; the reader turns each message into a checked request. */
-export function createRequestReader(
-  RED: NodeAPI,
-  node: Node,
-  config: ConditionalUpdateConfig,
-): RequestReader {
-  const guards = namesField(config.guards);
-  const rule = ruleOf(RED, node, config);
-  return async (msg, ref, family) => {
-    const changes = await changesOf(RED, node, config, msg);
-    const before = loopState(getProperty(RED, msg, config.result));
+export function createRequestReader(config: ConditionalUpdateConfig): RequestReader {
+  const guardFields = namesField(config.guards);
+  const rule = ruleOf(config);
+  return async (scope, ref, family) => {
+    const changes = await changesOf(scope, config);
+    const before = passBefore(scope, config.result);
     return checkRequest(
       {
         ref,
         changes,
-        guards,
+        guards: guardFields,
         fieldTypes: fieldTypes(config.fieldTypes),
         method: methodOf(config, family),
-        transition: guardOf(getProperty(RED, msg, config.guard)),
-        action: await boundAction(RED, node, config, msg, { changes, family }),
+        transition: guardIn(scope, config.guard),
+        action: await boundAction(scope, config, { changes, family }),
         stamp: config.stamp.trim() === '' ? undefined : config.stamp.trim(),
         mode: config.mode,
-        rule: rule(),
+        rule: rule(scope),
         force: config.force,
         turnWaitMs: secondsField(config.lockWait, 'Wait for the record', { min: 0, max: 86_400 }),
-        snapshot: snapshotFor(getProperty(RED, msg, config.record), ref),
+        snapshot: snapshotFor(scope.get(config.record), ref),
         base: before?.base,
         pending: before?.pending,
       },
@@ -57,17 +57,16 @@ export function createRequestReader(
 
 /** Either the table builds them, or they are somewhere as a whole. */
 function changesOf(
-  RED: NodeAPI,
-  node: Node,
+  scope: Scope,
   { changes: value, changesType: type, fields }: ConditionalUpdateConfig,
-  msg: Message,
 ): Promise<unknown> {
-  if (type === 'fields') return mappedChanges(RED, node, fields, msg);
-  return evaluate(RED, node, { value, type, label: 'Changes' }, msg);
+  if (type === 'fields') return mappedChanges(scope, fields);
+  return scope.evaluate({ value, type, label: 'Changes' });
 }
 
 /** What transition-guard put into the message; without it, only versions and fields are compared. */
-function guardOf(value: unknown): TransitionGuard | undefined {
+function guardIn(scope: Scope, path: string): TransitionGuard | undefined {
+  const value = scope.get(path);
   return value === undefined || value === null ? undefined : checkGuard(value);
 }
 
@@ -76,24 +75,57 @@ function methodOf({ method }: ConditionalUpdateConfig, { methods }: ApiFamily): 
   return method === 'ACTION' ? (methods[0] ?? 'PATCH') : method;
 }
 
-/** What the pass before left in the message; only while the loop goes on. */
-function loopState(
-  value: unknown,
-): { base: KeptBase | undefined; pending: Pending | undefined } | undefined {
-  const update = value as Partial<UpdateResult> | null | undefined;
-  if (update?.outcome !== 'retry') return undefined;
-  return { base: update.base, pending: update.pending };
+/**
+ * The action to call in place of a write; undefined where the changes themselves are written.
+ * Throws InputError `ACTION_MISSING` or `PARAMETERS_INVALID`.
+ */
+async function boundAction(
+  scope: Scope,
+  config: ConditionalUpdateConfig,
+  written: { readonly changes: unknown; readonly family: ApiFamily },
+): Promise<BoundAction | undefined> {
+  if (config.method !== 'ACTION') return undefined;
+  const name = config.action.trim();
+  if (name === '') {
+    throw new InputError(
+      'ACTION_MISSING',
+      'Action is empty. Name the action to call, for example "Microsoft.Dynamics.CRM.UpdateOrderStatus", or choose another Method.',
+    );
+  }
+  return { name, parameters: await parameters(scope, config, written) };
+}
+
+async function parameters(
+  scope: Scope,
+  { parameters: value, parametersType: type }: ConditionalUpdateConfig,
+  { changes, family }: { readonly changes: unknown; readonly family: ApiFamily },
+): Promise<Fields> {
+  // Changes that are no object are refused with the request itself, in words of their own.
+  if (type === 'changes') return isFields(changes) ? family.cleanChanges(changes) : {};
+  const given = await scope.evaluate({ value, type, label: 'Parameters' });
+  if (isFields(given)) return given;
+  throw new InputError(
+    'PARAMETERS_INVALID',
+    'Parameters must be an object of names and values, for example {"status": "Shipped"}; {} where the action takes none. Correct them in the dialog or in the message.',
+  );
 }
 
 /** A JSONata fault is one of the flow: it surfaces with the first message, at the Catch node. */
-function ruleOf(
-  RED: NodeAPI,
-  node: Node,
-  { rule, decision }: ConditionalUpdateConfig,
-): () => ConflictRule {
+function ruleOf({ rule, decision }: ConditionalUpdateConfig): (scope: Scope) => ConflictRule {
   if (rule !== 'decide') return () => rule;
   let decide: ConflictRule | undefined;
-  return () => (decide ??= decideBy(RED, node, decision));
+  return scope => (decide ??= decideBy(scope, decision));
+}
+
+/** A conflict decided by a JSONata expression over `{key, fields, base, ours, theirs}`. Throws InputError `EXPRESSION_FAILED`. */
+function decideBy(scope: Scope, text: string): Decide {
+  const decision = scope.expression(text, 'Decision');
+  return async view => plain(await decision({ ...view })) as Decision;
+}
+
+/** JSONata decorates its results; only plain data goes on. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 }
 
 function fieldTypes(rows: readonly FieldTypeRow[]): FieldTypes {

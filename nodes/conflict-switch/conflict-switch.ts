@@ -2,21 +2,19 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { outcomeOfHttpMessage } from '../../lib/outcome/http-message';
 import { OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
-import { onInput, type Message } from '../shared/on-input';
+import { onInput } from '../shared/on-input';
+import type { Scope } from '../shared/scope';
 import { showOutcome, StatusLine } from '../shared/status';
-import { getProperty, setProperty } from '../shared/typed-value';
 import type { ConflictSwitchConfig, SwitchRow } from './config';
 
 export default function (RED: NodeAPI): void {
   function ConflictSwitch(this: Node, config: NodeDef & ConflictSwitchConfig): void {
     RED.nodes.createNode(this, config);
 
-    const status = new StatusLine(RED, this);
-
-    onInput(this, (msg, { send }) => {
-      const outcome = judged(status, () => outcomeOf(RED, config, msg));
+    onInput(RED, this, new StatusLine(RED, this), scope => {
+      const outcome = judged(scope, config);
       const index = config.rows.findIndex(row => takes(row, outcome));
-      send(config.rows.map((_, row) => (row === index ? msg : null)));
+      scope.send(config.rows.map((_, row) => (row === index ? scope.msg : null)));
     });
   }
 
@@ -24,13 +22,13 @@ export default function (RED: NodeAPI): void {
 }
 
 /** The outcome, shown; a fault is shown too. */
-function judged(status: StatusLine, judge: () => Outcome): Outcome {
+function judged(scope: Scope, config: ConflictSwitchConfig): Outcome {
   try {
-    const outcome = judge();
-    showOutcome(status, outcome);
+    const outcome = outcomeOf(scope, config);
+    showOutcome(scope.status, outcome);
     return outcome;
   } catch (error) {
-    status.notDone('error');
+    scope.status.notDone('error');
     throw error;
   }
 }
@@ -46,15 +44,15 @@ function takes(row: SwitchRow, outcome: Outcome): boolean {
 }
 
 /** The outcome in the message; for an answer of the core http request node, what its status means. */
-function outcomeOf(RED: NodeAPI, config: ConflictSwitchConfig, msg: Message): Outcome {
-  const before = getProperty(RED, msg, config.result) as Judged | undefined;
+function outcomeOf(scope: Scope, config: ConflictSwitchConfig): Outcome {
+  const before = scope.get(config.result) as Judged | undefined;
   const known = OUTCOMES.find(outcome => outcome === before?.outcome);
   // In a loop around an http request node the judgement of the pass before is still there: judge anew.
   if (known !== undefined && before?.statusCode === undefined) return known;
-  const answered = outcomeOfHttpMessage(msg, Date.now());
+  const answered = outcomeOfHttpMessage(scope.msg, Date.now());
   if (answered === undefined) throw nothingToJudge(config.result, before?.outcome);
-  const result: Judged = { ...answered, statusCode: msg.statusCode };
-  setProperty(RED, msg, config.result, result);
+  const result: Judged = { ...answered, statusCode: scope.msg.statusCode };
+  scope.set(config.result, result);
   return answered.outcome;
 }
 

@@ -2,47 +2,46 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
+import type { Transport } from '../../lib/transport/transport';
 import { fetchRecord } from '../../lib/update/fetch';
 import type { ReadContext } from '../../lib/update/context';
-import type { Connection } from '../record-endpoint/connection';
-import { endpointOf, locate } from '../shared/endpoint';
+import { endpointOf, locate, type Connection } from '../record-endpoint/lookup';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { namesField } from '../shared/number-field';
-import { onInput, type Message, type Work } from '../shared/on-input';
+import { onInput } from '../shared/on-input';
+import { showPhase } from '../shared/phase';
+import type { Message, Scope } from '../shared/scope';
 import { StatusLine } from '../shared/status';
-import { checkPlace, evaluate, setProperty } from '../shared/typed-value';
 import type { EtagFetchConfig } from './config';
-import { watchedTransport } from './watched-transport';
 
 export default function (RED: NodeAPI): void {
   function EtagFetch(this: Node, config: NodeDef & EtagFetchConfig): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine(RED, this);
-    const guards = namesField(config.guards);
+    const guardFields = namesField(config.guards);
 
-    onInput(this, async (msg, work) => {
+    onInput(RED, this, status, async scope => {
       try {
-        checkPlace(RED, msg, config.record);
-        checkPlace(RED, msg, config.result);
-        const connection = await endpointOf(RED, config.endpoint).connect();
-        const ref = await locate(RED, this, config, msg, connection);
-        const named = await namedFields(RED, this, config, msg, connection);
-        const fields = named === undefined ? undefined : [...new Set([...named, ...guards])];
-        const context = contextOf(connection, work, status);
-        const fetched = await fetchRecord(ref, fields, context);
+        scope.checkPlace(config.record);
+        scope.checkPlace(config.result);
+        const connection = await endpointOf(scope, config.endpoint).connect();
+        const ref = await locate(scope, config, connection);
+        const named = await namedFields(scope, config, connection);
+        const fields = named === undefined ? undefined : [...new Set([...named, ...guardFields])];
+        const fetched = await fetchRecord(ref, fields, contextOf(connection, scope));
         if ('snapshot' in fetched) {
-          setProperty(RED, msg, config.record, fetched.snapshot);
+          scope.set(config.record, fetched.snapshot);
           status.done('read');
-          work.send([msg, null]);
+          scope.send([scope.msg, null]);
         } else {
-          endLoop(RED, msg, config.result, fetched.result);
+          endLoop(scope, config.result, fetched.result);
           status.notDone('not-read');
-          work.send([null, msg]);
+          scope.send([null, scope.msg]);
         }
       } catch (error) {
         status.notDone('error');
         if (!(error instanceof StopError)) throw error;
-        throw stoppedInLoop(RED, msg, config.result, error.message);
+        throw stoppedInLoop(scope, config.result, error.message);
       }
     });
   }
@@ -52,8 +51,7 @@ export default function (RED: NodeAPI): void {
 
 function contextOf(
   { family, transport, policyNow, budget }: Connection,
-  { stop }: Work,
-  status: StatusLine,
+  { stop, status }: Scope,
 ): ReadContext {
   return {
     family,
@@ -66,17 +64,36 @@ function contextOf(
   };
 }
 
+/** The same transport, with what its reads are doing on the status line. */
+function watchedTransport(transport: Transport, line: StatusLine): Transport {
+  const { traffic } = transport;
+  return {
+    traffic,
+    read: async (request, options) => {
+      showPhase(line, 'reading', traffic);
+      const answer = await transport.read(request, {
+        ...options,
+        onHeld: why => {
+          showPhase(line, why, traffic);
+        },
+      });
+      // The answer itself may have been a 429: what follows is the wait for the next try.
+      if (traffic.heldForMs() > 0) showPhase(line, 'throttled', traffic);
+      return answer;
+    },
+    write: (request, options) => transport.write(request, options),
+    close: graceMs => transport.close(graceMs),
+  };
+}
+
 /** Field names to read; undefined reads all. */
 async function namedFields(
-  RED: NodeAPI,
-  node: Node,
+  scope: Scope,
   { fields, fieldsType }: EtagFetchConfig,
-  msg: Message,
   { family }: Connection,
 ): Promise<string[] | undefined> {
-  if (fieldsType === 'auto') return changedFields(msg, family);
-  const place = { value: fields, type: fieldsType, label: 'Fields' };
-  return fieldNames(await evaluate(RED, node, place, msg));
+  if (fieldsType === 'auto') return changedFields(scope.msg, family);
+  return fieldNames(await scope.evaluate({ value: fields, type: fieldsType, label: 'Fields' }));
 }
 
 function changedFields(msg: Message, family: Connection['family']): string[] | undefined {

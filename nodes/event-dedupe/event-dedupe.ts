@@ -1,19 +1,9 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { findStore, storeOf } from '../record-store/lookup';
 import { onInput } from '../shared/on-input';
 import { StatusLine } from '../shared/status';
-import { findStore, storeOf } from '../shared/store';
-import { check } from './check';
+import { ACTIONS } from './actions';
 import { DEDUPE_DEFAULTS, type EventDedupeConfig } from './config';
-import { confirm } from './confirm';
-import { forget } from './forget';
-import type { Action } from './setting';
-
-const ACTIONS: Readonly<Record<EventDedupeConfig['action'], Action>> = {
-  check,
-  'check-confirm': check,
-  confirm,
-  forget,
-};
 
 export default function (RED: NodeAPI): void {
   function EventDedupe(this: Node, saved: NodeDef & EventDedupeConfig): void {
@@ -23,10 +13,9 @@ export default function (RED: NodeAPI): void {
     const status = new StatusLine(RED, this);
     const act = ACTIONS[config.action];
 
-    onInput(this, async (msg, work) => {
+    onInput(RED, this, status, async scope => {
       try {
-        const store = storeOf(RED, config.store);
-        await act({ RED, node: this, config, status, store }, msg, work);
+        await act(scope, { config, store: storeOf(scope, config.store) });
       } catch (error) {
         status.notDone('error');
         throw error;

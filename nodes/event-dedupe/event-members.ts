@@ -1,4 +1,3 @@
-import type { NodeAPI } from 'node-red';
 import type {
   CheckResult,
   Claim,
@@ -7,9 +6,8 @@ import type {
 } from '../../lib/coordination/seen-events';
 import { InputError } from '../../lib/errors';
 import { isFields, type Fields } from '../../lib/record/fields';
-import type { Message } from '../shared/on-input';
-import { getProperty } from '../shared/typed-value';
-import { idText } from './event-id';
+import type { Scope } from '../shared/scope';
+import { idText } from './identity';
 
 /** What these nodes write into an event besides its `id`. Whatever else it holds stays. */
 interface EventMembers extends Partial<Omit<Claim, 'id'>> {
@@ -37,8 +35,8 @@ const MEMBERS: readonly (keyof EventMembers)[] = [
 ];
 
 /** The event at its place in a message; empty when nothing is there. Throws InputError `EVENT_PLACE_INVALID`. */
-export function eventIn(RED: NodeAPI, msg: Message, path: string): Fields {
-  const event = getProperty(RED, msg, path) ?? {};
+export function eventIn(scope: Scope, path: string): Fields {
+  const event = scope.get(path) ?? {};
   if (isFields(event)) return event;
   throw new InputError(
     'EVENT_PLACE_INVALID',

@@ -5,9 +5,9 @@ import type { Gates } from '../../lib/transport/throttle/gate';
 import type { RecordEndpointConfig } from './config';
 import { createConnection, type Connection } from './connection';
 import { withEnvironment } from './environment';
+import type { RecordEndpointNode } from './lookup';
 import { probeRecord, proveProtection, type ProbeReport } from './probe';
 import { checkBody, type ProbeBody } from './probe-body';
-import type { RecordEndpointNode } from './record-endpoint';
 import { credentialsFor } from './stored-secrets';
 import { surroundings } from './surroundings';
 

@@ -1,7 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
-import type { RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
 import { createGates, type Gates } from '../../lib/transport/throttle/gate';
 import type { Sandbox } from '../../sandbox/sandbox';
@@ -13,18 +12,9 @@ import {
   type RecordEndpointCredentials,
 } from './config';
 import { createConnection, type Connection } from './connection';
+import type { EndpointFace } from './lookup';
 import { startPracticeApi } from './practice';
 import { surroundings } from './surroundings';
-
-/** What the other nodes see of an endpoint. */
-export interface EndpointFace {
-  readonly config: RecordEndpointConfig;
-  readonly locks: RecordLocks;
-  /** The connection, opened on first use. Rejects with InputError when the settings cannot work. */
-  connect(): Promise<Connection>;
-}
-
-export type RecordEndpointNode = Node<RecordEndpointCredentials> & EndpointFace;
 
 /** Longer than the nodes give a write that was already sent when the flow is stopped. */
 const CLOSE_GRACE_MS = GRACE_MS + 1_000;

@@ -1,6 +1,6 @@
 import { InputError } from '../../lib/errors';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
-import type { RecordEndpointNode } from './record-endpoint';
+import type { RecordEndpointNode } from './lookup';
 
 interface Typed {
   readonly config: RecordEndpointConfig;

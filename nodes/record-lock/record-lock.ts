@@ -3,16 +3,14 @@ import type { Lease, LeaseLost, NotAcquired } from '../../lib/coordination/lock'
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { RecordRef } from '../../lib/record/ref';
 import type { StopError } from '../../lib/errors';
-import type { RecordEndpointNode } from '../record-endpoint/record-endpoint';
-import { endpointOf, locate } from '../shared/endpoint';
+import { endpointOf, locate, type RecordEndpointNode } from '../record-endpoint/lookup';
 import { heldLease, leaseInMessage, type LeaseInMessage } from '../shared/lease';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { secondsField, wholeField } from '../shared/number-field';
-import { onInput, type Message, type Work } from '../shared/on-input';
+import { onInput } from '../shared/on-input';
+import type { Scope } from '../shared/scope';
 import { StatusLine } from '../shared/status';
-import { checkPlace, setProperty } from '../shared/typed-value';
 import type { RecordLockConfig } from './config';
-import { keepRenewing } from './renewal';
 
 const DAY_SECONDS = 86_400;
 
@@ -22,9 +20,9 @@ export default function (RED: NodeAPI): void {
     const status = new StatusLine(RED, this);
     const handle = config.action === 'release' ? release : acquire;
 
-    onInput(this, async (msg, work) => {
+    onInput(RED, this, status, async scope => {
       try {
-        await handle({ RED, node: this, config, status }, msg, work);
+        await handle(scope, config);
       } catch (error) {
         status.notDone('error');
         throw error;
@@ -35,50 +33,37 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType('record-lock', RecordLock);
 }
 
-interface Setting {
-  readonly RED: NodeAPI;
-  readonly node: Node;
-  readonly config: RecordLockConfig;
-  readonly status: StatusLine;
-}
-
-async function acquire(setting: Setting, msg: Message, { send, stop }: Work): Promise<void> {
-  const { RED, node, config, status } = setting;
+async function acquire(scope: Scope, config: RecordLockConfig): Promise<void> {
   const limits = limitsOf(config);
-  checkPlace(RED, msg, config.lock);
-  checkPlace(RED, msg, config.result);
-  const endpoint = endpointOf(RED, config.endpoint);
-  const ref = await locate(RED, node, config, msg, await endpoint.connect());
-  const held = heldLease(RED, msg, config.lock, endpoint.locks, ref);
+  scope.checkPlace(config.lock);
+  scope.checkPlace(config.result);
+  const endpoint = endpointOf(scope, config.endpoint);
+  const ref = await locate(scope, config, await endpoint.connect());
+  const held = heldLease(scope, config.lock, endpoint.locks, ref);
   if (held !== undefined && (await held.extend(limits.leaseMs))) {
     // A loop wired back to this node: a message never waits for itself.
-    pass(setting, msg, inMessage(endpoint.id, ref, held), send);
+    pass(scope, config, inMessage(endpoint.id, ref, held));
     return;
   }
-  status.waiting('waiting');
-  const lease = await endpoint.locks.acquire(ref.url, { ...limits, signal: stop });
+  scope.status.waiting('waiting');
+  const lease = await endpoint.locks.acquire(ref.url, { ...limits, signal: scope.stop });
   if (!lease.granted) {
-    notAcquired(setting, msg, ref, lease);
-    send([null, msg]);
+    notAcquired(scope, config, ref, lease);
+    scope.send([null, scope.msg]);
     return;
   }
-  if (stop.aborted) {
+  if (scope.stop.aborted) {
     await lease.release();
-    throw stopped(setting, msg, ref);
+    throw stopped(scope, config, ref);
   }
-  hold(setting, ref, lease, limits, stop);
-  pass(setting, msg, inMessage(endpoint.id, ref, lease), send);
+  hold(scope, ref, lease, limits);
+  pass(scope, config, inMessage(endpoint.id, ref, lease));
 }
 
-function pass(
-  { RED, config, status }: Setting,
-  msg: Message,
-  lease: LeaseInMessage,
-  send: Work['send'],
-): void {
-  setProperty(RED, msg, config.lock, lease);
-  status.done('acquired');
-  send([msg, null]);
+function pass(scope: Scope, { lock }: RecordLockConfig, lease: LeaseInMessage): void {
+  scope.set(lock, lease);
+  scope.status.done('acquired');
+  scope.send([scope.msg, null]);
 }
 
 /** Times in milliseconds. */
@@ -113,12 +98,12 @@ function inMessage(endpoint: string, ref: RecordRef, lease: Lease): LeaseInMessa
 }
 
 function notAcquired(
-  setting: Setting,
-  msg: Message,
+  scope: Scope,
+  config: RecordLockConfig,
   ref: RecordRef,
   { reason, waitedMs }: NotAcquired,
 ): void {
-  if (reason === 'aborted' || reason === 'closed') throw stopped(setting, msg, ref);
+  if (reason === 'aborted' || reason === 'closed') throw stopped(scope, config, ref);
   const full = reason === 'queue-full';
   const result: UpdateResult = {
     outcome: 'busy',
@@ -135,43 +120,56 @@ function notAcquired(
         : `The record was locked by another message for more than ${Math.round(waitedMs)} ms. Allow a longer wait, or look for a path that does not release the lock.`,
     },
   };
-  endLoop(setting.RED, msg, setting.config.result, result);
-  setting.status.notDone('not-acquired');
+  endLoop(scope, config.result, result);
+  scope.status.notDone('not-acquired');
 }
 
 /** Watches a lease while its message is under way. */
 function hold(
-  { RED, node, status }: Setting,
+  { node, status, stop, translate }: Scope,
   ref: RecordRef,
   lease: Lease,
   { leaseMs, maxHoldMs }: Limits,
-  stop: AbortSignal,
 ): void {
   if (maxHoldMs !== undefined) keepRenewing(lease, leaseMs, maxHoldMs, stop);
   lease.signal.addEventListener('abort', () => {
     if ((lease.signal.reason as LeaseLost).why !== 'expired') return;
     status.notDone('expired');
-    node.warn(RED._('record-lock.warn.expired', { key: JSON.stringify(ref.key) }));
+    node.warn(translate('record-lock.warn.expired', { key: JSON.stringify(ref.key) }));
   });
 }
 
-async function release(
-  { RED, config, status }: Setting,
-  msg: Message,
-  { send }: Work,
-): Promise<void> {
-  const held = leaseInMessage(RED, msg, config.lock);
-  if (held !== undefined) {
-    // The locks of an endpoint that is gone are gone too; an error here would come back through the Catch node.
-    const endpoint = RED.nodes.getNode(held.endpoint) as Partial<RecordEndpointNode> | null;
-    await endpoint?.locks?.find(held.url, held.token)?.release();
-    setProperty(RED, msg, config.lock, undefined);
-  }
-  status.done('released');
-  send([msg]);
+/**
+ * Extends the lease at half its length until it is released, lost or would be held longer than `maxHoldMs`, or
+ * `stop` fires: the message of a stopped flow will not come to its release.
+ */
+function keepRenewing(lease: Lease, leaseMs: number, maxHoldMs: number, stop: AbortSignal): void {
+  const startedAt = performance.now();
+  const timer = setInterval(() => {
+    const heldMs = performance.now() - startedAt;
+    if (stop.aborted || heldMs + leaseMs > maxHoldMs) clearInterval(timer);
+    else void extend();
+  }, leaseMs / 2);
+  timer.unref();
+
+  const extend = async (): Promise<void> => {
+    if (!(await lease.extend(leaseMs))) clearInterval(timer);
+  };
 }
 
-function stopped({ RED, config }: Setting, msg: Message, ref: RecordRef): StopError {
+async function release(scope: Scope, config: RecordLockConfig): Promise<void> {
+  const held = leaseInMessage(scope, config.lock);
+  if (held !== undefined) {
+    // The locks of an endpoint that is gone are gone too; an error here would come back through the Catch node.
+    const endpoint = scope.nodes.getNode(held.endpoint) as Partial<RecordEndpointNode> | null;
+    await endpoint?.locks?.find(held.url, held.token)?.release();
+    scope.set(config.lock, undefined);
+  }
+  scope.status.done('released');
+  scope.send([scope.msg]);
+}
+
+function stopped(scope: Scope, config: RecordLockConfig, ref: RecordRef): StopError {
   const message = `The flow was stopped while record ${JSON.stringify(ref.key)} was waited for.`;
-  return stoppedInLoop(RED, msg, config.result, message);
+  return stoppedInLoop(scope, config.result, message);
 }

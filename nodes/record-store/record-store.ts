@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import {
   createInProcessSeenEvents,
@@ -9,25 +10,37 @@ import { InputError, StopError } from '../../lib/errors';
 import { systemTime } from '../../lib/retry/time';
 import { wholeField } from '../shared/number-field';
 import { STORE_DEFAULTS, type RecordStoreConfig } from './config';
-import { journalFile } from './journal-file';
-import { Troubles } from './troubles';
-
-/** What the other nodes see of a store. */
-export interface RecordStoreFace {
-  readonly troubles: Pick<Troubles, 'current' | 'onChange'>;
-  /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
-  seenEvents(): Promise<SeenEvents>;
-}
-
-export type RecordStoreNode = Node & RecordStoreFace;
+import type { RecordStoreFace, StoreTroubles } from './lookup';
 
 /** More would not fit into one process. */
 const MAX_EVENTS = 10_000_000;
 
+/** What is wrong with the store, and who wants to know. */
+class Troubles implements StoreTroubles {
+  private readonly listeners = new Set<() => void>();
+  private latest: StoreTrouble | undefined;
+
+  get current(): StoreTrouble | undefined {
+    return this.latest;
+  }
+
+  tell(trouble: StoreTrouble | undefined): void {
+    this.latest = trouble;
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+}
+
 /** What one store owns: the events seen, in memory and in their file. */
 class Store {
   readonly troubles = new Troubles();
-  private opening: Promise<SeenEvents> | undefined;
+  private loading: Promise<SeenEvents> | undefined;
   private events: InProcessSeenEvents | undefined;
   /** Why there is no file although there should be one. */
   private noFile: StoreTrouble | undefined;
@@ -40,24 +53,24 @@ class Store {
   ) {}
 
   readonly seenEvents = (): Promise<SeenEvents> =>
-    this.isClosed ? Promise.reject(closed()) : (this.opening ??= this.openOnce());
+    this.isClosed ? Promise.reject(closed()) : (this.loading ??= this.loadOnce());
 
   /** Resolves when the file is free for the next one. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const open = await this.opening?.catch(() => undefined);
-    await open?.close();
+    const events = await this.loading?.catch(() => undefined);
+    await events?.close();
   }
 
   /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
-  private openOnce(): Promise<SeenEvents> {
-    return this.open().catch((error: unknown) => {
-      if (!(error instanceof InputError)) this.opening = undefined;
+  private loadOnce(): Promise<SeenEvents> {
+    return this.load().catch((error: unknown) => {
+      if (!(error instanceof InputError)) this.loading = undefined;
       throw error;
     });
   }
 
-  private async open(): Promise<SeenEvents> {
+  private async load(): Promise<SeenEvents> {
     const limit = wholeField(this.config.limit, 'Most events to remember', {
       min: 1,
       max: MAX_EVENTS,
@@ -101,6 +114,21 @@ const NO_USER_DIR: StoreTrouble = {
 
 function closed(): StopError {
   return new StopError('STOPPED', 'The flow was stopped before the store could be used.');
+}
+
+/** The file that keeps a store's seen events. The node's id outlives deploys and restarts, its name may not. */
+export function journalFile(userDir: string, storeId: string): string {
+  return join(userDir, 'record-updates', `${fileName(storeId)}.seen-events.journal`);
+}
+
+/** What encodeURIComponent leaves as it is, but not every file system does. */
+const UNSAFE = /[.*!'()~]/g;
+
+function fileName(id: string): string {
+  return encodeURIComponent(id).replace(
+    UNSAFE,
+    char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 export default function (RED: NodeAPI): void {

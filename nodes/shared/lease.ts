@@ -1,9 +1,7 @@
-import type { NodeAPI } from 'node-red';
 import type { Lease, RecordLocks } from '../../lib/coordination/lock';
 import type { RecordKey } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
-import type { Message } from './on-input';
-import { getProperty } from './typed-value';
+import type { Scope } from './scope';
 
 /** A held lock as it travels in a message: plain data, the live lease stays with the endpoint. */
 export interface LeaseInMessage {
@@ -16,12 +14,8 @@ export interface LeaseInMessage {
   readonly expiresAt: string;
 }
 
-export function leaseInMessage(
-  RED: NodeAPI,
-  msg: Message,
-  path: string,
-): LeaseInMessage | undefined {
-  const value = getProperty(RED, msg, path);
+export function leaseInMessage(scope: Scope, path: string): LeaseInMessage | undefined {
+  const value = scope.get(path);
   if (typeof value !== 'object' || value === null) return undefined;
   const { url, token } = value as Partial<LeaseInMessage>;
   return typeof url === 'string' && typeof token === 'string'
@@ -31,12 +25,11 @@ export function leaseInMessage(
 
 /** The live lease a message holds on this very record; undefined when it holds none or it is over. */
 export function heldLease(
-  RED: NodeAPI,
-  msg: Message,
+  scope: Scope,
   path: string,
   locks: RecordLocks,
   ref: RecordRef,
 ): Lease | undefined {
-  const held = leaseInMessage(RED, msg, path);
+  const held = leaseInMessage(scope, path);
   return held?.url === ref.url ? locks.find(ref.url, held.token) : undefined;
 }

@@ -1,19 +1,23 @@
-import type { NodeAPI } from 'node-red';
 import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
 import { isFields } from '../../lib/record/fields';
 import { StopError } from '../../lib/errors';
-import type { Message } from './on-input';
 import { clearCounter } from './retry-counter';
-import { getProperty, setProperty } from './typed-value';
+import type { Message, Scope } from './scope';
+
+/** What the pass before of a wired loop left in the message; undefined: no loop goes on. */
+export function passBefore(scope: Scope, path: string): Partial<UpdateResult> | undefined {
+  const before = scope.get(path) as Partial<UpdateResult> | null | undefined;
+  return before?.outcome === 'retry' ? before : undefined;
+}
 
 /**
  * Ends a wired loop outside conditional-update: the result replaces what the passes before left behind.
- * A write of an earlier pass may be in place, and an end without a look at the record leaves that open.
+ * A write of an earlier pass may be in place, and an end without a look at the record does not tell.
  */
-export function endLoop(RED: NodeAPI, msg: Message, path: string, result: UpdateResult): void {
-  const inDoubt = isInDoubt(RED, msg, path) && result.outcome !== 'not-found';
-  setProperty(RED, msg, path, inDoubt ? { ...result, outcome: 'uncertain' } : result);
-  clearLoop(msg);
+export function endLoop(scope: Scope, path: string, result: UpdateResult): void {
+  const inDoubt = isInDoubt(scope, path) && result.outcome !== 'not-found';
+  scope.set(path, inDoubt ? { ...result, outcome: 'uncertain' } : result);
+  clearLoop(scope.msg);
 }
 
 /** What a loop that has ended must not leave to the next update of the message. */
@@ -24,20 +28,14 @@ export function clearLoop(msg: Message): void {
 }
 
 /** The flow stops while a message is on its way through a wired loop, or into one. */
-export function stoppedInLoop(
-  RED: NodeAPI,
-  msg: Message,
-  path: string,
-  message: string,
-): StopError {
-  if (!isInDoubt(RED, msg, path)) return new StopError('STOPPED', message);
+export function stoppedInLoop(scope: Scope, path: string, message: string): StopError {
+  if (!isInDoubt(scope, path)) return new StopError('STOPPED', message);
   return new StopError(
     'UPDATE_UNCERTAIN',
     `${message} The fate of an earlier write is unknown: look at the record before sending the update again.`,
   );
 }
 
-function isInDoubt(RED: NodeAPI, msg: Message, path: string): boolean {
-  const before = getProperty(RED, msg, path) as Partial<UpdateResult> | null | undefined;
-  return before?.outcome === 'retry' && isOpen(before.pending);
+function isInDoubt(scope: Scope, path: string): boolean {
+  return isOpen(passBefore(scope, path)?.pending);
 }

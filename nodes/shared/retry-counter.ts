@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RetryCause } from '../../lib/retry/policy';
 import { isFields, type RecordKey } from '../../lib/record/fields';
-import type { Message } from './on-input';
+import type { Message } from './scope';
 
 /** The wired loop's counter in `msg.retry`; plain data, owned by one backoff-delay node. */
 export interface RetryCounter {

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeStatusFill, NodeStatusShape } from 'node-red';
 import type { Outcome } from '../../lib/outcome/outcome';
 
-/** Milliseconds between two status changes: each one travels to every open editor. */
+/** Milliseconds between two status changes: each one travels to every browser that shows the editor. */
 const INTERVAL_MS = 200;
 
 type Look = readonly [NodeStatusFill, NodeStatusShape];

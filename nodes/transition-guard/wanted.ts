@@ -1,11 +1,9 @@
-import type { Node, NodeAPI } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { isState } from '../../lib/lifecycle/machine';
 import { isoTime, timeOf } from '../../lib/lifecycle/times';
 import type { State } from '../../lib/lifecycle/refusal';
 import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
-import type { Message } from '../shared/on-input';
-import { evaluate, getProperty } from '../shared/typed-value';
+import type { Scope } from '../shared/scope';
 import { GUARD_DEFAULTS, type TransitionGuardConfig } from './config';
 
 /** What a message asks for, and of which record. */
@@ -23,18 +21,13 @@ export interface Wanted {
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** Throws InputError that names the part of the message at fault and the fix. */
-export async function readWanted(
-  RED: NodeAPI,
-  node: Node,
-  config: TransitionGuardConfig,
-  msg: Message,
-): Promise<Wanted> {
-  const record = recordOf(getProperty(RED, msg, config.record), config.record);
-  const changes = changesOf(getProperty(RED, msg, config.changes), config.changes);
+export async function readWanted(scope: Scope, config: TransitionGuardConfig): Promise<Wanted> {
+  const record = recordOf(scope.get(config.record), config.record);
+  const changes = changesOf(scope.get(config.changes), config.changes);
   const to = targetOf(changes, config);
   const { eventTime: value, eventTimeType: type } = config;
   if (value.trim() === '') return { ...record, changes, to };
-  const time = await evaluate(RED, node, { value, type, label: 'Event time' }, msg);
+  const time = await scope.evaluate({ value, type, label: 'Event time' });
   return { ...record, changes, to, ...eventAt(time, config) };
 }
 

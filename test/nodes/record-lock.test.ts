@@ -106,7 +106,8 @@ describe('acquire', () => {
     const [turnedAway] = await flow.count('not-acquired', 1);
     expect(turnedAway?.n).toBe(2);
     expect(turnedAway?.update?.error?.code).toBe('LOCK_QUEUE_FULL');
-    flow.send('release', flow.inbox('acquired')[0] ?? {});
+    const [holder] = await flow.count('acquired', 1);
+    flow.send('release', holder ?? {});
     await flow.count('acquired', 2);
   });
 

@@ -145,7 +145,10 @@ describe('trap 25: stopping the flow ends', () => {
 
 describe('a write that was already sent', () => {
   it('finishes within the grace, and is reported', async () => {
-    const { flow, sandbox } = await deploy([{ fault: 'latency', ms: 600, on: 'write' }], [UPDATE]);
+    const { flow, sandbox } = await deploy(
+      [{ fault: 'latency', ms: 2_000, on: 'write' }],
+      [UPDATE],
+    );
     const version = sandbox.orders.get(ORDER)?.version ?? '';
     flow.send('update', { ...MSG });
     await flow.shows('update', 'conditional-update.status.writing');

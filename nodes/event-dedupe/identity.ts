@@ -1,0 +1,123 @@
+import type { SameTarget } from '../../lib/coordination/seen-events';
+import { InputError } from '../../lib/errors';
+import { isFields, type RecordKey } from '../../lib/record/fields';
+import { encodeODataKey } from '../../lib/record/key';
+import { keyOf } from '../record-endpoint/lookup';
+import { numberField, secondsField } from '../shared/number-field';
+import type { Scope } from '../shared/scope';
+import type { EventDedupeConfig } from './config';
+
+/** Longer ones are no ids, and each is kept in memory. */
+const MAX_LENGTH = 512;
+
+const FIX = 'Set it in the event, or correct Event id in the dialog.';
+
+/** What tells the event of a message apart. Throws InputError `EVENT_ID_MISSING` or `EVENT_ID_INVALID`. */
+export async function eventId(
+  scope: Scope,
+  { eventId: value, eventIdType: type }: Pick<EventDedupeConfig, 'eventId' | 'eventIdType'>,
+): Promise<string> {
+  const id = await scope.evaluate({ value, type, label: 'Event id' });
+  if (isMissing(id)) {
+    throw new InputError('EVENT_ID_MISSING', `Event id is missing in this message. ${FIX}`);
+  }
+  const text = idText(id);
+  if (text !== undefined) return text;
+  throw new InputError(
+    'EVENT_ID_INVALID',
+    `Event id must be text of at most ${MAX_LENGTH} characters or a number that JavaScript holds exactly, not ${describe(id)}. ${FIX}`,
+  );
+}
+
+/** An id as text; undefined when the value is none. */
+export function idText(value: unknown): string | undefined {
+  if (typeof value === 'string') {
+    return value.trim() !== '' && value.length <= MAX_LENGTH ? value : undefined;
+  }
+  // Beyond that two ids may have become one number.
+  const isExact = typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  return isExact ? String(value) : undefined;
+}
+
+function isMissing(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return typeof value === 'string' && value.trim() === '';
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return `text of ${value.length} characters`;
+  if (typeof value === 'number') return `the number ${value}`;
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/**
+ * The record and the status an event asks for; undefined when only the id counts.
+ * Throws InputError `TARGET_INVALID`, `KEY_INVALID` or `NUMBER_INVALID`.
+ */
+export async function sameTarget(
+  scope: Scope,
+  config: EventDedupeConfig,
+): Promise<SameTarget | undefined> {
+  if (!config.same) return undefined;
+  const windowMs = sameWindowMs(config);
+  const record = recordText(await keyOf(scope, config));
+  return { record, target: await target(scope, config), windowMs };
+}
+
+/** One text per record, in whatever order a composite key names its fields. Throws InputError `KEY_INVALID`. */
+function recordText(key: RecordKey): string {
+  if (!isFields(key)) return encodeODataKey(key);
+  const parts = Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1));
+  return encodeODataKey(Object.fromEntries(parts));
+}
+
+async function target(
+  scope: Scope,
+  { target: value, targetType: type }: EventDedupeConfig,
+): Promise<string> {
+  const status = await scope.evaluate({ value, type, label: 'Target status' });
+  if (typeof status === 'string' && status.trim() !== '') return status;
+  if (typeof status === 'number' && Number.isFinite(status)) return String(status);
+  throw new InputError(
+    'TARGET_INVALID',
+    `Target status must be text or a number, and this message has ${describeStatus(status)}. Set it in the message, or correct Target status in the dialog.`,
+  );
+}
+
+function describeStatus(value: unknown): string {
+  if (value === undefined || value === null) return 'none';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'string' ? 'an empty one' : `a value of type ${typeof value}`;
+}
+
+const UNIT_MS: Readonly<Record<EventDedupeConfig['windowUnit'], number>> = {
+  seconds: 1_000,
+  minutes: 60_000,
+  hours: 3_600_000,
+};
+
+const SECONDS = { min: 0.05, max: 86_400 };
+
+/** A claim that is confirmed at once needs to outlive a slow disk only. */
+const AT_ONCE_MS = 60_000;
+
+/** Times in milliseconds. */
+interface Windows {
+  readonly windowMs: number;
+  readonly claimMs: number;
+}
+
+/** How long events and claims are remembered. Throws InputError `NUMBER_INVALID`. */
+export function windowsOf({ action, window, windowUnit, claim }: EventDedupeConfig): Windows {
+  const units = numberField(window, 'Remember for', { min: 1, max: 1_000_000 });
+  return {
+    windowMs: Math.round(units * UNIT_MS[windowUnit]),
+    claimMs: action === 'check' ? secondsField(claim, 'A claim ends after', SECONDS) : AT_ONCE_MS,
+  };
+}
+
+/** Of the window for the same record and status. Throws InputError `NUMBER_INVALID`. */
+function sameWindowMs({ sameWindow }: Pick<EventDedupeConfig, 'sameWindow'>): number {
+  return secondsField(sameWindow, 'Within (same record, same status)', SECONDS);
+}

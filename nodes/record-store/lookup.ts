@@ -1,0 +1,42 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { SeenEvents } from '../../lib/coordination/seen-events';
+import type { StoreTrouble } from '../../lib/coordination/store-trouble';
+import { InputError } from '../../lib/errors';
+
+/** What is wrong with a store at present. */
+export interface StoreTroubles {
+  /** Undefined: nothing is. */
+  readonly current: StoreTrouble | undefined;
+  /** Calls back after every change, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+}
+
+/** What the other nodes see of a store. */
+export interface RecordStoreFace {
+  readonly troubles: StoreTroubles;
+  /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
+  seenEvents(): Promise<SeenEvents>;
+}
+
+export type RecordStoreNode = Node & RecordStoreFace;
+
+/** The runtime, or the scope of a message. */
+interface HasNodes {
+  readonly nodes: Pick<NodeAPI['nodes'], 'getNode'>;
+}
+
+/** The store with that id; undefined when it is not deployed. */
+export function findStore({ nodes }: HasNodes, id: string): RecordStoreNode | undefined {
+  const node = nodes.getNode(id) as RecordStoreNode | null;
+  return node?.type === 'record-store' ? node : undefined;
+}
+
+/** The store a node uses. Throws InputError `STORE_MISSING`. */
+export function storeOf(scope: HasNodes, id: string): RecordStoreNode {
+  const store = findStore(scope, id);
+  if (store !== undefined) return store;
+  throw new InputError(
+    'STORE_MISSING',
+    'No store is chosen, or it is not deployed. Open this node, choose one under Store and deploy.',
+  );
+}
