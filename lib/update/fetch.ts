@@ -1,3 +1,4 @@
+import type { Answer } from '../outcome/answer';
 import type { UpdateResult } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
@@ -8,7 +9,8 @@ import { readRecord, type ReadOptions } from './perform';
 import { StopError } from '../errors';
 
 /** What a read for its own sake brought. */
-export type Fetched = { readonly snapshot: Snapshot } | { readonly result: UpdateResult };
+export type Fetched =
+  { readonly snapshot: Snapshot; readonly answer: Answer } | { readonly result: UpdateResult };
 
 /** Reads one record with its version; waits when the API throttles. Throws StopError when `context.stop` fires. */
 export async function fetchRecord(
@@ -20,7 +22,7 @@ export async function fetchRecord(
   const patience = new Patience(context);
   try {
     const read = await readCaughtUp(ref, context, { fields, patience, patiently: true });
-    if ('snapshot' in read) return { snapshot: read.snapshot };
+    if ('snapshot' in read) return { snapshot: read.snapshot, answer: read.answer };
     const { notBefore, ...ending } = read.ending;
     return {
       result: {

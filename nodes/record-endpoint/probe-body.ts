@@ -9,6 +9,8 @@ export interface ProbeBody {
   readonly collection: string;
   readonly key: RecordKey;
   readonly field?: string;
+  /** As conditional-update writes: PATCH, PUT or MERGE. */
+  readonly method?: string;
 }
 
 /** Settings that are read as text; the number fields say themselves what is wrong with them. */
@@ -48,7 +50,7 @@ const SIGN_INS: readonly unknown[] = ['none', 'basic', 'bearer', 'api-key', 'oau
 /** The body of a test, from whoever posted it. Throws InputError `REQUEST_INVALID`. */
 export function checkBody(value: unknown): ProbeBody {
   const body = isFields(value) ? value : {};
-  const { config, credentials = {}, collection, key, field = '' } = body;
+  const { config, credentials = {}, collection, key, field = '', method = '' } = body;
   if (typeof collection !== 'string' || key === undefined || key === null) {
     throw invalid('Name the records and the key of one record to test with.');
   }
@@ -56,8 +58,10 @@ export function checkBody(value: unknown): ProbeBody {
   if (!isComplete || !SIGN_INS.includes(config.auth)) {
     throw invalid('The settings of the endpoint are not complete. Open its dialog again.');
   }
-  if (!isFields(credentials) || ![...Object.values(credentials), field].every(isText)) {
-    throw invalid('Credentials and field must be text. Open the dialog of the endpoint again.');
+  if (!isFields(credentials) || ![...Object.values(credentials), field, method].every(isText)) {
+    throw invalid(
+      'Credentials, field and method must be text. Open the dialog of the endpoint again.',
+    );
   }
   return { ...body, credentials } as unknown as ProbeBody;
 }
