@@ -1,9 +1,8 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import layers from './scripts/lint/layers.mjs';
 
-const PRODUCT = ['lib/**/*.ts', 'nodes/**/*.ts', 'plugins/**/*.ts', 'sandbox/**/*.ts'];
+const PRODUCT = ['lib/**/*.ts', 'nodes/**/*.ts', 'sandbox/**/*.ts'];
 const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'vitest.config.mts'];
 
 export default defineConfig(
@@ -36,9 +35,7 @@ export default defineConfig(
   },
   {
     files: PRODUCT,
-    plugins: { layers },
     rules: {
-      'layers/imports': 'error',
       'no-console': 'error',
       complexity: ['error', 12],
       'max-depth': ['error', 3],

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import type { FaultRule } from './fault-rules';
-import { ratesOf } from './interference';
-import type { Load, LoadName } from './interference';
+import type { FaultRule } from './faults/fault-rules';
 import type { SandboxOptions } from './options';
+import { ratesOf } from './people/interference';
+import type { Load, LoadName } from './people/interference';
 
 /**
  * `--port --seed --load --open --orders --work-orders --latency --jitter --no-history --auth`; counts

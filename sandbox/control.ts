@@ -1,21 +1,47 @@
-import type { Fields } from './field-types';
-import type { FaultRule } from './fault-rules';
-import type { By } from './journal';
-import { jsonObject } from './json-object';
-import type { RecordControl } from './record-control';
-import { RECORD_KINDS } from './record-kinds';
-import { jsonReply } from './reply';
-import type { ApiRequest, Reply } from './reply';
-import type { Sandbox } from './sandbox';
-import { setCx } from './territories/cx-control';
+import type { FaultRule } from './faults/fault-rules';
+import { jsonObject } from './http/json-object';
+import { jsonReply } from './http/reply';
+import type { ApiRequest, Reply } from './http/reply';
+import type { Load, LoadRates } from './people/interference';
+import type { Fields } from './records/field-types';
+import type { By } from './records/journal';
+import type { RecordControl } from './records/record-control';
+import { RECORD_KINDS } from './records/record-kinds';
+import type { RecordKind } from './records/record-kinds';
+import type { SapControl } from './sap/sessions';
+import type { Stats } from './stats';
+import { setCx } from './territories/cx';
+import type { CxControl } from './territories/cx';
 
 export const CONTROL_PREFIX = '/sandbox/';
 
 const AUTHORS: readonly By[] = ['api', 'background', 'operator', 'seed'];
 
+/** The faults that are switched on, for everything that comes in from now on. */
+export interface FaultControl {
+  /** Throws when the rule is not usable. */
+  add(rule: FaultRule): void;
+  clear(): void;
+  /** The rules that can still strike. */
+  list(): readonly FaultRule[];
+}
+
+/** What can be asked of a sandbox besides its APIs, with the records of every kind. */
+export interface Controls extends Readonly<Record<RecordKind, RecordControl>> {
+  readonly sap: SapControl;
+  readonly cx: CxControl;
+  readonly faults: FaultControl;
+  readonly load: LoadRates;
+  /** Throws when the load is neither a known name nor rates between 0 and 1. */
+  setLoad(load: Load): void;
+  stats(): Stats;
+  /** Every token handed out so far stops working. */
+  revokeTokens(): void;
+}
+
 /** One control request, taken apart. */
 interface Command {
-  readonly sandbox: Sandbox;
+  readonly sandbox: Controls;
   /** The records that `/orders`, `/work-orders` and so on in the path names. */
   readonly records: RecordControl;
   /** The last part of the path; empty when there is none. */
@@ -38,7 +64,7 @@ const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
   },
   'GET load': ({ sandbox }) => sandbox.load,
   'PUT load': ({ sandbox, body }) => {
-    sandbox.setLoad(body.load as Parameters<Sandbox['setLoad']>[0]);
+    sandbox.setLoad(body.load as Load);
   },
   'GET faults': ({ sandbox }) => sandbox.faults.list(),
   'POST faults': ({ sandbox, body }) => {
@@ -64,7 +90,7 @@ const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
  * `faults`, `tokens`, `sessions`, `cx`, and `history`, `requests`, `records` followed by
  * `/orders/<id>`, `/work-orders/<id>`, `/finance-orders/<id>` and so on.
  */
-export function control(sandbox: Sandbox, request: ApiRequest): Reply {
+export function control(sandbox: Controls, request: ApiRequest): Reply {
   const [section = '', kind = 'orders', id = ''] = request.path
     .slice(CONTROL_PREFIX.length)
     .split('/');
@@ -83,7 +109,7 @@ export function control(sandbox: Sandbox, request: ApiRequest): Reply {
 }
 
 /** Throws when there is no such kind. */
-function recordsOf(sandbox: Sandbox, name: string): RecordControl {
+function recordsOf(sandbox: Controls, name: string): RecordControl {
   const kind = RECORD_KINDS.find(known => inPath(known) === name);
   if (kind === undefined) throw new Error(`Use one of ${RECORD_KINDS.map(inPath).join(', ')}`);
   return sandbox[kind];

@@ -9,20 +9,21 @@ export {
   workCenterId,
   workOrderId,
 } from './ids';
-export { LOADS } from './interference';
 export { machineEvents } from './machines/machine-events';
 export { DEFAULT_OAUTH, TOKEN_PATH } from './oauth';
+export { LOADS } from './people/interference';
 export { startSandbox } from './sandbox';
-export type { Fault, FaultName, FaultRule, RequestKind } from './fault-rules';
-export type { Load, LoadName, LoadRates } from './interference';
-export type { By, Change, KeepHistory, LoggedRequest } from './journal';
-export type { Defect, MachineEvent, Signal } from './machines/machine-event';
+export type { FaultControl } from './control';
+export type { Fault, FaultName, FaultRule, RequestKind } from './faults/fault-rules';
 export type { MachinePlan, OrderOnFloor } from './machines/machine-events';
+export type { Defect, MachineEvent, Signal } from './machines/signals';
 export type { OAuthSettings } from './oauth';
 export type { RecordCounts, SandboxOptions } from './options';
-export type { RecordControl, RecordView } from './record-control';
-export type { RecordKind } from './record-kinds';
-export type { FaultControl, Sandbox } from './sandbox';
+export type { Load, LoadName, LoadRates } from './people/interference';
+export type { By, Change, KeepHistory, LoggedRequest } from './records/journal';
+export type { RecordControl, RecordView } from './records/record-control';
+export type { RecordKind } from './records/record-kinds';
+export type { Sandbox } from './sandbox';
 export type { SapControl } from './sap/sessions';
 export type { Stats } from './stats';
-export type { CxControl } from './territories/cx-control';
+export type { CxControl } from './territories/cx';

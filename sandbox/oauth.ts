@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { jsonReply } from './reply';
-import type { ApiRequest, Reply } from './reply';
+import { jsonReply } from './http/reply';
+import type { ApiRequest, Reply } from './http/reply';
 
 export const TOKEN_PATH = '/oauth2/v2.0/token';
 

@@ -1,6 +1,6 @@
-import type { Fields, Schema } from './field-types';
-import { jsonReply } from './reply';
-import type { ApiRequest, Reply } from './reply';
+import { jsonReply } from './http/reply';
+import type { ApiRequest, Reply } from './http/reply';
+import type { Fields, Schema } from './records/field-types';
 
 /** Dataverse error codes, from its published table. */
 export const CODES = {
@@ -84,4 +84,29 @@ export function selectedFields(values: Fields, { select }: Query): Fields {
 export function prefersRepresentation({ headers }: ApiRequest): boolean {
   const { prefer } = headers;
   return typeof prefer === 'string' && prefer.includes('return=representation');
+}
+
+const PAIR = String.raw`(?:\w+=)?'(?:[^']|'')*'`;
+const KEY = new RegExp(`^\\(${PAIR}(?:,${PAIR})*\\)$`, 's');
+
+/** Percent-decoded; undefined when that is not possible. OData URL Conventions decode exactly once. */
+export function decodedOnce(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The values of a key such as `(dataAreaId='USMF',SalesOrderNumber='1')` by name, a lone `('1')`
+ * under the empty name. Takes the text still percent-encoded; undefined when it is no key of texts.
+ */
+export function keyValues(text: string): ReadonlyMap<string, string> | undefined {
+  const decoded = decodedOnce(text);
+  if (decoded === undefined || !KEY.test(decoded)) return undefined;
+  const pairs = decoded.matchAll(/(?:(\w+)=)?'((?:[^']|'')*)'/g);
+  return new Map(
+    Array.from(pairs, ([, name = '', quoted = '']) => [name, quoted.replaceAll("''", "'")]),
+  );
 }

@@ -1,9 +1,9 @@
-import type { Encounter } from './encounters';
-import type { FaultRule } from './fault-rules';
-import type { Load } from './interference';
-import type { KeepHistory } from './journal';
+import type { FaultRule } from './faults/fault-rules';
 import type { OAuthSettings } from './oauth';
-import type { RecordKind } from './record-kinds';
+import type { Encounter } from './people/encounters';
+import type { Load } from './people/interference';
+import type { KeepHistory } from './records/journal';
+import type { RecordKind } from './records/record-kinds';
 
 /** How many records of each kind there are to start with. Default: 200 orders and work orders, no shifts, 50 others. */
 export type RecordCounts = Readonly<Partial<Record<RecordKind, number>>>;

@@ -1,11 +1,11 @@
-import { replyInstead, spoil } from './fault-replies';
-import type { Subject } from './faults';
-import { jsonObject } from './json-object';
-import { hashText } from './random';
-import type { Place, RecordApi } from './record-api';
-import { jsonReply } from './reply';
-import type { ApiRequest, Reply } from './reply';
+import { replyInstead, spoil } from './faults/fault-replies';
+import type { Subject } from './faults/faults';
+import { jsonObject } from './http/json-object';
+import { jsonReply } from './http/reply';
+import type { ApiRequest, Reply } from './http/reply';
 import { TOKEN_PATH } from './oauth';
+import { hashText } from './random';
+import type { Place, RecordApi } from './records/record-api';
 import type { World } from './world';
 
 /** One request on its way through delay, faults and API. */

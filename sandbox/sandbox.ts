@@ -1,41 +1,17 @@
 import { CONTROL_PREFIX, control } from './control';
-import { receive, send } from './exchange';
-import type { FaultRule } from './fault-rules';
-import type { Load, LoadRates } from './interference';
-import { listen } from './listener';
+import type { Controls } from './control';
+import { listen, receive, send } from './http/server';
 import type { SandboxOptions } from './options';
 import { Pipeline } from './pipeline';
-import { RecordControl } from './record-control';
-import { forEachKind } from './record-kinds';
-import type { RecordKind } from './record-kinds';
-import type { SapControl } from './sap/sessions';
-import type { Stats } from './stats';
-import type { CxControl } from './territories/cx-control';
+import { RecordControl } from './records/record-control';
+import { forEachKind } from './records/record-kinds';
 import { World } from './world';
 
-/** The faults that are switched on, for everything that comes in from now on. */
-export interface FaultControl {
-  /** Throws when the rule is not usable. */
-  add(rule: FaultRule): void;
-  clear(): void;
-  /** The rules that can still strike. */
-  list(): readonly FaultRule[];
-}
-
-/** A running sandbox, with the records of every kind. */
-export interface Sandbox extends Readonly<Record<RecordKind, RecordControl>> {
+/** A running sandbox. */
+export interface Sandbox extends Controls {
   /** Origin without a slash at the end, for example `http://127.0.0.1:40123`. */
   readonly url: string;
   readonly port: number;
-  readonly sap: SapControl;
-  readonly cx: CxControl;
-  readonly faults: FaultControl;
-  readonly load: LoadRates;
-  /** Throws when the load is neither a known name nor rates between 0 and 1. */
-  setLoad(load: Load): void;
-  stats(): Stats;
-  /** Every token handed out so far stops working. */
-  revokeTokens(): void;
   /** Ends every connection at once. Nothing is committed afterwards. Safe to call again. */
   close(): Promise<void>;
 }

@@ -9,8 +9,8 @@ import {
   workCenterId,
   workOrderId,
 } from './ids';
-import type { RecordKind } from './record-kinds';
-import type { Fields } from './field-types';
+import type { Fields } from './records/field-types';
+import type { RecordKind } from './records/record-kinds';
 
 const CUSTOMERS: readonly [string, ...string[]] = [
   'Adler Pumps',

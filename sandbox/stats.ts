@@ -1,5 +1,5 @@
-import type { FaultName } from './fault-rules';
-import type { By } from './journal';
+import type { FaultName } from './faults/fault-rules';
+import type { By } from './records/journal';
 
 /** What the sandbox has done since it started. */
 export interface Stats {

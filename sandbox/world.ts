@@ -1,28 +1,28 @@
 import { Documents } from './documents/documents';
-import { Encounters } from './encounters';
-import { Faults } from './faults';
+import { Faults } from './faults/faults';
 import { FINANCE_LINES, FINANCE_ORDERS } from './finance/entities';
 import { FinanceRecords } from './finance/finance-records';
-import { Interference, ratesOf } from './interference';
-import { Journal } from './journal';
-import type { By } from './journal';
+import { Shifts } from './machines/shifts';
 import { DEFAULT_OAUTH, TokenEndpoint } from './oauth';
 import type { SandboxOptions } from './options';
-import type { RecordApi } from './record-api';
-import { RECORD_KINDS } from './record-kinds';
-import type { RecordKind } from './record-kinds';
-import type { Surroundings } from './record-set';
-import { SalesOrders } from './sales-orders';
+import { Encounters } from './people/encounters';
+import { Interference, ratesOf } from './people/interference';
+import { Journal } from './records/journal';
+import type { By } from './records/journal';
+import type { RecordApi } from './records/record-api';
+import { RECORD_KINDS } from './records/record-kinds';
+import type { RecordKind } from './records/record-kinds';
+import type { Surroundings } from './records/record-set';
+import type { Row } from './records/store';
+import { SalesOrders } from './sales-orders/sales-orders';
 import { SapOrders } from './sap/sap-orders';
 import { SapSessions } from './sap/sessions';
 import { SEEDS } from './seed';
-import { Shifts } from './shifts';
 import { Counters } from './stats';
 import type { Stats } from './stats';
-import { Cx } from './territories/cx-control';
-import type { Row } from './store';
+import { Cx } from './territories/cx';
 import { Territories } from './territories/territories';
-import { WorkOrders } from './work-orders';
+import { WorkOrders } from './work-orders/work-orders';
 
 /** Everything the sandbox plays and remembers, without the network. */
 export class World {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { ensureBuilt } from './lib/build.mjs';
+import { compile } from './lib/compile.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { inRoot } from './lib/root.mjs';
 
@@ -11,7 +12,7 @@ const OUT_DIR = inRoot('.cache/bench');
 try {
   await ensureInstalled();
   await ensureBuilt();
-  await compile();
+  await compileBench();
   // --expose-gc: memory is compared after a full collection.
   const args = ['--expose-gc', `${OUT_DIR}/main.mjs`, ...process.argv.slice(2)];
   const child = spawn(process.execPath, args, { stdio: 'inherit' });
@@ -23,19 +24,11 @@ try {
 }
 
 /** Each file of bench/ becomes a program of its own: some are started as separate processes. */
-async function compile() {
-  const { build } = await import('esbuild');
+async function compileBench() {
   const files = readdirSync(inRoot('bench')).filter(file => file.endsWith('.ts'));
   if (!files.includes('main.ts')) throw new Error('bench/main.ts is missing');
-  await build({
-    entryPoints: files.map(file => inRoot('bench', file)),
-    outdir: OUT_DIR,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'error',
-  });
+  await compile(
+    files.map(file => `bench/${file}`),
+    OUT_DIR,
+  );
 }

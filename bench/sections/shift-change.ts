@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-// These scripts find the project from here as from their own folder: both lie two folders deep.
 import { startNodeRed } from '../../scripts/lib/node-red.mjs';
-import { playShift } from '../../scripts/lib/shift-change/run.mjs';
-import type { EventReport } from '../../scripts/lib/shift-change/types.mjs';
 import type { MachineEvent } from '../../sandbox/index';
+import type { EventReport } from '../../test/shift-change/judge/order-case';
+import { playShift } from '../../test/shift-change/play';
 import { linkPackage } from '../support/link-package';
 import { ROOT } from '../support/paths';
 import { mean, quantile, rounded } from '../support/statistics';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DONE_OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
 import type { FieldConflict } from '../../lib/record/reconcile';
-import type { Change } from '../../sandbox/journal';
+import type { Change } from '../../sandbox/records/journal';
 import type { SoakReport } from './soak';
 
 /** What the history of the records proves about a soak. */

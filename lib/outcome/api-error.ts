@@ -36,7 +36,7 @@ export function isOwnWord(status: number, { code, message }: ApiError): boolean 
 
 function codeOf(body: Fields): string | undefined {
   if (isFields(body.error)) return text(body.error.code);
-  const codes = [body, ...listed(body)].map(ownCode);
+  const codes = [body, ...errorsIn(body)].map(ownCode);
   return codes.find(code => code !== undefined);
 }
 
@@ -44,7 +44,7 @@ function ownCode({ code, type }: Fields): string | undefined {
   return text(code) ?? problemType(type);
 }
 
-function listed({ errors }: Fields): Fields[] {
+function errorsIn({ errors }: Fields): Fields[] {
   return Array.isArray(errors) ? errors.slice(0, MAX_ERRORS).filter(isFields) : [];
 }
 
@@ -55,7 +55,7 @@ function problemType(type: unknown): string | undefined {
 
 function messageOf(body: Fields): string | undefined {
   if (isFields(body.error)) return cut(plain(body.error.message));
-  const parts = [body, ...listed(body)].flatMap(ownMessages);
+  const parts = [body, ...errorsIn(body)].flatMap(ownMessages);
   return parts.length === 0 ? undefined : cut([...new Set(parts)].join(': '));
 }
 

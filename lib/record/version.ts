@@ -34,6 +34,16 @@ export function isETag(text: string): boolean {
   return ENTITY_TAG.test(text);
 }
 
+/** A value as a version that can be sent back, undefined when it is none: then there is no evidence. */
+export function usable(check: (value: unknown) => string, value: unknown): string | undefined {
+  try {
+    return check(value);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
 /** Whether equal versions of this kind do not prove that nothing has changed: RFC 9110 section 8.8.1. */
 export function isWeak(version: string): boolean {
   return version.startsWith('W/');

@@ -63,7 +63,7 @@ async function readCaughtUp(
     const { answer, snapshot } = last;
     const isBehind = ownWrites?.mayBeNewerThan(answer, ref.url, snapshot.version, time.now());
     if (isBehind !== true || reads > MOST_CACHED_READS) return last;
-    const permit = await options.patience.wait({ for: 'cache', ms: cachedReads.settleMs });
+    const permit = await options.patience.wait({ for: 'cache', ms: cachedReads.staleMs });
     if (permit !== 'granted') return last;
   }
 }

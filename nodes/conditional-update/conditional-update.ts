@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { RecordRef } from '../../lib/record/ref';
 import { systemTime } from '../../lib/retry/time';
@@ -18,8 +19,9 @@ import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
 import type { Scope } from '../shared/scope';
+import { complete } from '../shared/settings';
 import { showOutcome, StatusLine } from '../shared/status';
-import { UPDATE_DEFAULTS, type ConditionalUpdateConfig } from './config';
+import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
 
 /** The lease of one turn outlives the update's deadline, so it ends only with the update. */
@@ -32,7 +34,7 @@ export default function (RED: NodeAPI): void {
   function ConditionalUpdate(this: Node, saved: NodeDef & ConditionalUpdateConfig): void {
     RED.nodes.createNode(this, saved);
     // A node saved by an earlier version lacks what has come since.
-    const config = { ...UPDATE_DEFAULTS, ...saved };
+    const config = complete(UPDATE_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const readRequest = createRequestReader(config);
 
@@ -104,6 +106,7 @@ function contextOf(
     ownWrites,
     stop,
     kill,
+    newToken: randomUUID,
     onPhase: phase => {
       showPhase(status, phase, transport.traffic);
     },

@@ -13,13 +13,14 @@ import type { GateLease, Gates } from '../../lib/transport/throttle/gate';
 import type { Transport } from '../../lib/transport/transport';
 import type { UpdateContext } from '../../lib/update/context';
 import { OwnWrites } from '../../lib/update/own-writes';
-import { wholeField } from '../shared/number-field';
-import { apiSettings } from './api-settings';
-import { authSettings } from './auth-settings';
-import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
-import { idempotency } from './idempotency';
-import { policyOfTheHour } from './policy';
-import { retryBudget } from './retry-budget';
+import { settingsOf } from '../shared/settings';
+import {
+  ENDPOINT_FIELDS,
+  type RecordEndpointConfig,
+  type RecordEndpointCredentials,
+} from './config';
+import { PRACTICE_PATHS } from './practice';
+import { apiSettings, authSettings, idempotency, policyOfTheHour, retryBudget } from './settings';
 
 /** The open way to one API. */
 export interface Connection {
@@ -53,11 +54,13 @@ export function createConnection(
   surroundings: Surroundings,
 ): Connection {
   const { practiceOrigin, gates } = surroundings;
-  const family = createFamily(config.family, settingsOf(config, practiceOrigin !== undefined));
+  const family = createFamily(config.family, apiOf(config, practiceOrigin !== undefined));
   const policyNow = policyOfTheHour(config);
   const budget = retryBudget(config);
   const baseUrl = parseBaseUrl(
-    practiceOrigin === undefined ? config.baseUrl : practiceOrigin + family.practicePath,
+    practiceOrigin === undefined
+      ? settingsOf(ENDPOINT_FIELDS, config).text('baseUrl')
+      : practiceOrigin + PRACTICE_PATHS[family.id],
   );
   // What the dialog hides for the Practice API stays unused; secrets are not for it.
   const auth: AuthSettings =
@@ -80,7 +83,7 @@ export function createConnection(
 }
 
 /** The Practice API plays SAP Gateway with OData V2 only, so the dialog does not ask for the version there. */
-function settingsOf(config: RecordEndpointConfig, isPractice: boolean): ApiSettings {
+function apiOf(config: RecordEndpointConfig, isPractice: boolean): ApiSettings {
   const settings = apiSettings(config);
   return isPractice ? { ...settings, odataVersion: 'v2' } : settings;
 }
@@ -123,15 +126,12 @@ function limits(
   'requestTimeoutMs' | 'transientRetries' | 'maxResponseBytes' | 'parallel' | 'retryWait'
 > {
   const { requestTimeoutMs, transientRetries } = policyNow();
-  const maxResponseKb = wholeField(config.maxResponseKb, 'Largest answer', {
-    min: 1,
-    max: 1_000_000,
-  });
+  const read = settingsOf(ENDPOINT_FIELDS, config);
   return {
     requestTimeoutMs,
     transientRetries,
-    maxResponseBytes: maxResponseKb * 1024,
-    parallel: wholeField(config.parallel, 'Parallel requests', { min: 1, max: 1000 }),
+    maxResponseBytes: read.number('maxResponseKb') * 1024,
+    parallel: read.number('parallel'),
     retryWait: waitForRead(policyNow),
   };
 }

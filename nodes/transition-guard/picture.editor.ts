@@ -1,6 +1,5 @@
-import type { MachineState } from '../../lib/lifecycle/machine';
-import type { State } from '../../lib/lifecycle/refusal';
-import type { Translate } from '../shared/editor/translate';
+import type { MachineState, State } from '../../lib/lifecycle/machine';
+import type { Translate } from '../shared/checks';
 import {
   DOT,
   LINE_HEIGHT,

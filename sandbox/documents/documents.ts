@@ -1,16 +1,21 @@
-import type { Fields } from '../field-types';
-import type { By } from '../journal';
-import { decodedOnce } from '../odata-key';
-import type { Place, RecordApi } from '../record-api';
-import { RecordSet, differing } from '../record-set';
-import type { Surroundings } from '../record-set';
-import { jsonReply } from '../reply';
-import type { ApiRequest, Reply } from '../reply';
-import type { RecordStore, Row } from '../store';
-import { conflictReply, refusal, statusReply, writtenReply } from './replies';
-import { WORK_CENTER_DEFAULTS, WORK_CENTER_SCHEMA } from './schema';
-import { SPECIAL_MEMBERS, readDocument } from './sent-document';
-import { revisions } from './versions';
+import { jsonReply } from '../http/reply';
+import type { ApiRequest, Reply } from '../http/reply';
+import { decodedOnce } from '../odata';
+import type { Fields } from '../records/field-types';
+import type { By } from '../records/journal';
+import type { Place, RecordApi } from '../records/record-api';
+import { RecordSet, differing } from '../records/record-set';
+import type { Surroundings } from '../records/record-set';
+import type { RecordStore, Row } from '../records/store';
+import { WORK_CENTER_DEFAULTS, WORK_CENTER_SCHEMA, revisions } from './schema';
+import {
+  SPECIAL_MEMBERS,
+  conflictReply,
+  readDocument,
+  refusal,
+  statusReply,
+  writtenReply,
+} from './wire';
 
 const DATABASE = 'work-centers';
 const PATH = /^\/couch\/([^/]+)(?:\/([^/]+))?$/;

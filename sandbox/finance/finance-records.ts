@@ -1,16 +1,15 @@
-import type { Fields } from '../field-types';
-import type { By } from '../journal';
-import { queryParser } from '../odata';
+import { ifMatchHolds } from '../http/preconditions';
+import type { ApiRequest, Reply } from '../http/reply';
+import { keyValues, queryParser } from '../odata';
 import type { Query } from '../odata';
-import { keyValues } from '../odata-key';
-import { ifMatchHolds } from '../preconditions';
-import type { Place, RecordApi } from '../record-api';
-import { RecordSet } from '../record-set';
-import type { Surroundings } from '../record-set';
-import type { ApiRequest, Reply } from '../reply';
-import type { RecordStore, Row } from '../store';
+import type { Fields } from '../records/field-types';
+import type { By } from '../records/journal';
+import type { Place, RecordApi } from '../records/record-api';
+import { RecordSet } from '../records/record-set';
+import type { Surroundings } from '../records/record-set';
+import type { RecordStore, Row } from '../records/store';
+import { recVersions } from './entities';
 import type { FinanceEntity } from './entities';
-import { recVersions } from './versions';
 import {
   collectionReply,
   errorReply,

@@ -1,11 +1,11 @@
-import { readChanges } from '../changes';
-import type { Field, Fields } from '../field-types';
-import { jsonObject } from '../json-object';
+import { jsonObject } from '../http/json-object';
+import { jsonReply } from '../http/reply';
+import type { ApiRequest, Reply } from '../http/reply';
 import { prefersRepresentation, selectedFields } from '../odata';
 import type { Query } from '../odata';
-import { jsonReply } from '../reply';
-import type { ApiRequest, Reply } from '../reply';
-import type { Row } from '../store';
+import { readChanges } from '../records/changes';
+import type { Field, Fields } from '../records/field-types';
+import type { Row } from '../records/store';
 import type { FinanceEntity } from './entities';
 
 const ODATA = { 'odata-version': '4.0' };

@@ -1,10 +1,8 @@
 import { draw, hashText, pick } from '../random';
-import { arrivalOfCopy, arrivals } from './deliveries';
-import type { Chance } from './deliveries';
-import type { Defect, MachineEvent } from './machine-event';
-import { signalTimes } from './timetable';
-import { isOnMachine, walk } from './walk';
-import type { Move } from './walk';
+import { isOnMachine, walk } from './signals';
+import type { Defect, MachineEvent, Move } from './signals';
+import { arrivalOfCopy, arrivals, signalTimes } from './timing';
+import type { Chance } from './timing';
 
 /** A work order and its status at the start. */
 export interface OrderOnFloor {

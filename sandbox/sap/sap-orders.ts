@@ -1,17 +1,21 @@
-import type { Fields } from '../field-types';
-import type { By } from '../journal';
-import { queryParser } from '../odata';
+import { ifMatchHolds } from '../http/preconditions';
+import type { ApiRequest, Reply } from '../http/reply';
+import { keyValues, queryParser } from '../odata';
 import type { Query } from '../odata';
-import { keyValues } from '../odata-key';
-import { ifMatchHolds } from '../preconditions';
-import type { Place, RecordApi } from '../record-api';
-import { RecordSet, differing } from '../record-set';
-import type { Surroundings } from '../record-set';
-import type { ApiRequest, Reply } from '../reply';
-import type { RecordStore, Row } from '../store';
-import { ENTITY_TYPE, SAP_ORDER_DEFAULTS, SAP_ORDER_SCHEMA, SERVICE_ROOT } from './schema';
+import type { Fields } from '../records/field-types';
+import type { By } from '../records/journal';
+import type { Place, RecordApi } from '../records/record-api';
+import { RecordSet, differing } from '../records/record-set';
+import type { Surroundings } from '../records/record-set';
+import type { RecordStore, Row } from '../records/store';
+import {
+  ENTITY_TYPE,
+  SAP_ORDER_DEFAULTS,
+  SAP_ORDER_SCHEMA,
+  SERVICE_ROOT,
+  changeTimes,
+} from './schema';
 import type { SapSessions } from './sessions';
-import { changeTimes } from './versions';
 import {
   collectionReply,
   csrfReply,

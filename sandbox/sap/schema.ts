@@ -1,4 +1,5 @@
-import type { Schema } from '../field-types';
+import type { Schema } from '../records/field-types';
+import type { Versioning } from '../records/store';
 
 export const SERVICE_ROOT = '/sap/opu/odata/sap/API_SALES_ORDER_SRV';
 export const ENTITY_TYPE = 'API_SALES_ORDER_SRV.A_SalesOrderType';
@@ -35,3 +36,26 @@ export const SAP_ORDER_DEFAULTS = {
   TotalCreditCheckStatus: 'A',
   PricingDate: '2025-02-08',
 } as const;
+
+/** Microseconds since the epoch; the first record of a sandbox was changed at this time. */
+const FIRST_CHANGE = Date.UTC(2025, 1, 8, 10) * 1000;
+const SECOND = 1_000_000;
+
+/** Weak ETags from the time of the last change, of which no two are the same. */
+export function changeTimes(): Versioning {
+  let last = FIRST_CHANGE - SECOND;
+  return {
+    first: () => (last += SECOND),
+    next: () => (last = Math.max(last + 1, Date.now() * 1000)),
+    etag: version => `W/"datetimeoffset'${encodeURIComponent(timeText(version))}'"`,
+    stamp: ({ values, version }) => {
+      values.LastChangeDateTime = new Date(version / 1000).toISOString();
+    },
+  };
+}
+
+/** `2025-02-08T10:00:00.0000000Z`, with a digit for every 100 ns. */
+function timeText(micros: number): string {
+  const fraction = String(micros % 1000).padStart(3, '0');
+  return new Date(micros / 1000).toISOString().replace('Z', `${fraction}0Z`);
+}

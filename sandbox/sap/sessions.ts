@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ApiRequest, Reply } from '../reply';
+import type { ApiRequest, Reply } from '../http/reply';
 
 /** Sessions of a user with SAP Gateway. */
 export interface SapControl {

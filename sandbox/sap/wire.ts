@@ -1,11 +1,11 @@
-import { readChanges } from '../changes';
-import type { Field, Fields } from '../field-types';
-import { asObject, jsonObject } from '../json-object';
+import { asObject, jsonObject } from '../http/json-object';
+import { jsonReply } from '../http/reply';
+import type { ApiRequest, Reply } from '../http/reply';
 import { selectedFields } from '../odata';
 import type { Query } from '../odata';
-import { jsonReply } from '../reply';
-import type { ApiRequest, Reply } from '../reply';
-import type { Row } from '../store';
+import { readChanges } from '../records/changes';
+import type { Field, Fields } from '../records/field-types';
+import type { Row } from '../records/store';
 import { ENTITY_TYPE, SAP_ORDER_SCHEMA, SERVICE_ROOT } from './schema';
 
 const ODATA = { dataserviceversion: '2.0' };

@@ -1,6 +1,6 @@
-import { jsonReply } from '../reply';
-import type { ApiRequest, Reply } from '../reply';
-import type { CxControl } from './cx-control';
+import { jsonReply } from '../http/reply';
+import type { ApiRequest, Reply } from '../http/reply';
+import type { CxControl } from './cx';
 
 interface Known {
   /** Method, path and body of the first request with the key. */

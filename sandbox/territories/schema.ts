@@ -1,4 +1,6 @@
-import type { Schema } from '../field-types';
+import { hashText } from '../random';
+import type { Schema } from '../records/field-types';
+import type { Versioning } from '../records/store';
 
 /** The properties of a territory assignment. */
 export const ASSIGNMENT_SCHEMA: Schema = {
@@ -28,3 +30,19 @@ export const ASSIGNMENT_DEFAULTS = {
   syncStatus: 'Synced',
   coverageScore: 0.5,
 } as const;
+
+/** Strong ETags that tell nothing about which is newer; the body shows the same text. */
+export function hashedVersions(): Versioning {
+  return {
+    first: (_, previous = 0) => previous + 1,
+    next: previous => previous + 1,
+    etag: (version, serial) => {
+      const mark = hashText(`${String(serial)}/${String(version)}`, 0);
+      return `"${mark.toString(16).padStart(8, '0')}-${String(version)}"`;
+    },
+    stamp: ({ values, etag }, at) => {
+      values.etag = etag;
+      values.modifiedAt = at;
+    },
+  };
+}

@@ -1,20 +1,18 @@
-import { readChanges } from '../changes';
-import type { Fields } from '../field-types';
-import type { By } from '../journal';
-import { jsonObject } from '../json-object';
-import { ifMatchHolds } from '../preconditions';
-import type { Place, RecordApi } from '../record-api';
-import { RecordSet, differing } from '../record-set';
-import type { Surroundings } from '../record-set';
-import { jsonReply } from '../reply';
-import type { ApiRequest, Reply } from '../reply';
-import type { RecordStore, Row } from '../store';
-import type { Cx } from './cx-control';
+import { jsonObject } from '../http/json-object';
+import { ifMatchHolds } from '../http/preconditions';
+import { jsonReply } from '../http/reply';
+import type { ApiRequest, Reply } from '../http/reply';
+import { readChanges } from '../records/changes';
+import type { Fields } from '../records/field-types';
+import type { By } from '../records/journal';
+import type { Place, RecordApi } from '../records/record-api';
+import { RecordSet, differing } from '../records/record-set';
+import type { Surroundings } from '../records/record-set';
+import type { RecordStore, Row } from '../records/store';
+import { ReadCache } from './cx';
+import type { CachedRecord, Cx } from './cx';
 import { KeyedReplies } from './keyed-replies';
-import { ReadCache } from './read-cache';
-import type { CachedRecord } from './read-cache';
-import { ASSIGNMENT_DEFAULTS, ASSIGNMENT_SCHEMA } from './schema';
-import { hashedVersions } from './versions';
+import { ASSIGNMENT_DEFAULTS, ASSIGNMENT_SCHEMA, hashedVersions } from './schema';
 
 const ID = /^\/([\w.-]+)$/;
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { prepare } from './claim.mjs';
 import { run } from './exec.mjs';
 import { ROOT, inRoot } from './root.mjs';
 import { step } from './step.mjs';
@@ -8,7 +9,6 @@ import { step } from './step.mjs';
 const SOURCES = [
   'lib',
   'nodes',
-  'plugins',
   'sandbox',
   'icons',
   'locales',
@@ -23,17 +23,21 @@ const SOURCES = [
 ];
 const STAMP = inRoot('.cache/build.sha256');
 
-/** Builds when there is no build of exactly these sources. Throws when it fails. */
+/**
+ * Builds when there is no build of exactly these sources. Throws when it fails, and when another
+ * process is at it.
+ */
 export async function ensureBuilt() {
-  if (existsSync(inRoot('dist')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash()) {
-    return;
-  }
-  const { code, output } = await step('Building the nodes, half a minute', build);
+  if (isBuilt()) return;
+  const { code, output } = await prepare(() => step('Building the nodes, half a minute', build));
   if (code !== 0) throw new Error(`The build failed:\n${output}`);
 }
 
-/** Builds in any case. The stamp is that of the sources before the build: edits during it count. */
-export async function build() {
+const isBuilt = () =>
+  existsSync(inRoot('dist')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash();
+
+/** The stamp is that of the sources before the build: edits during it count. */
+async function build() {
   const before = hash();
   const result = await run(process.execPath, [inRoot('scripts/build.mjs')]);
   if (result.code === 0) {

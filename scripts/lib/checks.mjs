@@ -7,6 +7,9 @@ import { tool } from './exec.mjs';
 /** Checks at a time: more would only take turns at the cores of a small machine. */
 const LANES = 2;
 
+/** What the rules of .dependency-cruiser.mjs hold for. */
+const CODE = ['--config', '.dependency-cruiser.mjs', 'lib', 'nodes', 'sandbox'];
+
 /**
  * The longest first, so that both lanes end at about the same time.
  * @type {Record<string, () => Promise<CheckResult>>}
@@ -18,6 +21,7 @@ const CHECKS = {
   formatting: () => tool('prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
   'unused code and dependencies': () =>
     tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
+  'layers and circles': () => tool('dependency-cruiser/bin/dependency-cruise.mjs', CODE),
   'types of scripts': () => tool('typescript/bin/tsc', ['-p', 'scripts/tsconfig.json']),
 };
 

@@ -33,6 +33,25 @@ export async function claim(what, words, root = ROOT) {
   return () => void server.close();
 }
 
+/**
+ * Does what writes into the folder of the clone for every command to use: one process at a time.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function prepare(work) {
+  const release = await claim(
+    'prepare',
+    () =>
+      `process ${process.pid} is installing or building in this folder. Try again when it is done.`,
+  );
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
 /** Short enough for a socket wherever the clone is. @param {string} what @param {string} root */
 function addressOf(what, root) {
   const clone = createHash('sha256').update(root).digest('hex').slice(0, 16);

@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs';
+import { prepare } from './claim.mjs';
 import { npm } from './exec.mjs';
 import { inRoot, readJson } from './root.mjs';
 import { step } from './step.mjs';
 
 /**
  * Installs the project's own dependencies unless node_modules holds what package-lock.json names.
- * Throws with npm's output when the install fails.
+ * Throws with npm's output when the install fails, and when another process is at it.
  */
 export async function ensureInstalled() {
-  if (isInstalled()) return;
+  if (!isInstalled()) await prepare(install);
+}
+
+async function install() {
   const { code, output } = await step('Installing dependencies (npm ci), a minute or two', () =>
     npm(['ci', '--prefer-offline', '--no-audit', '--no-fund']),
   );

@@ -50,17 +50,7 @@ async function show() {
   );
 }
 
-/** Install and build write into the clone: one at a time. */
 async function prepare() {
-  const release = await claim(
-    'prepare',
-    () =>
-      `process ${process.pid} is installing or building in this folder. Try again when it is done.`,
-  );
-  try {
-    await ensureInstalled();
-    await ensureBuilt();
-  } finally {
-    release();
-  }
+  await ensureInstalled();
+  await ensureBuilt();
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { orderId } from '../../sandbox';
 import type { Sandbox, SandboxOptions } from '../../sandbox';
-import type { Encounter } from '../../sandbox/encounters';
+import type { Encounter } from '../../sandbox/people/encounters';
 import { call, order, start } from './client';
 
 const ID = orderId(1);

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { orderId, workOrderId } from '../../sandbox';
 import type { Change, Load, Sandbox } from '../../sandbox';
-import { NEXT_STATUSES } from '../../sandbox/work-order-schema';
-import { LONGEST_OPEN_MS } from '../../sandbox/terminals';
+import { NEXT_STATUSES } from '../../sandbox/work-orders/schema';
+import { LONGEST_OPEN_MS } from '../../sandbox/people/terminals';
 import { call, order, start, workOrder } from './client';
 
 const ID = 'WO-12345';

@@ -3,6 +3,16 @@ import { call, start, workOrder } from './client';
 
 const PATH = workOrder('WO-12345');
 const VERSION = { 'if-match': '"v7"' };
+/** The statuses that may follow each; a status may always stay. */
+const NEXT: Readonly<Record<string, readonly string[]>> = {
+  Released: ['In Progress', 'Cancelled'],
+  'In Progress': ['Complete', 'On Hold', 'Rework'],
+  'On Hold': ['In Progress'],
+  Rework: ['In Progress'],
+  Complete: ['Closed'],
+  Closed: [],
+  Cancelled: [],
+};
 const REWORK = {
   status: 'Rework',
   reworkReasonCode: 'RR-2',
@@ -82,6 +92,23 @@ describe('work orders', () => {
       const id = sandbox.workOrders.put({ ...REWORK, status: from });
       const { status } = await call(sandbox, 'PATCH', workOrder(id), {}, { status: to });
       expect([to, status]).toEqual([to, allowed.includes(to) ? 200 : 409]);
+    }
+  });
+
+  it('lets every status be followed by those of its row, and by no other', async () => {
+    const sandbox = await start();
+    for (const [from, next] of Object.entries(NEXT)) {
+      for (const to of Object.keys(NEXT)) {
+        sandbox.workOrders.put({ workOrderId: 'WO-1', status: from });
+        const { status } = await call(
+          sandbox,
+          'PATCH',
+          workOrder('WO-1'),
+          {},
+          { ...REWORK, status: to },
+        );
+        expect(status, `${from} to ${to}`).toBe(from === to || next.includes(to) ? 200 : 409);
+      }
     }
   });
 

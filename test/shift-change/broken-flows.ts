@@ -1,5 +1,5 @@
 import type { FlowNode } from '../../scripts/lib/examples.mjs';
-import type { FaultKind } from '../../scripts/lib/shift-change/rules.mjs';
+import type { FaultKind } from './judge/judge';
 
 interface BrokenFlow {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { Example, FlowNode } from '../../scripts/lib/examples.mjs';
-import { REMEMBERED } from '../../scripts/lib/shift-change/reports.mjs';
+import { REMEMBERED } from './judge/order-case';
 
 /** Where the flow takes events, and what it answers. */
 export const EVENTS_PATH = '/api/events';

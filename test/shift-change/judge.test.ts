@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
-import { judgeShift } from '../../scripts/lib/shift-change/judge.mjs';
-import { passed, verdictLine } from '../../scripts/lib/shift-change/summary.mjs';
-import { TRANSITIONS } from '../../scripts/lib/shift-change/transitions.mjs';
-import { NEXT_STATUSES } from '../../sandbox/work-order-schema';
+import { describe, expect, it } from 'vitest';
+import { judgeShift } from './judge/judge';
+import { nextOf } from './judge/order-case';
+import { passed, verdictLine } from './judge/summary';
 import { OrderStory } from './order-story';
 
 const judge = (...stories: OrderStory[]) =>
@@ -28,10 +27,6 @@ const MET = {
 };
 
 const REASON = { reason: 'The status "On Hold" may only become "In Progress".' };
-
-test('the judge knows the transitions of the server', () => {
-  expect(TRANSITIONS).toEqual(NEXT_STATUSES);
-});
 
 describe('a shift in which nothing goes wrong', () => {
   it('passes, and the duplicate is counted', () => {
@@ -132,6 +127,17 @@ describe('what the judge finds', () => {
     const { story, event } = signalled();
     story.write(event).reported(event, 'updated').sent('e1', 'In Progress');
     expect(broken(story.reported(event, 'unchanged'))).toEqual(['triedAgain']);
+  });
+
+  it.each([
+    ...['updated', 'unchanged', 'already-applied', 'conflict', 'invalid-state', 'rejected'],
+    ...['uncertain', 'unavailable', 'exhausted', 'busy', 'error'],
+  ])('triedAgain: after %s only where that is forgotten', end => {
+    const { story, event } = signalled();
+    story.reported(event, end, REASON).change('background', {});
+    story.reported(story.sent('e1', 'In Progress'), 'unavailable', REASON);
+    const isForgotten = ['unavailable', 'exhausted', 'busy', 'error'].includes(end);
+    expect(judge(story).faults.triedAgain).toBe(isForgotten ? 0 : 1);
   });
 
   it('triedAgain: not taken for a duplicate although the first is still tried', () => {
@@ -306,7 +312,7 @@ describe('what the judge finds', () => {
 
 describe('events that need a person', () => {
   const NEEDS_PERSON = { withoutPerson: 0, eligible: 1 };
-  const ASIDE = { eligible: 0 };
+  const ASIDE = { eligible: 0, withoutPerson: 0 };
 
   const started = (status = 'In Progress') => new OrderStory(status);
 
@@ -352,6 +358,14 @@ describe('events that need a person', () => {
     expect(changed('e2')).toMatchObject(NEEDS_PERSON);
   });
 
+  it('are not set aside for the time that comes with a status', () => {
+    const story = started();
+    const event = story.sent('e1', 'Complete');
+    story.asked({ status: 'Complete', lastEventId: 'e1', statusSince: '2026-02-08T12:00:00Z' });
+    story.change('operator', { statusSince: '2026-02-08T12:00:09Z' });
+    expect(judge(story.reported(event, 'conflict', REASON))).toMatchObject(NEEDS_PERSON);
+  });
+
   it('are set aside while an operator has the order open, not after he closed it', () => {
     const open = started();
     const event = open.sent('e1', 'Complete');
@@ -375,10 +389,23 @@ describe('events that need a person', () => {
     expect(judge(story.reportedUnseen(event, 'busy', REASON))).toMatchObject(NEEDS_PERSON);
   });
 
+  it('are not set aside for a look before they came in, or after they had ended', () => {
+    const before = started('Released');
+    before.reported(before.sent('e0', 'Released'), 'unchanged');
+    const later = before.change('background', { laborMinutes: 1 }).sent('e1', 'Complete');
+    const seenBefore = judge(before.reportedUnseen(later, 'busy', REASON));
+    expect(seenBefore).toMatchObject({ eligible: 2, withoutPerson: 0.5 });
+    const after = started('Released');
+    after.reportedUnseen(after.sent('e1', 'Complete'), 'busy', REASON);
+    const other = after.change('background', { laborMinutes: 1 }).sent('e2', 'Released');
+    const seenAfter = judge(after.reported(other, 'unchanged'));
+    expect(seenAfter).toMatchObject({ eligible: 2, withoutPerson: 0.5 });
+  });
+
   it('are not set aside for a state that an earlier event ended later, also after a background change', () => {
     const story = started('Released');
     const first = story.sent('e1', 'In Progress');
-    const second = story.sent('e2', 'Complete', { at: Date.parse(first.at) + 10 });
+    const second = story.change('background', { laborMinutes: 0 }).sent('e2', 'Complete');
     story.reported(second, 'invalid-state', REASON).change('background', { laborMinutes: 1 });
     story.write(first).reported(first, 'updated');
     expect(judge(story)).toMatchObject({ eligible: 2, withoutPerson: 0.5 });
@@ -415,11 +442,28 @@ describe('events that need a person', () => {
   });
 });
 
+describe('what a shift met', () => {
+  it('is counted, each by itself', () => {
+    const story = new OrderStory('Released').change('background', { laborMinutes: 1 });
+    story.change('operator', { status: 'In Progress' }).change('operator', { notes: 'mine' });
+    story.change('operator', { openedBy: 'kim' }).change('operator', { openedBy: null });
+    story.asked({ status: 'Complete' }).asked({ status: 'Complete' }, { answer: 412 });
+    story.asked({ status: 'Complete' }, { answer: 200, answered: false });
+    story.asked({ status: 'Complete' }, { answer: 503, answered: false });
+    story.reported(story.sent('e1', 'Complete'), 'duplicate');
+    expect(judge(story).met).toEqual(MET);
+    expect(judge(new OrderStory('Released')).met).toEqual({
+      ...{ duplicates: 0, backgroundChanges: 0, statusChanges: 0 },
+      ...{ opened: 0, refusedWrites: 0, lostResponses: 0 },
+    });
+  });
+});
+
 /** A walk through the state machine; each step picks one of the next statuses. */
 const walk = fc.array(fc.nat(), { minLength: 1, maxLength: 12 }).map(picks => {
   let status = 'Released';
   return picks.flatMap(pick => {
-    const next = TRANSITIONS[status] ?? [];
+    const next = nextOf(status);
     status = next[pick % next.length] ?? status;
     return next.length === 0 ? [] : [status];
   });

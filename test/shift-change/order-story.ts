@@ -1,9 +1,5 @@
-import type {
-  EventReport,
-  MachineEvent,
-  OrderRecord,
-} from '../../scripts/lib/shift-change/types.mjs';
 import type { By, Change, LoggedRequest } from '../../sandbox/index';
+import type { EventReport, MachineEvent, OrderRecord } from './judge/order-case';
 
 /** Noon of some day; every step of a story is a second later than the one before. */
 const NOON = Date.UTC(2026, 1, 8, 12);
@@ -69,9 +65,9 @@ export class OrderStory {
   }
 
   /** A request to write, without an effect. */
-  asked(fields: Fields, { ifMatch = this.version, answer = 409 } = {}): this {
+  asked(fields: Fields, { ifMatch = this.version, answer = 409, answered = true } = {}): this {
     const at = this.tick();
-    this.requests.push({ at, method: 'PATCH', status: answer, answered: true, ifMatch, fields });
+    this.requests.push({ at, method: 'PATCH', status: answer, answered, ifMatch, fields });
     return this;
   }
 

@@ -1,6 +1,6 @@
-import { groupBy } from '../../scripts/lib/shift-change/reports.mjs';
 import type { MachineEvent } from '../../sandbox/index';
 import type { Answer } from './fed-by-http';
+import { groupBy } from './judge/order-case';
 
 /** Sends one event; rejects when no answer comes. */
 export type Post = (

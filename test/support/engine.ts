@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createFamily } from '../../lib/api/families';
 import type { FamilyId } from '../../lib/api/family-ids';
@@ -131,6 +132,7 @@ export class Engine {
       onPhase: phase => this.phases.push(phase),
       turn: options.turn,
       ownWrites: new OwnWrites(),
+      newToken: randomUUID,
       ...options.context,
     };
   }
@@ -154,6 +156,8 @@ export class Engine {
     return {
       ref: this.ref,
       changes: { status: 'Done' },
+      computation: undefined,
+      sameValue: 'automatic',
       guards: [],
       fieldTypes: {},
       method: 'PATCH',

@@ -1,9 +1,9 @@
 import { InputError } from '../../errors';
 import type { Answer, Fault } from '../../outcome/answer';
-import { AbortWatch } from '../../retry/abort-watch';
+import { AbortWatch } from '../abort-watch';
 import type { RetryBudget } from '../../retry/budget';
 import { parseRetryAfter } from '../../retry/retry-after';
-import { Semaphore, type Waited } from '../../retry/semaphore';
+import { Semaphore, type Waited } from './semaphore';
 import { MAX_TIMER_MS, type Time } from '../../retry/time';
 import { abortedFault, deadlineFault, FaultError, throttledFault } from '../fault';
 import type { SendOptions, Traffic } from '../transport';

@@ -3,8 +3,8 @@ import { checkMachine } from '../../../lib/lifecycle/check-machine';
 import { requiredFields } from '../../../lib/lifecycle/machine';
 import { deadEnds, shortestPath, unreachableStates } from '../../../lib/lifecycle/paths';
 import { SALES_ORDERS, WORK_ORDERS } from '../../../lib/lifecycle/presets';
-import { ORDER_STATUSES } from '../../../sandbox/sales-order-schema';
-import { NEXT_STATUSES, REWORK_FIELDS } from '../../../sandbox/work-order-schema';
+import { ORDER_STATUSES } from '../../../sandbox/sales-orders/schema';
+import { NEXT_STATUSES, REWORK_FIELDS } from '../../../sandbox/work-orders/schema';
 
 describe.each([
   ['work orders', WORK_ORDERS],

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { playShift } from '../../../scripts/lib/shift-change/run.mjs';
-import { passed, verdictLine } from '../../../scripts/lib/shift-change/summary.mjs';
-import { BROKEN_FLOWS } from '../../shift-change/broken-flows';
-import type { EventReport } from '../../../scripts/lib/shift-change/types.mjs';
 import type { FlowNode } from '../../../scripts/lib/examples.mjs';
-import type { Verdict } from '../../../scripts/lib/shift-change/judge.mjs';
+import { BROKEN_FLOWS } from '../../shift-change/broken-flows';
+import type { Verdict } from '../../shift-change/judge/judge';
+import type { EventReport } from '../../shift-change/judge/order-case';
+import { passed, verdictLine } from '../../shift-change/judge/summary';
+import { playShift } from '../../shift-change/play';
 import { fastClockEnv } from '../../support/fast-clock.mjs';
 import { startWithPackage } from '../../support/node-red';
 

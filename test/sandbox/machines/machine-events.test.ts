@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { machineEvents } from '../../../sandbox';
 import type { MachineEvent } from '../../../sandbox';
-import { NEXT_STATUSES, WORK_ORDER_STATUSES } from '../../../sandbox/work-order-schema';
-import type { WorkOrderStatus } from '../../../sandbox/work-order-schema';
+import { NEXT_STATUSES, WORK_ORDER_STATUSES } from '../../../sandbox/work-orders/schema';
+import type { WorkOrderStatus } from '../../../sandbox/work-orders/schema';
 
 const START = Date.UTC(2026, 0, 5, 14);
 const ON_MACHINE: readonly WorkOrderStatus[] = ['Released', 'In Progress', 'On Hold', 'Rework'];

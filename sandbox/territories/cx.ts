@@ -1,0 +1,64 @@
+import type { Fields } from '../records/field-types';
+import type { Row } from '../records/store';
+
+/** What the territory API does beyond the records. Both numbers are 0 at first. */
+export interface CxControl {
+  /** After a record that was read has changed, this many reads of it are cache hits and outdated. */
+  staleReads: number;
+  /** This many repetitions of each new Idempotency-Key are told that the first is still in progress. */
+  busyReplays: number;
+  /** How often a stored answer was given to a repeated Idempotency-Key. */
+  readonly replays: number;
+}
+
+export class Cx implements CxControl {
+  busyReplays = 0;
+  replays = 0;
+
+  constructor(public staleReads: number) {}
+}
+
+/** Sets what is named. Throws on anything but whole numbers from 0 up. */
+export function setCx(cx: CxControl, settings: Fields): void {
+  for (const name of ['staleReads', 'busyReplays'] as const) {
+    const { [name]: value = cx[name] } = settings;
+    if (!Number.isSafeInteger(value) || Number(value) < 0) {
+      throw new Error(`${name}: a whole number, 0 or more`);
+    }
+    cx[name] = Number(value);
+  }
+}
+
+/** A record as one cache node serves it. */
+export interface CachedRecord {
+  readonly values: Fields;
+  readonly etag: string;
+  /** Outdated: the record has changed since the cache took it. */
+  readonly isHit: boolean;
+}
+
+interface Entry {
+  readonly values: Fields;
+  readonly etag: string;
+  left: number;
+}
+
+/** A cache that learns late of changes. What is up to date counts as fetched anew. */
+export class ReadCache {
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(private readonly cx: CxControl) {}
+
+  read(row: Row): CachedRecord {
+    const entry = this.entries.get(row.id);
+    if (entry !== undefined && entry.etag !== row.etag && entry.left > 0) {
+      entry.left -= 1;
+      return { values: entry.values, etag: entry.etag, isHit: true };
+    }
+    const { staleReads } = this.cx;
+    const current = { values: { ...row.values }, etag: row.etag };
+    if (staleReads > 0) this.entries.set(row.id, { ...current, left: staleReads });
+    else this.entries.delete(row.id);
+    return { ...current, isHit: false };
+  }
+}
