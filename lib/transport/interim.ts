@@ -17,7 +17,8 @@ const MOST_BYTES = 65_536;
  * after something was sent and before the rest of its answer came. The connection must have one request at a time.
  */
 export function passOverInterim(socket: Duplex): void {
-  const { read, write } = socket;
+  const read = socket.read.bind(socket);
+  const write = socket.write.bind(socket) as (...args: Parameters<Duplex['write']>) => boolean;
   let begins = true;
   let held: Buffer = Buffer.alloc(0);
   /** What is left to hand on; undefined: more is needed to tell. */
@@ -39,7 +40,7 @@ export function passOverInterim(socket: Duplex): void {
   };
   socket.read = size => {
     for (;;) {
-      const chunk = read.call(socket, size) as Buffer | null;
+      const chunk = read(size) as Buffer | null;
       if (chunk === null || !begins) return chunk;
       const left = withoutInterim(chunk);
       if (left !== undefined) return left;
@@ -47,7 +48,7 @@ export function passOverInterim(socket: Duplex): void {
   };
   socket.write = ((...args: Parameters<Duplex['write']>) => {
     begins = true;
-    return write.apply(socket, args);
+    return write(...args);
   }) as Duplex['write'];
 }
 

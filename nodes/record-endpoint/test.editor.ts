@@ -52,11 +52,6 @@ function confirm(asking: boolean): void {
   part(asking ? 'cancel' : 'prove').trigger('focus');
 }
 
-interface ProveMore {
-  readonly field?: string;
-  readonly method?: string;
-}
-
 /** How the flows write at this endpoint: the proof has to go the same way. */
 function methodInUse(endpoint: string): string {
   let found = 'PATCH';
@@ -70,7 +65,12 @@ function methodInUse(endpoint: string): string {
 }
 
 /** The answer stands below the button that asked; what the other one brought may no longer hold. */
-function send(t: Translate, node: Node, step: 'test' | 'prove', more: ProveMore): void {
+function send(
+  t: Translate,
+  node: Node,
+  step: 'test' | 'prove',
+  more: { field?: string; method?: string },
+): void {
   const show = (answer: TestAnswer): void => {
     showAnswer(t, part(step === 'test' ? 'read-result' : 'prove-result'), answer);
   };

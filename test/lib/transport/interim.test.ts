@@ -82,7 +82,7 @@ test.each<[string, readonly string[]]>([
   ['by itself', [CONTINUE, final('all well')]],
   ['together with the answer', [CONTINUE + final('all well')]],
   ['in two parts', [CONTINUE.slice(0, 5), CONTINUE.slice(5) + final('all well')]],
-  ['byte by byte', [...CONTINUE, final('all well')]],
+  ['byte by byte', [...Array.from(CONTINUE), final('all well')]],
   ['with a header of its own', [NAMED + final('all well')]],
   ['more than once', [CONTINUE + CONTINUE, CONTINUE, final('all well')]],
   ['before and after another interim answer', [CONTINUE + HINTS + CONTINUE + final('all well')]],

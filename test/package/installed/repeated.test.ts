@@ -177,7 +177,7 @@ const interrupts: readonly (readonly [string, Interrupt])[] = [
 ];
 
 const writtenOver = ({ history }: Story): boolean =>
-  history.indexOf('somebody') >= 0 && history.lastIndexOf('message') > history.indexOf('somebody');
+  history.includes('somebody') && history.lastIndexOf('message') > history.indexOf('somebody');
 
 describe.each(interrupts)(
   'messages that their source repeats, with %s in the middle',
