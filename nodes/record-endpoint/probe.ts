@@ -105,6 +105,9 @@ function isAboutVersion({ class: found, status }: Written): boolean {
   return found === 'version-conflict' || found === 'undetermined' || status === 409;
 }
 
+/** How often the real version is tried while others change the record. */
+const MOST_TRIES = 3;
+
 /** Where the real version is refused like the impossible one, no update would ever succeed. */
 async function withRealVersion(
   connection: Connection,
@@ -112,17 +115,23 @@ async function withRealVersion(
   read: Read,
   refused: Written,
 ): Promise<ProbeReport> {
-  const real = await write(connection, planOf(proof, read, read.snapshot.version));
-  if (real.class === 'success') return { ok: true, lines: [refused.said, PROTECTED] };
-  // Another answer than to the impossible version: it was compared.
-  if (!isAboutVersion(real) && refused.class === 'version-conflict') {
-    return { ok: true, lines: [refused.said, PROTECTED, real.said] };
+  let last = read;
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const real = await write(connection, planOf(proof, last, last.snapshot.version));
+    if (real.class === 'success') return { ok: true, lines: [refused.said, PROTECTED] };
+    // Another answer than to the impossible version: it was compared.
+    if (!isAboutVersion(real) && refused.class === 'version-conflict') {
+      return { ok: true, lines: [refused.said, PROTECTED, real.said] };
+    }
+    if (real.class !== 'version-conflict') return { ok: false, lines: [refused.said, NO_PROOF] };
+    const again = await fetchOne(connection, proof.ref);
+    if ('lines' in again) return again;
+    if (again.snapshot.version === last.snapshot.version) {
+      return { ok: false, lines: [real.said, OWN_REFUSED] };
+    }
+    last = again;
   }
-  if (real.class !== 'version-conflict') return { ok: false, lines: [refused.said, NO_PROOF] };
-  const again = await fetchOne(connection, proof.ref);
-  if ('lines' in again) return again;
-  const isMoved = again.snapshot.version !== read.snapshot.version;
-  return { ok: false, lines: [real.said, isMoved ? MOVED : OWN_REFUSED] };
+  return { ok: false, lines: [refused.said, MOVED] };
 }
 
 interface Written {

@@ -68,6 +68,18 @@ describe('Prove it', () => {
     expect([ok, text]).toEqual([false, expect.stringContaining('somebody changed the record')]);
   });
 
+  it('case U23: tries the real version again when the record was changed once', async () => {
+    let version = 7;
+    const read = () => shown(`"v${String(version)}"`)();
+    const { ok, text, writes } = await prove('PATCH', read, request => {
+      // Somebody else comes before the first write.
+      if (version === 7) version = 8;
+      return trueFor('PATCH', `"v${String(version)}"`)(request);
+    });
+    expect([ok, text]).toEqual([true, expect.stringContaining('Protected')]);
+    expect(writes.map(ifMatch)).toEqual(['"a0"', '"v7"', '"v8"']);
+  });
+
   it('case U23: an impossible version refused and the real one accepted is the proof', async () => {
     const { ok, text, writes } = await prove('PATCH', shown('"v7"'), trueFor('PATCH', '"v7"'));
     expect([ok, text]).toEqual([true, expect.stringContaining('Protected')]);

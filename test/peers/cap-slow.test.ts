@@ -134,13 +134,14 @@ describe('a server that ends the exchange while its handler works on', () => {
       report => DONE.includes(report.update.outcome) && timesOf(report) === 0,
     );
     expect(named(misreported)).toEqual([]);
-    // What the service says itself needs no doubt.
-    const failed = reports.filter(({ job }) => job.note.endsWith('fails'));
-    expect(failed.length).toBeGreaterThan(0);
-    expect(named(failed.filter(({ update }) => update.outcome !== 'unavailable'))).toEqual([]);
+    // What the service says itself needs no doubt; on a busy machine its server may have ended that exchange, too.
+    const [told, failed] = parted(reports, ({ job }) => job.note.endsWith('fails'));
+    const ends = failed.map(({ update }) => update.outcome);
+    expect(ends.filter(end => end !== 'unavailable' && end !== 'uncertain')).toEqual([]);
+    expect(ends).toContain('unavailable');
     expect(named(lost)).toEqual([]);
     expect(named(reports.filter(report => timesOf(report) > 1))).toEqual([]);
-    const inTime = reports.filter(({ job }) => job.worksMs < DEADLINE_MS * 0.9);
+    const inTime = told.filter(({ job }) => job.worksMs < DEADLINE_MS * 0.9);
     const uncertain = inTime.filter(({ update }) => update.outcome === 'uncertain');
     expect(uncertain.length, named(uncertain).join('\n')).toBeLessThanOrEqual(inTime.length / 100);
     if (process.env.CAP_SLOW_UPDATES !== undefined) console.log(counted(reports), uncertain.length);
@@ -154,6 +155,14 @@ function worksMs(n: number): number {
   if (kind < 0.6) return 0;
   if (kind < 0.96) return Math.round(1_000 + part * 14_000);
   return DEADLINE_MS + Math.round(5_000 + part * 5_000);
+}
+
+/** Those that it does not hold for, and those that it holds for. */
+function parted(
+  reports: readonly Report[],
+  test: (report: Report) => boolean,
+): [Report[], Report[]] {
+  return [reports.filter(report => !test(report)), reports.filter(test)];
 }
 
 function counted(reports: readonly Report[]): Record<string, number> {

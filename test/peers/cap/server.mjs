@@ -8,12 +8,15 @@ import { keepJournal, readJournal } from './journal.mjs';
 
 cds.root = dirname(fileURLToPath(import.meta.url));
 
-/** As `server.timeout` of Node.js: how long a connection may be silent, also while a handler works; 0: for ever. */
+/**
+ * As `server.timeout` of Node.js: how long a connection may be silent, also while a handler works; 0: for ever. Reads have
+ * no slow handler, and may take their time on a busy machine.
+ */
 const SERVER_TIMEOUT_MS = Number(process.env.SERVER_TIMEOUT_MS ?? 0);
 
 cds.on('bootstrap', app => {
   app.use('/odata', (req, _res, next) => {
-    req.socket.setTimeout(SERVER_TIMEOUT_MS);
+    req.socket.setTimeout(req.method === 'GET' ? 0 : SERVER_TIMEOUT_MS);
     next();
   });
   const { listen } = app;
