@@ -52,6 +52,8 @@ export interface Trouble {
     | 'not-applied'; // throttled or never sent: the same write again
   /** Version of the snapshot that the write was decided on, also where it was forced. */
   readonly sentOn: string;
+  /** A refusal that is about the version and nothing else. */
+  readonly isVersion: boolean;
   readonly retryAfterMs: number | undefined;
   readonly throttled: boolean;
   /** How the update ends when nothing more can be tried. */
@@ -72,7 +74,10 @@ export type ReadOutcome =
     }
   | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number };
 
-/** What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered. */
+/**
+ * What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered, `late`
+ * the re-reads since nothing can be sent any more and a write in doubt may still land.
+ */
 export type Reading =
   | { readonly for: 'first'; readonly cached: number }
   | {
@@ -83,6 +88,14 @@ export type Reading =
       readonly permit: Permit;
       /** It was re-read once already and its version seemed stuck. */
       readonly isSecond: boolean;
+      readonly late: number;
+    }
+  /** Refused for good while an earlier write is in doubt: what became of that one? */
+  | {
+      readonly for: 'fate';
+      readonly cached: number;
+      readonly ending: Ending;
+      readonly late: number;
     };
 
 /** What the next event answers. */
@@ -91,6 +104,8 @@ export type Awaiting =
   | { readonly kind: 'reading'; readonly reading: Reading }
   /** A pause for the cache, before the same reading again. */
   | { readonly kind: 'cache'; readonly reading: Reading }
+  /** A pause before another reading, for which time may be too short: then the update ends so. */
+  | { readonly kind: 'pause'; readonly reading: Reading; readonly ending: Ending }
   | { readonly kind: 'decision'; readonly reading: Reading; readonly collision: Collision }
   /** The changes for the version that the next write goes out on. */
   | { readonly kind: 'changes' }
@@ -99,9 +114,7 @@ export type Awaiting =
   /** The n-th re-read for a write that is applied later. */
   | { readonly kind: 'accepted'; readonly trouble: Trouble; readonly n: number }
   /** An action was not found: is its record? */
-  | { readonly kind: 'action'; readonly ending: Ending }
-  /** Refused for good while an earlier write is in doubt: what became of that one? */
-  | { readonly kind: 'fate'; readonly ending: Ending };
+  | { readonly kind: 'action'; readonly ending: Ending };
 
 /** A conflict with the snapshots it was seen between. */
 export interface Collision {
@@ -124,6 +137,8 @@ export interface Known {
   readonly base: Snapshot | undefined;
   /** The first of them: what a wired loop keeps. */
   readonly firstBase: Snapshot | undefined;
+  /** Only a cache has shown the baseline, and nobody has decided on it. */
+  readonly isBaseCached: boolean;
   readonly latest: Latest | undefined;
   /** What is still to be written: the conflict rule may have taken fields out. */
   readonly toSend: Fields;
@@ -154,6 +169,7 @@ export function knownAtFirst({ request, family }: Task): Known {
     awaiting: { kind: 'start' },
     base,
     firstBase: base,
+    isBaseCached: false,
     latest: snapshot && { from: 'message', snapshot },
     toSend: changes,
     targets: targetsOf(changes, family),

@@ -14,7 +14,7 @@ import type { ReadOutcome } from './known';
 import type { Patience } from './patience';
 import { retryAfter, snapshotOf, type Written } from './write';
 
-interface ReadOptions {
+export interface ReadOptions {
   /** Undefined: all fields. */
   readonly fields: readonly string[] | undefined;
   readonly patience: Patience;
@@ -140,6 +140,9 @@ export async function writeRecord(
   }
   patience.roundTripMs = result.roundTripMs;
   const answered = meaningOf(result, sentBy(plan, context), family);
+  if (answered.kind === 'answered' && answered.verdict.class === 'success') {
+    context.ownWrites?.add(plan.ref.url, family.versionOf(result), time.now());
+  }
   const waitedMs = patience.takeWaitedMs();
   return { kind: 'written', result: answered, sentAt, waitedMs, idempotency };
 }
