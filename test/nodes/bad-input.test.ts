@@ -116,14 +116,22 @@ describe('a record key', () => {
 });
 
 describe('Records', () => {
-  it.each(['', '..', 'a/../b', 'sales orders', 'a?b', 'a#b', 'a%2fb', 'a\\b'])(
-    '%j',
-    async collection => {
-      const { code, message } = await refused('update', GOOD, { node: { collection } });
-      expect(code).toBe('COLLECTION_INVALID');
-      expect(message).toContain('collection');
-    },
-  );
+  it.each([
+    '',
+    '..',
+    'a/../b',
+    'sales/ orders',
+    'sales/%2e%2e/orders',
+    '100%',
+    'a?b',
+    'a#b',
+    'a%2fb',
+    'a\\b',
+  ])('%j', async collection => {
+    const { code, message } = await refused('update', GOOD, { node: { collection } });
+    expect(code).toBe('COLLECTION_INVALID');
+    expect(message).toContain('collection');
+  });
 });
 
 describe('changes', () => {
