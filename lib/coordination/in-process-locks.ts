@@ -82,7 +82,7 @@ class Locks implements InProcessLocks {
   }
 
   private queue(key: string, entry: Entry, options: AcquireOptions): Promise<Lease | NotAcquired> {
-    const { waitMs, leaseMs, signal } = options;
+    const { waitMs, leaseMs, signal, onWait } = options;
     const since = this.options.time.monotonic();
     return new Promise(resolve => {
       const onEnd = (outcome: TurnOutcome): void => {
@@ -94,7 +94,13 @@ class Locks implements InProcessLocks {
         this.forgetIdle(key, entry);
         resolve(notAcquired(outcome, Math.round(this.options.time.monotonic() - since)));
       };
-      const turn = new Turn(entry.mutex, { waitMs, signal, setTimer: this.setTimer, onEnd });
+      const turn = new Turn(entry.mutex, {
+        waitMs,
+        signal,
+        setTimer: this.setTimer,
+        onWait,
+        onEnd,
+      });
       entry.waiting.add(turn);
     });
   }

@@ -9,6 +9,8 @@ export interface TurnOptions {
   readonly waitMs: number;
   readonly signal: AbortSignal | undefined;
   readonly setTimer: SetTimer;
+  /** Told at once when the mutex is not free. */
+  readonly onWait?: (() => void) | undefined;
   /** Called once. */
   readonly onEnd: (outcome: TurnOutcome) => void;
 }
@@ -38,6 +40,7 @@ export class Turn {
       this.cancelTimer = options.setTimer(onTimer, options.waitMs);
       this.heard = signal;
       signal?.addEventListener('abort', this.onAbort);
+      options.onWait?.();
     }
     void mutex.acquire().then(release => {
       if (signal?.aborted === true) this.end('aborted');

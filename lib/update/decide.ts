@@ -1,10 +1,10 @@
-import type { Answer } from '../outcome/answer';
+import type { Answer, Fault } from '../outcome/answer';
 import type { RetryCause } from '../retry/policy';
 import type { Snapshot } from '../record/snapshot';
 import { afterWrite, withLatestAttempt, type Written } from './answered';
 import { applyAnswer, viewOf } from './conflict-rule';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutKey } from './doubt';
-import { failed, overBudget, proven, retryOf, type Ending } from './ending';
+import { endOfFault, failed, overBudget, proven, retryOf, type Ending } from './ending';
 import {
   diffOf,
   isForced,
@@ -29,6 +29,8 @@ export type Event =
   /** It is the update's turn. */
   | { readonly kind: 'begun' }
   /** Others kept the record busy, or too many wait for it. */
+  /** It could not begin: no place was free in time, or the API throttles. */
+  | { readonly kind: 'no-place'; readonly fault: Fault }
   | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
   /** `reads`: how many requests it took. */
   | {
@@ -58,6 +60,8 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
       return needsRead(task, known, at)
         ? read(task, known, { kind: 'look', look: FIRST })
         : compare(task, known, at);
+    case 'no-place':
+      return end(known, noPlace(task, event.fault, at));
     case 'no-turn':
       return end(known, noTurn(task, event));
     case 'read':
@@ -405,6 +409,11 @@ function hotRecord({ attempts }: Known): Ending {
     code: 'HOT_RECORD',
     message: `Others changed this record before each of ${attempts.length} writes, though none of these fields. Allow more retries or a longer deadline in the endpoint, or have fewer writers touch the record.`,
   });
+}
+
+function noPlace({ request }: Task, fault: Fault, { now }: Moment): Ending {
+  const ending = endOfFault(fault, now);
+  return retryOf(request, 'throttled', ending) ?? ending;
 }
 
 function noTurn({ request }: Task, event: Extract<Event, { kind: 'no-turn' }>): Ending {

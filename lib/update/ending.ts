@@ -77,6 +77,7 @@ function outcomeOfFault(fault: Fault): Outcome {
     case 'CSRF_REFUSED':
       return 'denied';
     case 'DEADLINE':
+    case 'QUEUE_TIMEOUT':
     case 'THROTTLED':
       return 'exhausted';
     default:

@@ -10,7 +10,7 @@ import { valueAt } from '../record/merge';
 import type { Snapshot } from '../record/snapshot';
 import { openWrite, pendingOf, type OpenWrite } from './doubt';
 import type { Ending } from './ending';
-import type { Permit } from './patience';
+import type { Durations, Permit } from './patience';
 import { changesHash, fieldTypeOf, type UpdateRequest } from './request';
 
 /** One update and what its API family makes of it: all that a decision depends on and that never changes. */
@@ -229,7 +229,7 @@ export function outputOf(
   { request }: Task,
   known: Known,
   ending: Ending,
-  durationMs: number,
+  { durationMs, queuedMs }: Durations,
 ): UpdateOutput {
   // Filled in name by name: every message pays for this.
   const result: Mutable<UpdateResult> = {
@@ -241,6 +241,7 @@ export function outputOf(
     retries: Math.max(0, known.writes - 1) + known.repeatedReads,
     durationMs: Math.round(durationMs),
   };
+  if (queuedMs !== undefined) result.queuedMs = Math.round(queuedMs);
   const { cause, error, conflict, refused, notBefore, kept } = ending;
   if (cause !== undefined) result.cause = cause;
   if (error !== undefined) result.error = error;

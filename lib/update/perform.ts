@@ -33,11 +33,11 @@ export async function readRecord(
   { fields, patience, patiently, onPhase }: ReadOptions,
 ): Promise<ReadOutcome> {
   const { family, transport, stop } = context;
-  const { remainingMs } = patience;
+  const { remainingMs, place } = patience;
   const options: SendOptions =
     onPhase === undefined
-      ? { signal: stop, remainingMs }
-      : { signal: stop, remainingMs, onHeld: onPhase };
+      ? { signal: stop, remainingMs, place }
+      : { signal: stop, remainingMs, place, onHeld: onPhase };
   for (let reads = 1; ; reads++) {
     stop.throwIfAborted();
     onPhase?.('reading');
@@ -124,11 +124,11 @@ export async function writeRecord(
   const sentAt = time.now();
   const request = family.writeRequest(plan);
   const idempotency = keyFor(request, latest, context);
-  const { remainingMs } = patience;
+  const { remainingMs, place } = patience;
   const options: SendOptions =
     onPhase === undefined
-      ? { signal: kill, stop, remainingMs }
-      : { signal: kill, stop, remainingMs, onHeld: onPhase };
+      ? { signal: kill, stop, remainingMs, place }
+      : { signal: kill, stop, remainingMs, place, onHeld: onPhase };
   const result = await transport.write(withKey(request, idempotency, context), options);
   if (result.kind === 'fault') {
     // What never left is no attempt.

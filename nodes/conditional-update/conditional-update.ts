@@ -47,7 +47,7 @@ export default function (RED: NodeAPI): void {
         const locked = heldLease(RED, msg, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
         const turn = config.serialize && !locked ? turnOf(endpoint, policy, ref) : undefined;
-        const context = contextOf({ connection, policy, turn, work, status });
+        const context = contextOf({ node: this, connection, policy, turn, work, status });
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         const { result, record } = await updateRecord(request, context);
         showOutcome(status, result.outcome);
@@ -77,11 +77,12 @@ function turnOf(
   ref: RecordRef,
 ): AcquireTurn {
   const leaseMs = deadlineMs + LEASE_MARGIN_MS;
-  return (waitMs, signal) =>
-    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal });
+  return (waitMs, signal, onWait) =>
+    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait });
 }
 
 interface ContextParts {
+  readonly node: Node;
   readonly connection: Connection;
   readonly policy: RetryPolicy;
   readonly turn: AcquireTurn | undefined;
@@ -92,6 +93,7 @@ interface ContextParts {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function contextOf({
+  node,
   connection,
   policy,
   turn,
@@ -109,6 +111,7 @@ function contextOf({
     random: Math.random,
     stop: work.stop,
     kill: work.kill,
+    line: connection.lineFor(node),
     onPhase: phase => {
       showPhase(status, phase, transport.traffic);
     },

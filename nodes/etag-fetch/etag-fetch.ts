@@ -9,10 +9,10 @@ import { endpointOf, locate } from '../shared/endpoint';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { namesField } from '../shared/number-field';
 import { onInput, type Message, type Work } from '../shared/on-input';
+import { showPhase } from '../shared/phase';
 import { StatusLine } from '../shared/status';
 import { checkPlace, evaluate, setProperty } from '../shared/typed-value';
 import type { EtagFetchConfig } from './config';
-import { watchedTransport } from './watched-transport';
 
 export default function (RED: NodeAPI): void {
   function EtagFetch(this: Node, config: NodeDef & EtagFetchConfig): void {
@@ -28,7 +28,7 @@ export default function (RED: NodeAPI): void {
         const ref = await locate(RED, this, config, msg, connection);
         const named = await namedFields(RED, this, config, msg, connection);
         const fields = named === undefined ? undefined : [...new Set([...named, ...guards])];
-        const context = contextOf(connection, work, status);
+        const context = contextOf(this, connection, work, status);
         const fetched = await fetchRecord(ref, fields, context);
         if ('snapshot' in fetched) {
           setProperty(RED, msg, config.record, fetched.snapshot);
@@ -51,17 +51,22 @@ export default function (RED: NodeAPI): void {
 }
 
 function contextOf(
-  { family, transport, policyNow, budget }: Connection,
+  node: Node,
+  { family, transport, policyNow, budget, lineFor }: Connection,
   { stop }: Work,
   status: StatusLine,
 ): ReadContext {
   return {
     family,
-    transport: watchedTransport(transport, status),
+    transport,
     policy: policyNow(),
     time: systemTime,
     random: Math.random,
     stop,
+    line: lineFor(node),
+    onPhase: phase => {
+      showPhase(status, phase, transport.traffic);
+    },
     ...(budget === undefined ? {} : { budget }),
   };
 }

@@ -2,7 +2,7 @@ import type { Answer, Fault } from '../../outcome/answer';
 import type { Time } from '../../retry/time';
 import { deadlineFault } from '../fault';
 import { patiently } from '../patiently';
-import type { SendOptions } from '../transport';
+import type { Place, SendOptions } from '../transport';
 import { noSession, SessionOffer } from './csrf-fetch';
 import type { Session } from './session';
 
@@ -22,6 +22,9 @@ export interface SessionParts {
 
 /** For one session with all repeats: nobody's write bounds it, because many may wait for it. */
 const SESSION_BUDGET_MS = 30_000;
+
+/** Those who wait for the session have places, and send nothing meanwhile: waiting for one more could be for ever. */
+const BORROWED: Place = { isHeld: true, had: () => undefined, leave: () => undefined };
 
 const LATE = deadlineFault('a CSRF token came');
 
@@ -70,7 +73,8 @@ export class SessionKeeper {
     const until = time.monotonic() + SESSION_BUDGET_MS;
     const offer = new SessionOffer(() => time.now());
     const remainingMs = () => until - time.monotonic();
-    const answer = await send(offer, { signal: this.#closing.signal, remainingMs });
+    const { signal } = this.#closing;
+    const answer = await send(offer, { signal, remainingMs, place: BORROWED });
     if (offer.session === undefined) throw noSession(answer, heldForMs());
     this.#session = offer.session;
     return offer.session;

@@ -5,35 +5,51 @@ import type { SendOptions } from '../transport';
 
 const LATE = deadlineFault('it was the turn of the request');
 
-/** Lets so many in at a time, first come, first served. */
+/** Lets so many in at a time, first come, first served; then whoever may come in only when nobody waits here. */
 export class Turnstile {
   readonly #limit: () => number;
   readonly #aborts: AbortWatch;
+  readonly #onFree: (() => void) | undefined;
   readonly #queue = new Set<Waiter>();
   #inside = 0;
 
-  /** @param limit how many at present; it may change between any two calls */
-  constructor(limit: () => number, aborts: AbortWatch) {
+  /**
+   * @param limit how many at present; it may change between any two calls
+   * @param onFree called when a place is free that nobody waits for here
+   */
+  constructor(limit: () => number, aborts: AbortWatch, onFree?: () => void) {
     this.#limit = limit;
     this.#aborts = aborts;
+    this.#onFree = onFree;
   }
 
   /** Undefined: in, at once. Otherwise resolves when in; rejects with FaultError `ABORTED` or `DEADLINE`. */
   enter(options: SendOptions): Promise<void> | undefined {
-    if (this.#queue.size > 0 || this.#inside >= this.#limit()) return this.#wait(options);
+    return this.tryEnter() ? undefined : this.#wait(options);
+  }
+
+  /** False when all places are taken, or somebody waits for one. */
+  tryEnter(): boolean {
+    if (this.#queue.size > 0 || this.#inside >= this.#limit()) return false;
     this.#inside++;
-    return undefined;
+    return true;
   }
 
   /** To be called once by everyone who got in. */
   leave(): void {
     this.#inside--;
+    this.letIn();
+  }
+
+  /** Lets in whoever may come in: to be called when the limit has grown. */
+  letIn(): void {
     for (const waiter of this.#queue) {
       if (this.#inside >= this.#limit()) return;
       this.#queue.delete(waiter);
       this.#inside++;
       waiter.letIn();
     }
+    if (this.#inside < this.#limit()) this.#onFree?.();
   }
 
   #wait(options: SendOptions): Promise<void> {

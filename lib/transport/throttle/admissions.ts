@@ -3,42 +3,28 @@ import { parseBaseUrl } from '../../record/url';
 import type { Time } from '../../retry/time';
 import type { AuthSettings } from '../auth/settings';
 import type { TransportSettings } from '../settings';
-import { createThrottleGate, type ThrottleGate } from './gate';
+import { Admission, type AdmissionLease, type EntranceSettings } from './admission';
 
-/** A share in the gate of one credential. */
-export interface GateLease {
-  readonly gate: ThrottleGate;
-  /** The gate is forgotten with the last share. Calling it again changes nothing. */
-  release(): void;
+/** One admission for all endpoints that reach the same server with the same credential. */
+export interface Admissions {
+  /** Throws InputError `BASE_URL_INVALID` or `PARALLEL_INVALID`. */
+  lease(settings: Pick<TransportSettings, 'baseUrl' | 'auth'> & EntranceSettings): AdmissionLease;
 }
 
-/** One gate for all endpoints that reach the same server with the same credential. */
-export interface Gates {
-  /** Throws InputError `BASE_URL_INVALID`. */
-  lease(settings: Pick<TransportSettings, 'baseUrl' | 'auth'>): GateLease;
-}
-
-interface Shared {
-  readonly gate: ThrottleGate;
-  shares: number;
-}
-
-/** Gates that are kept for as long as somebody holds a share in them. */
-export function createGates(time: Pick<Time, 'monotonic'>): Gates {
-  const gates = new Map<string, Shared>();
+/** Admissions that are kept for as long as somebody holds a share in them. */
+export function createAdmissions(time: Pick<Time, 'monotonic' | 'sleep'>): Admissions {
+  const admissions = new Map<string, Admission>();
   return {
     lease: settings => {
       const key = keyOf(settings);
-      const shared = gates.get(key) ?? { gate: createThrottleGate(time), shares: 0 };
-      gates.set(key, shared);
-      shared.shares++;
-      let isReleased = false;
+      const admission = admissions.get(key) ?? new Admission(time);
+      const lease = admission.lease(settings);
+      admissions.set(key, admission);
       const release = (): void => {
-        if (isReleased) return;
-        isReleased = true;
-        if (--shared.shares === 0) gates.delete(key);
+        lease.release();
+        if (admission.isUnused && admissions.get(key) === admission) admissions.delete(key);
       };
-      return { gate: shared.gate, release };
+      return { ...lease, release };
     },
   };
 }
