@@ -1,6 +1,6 @@
 import { orderId } from '../../sandbox/ids';
 import { ENDPOINT_DEFAULTS } from '../../nodes/record-endpoint/config';
-import { startClient, type Variant } from '../support/client-process';
+import { startClient, type Client, type Variant } from '../support/client-process';
 import { keepInFlight, upTo } from '../support/in-flight';
 import { startServer, type Server } from '../support/server';
 import { quantile, rounded } from '../support/statistics';
@@ -41,32 +41,43 @@ export async function measureBurst(plan: Plan): Promise<BurstFigures> {
 async function measureBuild({ burst, base }: Plan, variant: Variant): Promise<Figures> {
   const { rows, latencyMs } = burst;
   const server = await startServer('--orders', `${rows}`, '--latency', `${latencyMs}`);
-  const build = variant === 'base' && base !== undefined ? { build: base } : {};
-  const client = await startClient({ variant, url: server.url, ...build });
-  const parallel = Number(ENDPOINT_DEFAULTS.parallel);
   try {
-    await client.burst({ rows: Math.min(rows, 2 * parallel) });
-    const before = requestsIn(await server.stats());
-    const { written, ms } = await client.burst({ rows });
-    const requests = requestsIn(await server.stats()) - before;
-    const boundMs = (rows * 2 * latencyMs) / parallel;
-    const p95 = quantile(await readToWrite(server, rows), 0.95);
-    return {
-      rows,
-      latencyMs,
-      parallel,
-      written,
-      requestsPerRow: rounded(requests / rows),
-      wallMs: Math.round(ms),
-      boundMs,
-      wallRatio: rounded(ms / boundMs),
-      readToWriteP95Ms: p95,
-      readToWriteP95Ratio: rounded(p95 / latencyMs),
-    };
+    const build = variant === 'base' && base !== undefined ? { build: base } : {};
+    const client = await startClient({ variant, url: server.url, ...build });
+    try {
+      return await figuresOf(server, client, burst);
+    } finally {
+      await client.close();
+    }
   } finally {
-    await client.close();
     await server.close();
   }
+}
+
+async function figuresOf(
+  server: Server,
+  client: Client,
+  { rows, latencyMs }: Plan['burst'],
+): Promise<Figures> {
+  const parallel = Number(ENDPOINT_DEFAULTS.parallel);
+  await client.burst({ rows: Math.min(rows, 2 * parallel) });
+  const before = requestsIn(await server.stats());
+  const { written, ms } = await client.burst({ rows });
+  const requests = requestsIn(await server.stats()) - before;
+  const boundMs = (rows * 2 * latencyMs) / parallel;
+  const p95 = quantile(await readToWrite(server, rows), 0.95);
+  return {
+    rows,
+    latencyMs,
+    parallel,
+    written,
+    requestsPerRow: rounded(requests / rows),
+    wallMs: Math.round(ms),
+    boundMs,
+    wallRatio: rounded(ms / boundMs),
+    readToWriteP95Ms: p95,
+    readToWriteP95Ratio: rounded(p95 / latencyMs),
+  };
 }
 
 function requestsIn({ requests }: Awaited<ReturnType<Server['stats']>>): number {
