@@ -87,11 +87,13 @@ class Locks implements InProcessLocks {
   private async queue(
     key: string,
     entry: Entry,
-    { waitMs, leaseMs, signal }: AcquireOptions,
+    { waitMs, leaseMs, signal, onWait }: AcquireOptions,
   ): Promise<Lease | NotAcquired> {
     const since = this.options.time.monotonic();
     const { semaphore } = entry;
-    let waited = await (semaphore.tryEnter() ? 'in' : semaphore.wait(waitMs, signal));
+    const isFree = semaphore.tryEnter();
+    if (!isFree) onWait?.();
+    let waited = await (isFree ? 'in' : semaphore.wait(waitMs, signal));
     if (waited === 'in') {
       const reason = this.givenUp(signal);
       if (reason === undefined) return this.grant(key, entry, leaseMs);

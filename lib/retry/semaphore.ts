@@ -10,6 +10,8 @@ export interface SemaphoreOptions {
   readonly aborts: AbortWatch;
   /** Absent: timers that keep the process running. */
   readonly setTimer?: SetTimer;
+  /** Told when a place is free that nobody here waits for. */
+  readonly onFree?: () => void;
 }
 
 /** Lets so many in at a time, first come, first served. Who waits may leave the queue: late, aborted or closed. */
@@ -46,11 +48,18 @@ export class Semaphore {
   /** To be called once by everyone who got in. */
   leave(): void {
     this.#inside--;
+    this.letIn();
+  }
+
+  /** Lets in whom there is a place for: to be called when the limit has grown. */
+  letIn(): void {
+    const { limit, onFree } = this.#options;
     for (const waiter of this.#queue) {
-      if (this.#inside >= this.#options.limit()) return;
+      if (this.#inside >= limit()) return;
       this.#inside++;
       waiter.end('in');
     }
+    if (this.#inside < limit()) onFree?.();
   }
 
   /** Sends away everybody who waits. */

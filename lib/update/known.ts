@@ -243,12 +243,18 @@ export interface UpdateOutput {
   readonly record: Snapshot | undefined;
 }
 
+/** Milliseconds from the message on, and of these until the update could begin; undefined: at once. */
+export interface Durations {
+  readonly durationMs: number;
+  readonly queuedMs: number | undefined;
+}
+
 /** What an update that has ended says of itself. */
 export function outputOf(
   { request }: Task,
   known: Known,
   ending: Ending,
-  durationMs: number,
+  { durationMs, queuedMs }: Durations,
 ): UpdateOutput {
   // Filled in name by name: every message pays for this.
   const result: Mutable<UpdateResult> = {
@@ -260,6 +266,7 @@ export function outputOf(
     retries: Math.max(0, known.writes - 1) + known.repeatedReads,
     durationMs: Math.round(durationMs),
   };
+  if (queuedMs !== undefined) result.queuedMs = Math.round(queuedMs);
   const { cause, error, conflict, refused, notBefore, kept } = ending;
   if (cause !== undefined) result.cause = cause;
   if (error !== undefined) result.error = error;

@@ -80,8 +80,8 @@ function turnOf(
   ref: RecordRef,
 ): AcquireTurn {
   const leaseMs = deadlineMs + LEASE_MARGIN_MS;
-  return (waitMs, signal) =>
-    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal });
+  return (waitMs, signal, onWait) =>
+    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait });
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -90,7 +90,7 @@ function contextOf(
   connection: Connection,
   policy: RetryPolicy,
   turn: AcquireTurn | undefined,
-  { status, stop, kill }: Scope,
+  { node, status, stop, kill }: Scope,
 ): Mutable<UpdateContext> {
   // Written out: spreading the connection costs a visible share of a fast update.
   const { family, transport, budget, idempotency } = connection;
@@ -103,6 +103,7 @@ function contextOf(
     random: Math.random,
     stop,
     kill,
+    line: connection.lineFor(node),
     onPhase: phase => {
       showPhase(status, phase, transport.traffic);
     },

@@ -2,7 +2,6 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
-import type { Transport } from '../../lib/transport/transport';
 import { fetchRecord } from '../../lib/update/fetch';
 import type { ReadContext } from '../../lib/update/context';
 import { endpointOf, locate, type Connection } from '../record-endpoint/lookup';
@@ -50,39 +49,21 @@ export default function (RED: NodeAPI): void {
 }
 
 function contextOf(
-  { family, transport, policyNow, budget }: Connection,
-  { stop, status }: Scope,
+  { family, transport, policyNow, budget, lineFor }: Connection,
+  { node, stop, status }: Scope,
 ): ReadContext {
   return {
     family,
-    transport: watchedTransport(transport, status),
+    transport,
     policy: policyNow(),
     time: systemTime,
     random: Math.random,
     stop,
-    ...(budget === undefined ? {} : { budget }),
-  };
-}
-
-/** The same transport, with what its reads are doing on the status line. */
-function watchedTransport(transport: Transport, line: StatusLine): Transport {
-  const { traffic } = transport;
-  return {
-    traffic,
-    read: async (request, options) => {
-      showPhase(line, 'reading', traffic);
-      const answer = await transport.read(request, {
-        ...options,
-        onHeld: why => {
-          showPhase(line, why, traffic);
-        },
-      });
-      // The answer itself may have been a 429: what follows is the wait for the next try.
-      if (traffic.heldForMs() > 0) showPhase(line, 'throttled', traffic);
-      return answer;
+    line: lineFor(node),
+    onPhase: phase => {
+      showPhase(status, phase, transport.traffic);
     },
-    write: (request, options) => transport.write(request, options),
-    close: graceMs => transport.close(graceMs),
+    ...(budget === undefined ? {} : { budget }),
   };
 }
 

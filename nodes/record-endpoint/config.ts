@@ -51,6 +51,10 @@ export interface RecordEndpointConfig extends RetryConfig {
 
   /** Most requests under way at a time. */
   parallel: number | string;
+  /** Most updates that wait until they may begin. */
+  maxWaiting: number | string;
+  /** Longest wait until an update may begin, seconds; empty: no limit. */
+  maxWait: number | string;
   /** Tokens for retries after faults and throttling; empty: no budget. */
   retryBudget: number | string;
   /** Percent of a token that a proper answer earns. */
@@ -110,6 +114,8 @@ export const ENDPOINT_DEFAULTS: RecordEndpointConfig = {
   modifiedField: '',
   idempotencyHeader: '',
   parallel: 50,
+  maxWaiting: 10_000,
+  maxWait: '',
   retryBudget: 100,
   retryEarned: 20,
   peak: false,

@@ -9,10 +9,15 @@ import { systemTime } from '../../lib/retry/time';
 import type { AuthSettings } from '../../lib/transport/auth/settings';
 import { createTransport } from '../../lib/transport/client';
 import type { RetryWait, TransportSettings } from '../../lib/transport/settings';
-import type { GateLease, Gates } from '../../lib/transport/throttle/gate';
+import type {
+  AdmissionLease,
+  Admissions,
+  EntranceSettings,
+} from '../../lib/transport/throttle/admission';
+import type { Line } from '../../lib/transport/throttle/fair-queue';
 import type { Transport } from '../../lib/transport/transport';
 import type { UpdateContext } from '../../lib/update/context';
-import { wholeField } from '../shared/number-field';
+import { secondsField, wholeField } from '../shared/number-field';
 import { apiSettings } from './api-settings';
 import { authSettings } from './auth-settings';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
@@ -29,6 +34,8 @@ export interface Connection {
   readonly policyNow: () => RetryPolicy;
   readonly budget: RetryBudget | undefined;
   readonly idempotency: UpdateContext['idempotency'];
+  /** Where the updates of one node wait until they may begin. */
+  readonly lineFor: (node: object) => Line;
   /** Takes no further requests; those under way may finish for `graceMs`, then they are cut. */
   close(graceMs?: number): Promise<void>;
 }
@@ -41,7 +48,7 @@ export interface Surroundings {
   /** Origin of the running Practice API; only with server `practice`. */
   readonly practiceOrigin: string | undefined;
   /** Of all endpoints of this Node-RED. */
-  readonly gates: Gates;
+  readonly admissions: Admissions;
 }
 
 /** Throws InputError naming the setting that cannot work. Opens no connection yet. */
@@ -50,7 +57,7 @@ export function createConnection(
   credentials: RecordEndpointCredentials,
   surroundings: Surroundings,
 ): Connection {
-  const { practiceOrigin, gates } = surroundings;
+  const { practiceOrigin, admissions } = surroundings;
   const family = createFamily(config.family, settingsOf(config, practiceOrigin !== undefined));
   const policyNow = policyOfTheHour(config);
   const budget = retryBudget(config);
@@ -70,10 +77,16 @@ export function createConnection(
     time: systemTime,
   };
   const parts = { baseUrl, family, policyNow, budget, idempotency: idempotency(config) };
-  // Last of all: a lease that nobody gives back would keep its gate for good.
-  const lease = gates.lease({ baseUrl, auth });
-  const transport = opened({ ...settings, gate: lease.gate }, lease);
-  return { ...parts, transport, close: graceMs => closed(transport, lease, graceMs) };
+  const entrance = entranceSettings(config);
+  // Last of all: a lease that nobody gives back would keep its admission for good.
+  const lease = admissions.lease({ baseUrl, auth, ...entrance });
+  const transport = opened({ ...settings, admission: lease.admission }, lease);
+  return {
+    ...parts,
+    transport,
+    lineFor: node => lease.entrance.lineFor(node),
+    close: graceMs => closed(transport, lease, graceMs),
+  };
 }
 
 /** The Practice API plays SAP Gateway with OData V2 only, so the dialog does not ask for the version there. */
@@ -82,7 +95,7 @@ function settingsOf(config: RecordEndpointConfig, isPractice: boolean): ApiSetti
   return isPractice ? { ...settings, odataVersion: 'v2' } : settings;
 }
 
-function opened(settings: TransportSettings, lease: GateLease): Transport {
+function opened(settings: TransportSettings, lease: AdmissionLease): Transport {
   try {
     return createTransport(settings);
   } catch (error) {
@@ -93,9 +106,10 @@ function opened(settings: TransportSettings, lease: GateLease): Transport {
 
 async function closed(
   transport: Transport,
-  lease: GateLease,
+  lease: AdmissionLease,
   graceMs: number | undefined,
 ): Promise<void> {
+  lease.entrance.close();
   await transport.close(graceMs);
   lease.release();
 }
@@ -117,7 +131,7 @@ function limits(
   policyNow: () => RetryPolicy,
 ): Pick<
   TransportSettings,
-  'requestTimeoutMs' | 'transientRetries' | 'maxResponseBytes' | 'parallel' | 'retryWait'
+  'requestTimeoutMs' | 'transientRetries' | 'maxResponseBytes' | 'retryWait'
 > {
   const { requestTimeoutMs, transientRetries } = policyNow();
   const maxResponseKb = wholeField(config.maxResponseKb, 'Largest answer', {
@@ -128,8 +142,21 @@ function limits(
     requestTimeoutMs,
     transientRetries,
     maxResponseBytes: maxResponseKb * 1024,
-    parallel: wholeField(config.parallel, 'Parallel requests', { min: 1, max: 1000 }),
     retryWait: waitForRead(policyNow),
+  };
+}
+
+function entranceSettings({
+  parallel,
+  maxWaiting,
+  maxWait,
+}: RecordEndpointConfig): EntranceSettings {
+  return {
+    parallel: wholeField(parallel, 'Parallel requests', { min: 1, max: 1000 }),
+    maxWaiting: wholeField(maxWaiting, 'Waiting updates', { min: 0, max: 1_000_000 }),
+    ...(String(maxWait).trim() === ''
+      ? {}
+      : { maxWaitMs: secondsField(maxWait, 'Longest wait (s)', { min: 0.1, max: 86_400 }) }),
   };
 }
 

@@ -54,6 +54,8 @@ RED.nodes.registerType<RecordEndpointConfig, RecordEndpointCredentials>('record-
     modifiedField: { value: '' },
     idempotencyHeader: { value: '', validate: valid.idempotencyHeader },
     parallel: { value: 50, validate: valid.parallel },
+    maxWaiting: { value: 10_000, validate: valid.maxWaiting },
+    maxWait: { value: '', validate: valid.maxWait },
     retryBudget: { value: 100, validate: valid.retryBudget },
     retryEarned: { value: 20, validate: valid.retryEarned },
     peak: { value: false },

@@ -44,6 +44,8 @@ export const valid = {
   cacheHeader: rest(one('record-endpoint.label.cache-header', checkHeaderName)),
   idempotencyHeader: one('record-endpoint.label.idempotency-header', checkHeaderName),
   parallel: num('record-endpoint.label.parallel', { min: 1, max: 1000, whole: true }),
+  maxWaiting: num('record-endpoint.label.max-waiting', { min: 0, max: 1_000_000, whole: true }),
+  maxWait: num('record-endpoint.label.max-wait', { min: 0.1, max: 86_400 }),
   retryBudget: num('record-endpoint.label.retry-budget', {
     min: 1,
     max: 1_000_000,
