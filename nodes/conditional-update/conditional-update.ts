@@ -18,7 +18,8 @@ import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
 import type { Scope } from '../shared/scope';
-import { showOutcome, StatusLine } from '../shared/status';
+import { endedAs, showOutcome, StatusLine } from '../shared/status';
+import type { Passage } from '../shared/tally';
 import { UPDATE_DEFAULTS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
 
@@ -37,6 +38,7 @@ export default function (RED: NodeAPI): void {
     const readRequest = createRequestReader(config);
 
     onInput(RED, this, status, async scope => {
+      const passage = status.tally.enter();
       try {
         scope.checkPlace(config.result);
         scope.checkPlace(config.record);
@@ -49,9 +51,10 @@ export default function (RED: NodeAPI): void {
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
         const turn = config.serialize && !locked ? turnOf(endpoint, policy, ref) : undefined;
-        const context = contextOf(connection, policy, turn, scope);
+        const context = contextOf(connection, policy, turn, scope, passage);
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         const { result, record } = await updateRecord(request, context);
+        passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
         if (scope.stop.aborted) throw stoppedAfter(result, request);
         scope.set(config.result, result);
@@ -64,6 +67,7 @@ export default function (RED: NodeAPI): void {
         const { msg } = scope;
         scope.send(DONE_OUTCOMES.includes(result.outcome) ? [msg, null] : [null, msg]);
       } catch (error) {
+        passage.end('other');
         status.notDone(error instanceof StopError ? 'stopped' : 'error');
         throw error;
       }
@@ -91,6 +95,7 @@ function contextOf(
   policy: RetryPolicy,
   turn: AcquireTurn | undefined,
   { node, status, stop, kill }: Scope,
+  passage: Passage,
 ): Mutable<UpdateContext> {
   // Written out: spreading the connection costs a visible share of a fast update.
   const { family, transport, budget, idempotency } = connection;
@@ -105,7 +110,7 @@ function contextOf(
     kill,
     line: connection.lineFor(node),
     onPhase: phase => {
-      showPhase(status, phase, transport.traffic);
+      showPhase(status, phase, transport.traffic, passage);
     },
   };
   if (budget !== undefined) context.budget = budget;

@@ -11,6 +11,7 @@ import { onInput } from '../shared/on-input';
 import { showPhase } from '../shared/phase';
 import type { Message, Scope } from '../shared/scope';
 import { StatusLine } from '../shared/status';
+import type { Passage } from '../shared/tally';
 import type { EtagFetchConfig } from './config';
 
 export default function (RED: NodeAPI): void {
@@ -20,6 +21,7 @@ export default function (RED: NodeAPI): void {
     const guardFields = namesField(config.guards);
 
     onInput(RED, this, status, async scope => {
+      const passage = status.tally.enter();
       try {
         scope.checkPlace(config.record);
         scope.checkPlace(config.result);
@@ -27,17 +29,20 @@ export default function (RED: NodeAPI): void {
         const ref = await locate(scope, config, connection);
         const named = await namedFields(scope, config, connection);
         const fields = named === undefined ? undefined : [...new Set([...named, ...guardFields])];
-        const fetched = await fetchRecord(ref, fields, contextOf(connection, scope));
+        const fetched = await fetchRecord(ref, fields, contextOf(connection, scope, passage));
         if ('snapshot' in fetched) {
           scope.set(config.record, fetched.snapshot);
+          passage.end('done');
           status.done('read');
           scope.send([scope.msg, null]);
         } else {
           endLoop(scope, config.result, fetched.result);
+          passage.end('other');
           status.notDone('not-read');
           scope.send([null, scope.msg]);
         }
       } catch (error) {
+        passage.end('other');
         status.notDone('error');
         if (!(error instanceof StopError)) throw error;
         throw stoppedInLoop(scope, config.result, error.message);
@@ -51,6 +56,7 @@ export default function (RED: NodeAPI): void {
 function contextOf(
   { family, transport, policyNow, budget, lineFor }: Connection,
   { node, stop, status }: Scope,
+  passage: Passage,
 ): ReadContext {
   return {
     family,
@@ -61,7 +67,7 @@ function contextOf(
     stop,
     line: lineFor(node),
     onPhase: phase => {
-      showPhase(status, phase, transport.traffic);
+      showPhase(status, phase, transport.traffic, passage);
     },
     ...(budget === undefined ? {} : { budget }),
   };
