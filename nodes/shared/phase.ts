@@ -15,6 +15,7 @@ export function showPhase(
     line.working(phase);
     return;
   }
+  if (phase === 'limited' || phase === 'throttled') passage?.hold();
   if (phase === 'limited') {
     line.waitingFor('limited', { limit: traffic.limit, full: traffic.fullLimit });
     return;

@@ -4,13 +4,14 @@ export type Ended = 'done' | 'conflict' | 'retry' | 'other';
 /** In the order in which they are shown. */
 const SHOWN = ['done', 'waiting', 'conflict', 'retry', 'other'] as const;
 
-/** So many messages under way are a burst. */
+/** So many messages that wait for their first request are a burst. */
 const MANY = 10;
 
-/** Counts the messages of one node while many are under way. A burst is over when none is left. */
+/** Counts the messages of one node. A burst is over when none is under way any more. */
 export class Tally {
   private underWay = 0;
   private begun = 0;
+  private held = 0;
   private isBurst = false;
   private ended: Record<Ended, number> = nobody();
 
@@ -23,17 +24,22 @@ export class Tally {
   enter(): Passage {
     if (this.underWay === 0) this.ended = nobody();
     this.underWay++;
-    if (this.underWay >= MANY) this.isBurst = true;
     return new Passage(this);
   }
 
-  begin(): void {
+  hold(): void {
+    if (++this.held >= MANY) this.isBurst = true;
+  }
+
+  begin(wasHeld: boolean): void {
+    if (wasHeld) this.held--;
     this.begun++;
   }
 
-  end(hasBegun: boolean, as: Ended): void {
+  end(hasBegun: boolean, wasHeld: boolean, as: Ended): void {
     this.underWay--;
     if (hasBegun) this.begun--;
+    else if (wasHeld) this.held--;
     this.ended[as]++;
     if (this.underWay === 0) this.isBurst = false;
   }
@@ -51,22 +57,30 @@ export class Tally {
 /** One message on its way through the node. */
 export class Passage {
   private hasBegun = false;
+  private wasHeld = false;
   private hasEnded = false;
 
   constructor(private readonly tally: Tally) {}
+
+  /** It has to wait for its first request. Calling it again, or later, changes nothing. */
+  hold(): void {
+    if (this.hasBegun || this.wasHeld) return;
+    this.wasHeld = true;
+    this.tally.hold();
+  }
 
   /** It no longer waits for its first request. Calling it again changes nothing. */
   begin(): void {
     if (this.hasBegun) return;
     this.hasBegun = true;
-    this.tally.begin();
+    this.tally.begin(this.wasHeld);
   }
 
   /** Only the first end counts. */
   end(as: Ended): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
-    this.tally.end(this.hasBegun, as);
+    this.tally.end(this.hasBegun, this.wasHeld, as);
   }
 }
 

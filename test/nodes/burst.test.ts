@@ -42,6 +42,10 @@ describe('a burst', () => {
     ]);
     answerAll(api);
     for (let n = 0; n < 60; n++) flow.send('update', row(String(n)));
+    await flow.shows(
+      'update',
+      'conditional-update.status.count-done · conditional-update.status.count-waiting',
+    );
     const ended = await flow.count('out', 60);
     expect(ended.map(({ update }) => update?.outcome)).toEqual(Array(60).fill('updated'));
     expect(api.requests).toHaveLength(120);
@@ -195,9 +199,18 @@ describe('the status of a burst', () => {
     return { line, shown };
   }
 
+  /** So many messages that have come and have to wait. */
+  const held = ({ tally }: StatusLine, count: number) =>
+    Array.from({ length: count }, () => {
+      const passage = tally.enter();
+      passage.hold();
+      passage.hold();
+      return passage;
+    });
+
   it('counts what was written, what waits and what was not written', () => {
     const { line, shown } = lineOf('conditional-update');
-    const all = Array.from({ length: 12 }, () => line.tally.enter());
+    const all = held(line, 12);
     for (const passage of all.slice(0, 9)) passage.begin();
     const outcomes = ['updated', 'unchanged', 'conflict', 'conflict', 'retry', 'rejected'] as const;
     for (const [n, outcome] of outcomes.entries()) all[n]?.end(endedAs(outcome));
@@ -207,7 +220,7 @@ describe('the status of a burst', () => {
 
   it('has the forms of one and of none', () => {
     const { line, shown } = lineOf('conditional-update');
-    const all = Array.from({ length: 10 }, () => line.tally.enter());
+    const all = held(line, 10);
     for (const passage of all) passage.begin();
     all[0]?.end('conflict');
     line.working('writing');
@@ -216,31 +229,34 @@ describe('the status of a burst', () => {
 
   it('says besides that the API throttles', () => {
     const { line, shown } = lineOf('etag-fetch');
-    for (let n = 0; n < 10; n++) line.tally.enter();
+    held(line, 10);
     line.allWaitFor('throttled', { seconds: 12 });
     expect(shown).toEqual(['read 0 · waiting 10 · throttled, 12 s']);
   });
 
-  it('is that of one message below ten, and of the last one when all have ended', () => {
+  it('is that of one message below ten that wait, and of the last one when all have ended', () => {
     const { line, shown } = lineOf('conditional-update');
-    for (let n = 0; n < 9; n++) line.tally.enter();
+    held(line, 9);
+    const unheld = Array.from({ length: 20 }, () => line.tally.enter());
+    for (const passage of unheld) {
+      passage.begin();
+      passage.hold();
+    }
     line.working('reading');
     expect(shown).toEqual(['conditional-update.status.reading']);
     const { line: other, shown: last } = lineOf('conditional-update');
-    const many = Array.from({ length: 10 }, () => other.tally.enter());
-    for (const passage of many) passage.end('done');
+    for (const passage of held(other, 10)) passage.end('done');
     showOutcome(other, 'updated');
     expect(last).toEqual(['conditional-update.status.updated']);
   });
 
   it('begins anew with the next burst, and counts each message once', () => {
     const { line, shown } = lineOf('conditional-update');
-    for (const passage of Array.from({ length: 10 }, () => line.tally.enter())) {
+    for (const passage of held(line, 10)) {
       passage.end('done');
       passage.end('other');
     }
-    for (let n = 0; n < 10; n++) {
-      const passage = line.tally.enter();
+    for (const passage of held(line, 10)) {
       passage.begin();
       passage.begin();
     }
