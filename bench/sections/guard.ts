@@ -1,5 +1,5 @@
-import type { State } from '../../lib/lifecycle/refusal';
 import type { Circumstances, TransitionGuard } from '../../lib/lifecycle/guard';
+import type { State } from '../../lib/lifecycle/machine';
 import { judge } from '../../lib/lifecycle/judge';
 import { WORK_ORDERS } from '../../lib/lifecycle/presets';
 import { median } from '../support/statistics';

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { createDataverse } from '../../lib/api/dataverse';
+import { createDataverse } from '../../lib/api/odata/dataverse';
 import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
 import { DEFAULT_POLICY, type RetryPolicy } from '../../lib/retry/policy';
 import { systemTime } from '../../lib/retry/time';
@@ -117,7 +118,7 @@ async function runPass(server: Server, policy: RetryPolicy, range: Range): Promi
 const FAMILY = createDataverse();
 
 function baseUrl({ url }: Server): string {
-  return url + FAMILY.practicePath;
+  return `${url}/api/data/v9.0`;
 }
 
 function contextOf(server: Server, policy: RetryPolicy): UpdateContext {
@@ -135,7 +136,18 @@ function contextOf(server: Server, policy: RetryPolicy): UpdateContext {
   const time = systemTime;
   const random = Math.random;
   const turn = undefined;
-  return { family: FAMILY, transport, policy, time, random, turn, stop: never, kill: never };
+  const newToken = randomUUID;
+  return {
+    family: FAMILY,
+    transport,
+    policy,
+    time,
+    random,
+    turn,
+    newToken,
+    stop: never,
+    kill: never,
+  };
 }
 
 /** The message brings a snapshot whose version is old, so the first write always meets a conflict. */
@@ -148,6 +160,8 @@ function requestFor(server: Server, order: number): UpdateRequest {
       ref,
       changes: { orderstatus: 'Processing' },
       guards: [],
+      computation: undefined,
+      sameValue: 'automatic',
       fieldTypes: {},
       method: 'PATCH',
       transition: undefined,

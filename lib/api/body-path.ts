@@ -4,20 +4,20 @@ import { isFields, type Fields } from '../record/fields';
  * The value at a dotted path such as `data.record`; the empty path is the body itself.
  * A name that holds dots itself, such as `@odata.etag`, is found too.
  */
-export function valueAt(body: unknown, path: string): unknown {
+export function valueAtPath(body: unknown, path: string): unknown {
   if (path === '') return body;
   if (!isFields(body)) return undefined;
   if (Object.hasOwn(body, path)) return body[path];
   const [name, rest] = split(path);
-  return rest === '' || !Object.hasOwn(body, name) ? undefined : valueAt(body[name], rest);
+  return rest === '' || !Object.hasOwn(body, name) ? undefined : valueAtPath(body[name], rest);
 }
 
 /** The fields with one value set at a dotted path; objects on the way are copied, not changed. */
-export function withValueAt(fields: Fields, path: string, value: unknown): Fields {
+export function withValueAtPath(fields: Fields, path: string, value: unknown): Fields {
   const [name, rest] = split(path);
   if (rest === '') return { ...fields, [name]: value };
-  const inner = valueAt(fields, name);
-  return { ...fields, [name]: withValueAt(isFields(inner) ? inner : {}, rest, value) };
+  const inner = valueAtPath(fields, name);
+  return { ...fields, [name]: withValueAtPath(isFields(inner) ? inner : {}, rest, value) };
 }
 
 /** The path as seen from `base` when it lies inside, else the path itself. */

@@ -1,17 +1,17 @@
 import { InputError } from '../errors';
-import { createApriso } from './apriso';
-import { createCouchDb } from './couchdb';
-import { createDataverse } from './dataverse';
-import { FAMILY_IDS, type FamilyId } from './family-ids';
-import { createFinanceOperations } from './finance-operations';
-import { createOData } from './odata-v4';
-import { createSapCx } from './sap-cx';
-import { createSapGateway } from './sap-gateway';
 import type { ApiFamily } from './family';
-import { createRest } from './rest';
+import { FAMILY_IDS, type FamilyId } from './family-ids';
+import { createDataverse } from './odata/dataverse';
+import { createFinanceOperations } from './odata/finance-operations';
+import { createOData } from './odata/odata';
+import { createSapGateway } from './odata/sap-gateway';
+import { withQuery } from './query';
+import { createApriso } from './rest/apriso';
+import { createCouchDb } from './rest/couchdb';
+import { createRest } from './rest/rest';
+import { createSapCx } from './rest/sap-cx';
 import type { ApiSettings } from './settings';
-import { withQuery } from './with-query';
-import { withUnmodifiedSince } from './with-unmodified-since';
+import { withUnmodifiedSince } from './unmodified-since';
 
 const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> = {
   dataverse: createDataverse,

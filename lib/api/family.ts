@@ -5,6 +5,7 @@ import type { Fields, RecordKey } from '../record/fields';
 import type { RecordRef } from '../record/ref';
 import type { BaseUrl } from '../record/url';
 import type { WireRequest } from '../transport/transport';
+import type { FamilyId } from './family-ids';
 
 /** Methods that carry changes of a record. MERGE is the PATCH of OData V2. */
 export type UpdateMethod = 'PATCH' | 'PUT' | 'MERGE';
@@ -34,12 +35,12 @@ export interface WritePlan {
 export interface CachedReads {
   isCached(answer: Answer): boolean;
   /** Milliseconds to let the cache catch up before the record is read again. */
-  readonly settleMs: number;
+  readonly staleMs: number;
 }
 
 /** One kind of API: how a record is addressed, read, written and versioned, and what its errors mean. */
 export interface ApiFamily {
-  readonly id: string;
+  readonly id: FamilyId;
   /** Name for messages, for example `Dataverse`. */
   readonly label: string;
   /** Methods an update may use. */
@@ -48,8 +49,6 @@ export interface ApiFamily {
   readonly takesActions: boolean;
   /** Whether a write can be forced without a version and still never create. */
   readonly canForce: boolean;
-  /** Path of the Practice API that speaks this family, for example `/api/data/v9.0`. */
-  readonly practicePath: string;
   /** Writes need a CSRF token and the cookies of its session, to be fetched from the base URL. */
   readonly needsCsrfToken: boolean;
   /** A sentence for records without a version: how to get one at this API. */

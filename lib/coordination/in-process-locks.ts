@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AbortWatch } from '../retry/abort-watch';
-import { Semaphore } from '../retry/semaphore';
+import { Mutex, type MutexInterface } from 'async-mutex';
 import { checkTimerMs, setUnrefTimer, type SetTimer, type Time } from '../retry/time';
 import { HeldLease } from './held-lease';
 import type { AcquireOptions, Lease, NotAcquired, RecordLocks } from './lock';
@@ -24,18 +23,16 @@ export function createInProcessLocks(options: InProcessLocksOptions): InProcessL
   return new Locks(options);
 }
 
-const ONE = (): number => 1;
-
 /** Everybody who wants one key. */
 interface Entry {
-  readonly semaphore: Semaphore;
+  readonly mutex: Mutex;
+  readonly waiting: Set<Turn>;
   lease: HeldLease | undefined;
 }
 
 class Locks implements InProcessLocks {
   private readonly entries = new Map<string, Entry>();
   private readonly setTimer: SetTimer;
-  private readonly aborts = new AbortWatch();
   // One counter for all keys: it keeps growing although entries come and go.
   private fence = 0;
   private isClosed = false;
@@ -57,7 +54,7 @@ class Locks implements InProcessLocks {
     if (options.signal?.aborted === true) return notAcquired('aborted', 0);
     const entry = this.entryOf(key);
     const maxWaiters = options.maxWaiters ?? this.options.maxWaiters ?? DEFAULT_MAX_WAITERS;
-    if (entry.semaphore.size > maxWaiters) return notAcquired('queue-full', 0);
+    if (claims(entry) > maxWaiters) return notAcquired('queue-full', 0);
     return this.queue(key, entry, options);
   }
 
@@ -68,8 +65,8 @@ class Locks implements InProcessLocks {
 
   close(): void {
     this.isClosed = true;
-    for (const { semaphore, lease } of [...this.entries.values()]) {
-      semaphore.close();
+    for (const { waiting, lease } of [...this.entries.values()]) {
+      for (const turn of [...waiting]) turn.end('closed');
       lease?.lose('closed');
     }
   }
@@ -77,43 +74,44 @@ class Locks implements InProcessLocks {
   private entryOf(key: string): Entry {
     const known = this.entries.get(key);
     if (known !== undefined) return known;
-    const { aborts, setTimer } = this;
-    const semaphore = new Semaphore({ limit: ONE, aborts, setTimer });
-    const entry: Entry = { semaphore, lease: undefined };
+    const entry: Entry = { mutex: new Mutex(), waiting: new Set(), lease: undefined };
     this.entries.set(key, entry);
     return entry;
   }
 
-  private async queue(
+  private queue(key: string, entry: Entry, options: AcquireOptions): Promise<Lease | NotAcquired> {
+    const { waitMs, leaseMs, signal, onWait } = options;
+    const since = this.options.time.monotonic();
+    return new Promise(resolve => {
+      const onEnd = (outcome: TurnOutcome): void => {
+        entry.waiting.delete(turn);
+        if (typeof outcome === 'function') {
+          resolve(this.grant(key, entry, leaseMs, outcome));
+          return;
+        }
+        this.forgetIdle(key, entry);
+        resolve(notAcquired(outcome, Math.round(this.options.time.monotonic() - since)));
+      };
+      const turn = new Turn(entry.mutex, {
+        waitMs,
+        signal,
+        setTimer: this.setTimer,
+        onWait,
+        onEnd,
+      });
+      entry.waiting.add(turn);
+    });
+  }
+
+  private grant(
     key: string,
     entry: Entry,
-    { waitMs, leaseMs, signal, onWait }: AcquireOptions,
-  ): Promise<Lease | NotAcquired> {
-    const since = this.options.time.monotonic();
-    const { semaphore } = entry;
-    const isFree = semaphore.tryEnter();
-    if (!isFree) onWait?.();
-    let waited = await (isFree ? 'in' : semaphore.wait(waitMs, signal));
-    if (waited === 'in') {
-      const reason = this.givenUp(signal);
-      if (reason === undefined) return this.grant(key, entry, leaseMs);
-      semaphore.leave();
-      waited = reason;
-    }
-    this.forgetIdle(key, entry);
-    return notAcquired(waited, Math.round(this.options.time.monotonic() - since));
-  }
-
-  /** Why the place is not taken, at the very moment of getting it. */
-  private givenUp(signal: AbortSignal | undefined): 'closed' | 'aborted' | undefined {
-    if (this.isClosed) return 'closed';
-    return signal?.aborted === true ? 'aborted' : undefined;
-  }
-
-  private grant(key: string, entry: Entry, leaseMs: number): Lease {
+    leaseMs: number,
+    release: MutexInterface.Releaser,
+  ): Lease {
     const onEnd = (): void => {
       entry.lease = undefined;
-      entry.semaphore.leave();
+      release();
       this.forgetIdle(key, entry);
     };
     const { time } = this.options;
@@ -131,11 +129,77 @@ class Locks implements InProcessLocks {
     return entry.lease;
   }
 
+  /** Places that were given up may still pass through the old mutex; nobody holds it any more. */
   private forgetIdle(key: string, entry: Entry): void {
-    if (entry.semaphore.size === 0 && this.entries.get(key) === entry) this.entries.delete(key);
+    if (claims(entry) === 0 && this.entries.get(key) === entry) this.entries.delete(key);
   }
+}
+
+function claims({ waiting, lease }: Entry): number {
+  return waiting.size + (lease === undefined ? 0 : 1);
 }
 
 function notAcquired(reason: NotAcquired['reason'], waitedMs: number): NotAcquired {
   return { granted: false, reason, waitedMs };
+}
+
+/** What passes the mutex on, or why the place in its queue was given up. */
+type TurnOutcome = MutexInterface.Releaser | Exclude<NotAcquired['reason'], 'queue-full'>;
+
+interface TurnOptions {
+  readonly waitMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly setTimer: SetTimer;
+  /** Told at once when the mutex is not free. */
+  readonly onWait: (() => void) | undefined;
+  /** Called once. */
+  readonly onEnd: (outcome: TurnOutcome) => void;
+}
+
+function noTimer(): void {
+  // Nothing to cancel.
+}
+
+/** One waiter's place in the queue of a mutex. */
+class Turn {
+  private isOver = false;
+  private readonly cancelTimer: () => void;
+  /** The signal, where it is listened to. */
+  private readonly heard: AbortSignal | undefined;
+
+  constructor(
+    mutex: Mutex,
+    private readonly options: TurnOptions,
+  ) {
+    const onTimer = (): void => {
+      this.end('timeout');
+    };
+    // A free mutex is granted before any timer could fire, and before any signal but one of this very moment.
+    const { signal } = options;
+    this.cancelTimer = noTimer;
+    if (mutex.isLocked()) {
+      this.cancelTimer = options.setTimer(onTimer, options.waitMs);
+      this.heard = signal;
+      signal?.addEventListener('abort', this.onAbort);
+      options.onWait?.();
+    }
+    void mutex.acquire().then(release => {
+      if (signal?.aborted === true) this.end('aborted');
+      // The mutex cannot take a waiter out of its queue: one that left in the meantime passes its turn on.
+      if (this.isOver) release();
+      else this.end(release);
+    });
+  }
+
+  end(outcome: TurnOutcome): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.cancelTimer();
+    this.heard?.removeEventListener('abort', this.onAbort);
+    this.options.onEnd(outcome);
+  }
+
+  private readonly onAbort = (): void => {
+    this.end('aborted');
+  };
 }

@@ -1,10 +1,9 @@
 import { InputError } from '../errors';
 import { isFields, type Fields } from '../record/fields';
-import type { State } from './refusal';
 import { checkMachine } from './check-machine';
 import type { OpenRule, TransitionGuard } from './guard';
-import { isState } from './machine';
-import { isoTime } from './times';
+import { isState, type State } from './machine';
+import { asIsoTime } from './times';
 
 /**
  * A guard that came with a message, with nothing else in it: a function node or a context store may have changed it.
@@ -45,7 +44,7 @@ function stateOf(fields: Fields, name: string): State {
 
 function eventOf({ eventAt }: Fields): Pick<TransitionGuard, 'eventAt'> {
   if (eventAt === undefined) return {};
-  const time = isoTime(eventAt);
+  const time = asIsoTime(eventAt);
   if (time === undefined) throw invalid('eventAt must be a time with a zone');
   return { eventAt: time };
 }

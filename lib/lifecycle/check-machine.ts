@@ -1,6 +1,6 @@
 import { InputError } from '../errors';
 import { isFields, type Fields } from '../record/fields';
-import type { State } from './refusal';
+import type { State } from './machine';
 import { isState, lookAlike, type MachineState, type StateMachine } from './machine';
 import { shown } from './wording';
 

@@ -1,4 +1,5 @@
-import type { State } from './refusal';
+/** A status as records hold it: its text, or its number where the API counts its statuses. */
+export type State = string | number;
 
 /** One state of a record and what may follow. */
 export interface MachineState {

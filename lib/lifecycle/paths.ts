@@ -1,4 +1,4 @@
-import type { State } from './refusal';
+import type { State } from './machine';
 import { nextStates, type StateMachine } from './machine';
 
 /** The shortest way from one state to another, without the first and with the last; undefined: there is none. */

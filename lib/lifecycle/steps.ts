@@ -1,12 +1,10 @@
-import type { Refusal, State } from './refusal';
 import type { Fields } from '../record/fields';
-import type { Circumstances, Refused, TransitionGuard } from './guard';
-import { judge } from './judge';
-import { missingFields } from './judge-required';
-import { requiredFields } from './machine';
+import type { Refusal, Circumstances, Refused, TransitionGuard } from './guard';
+import { judge, missingFields } from './judge';
+import { requiredFields, type State } from './machine';
 
 /** One transition of several that lead to the wanted state one after the other. */
-export interface Step {
+export interface TransitionStep {
   readonly guard: TransitionGuard;
   readonly changes: Fields;
 }
@@ -19,7 +17,7 @@ export function stepsAlong(
   guard: TransitionGuard,
   path: readonly State[],
   changes: Fields,
-): readonly Step[] {
+): readonly TransitionStep[] {
   return path.map((to, index) => ({
     guard: stepGuard(guard, path[index - 1], to),
     changes: index === path.length - 1 ? changes : changesOnTheWay(guard, to, changes),
@@ -28,7 +26,7 @@ export function stepsAlong(
 
 /** Why the first step may not be made now, or which fields a later one will lack; undefined: off they go. */
 export function judgeSteps(
-  steps: readonly Step[],
+  steps: readonly TransitionStep[],
   { values, now }: Omit<Circumstances, 'changes'>,
   checksFields: boolean,
 ): Refused | undefined {
@@ -41,7 +39,7 @@ export function judgeSteps(
 }
 
 function firstMissing(
-  steps: readonly Step[],
+  steps: readonly TransitionStep[],
   circumstances: Omit<Circumstances, 'changes'>,
 ): Refused | undefined {
   for (const { guard, changes } of steps) {

@@ -4,7 +4,7 @@ import { parseInstant } from '../record/instant';
  * A time as ISO 8601 text; undefined for what is no time. Takes ISO 8601 text with a zone, as it is, an OData V2 date,
  * a Date and milliseconds since the epoch.
  */
-export function isoTime(value: unknown): string | undefined {
+export function asIsoTime(value: unknown): string | undefined {
   if (typeof value === 'number') return isoOf(value);
   if (isDate(value)) return isoOf(value.getTime());
   if (typeof value !== 'string') return undefined;
@@ -28,7 +28,7 @@ export function isBefore(time: unknown, other: unknown): boolean {
 const TICKS_PER_MS = 10_000n;
 
 function ticksOf(value: unknown): bigint | undefined {
-  const text = isoTime(value);
+  const text = asIsoTime(value);
   return text === undefined ? undefined : parseInstant(text);
 }
 

@@ -1,4 +1,4 @@
-import type { State } from './refusal';
+import type { State } from './machine';
 
 /** Characters of a value that a sentence shows. */
 const MAX_LENGTH = 60;

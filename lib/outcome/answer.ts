@@ -12,6 +12,11 @@ export interface Answer {
   readonly roundTripMs: number;
 }
 
+/** Whether the status is 2xx. */
+export function hasSucceeded({ status }: Answer): boolean {
+  return status >= 200 && status <= 299;
+}
+
 /** No usable answer: what went wrong on the way. Never holds a secret. */
 export interface Fault {
   readonly kind: 'fault';

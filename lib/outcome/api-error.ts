@@ -24,7 +24,7 @@ export function apiErrorOf({ status, json: body }: Answer): ApiError {
 
 function codeOf(body: Fields): string | undefined {
   if (isFields(body.error)) return text(body.error.code);
-  const codes = [body, ...listed(body)].map(ownCode);
+  const codes = [body, ...errorsIn(body)].map(ownCode);
   return codes.find(code => code !== undefined);
 }
 
@@ -32,7 +32,7 @@ function ownCode({ code, type }: Fields): string | undefined {
   return text(code) ?? problemType(type);
 }
 
-function listed({ errors }: Fields): Fields[] {
+function errorsIn({ errors }: Fields): Fields[] {
   return Array.isArray(errors) ? errors.slice(0, MAX_ERRORS).filter(isFields) : [];
 }
 
@@ -43,7 +43,7 @@ function problemType(type: unknown): string | undefined {
 
 function messageOf(body: Fields): string | undefined {
   if (isFields(body.error)) return cut(plain(body.error.message));
-  const parts = [body, ...listed(body)].flatMap(ownMessages);
+  const parts = [body, ...errorsIn(body)].flatMap(ownMessages);
   return parts.length === 0 ? undefined : cut([...new Set(parts)].join(': '));
 }
 

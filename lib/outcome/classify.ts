@@ -1,8 +1,7 @@
 import type { Answer } from './answer';
 import { hasBody } from './body-kind';
 import type { ApiError, Row, Sent, Verdict } from './row';
-import { REPEAT_ROWS } from './repeat-rows';
-import { COMMON_ROWS } from './rows';
+import { REPEAT_ROWS, COMMON_ROWS } from './rows';
 
 /** The meaning of an answer, as the row that decides has it. */
 export function classify(

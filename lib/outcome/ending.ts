@@ -1,6 +1,14 @@
-import type { ApiError, Verdict } from './row';
-import type { Outcome, OutcomeError } from './outcome';
+import type { Refusal, RefusalReason, Refused, TransitionGuard } from '../lifecycle/guard';
+import type { RetryCause } from '../retry/policy';
+import {
+  isUnsettled,
+  type Conflict,
+  type Outcome,
+  type OutcomeError,
+  type UpdateResult,
+} from './outcome';
 import type { ResponseClass } from './response-class';
+import type { ApiError, Verdict } from './row';
 
 /** docs/safety.md, "Outcomes": every class maps to exactly one outcome. */
 const OUTCOME_OF_CLASS: Readonly<Record<ResponseClass, Outcome>> = {
@@ -41,4 +49,56 @@ export function describeVerdict(verdict: Verdict, api: ApiError, status: number)
     code: verdict.code ?? verdict.class.toUpperCase().replaceAll('-', '_'),
     ...(api.code === undefined ? {} : { apiCode: api.code }),
   };
+}
+
+/** The parts of an UpdateResult that say why a transition was refused. */
+export interface RefusedEnding {
+  readonly outcome: Outcome;
+  readonly error: OutcomeError;
+  readonly refused: Refusal;
+  readonly conflict?: Conflict;
+}
+
+const OUTCOME_OF: Readonly<Record<RefusalReason, Outcome>> = {
+  'invalid-transition': 'invalid-state',
+  'unknown-state': 'invalid-state',
+  'missing-fields': 'rejected',
+  busy: 'busy',
+};
+
+/** Somebody else's change stands in the way: a person decides with the diff. */
+const WITH_DIFF: readonly string[] = ['STATE_MOVED', 'EVENT_LATE'];
+
+/** How an update ends whose transition is refused. */
+export function refusedEnding(guard: TransitionGuard, refused: Refused): RefusedEnding {
+  const { refusal, code, message } = refused;
+  const ending = {
+    outcome: OUTCOME_OF[refusal.reason],
+    error: { code, message },
+    refused: refusal,
+  };
+  if (!WITH_DIFF.includes(code)) return ending;
+  const field = { name: guard.field, base: guard.from, ours: guard.to, theirs: refusal.from };
+  return { ...ending, conflict: { fields: [field] } };
+}
+
+/** A wired loop stops trying: `retry` becomes the outcome its cause stands for. Other outcomes stay. */
+export function giveUp(result: UpdateResult): UpdateResult {
+  if (result.outcome !== 'retry') return result;
+  const ended: { -readonly [K in keyof UpdateResult]: UpdateResult[K] } = { ...result };
+  ended.outcome = isUnsettled(result.pending) ? 'uncertain' : outcomeOfCause(result.cause);
+  delete ended.base;
+  delete ended.pending;
+  return ended;
+}
+
+function outcomeOfCause(cause: RetryCause | undefined): Outcome {
+  switch (cause) {
+    case 'busy':
+      return 'busy';
+    case 'transient':
+      return 'unavailable';
+    default:
+      return 'exhausted';
+  }
 }

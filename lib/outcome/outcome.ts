@@ -1,8 +1,8 @@
-import type { RecordKey } from '../record/fields';
+import type { Refusal } from '../lifecycle/guard';
+import type { Fields, RecordKey } from '../record/fields';
 import type { FieldConflict } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
 import type { RetryCause } from '../retry/policy';
-import type { Refusal } from '../lifecycle/refusal';
 import type { ResponseClass } from './response-class';
 
 /** How one update can end. The order is the one of the help texts. */
@@ -44,7 +44,7 @@ export interface Attempt {
   readonly class: ResponseClass;
   /** Milliseconds waited before this attempt. */
   readonly waitedMs: number;
-  /** Version log: target and guard fields whose value differs between the baseline and the look after this attempt. */
+  /** Version log: target and guard fields whose value differs between the baseline and the re-read after this attempt. */
   readonly diff?: readonly FieldConflict[];
 }
 
@@ -66,7 +66,7 @@ export interface Doubt {
 }
 
 /** Whether the fate of a write is still unknown. */
-export function isOpen(doubt: Doubt | undefined): boolean {
+export function isUnsettled(doubt: Doubt | undefined): boolean {
   return doubt !== undefined && doubt.settled !== true;
 }
 
@@ -82,6 +82,8 @@ export interface Pending extends Doubt {
   readonly changesHash: string;
   /** What the attempt put into the stamp field. */
   readonly stamp?: string;
+  /** Only where the changes were computed from the record: what the attempt sent. */
+  readonly sent?: Fields | undefined;
   readonly idempotency?: IdempotencyKey;
 }
 
@@ -111,6 +113,8 @@ export interface UpdateResult {
   readonly conflict?: Conflict;
   /** Target fields left to the other side by a merge or keep-theirs rule, or because the wanted status was there already. */
   readonly kept?: readonly string[];
+  /** Target fields that somebody else had set to the very value of this update. */
+  readonly sameByOthers?: readonly string[];
   readonly error?: OutcomeError;
   /** What the transition guard has against the new status. */
   readonly refused?: Refusal;

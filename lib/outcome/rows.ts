@@ -1,8 +1,53 @@
 import type { Row } from './row';
-import { UNSUPPORTED_ROWS } from './unsupported-rows';
 
 const UPDATES: Row['method'] = ['PATCH', 'PUT', 'MERGE'];
 const WRITES: Row['method'] = ['PATCH', 'PUT', 'MERGE', 'POST'];
+const REJECTED: Row['header'] = ['repeatability-result', /^\s*rejected\s*$/i];
+
+/** Says that the header is not there: `Idempotency-Key is missing`, `missing required header Idempotency-Key`. */
+const KEY_MISSING =
+  /idempotency[-_ ]?key\b.{0,60}\b(?:missing|required|absent|must be (?:set|sent|given|provided|present))|\b(?:missing|requires?|without|lacks|no)\b.{0,60}\bidempotency|idempotency_?key_?(?:missing|required)|missing_?idempotency_?key/i;
+
+/** Says that the first request with the key is not finished, never that the record is in progress. */
+const KEY_IN_USE =
+  /idempotency.{0,100}(?:in[-_ ]?use|in[-_ ]progress|outstanding|being processed)|\b(?:in[- ]progress|outstanding|concurrent)\b.{0,100}\bidempotency|\brequest is (?:(?:still|already|currently) )?(?:being processed|outstanding)|\brequest is (?:still|already|currently) in progress|previous_request_in_progress/i;
+
+const KEY_REUSED =
+  /idempotency.{0,120}(?:already (?:been )?used|re-?used|different|mismatch|(?:not|n't) match)|different (?:payload|body|request|parameters?).{0,100}\bidempoten|idempotent requests.{0,80}same parameters/i;
+
+/**
+ * Answers about the request as a repetition of another one. They come before the rows of the family, because
+ * whatever a status means at an API, these answers are not about the record.
+ */
+export const REPEAT_ROWS: readonly Row[] = [
+  { row: 14, status: [400], header: REJECTED, class: 'validation' },
+  {
+    row: 14,
+    status: [400],
+    words: KEY_MISSING,
+    class: 'validation',
+    code: 'IDEMPOTENCY_KEY_MISSING',
+    fix: 'The API wants an Idempotency-Key. Fill in Idempotency header in the endpoint, with the name that the API gives it.',
+  },
+  { row: 24, status: [409], idempotencyKey: true, words: KEY_IN_USE, class: 'in-progress' },
+  {
+    row: 30,
+    status: [412],
+    header: REJECTED,
+    class: 'unverified',
+    ambiguous: true,
+    code: 'REPEATABILITY_REJECTED',
+  },
+  {
+    row: 38,
+    status: [422],
+    idempotencyKey: true,
+    words: KEY_REUSED,
+    class: 'unsupported',
+    code: 'IDEMPOTENCY_KEY_REUSED',
+    fix: 'The API has seen this Idempotency-Key with another request, although every request that differs gets a new key. Check whether something on the way alters or repeats the header.',
+  },
+];
 
 /** A value that can be meant as Retry-After: seconds or a date. Anything else counts as absent. */
 const RETRY_AFTER: Row['header'] = [
@@ -203,6 +248,37 @@ const WAIT_ROWS: readonly Row[] = [
   { row: 23, status: [408], class: 'transient', ambiguous: true },
 ];
 
+/** Row 22: statuses that a repetition cannot change, because the request itself does not suit the API. */
+const UNSUPPORTED_ROWS: readonly Row[] = [
+  unsupported(405, 'METHOD_NOT_ALLOWED', 'Choose the other method, or check Records and Key.'),
+  unsupported(406, 'NOT_ACCEPTABLE', 'The API cannot answer JSON here. Check Records.'),
+  unsupported(411, 'LENGTH_REQUIRED', 'Check whether a proxy removes Content-Length.'),
+  unsupported(413, 'BODY_TOO_LARGE', 'Send fewer or shorter fields.'),
+  unsupported(414, 'URL_TOO_LONG', 'Name fewer fields or guard fields.'),
+  unsupported(415, 'MEDIA_TYPE_UNSUPPORTED', 'The API does not take JSON here. Check Records.'),
+  unsupported(426, 'UPGRADE_REQUIRED', 'Use https or a newer address of the API as base URL.'),
+  unsupported(
+    431,
+    'HEADERS_TOO_LARGE',
+    'Use a shorter token, or raise the header limit of the API.',
+  ),
+  unsupported(
+    451,
+    'LEGALLY_BLOCKED',
+    'The record is withheld for legal reasons. Ask the API owner.',
+  ),
+  unsupported(
+    501,
+    'NOT_IMPLEMENTED',
+    'The API does not know this method. Choose the other method.',
+  ),
+  unsupported(
+    505,
+    'HTTP_VERSION_UNSUPPORTED',
+    'The API does not take HTTP/1.1. Check the base URL.',
+  ),
+];
+
 const OTHER_ROWS: readonly Row[] = [
   { row: 40, status: [422], class: 'validation' },
   { row: 16, statusRange: [400, 499], class: 'validation' },
@@ -224,3 +300,7 @@ export const COMMON_ROWS: readonly Row[] = [
   ...UNSUPPORTED_ROWS,
   ...OTHER_ROWS,
 ];
+
+function unsupported(status: number, code: string, fix: string): Row {
+  return { row: 22, status: [status], class: 'unsupported', code, fix };
+}

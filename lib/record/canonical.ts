@@ -1,6 +1,4 @@
 import Big from 'big.js';
-
-import { parseGuid } from './guid';
 import { parseDay, parseInstant } from './instant';
 
 /** How two spellings of one value are told equal. Declared, never sniffed. */
@@ -11,6 +9,7 @@ export type FieldType =
   | { readonly type: 'date-time' } // instants at 100 ns precision
   | { readonly type: 'guid' } // case and braces ignored
   | { readonly type: 'lookup' } // "/accounts(guid)" = guid
+  | { readonly type: 'code' } // exact; a number that names something and counts nothing
   | { readonly type: 'text' }; // exact
 
 export type FieldTypes = Readonly<Record<string, FieldType>>;
@@ -29,7 +28,7 @@ export function canonical(value: unknown, type: FieldType): string | undefined {
       return parseGuid(value);
     case 'lookup':
       return parseGuid(/\(([^()]*)\)$/.exec(value)?.[1] ?? value);
-    case 'text':
+    default:
       return undefined;
   }
 }
@@ -52,4 +51,13 @@ function integer(value: unknown): string | undefined {
   if (parts === null) return undefined;
   const [, sign, digits = ''] = parts;
   return sign === '-' && digits !== '0' ? `-${digits}` : digits;
+}
+
+const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
+
+/** The GUID in lower case without braces; undefined when the text is none. */
+export function parseGuid(text: string): string | undefined {
+  const digits = GUID.exec(text)?.[1]?.toLowerCase();
+  const hasBalancedBraces = text.startsWith('{') === text.endsWith('}');
+  return hasBalancedBraces ? digits : undefined;
 }

@@ -1,5 +1,3 @@
-import { utcTime } from './calendar';
-
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(?:00|12):00(?::00(?:\.0+)?)?(?:Z|[+-]00:00)?)?$/;
 
 /**
@@ -9,7 +7,7 @@ const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(?:00|12):00(?::00(?:\.0+)?)?(?:Z|[+-]00:0
 export function parseDay(text: string): string | undefined {
   const day = DATE.exec(isoOfV2(text) ?? text)?.[1];
   if (day === undefined) return undefined;
-  return timeOf(day.split('-')) === undefined ? undefined : day;
+  return timeOfParts(day.split('-')) === undefined ? undefined : day;
 }
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7})0*)?)?(.*)$/;
@@ -32,7 +30,7 @@ export function parseInstant(text: string): bigint | undefined {
   if (v2 !== undefined) return BigInt(v2) * TICKS_PER_MS;
   const parts = ISO.exec(text);
   if (parts === null) return undefined;
-  const time = timeOf(parts.slice(1, 7));
+  const time = timeOfParts(parts.slice(1, 7));
   const offsetMs = parseZone(parts[8] ?? '');
   if (time === undefined || offsetMs === undefined) return undefined;
   return BigInt(time - offsetMs) * TICKS_PER_MS + BigInt((parts[7] ?? '').padEnd(7, '0'));
@@ -46,9 +44,28 @@ function parseZone(text: string): number | undefined {
   return sign === '-' ? -offsetMs : offsetMs;
 }
 
-function timeOf(digits: readonly (string | undefined)[]): number | undefined {
+function timeOfParts(digits: readonly (string | undefined)[]): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.map(part =>
     Number(part ?? 0),
   );
   return utcTime([year, month, day, hour, minute, second]);
+}
+
+/** Year, month (1-12), day, hour, minute, second. */
+export type Clock = readonly [number, number, number, number, number, number];
+
+/** Milliseconds since the epoch; undefined for a time no calendar has (Date.UTC would move 30 February on to March). */
+export function utcTime([year, month, day, hour, minute, second]: Clock): number | undefined {
+  const date = new Date(0);
+  // Date.UTC would read the years 0-99 as 1900-1999.
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second);
+  const isSame =
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  return isSame ? date.getTime() : undefined;
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../errors';
+import { parseGuid } from './canonical';
 import { isFields, type RecordKey } from './fields';
-import { parseGuid } from './guid';
 
 export interface ODataKeyOptions {
   /** Name of the set's only key field: `{ID: 1}` then means the same as `1`, so both share one URL and one lock. */

@@ -32,6 +32,8 @@ export interface ReconcileInput {
   readonly theirs: Fields;
   readonly typeOf: TypeOf;
   readonly missingMeansNull: boolean;
+  /** Of `setAlike`, those whose change of ours is lost by that, as a count's is. */
+  readonly lost: readonly Target[];
 }
 
 export type Reconciled =
@@ -51,14 +53,15 @@ export type Reconciled =
 /** Three-way comparison of what was read, what is wanted and what is there now (docs/safety.md, "Comparing"). */
 export function reconcile(input: ReconcileInput): Reconciled {
   const open = openTargets(input);
-  if (open.length === 0) return { kind: 'applied' };
+  if (open.length === 0 && input.lost.length === 0) return { kind: 'applied' };
   const targets = open.map(target => targetView(target, input));
   const guards = input.guards.map(name => guardView(name, input));
   const unknown = [...targets, ...guards].filter(
     ({ base, theirs }) => base === undefined || theirs === undefined,
   );
   if (unknown.length > 0) return { kind: 'unknown', fields: unknown };
-  const collided = targets.filter(view => collides(view, input));
+  const lost = input.lost.map(target => targetView(target, input));
+  const collided = [...targets.filter(view => collides(view, input)), ...lost];
   const moved = guards.filter(({ name, base, theirs }) => {
     return !sameValue(base, theirs, input.typeOf(name));
   });
@@ -109,6 +112,25 @@ function openTargets({ targets, theirs, typeOf, missingMeansNull }: TargetInput)
   return targets.filter(({ name, readName, ours }) => {
     const value = valueAt(theirs, readName, missingMeansNull);
     return !patchHolds(ours, value, { type: typeOf(name), missingMeansNull });
+  });
+}
+
+/**
+ * Targets that the record shows as desired and the baseline does not: somebody has set them to the very value of ours.
+ * Nothing can be said where the baseline lacks the field.
+ */
+export function setAlike({
+  targets,
+  base,
+  theirs,
+  typeOf,
+  missingMeansNull,
+}: Omit<ReconcileInput, 'lost' | 'guards'>): Target[] {
+  return targets.filter(({ name, readName, ours }) => {
+    const by: Comparison = { type: typeOf(name), missingMeansNull };
+    const before = valueAt(base, readName, missingMeansNull);
+    if (before === undefined || patchHolds(ours, before, by)) return false;
+    return patchHolds(ours, valueAt(theirs, readName, missingMeansNull), by);
   });
 }
 

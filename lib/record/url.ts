@@ -56,19 +56,19 @@ function isLiteralPath(path: string): boolean {
 }
 
 /** What a request names: path and query below an origin. */
-export interface Target {
+export interface RequestTarget {
   readonly origin: string;
   readonly path: string;
 }
 
 /** Where an absolute URL leads, if that stays on the base URL's origin and below its path; otherwise undefined. */
-export function targetBelow(base: URL, text: string): Target | undefined {
+export function targetBelow(base: URL, text: string): RequestTarget | undefined {
   const { origin } = base;
   // Most addresses are plain, and parsing one costs more than all other checks of a request.
   return literalTarget(base, origin, text) ?? parsedTarget(base, text);
 }
 
-function literalTarget(base: URL, origin: string, text: string): Target | undefined {
+function literalTarget(base: URL, origin: string, text: string): RequestTarget | undefined {
   if (!text.startsWith(`${origin}/`)) return undefined;
   const path = text.slice(origin.length);
   const start = path.indexOf('?');
@@ -77,21 +77,21 @@ function literalTarget(base: URL, origin: string, text: string): Target | undefi
   return isLiteral && isBelow(name, basePath(base)) ? { origin, path } : undefined;
 }
 
-function parsedTarget(base: URL, text: string): Target | undefined {
+function parsedTarget(base: URL, text: string): RequestTarget | undefined {
   const url = parseUrl(text);
-  if (url === undefined || !isWithin(base, url)) return undefined;
+  if (url === undefined || !isBelowBase(base, url)) return undefined;
   return { origin: url.origin, path: url.pathname + url.search };
 }
 
 /** Whether a URL stays on the base URL's origin and below its path. */
-function isWithin(base: URL, target: URL): boolean {
+function isBelowBase(base: URL, target: URL): boolean {
   const hasUser = target.username !== '' || target.password !== '';
   return !hasUser && target.origin === base.origin && isBelow(target.pathname, basePath(base));
 }
 
 function isExactly(url: URL, base: URL, path: string): boolean {
   const isBare = url.search === '' && url.hash === '';
-  return isBare && isWithin(base, url) && url.pathname === path;
+  return isBare && isBelowBase(base, url) && url.pathname === path;
 }
 
 function isBelow(path: string, parent: string): boolean {

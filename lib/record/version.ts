@@ -34,6 +34,16 @@ export function isETag(text: string): boolean {
   return ENTITY_TAG.test(text);
 }
 
+/** A value as a version that can be sent back, undefined when it is none: then there is no evidence. */
+export function usable(check: (value: unknown) => string, value: unknown): string | undefined {
+  try {
+    return check(value);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
 function invalid(problem: string): InputError {
   return new InputError(
     'VERSION_INVALID',

@@ -1,4 +1,4 @@
-import { utcTime } from '../record/calendar';
+import { utcTime } from '../record/instant';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MONTH = `(?<month>${MONTHS.join('|')})`;

@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
-import type { Target } from '../record/url';
+import type { RequestTarget } from '../record/url';
 import { MAX_TIMER_MS } from '../retry/time';
 import { exchange, type ExchangeObserver } from './exchange';
-import type { AbortWatch } from '../retry/abort-watch';
+import type { AbortWatch } from './abort-watch';
 import { deadlineFault, toFault } from './fault';
 import { readSecretHeaders, type SecretReceiver } from './session/secret-headers';
 import type { TrafficControl } from './throttle/traffic-control';
@@ -25,7 +25,7 @@ export interface CallParts {
   readonly dispatcher: Dispatcher;
   readonly request: WireRequest;
   /** Where the request's URL leads. */
-  readonly target: Target;
+  readonly target: RequestTarget;
   /** Names and values in turn, checked. */
   readonly headers: string[];
   readonly options: SendOptions;

@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
-import { parseBaseUrl, type Target } from '../record/url';
+import { parseBaseUrl, type RequestTarget } from '../record/url';
 import { createOAuth2Authorizer, type SendTokenRequest } from './auth/oauth2';
 import type { OAuth2Settings } from './auth/settings';
 import { createStaticAuthorizer, type Authorizer } from './auth/authorizer';
-import { AbortWatch } from '../retry/abort-watch';
+import { AbortWatch } from './abort-watch';
 import { Call, type CallLimits } from './call';
 import { openDispatcher } from './dispatcher';
 import { requestHeaders } from './headers';
@@ -89,7 +89,7 @@ class EndpointTransport implements Transport {
   };
 }
 
-function targetAt(url: string): Target {
+function targetAt(url: string): RequestTarget {
   const { origin, pathname, search } = new URL(url);
   return { origin, path: pathname + search };
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
 import { parseJson } from '../record/json';
-import type { AbortWatch, OnAbort } from '../retry/abort-watch';
+import type { AbortWatch, OnAbort } from './abort-watch';
 import { readBody, tooLarge } from './body';
 import { abortedFault, FaultError, toFault } from './fault';
 import { readHeaders } from './headers';

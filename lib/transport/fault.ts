@@ -1,5 +1,6 @@
 import { AxiosError, CanceledError } from 'axios';
 import type { Fault } from '../outcome/answer';
+import { faultKindOf, type FaultKind } from '../outcome/fault-code';
 
 /** A fault under way to the caller, where the interface is a rejected promise. */
 export class FaultError extends AxiosError {
@@ -9,60 +10,45 @@ export class FaultError extends AxiosError {
   }
 }
 
-/** What a code means. `sent` names the codes after which nothing can have reached the server. */
+/** What a code means. `sent` where nothing can have reached the server. */
 interface Meaning {
-  readonly codes: RegExp;
+  /** Our own code in place of the one that came. */
   readonly code?: string;
   readonly sent?: 'no';
   readonly fatal?: true;
   readonly message: string;
 }
 
-const MEANINGS: readonly Meaning[] = [
-  {
-    codes: /^(?:ENOTFOUND|EAI_AGAIN)$/,
+const INVALID: Meaning = {
+  fatal: true,
+  message: 'The request is not valid HTTP and was not sent.',
+};
+
+const MEANINGS: Readonly<Record<FaultKind, Meaning>> = {
+  name: {
     sent: 'no',
     message: 'The host name could not be resolved. Check the URL and the network.',
   },
-  {
-    codes: /^ECONNREFUSED$/,
+  refused: {
     sent: 'no',
     message: 'The server refused the connection. Check host and port, and whether it is running.',
   },
-  {
-    codes: /^(?:EHOSTUNREACH|ENETUNREACH)$/,
-    sent: 'no',
-    message: 'There is no route to the server. Check the network.',
-  },
-  {
-    codes: /^UND_ERR_CONNECT_TIMEOUT$/,
-    sent: 'no',
-    message: 'The connection could not be made in time.',
-  },
-  {
-    codes: /CERT|^ERR_TLS_|^UNABLE_TO_VERIFY_|^HOSTNAME_MISMATCH$/,
+  route: { sent: 'no', message: 'There is no route to the server. Check the network.' },
+  'connect-timeout': { sent: 'no', message: 'The connection could not be made in time.' },
+  certificate: {
     sent: 'no',
     fatal: true,
     message: 'The TLS certificate was not accepted. Check the TLS settings.',
   },
-  {
-    codes: /^(?:EPROTO$|ERR_SSL_)/,
+  handshake: {
     message:
       'The secure connection failed. Check that the URL and the TLS settings fit the server.',
   },
-  {
-    codes: /^(?:UND_ERR_INVALID_ARG|ERR_INVALID_)/,
-    fatal: true,
-    message: 'The request is not valid HTTP and was not sent.',
-  },
-  {
-    codes: /^UND_ERR_(?:DESTROYED|CLOSED)$/,
-    code: 'CLOSED',
-    fatal: true,
-    message: 'The endpoint was closed.',
-  },
-  { codes: /^(?:ERR_CANCELED|ABORT_ERR)$/, code: 'ABORTED', message: 'The request was stopped.' },
-];
+  address: INVALID,
+  'invalid-request': INVALID,
+  closed: { code: 'CLOSED', fatal: true, message: 'The endpoint was closed.' },
+  aborted: { code: 'ABORTED', message: 'The request was stopped.' },
+};
 
 const BROKEN = 'The connection broke before the answer was complete.';
 const PROXY_ANSWER = /^Proxy response \((\d{3})\)/;
@@ -104,11 +90,12 @@ export function queueTimeoutFault(waitedMs: number): Fault {
 }
 
 function faultOfCode(found: string, started: boolean | undefined): Fault {
-  const meaning = meaningOf(found);
+  const kind = faultKindOf(found);
+  const meaning = kind && MEANINGS[kind];
   const code = meaning?.code ?? found;
   const own = meaning?.code !== undefined;
   // A failing handshake can only be a setting; a TLS error on a connection in use is a broken connection.
-  const fatal = meaning?.fatal ?? (started === false && /^(?:EPROTO$|ERR_SSL_)/.test(found));
+  const fatal = meaning?.fatal ?? (started === false && kind === 'handshake');
   const message = meaning?.message ?? BROKEN;
   const sent = sentOf(meaning, started);
   return { kind: 'fault', sent, code, message: own ? message : `${message} (${code})`, fatal };
@@ -136,11 +123,7 @@ function proxyFault(errors: readonly Error[]): Fault | undefined {
 /** The first code with a known meaning, since wrappers hide the one that tells; else the first of all. */
 function tellingCode(errors: readonly Error[]): string {
   const codes = errors.map(codeOf).filter(code => code !== undefined);
-  return codes.find(code => meaningOf(code) !== undefined) ?? codes[0] ?? 'NETWORK';
-}
-
-function meaningOf(code: string): Meaning | undefined {
-  return MEANINGS.find(({ codes }) => codes.test(code));
+  return codes.find(code => faultKindOf(code) !== undefined) ?? codes[0] ?? 'NETWORK';
 }
 
 function codeOf(error: Error): string | undefined {

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { InputError } from '../errors';
 import type { Answer, Fault } from '../outcome/answer';
-import { targetBelow, type Target } from '../record/url';
+import { targetBelow, type RequestTarget } from '../record/url';
 import type { Authorizer } from './auth/authorizer';
 import type { AuthSettings } from './auth/settings';
 import { Call, type CallLimits, type CallParts, type Repeat } from './call';
@@ -186,7 +186,7 @@ function sessionHeaders(session: Session | undefined, repeat: Repeat): Headers {
  * Where a request goes, checked before anything leaves. Throws InputError `HEADER_INVALID`, or `URL_OUTSIDE` for an
  * address that is not below `base`.
  */
-function targetOf({ url, headers }: WireRequest, base: URL): Target {
+function targetOf({ url, headers }: WireRequest, base: URL): RequestTarget {
   checkHeaders(headers);
   const target = targetBelow(base, url);
   if (target !== undefined) return target;

@@ -40,6 +40,8 @@ export interface UpdateContext extends ReadContext {
   readonly turn: AcquireTurn | undefined;
   /** Header of an Idempotency-Key per write; undefined: none is sent. */
   readonly idempotency?: { readonly header: string; readonly newKey: () => string };
+  /** A text that nobody has got before, in the form of a UUID: the token of a write. */
+  readonly newToken: () => string;
   /** The version log: told every attempt once what followed from it is known; attempts then carry their `diff`. */
   readonly onAttempt?: (attempt: Attempt) => void;
 }

@@ -1,31 +1,20 @@
-import type { WritePlan } from '../api/family';
-import type { StopError } from '../errors';
+import { InputError } from '../errors';
 import type { Fault } from '../outcome/answer';
-import type { IdempotencyKey } from '../outcome/outcome';
+import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
-import {
-  actionMissing,
-  noPlace,
-  noTurn,
-  outOfTime,
-  overBudget,
-  proven,
-  retryOf,
-  whileInDoubt,
-  type Ending,
-} from './ending';
+import { actionMissing, noPlace, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
 import {
   diffOf,
-  fieldsToRead,
   isForced,
   isProof,
   isProvenInPlace,
+  isShown,
   missing,
   present,
   sendsWholeRecord,
   showsAll,
-  type Awaiting,
+  targetsOf,
   type Known,
   type Reading,
   type Permit,
@@ -33,11 +22,9 @@ import {
   type Task,
   type Trouble,
 } from './known';
-import type { Wait } from './patience';
-import type { ConflictView, Decide } from './request';
+import { checkChanges } from './request';
 import {
   applyAnswer,
-  endOfTransition,
   inPlace,
   isStuck,
   settle,
@@ -46,15 +33,9 @@ import {
   viewOf,
   type Settled,
 } from './settle';
-import {
-  afterWrite,
-  causeOf,
-  endOfTrouble,
-  planOf,
-  stamped,
-  withLatestAttempt,
-  type Written,
-} from './write';
+import { end, fail, read, stop, wait, write, type Moment, type Next } from './steps';
+import { endOfTransition } from './transition';
+import { afterWrite, causeOf, endOfTrouble, withLatestAttempt, type Written } from './write';
 
 /** What the shell brings back. */
 export type Event =
@@ -71,41 +52,18 @@ export type Event =
       readonly kind: 'decided';
       readonly answer: { readonly decision: unknown } | { readonly failure: string };
     }
+  | {
+      readonly kind: 'computed';
+      readonly answer:
+        | {
+            readonly changes: unknown;
+            /** For the stamp field; unique. */
+            readonly token: string;
+          }
+        | { readonly error: InputError };
+    }
   /** The flow stops. */
   | { readonly kind: 'stopped' };
-
-/** What the shell is to do. */
-export type Step =
-  /** Read these fields, undefined: all. `patiently`: also once the API has throttled it. */
-  | {
-      readonly kind: 'read';
-      readonly fields: readonly string[] | undefined;
-      readonly patiently: boolean;
-    }
-  /** Write this plan. The key is that of the write before, in case this is the same request. */
-  | {
-      readonly kind: 'write';
-      readonly plan: WritePlan;
-      readonly idempotency: IdempotencyKey | undefined;
-    }
-  | { readonly kind: 'wait'; readonly wait: Wait }
-  | { readonly kind: 'ask'; readonly decide: Decide; readonly view: ConflictView }
-  | { readonly kind: 'end'; readonly ending: Ending }
-  | { readonly kind: 'stop'; readonly code: StopError['code']; readonly message: string };
-
-export interface Next {
-  readonly known: Known;
-  readonly step: Step;
-}
-
-/** When an event came. */
-export interface Moment {
-  /** Wall clock, milliseconds since the epoch. */
-  readonly now: number;
-  /** Milliseconds that are left for the update, of how many. */
-  readonly leftMs: number;
-  readonly deadlineMs: number;
-}
 
 /**
  * What an update does next, after an event that came at this moment. All decisions about an update are taken here, from
@@ -132,59 +90,11 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
       return onWaited(task, known, event.permit, at);
     case 'decided':
       return onDecided(task, known, event.answer, at);
+    case 'computed':
+      return onComputed(task, known, event.answer, at);
     case 'stopped':
       return { known, step: stop(task, known) };
   }
-}
-
-/** The end of an update. The only one, so that no write in doubt is passed over. */
-function end(known: Known, ending: Ending): Next {
-  const final = isInDoubt(known.doubt) ? whileInDoubt(ending) : ending;
-  return { known, step: { kind: 'end', ending: final } };
-}
-
-/** Nobody waits for an outcome any more: all that counts is whether a write is in doubt. */
-function stop({ request }: Task, { doubt, attempts }: Known): Step {
-  const sent = versionInDoubt(doubt) ?? attempts.at(-1)?.versionSent ?? 'none';
-  const fields = Object.keys(request.changes).join(', ');
-  const detail = `record ${JSON.stringify(request.ref.key)}, version sent ${sent}, fields ${fields}`;
-  if (!isInDoubt(doubt)) {
-    const message = `The flow was stopped before the update was written (${detail}).`;
-    return { kind: 'stop', code: 'STOPPED', message };
-  }
-  const message = `The flow was stopped before the fate of a write was known (${detail}). Look at the record before sending the update again.`;
-  return { kind: 'stop', code: 'UPDATE_UNCERTAIN', message };
-}
-
-/**
- * A write on the state seen last. The only place that lets one go, so that the transition guard is asked on every state that a
- * write goes out on.
- */
-function write(task: Task, known: Known, { now, leftMs, deadlineMs }: Moment): Next {
-  if (leftMs <= 0) return end(known, outOfTime(deadlineMs));
-  const refused = endOfTransition(task, known, now);
-  if (refused !== undefined) return end(known, refused);
-  const doubt = stamped(task, known, now);
-  const plan = planOf(task, known, doubt);
-  const writing: Known = {
-    ...known,
-    doubt,
-    writes: known.writes + 1,
-    awaiting: { kind: 'answer', plan },
-  };
-  return { known: writing, step: { kind: 'write', plan, idempotency: doubt.idempotency } };
-}
-
-function read(task: Task, known: Known, awaiting: Awaiting): Next {
-  const patiently = task.request.mode === 'resolve';
-  return {
-    known: { ...known, awaiting },
-    step: { kind: 'read', fields: fieldsToRead(task), patiently },
-  };
-}
-
-function wait(known: Known, awaiting: Awaiting, pause: Wait): Next {
-  return { known: { ...known, awaiting }, step: { kind: 'wait', wait: pause } };
 }
 
 /**
@@ -193,6 +103,8 @@ function wait(known: Known, awaiting: Awaiting, pause: Wait): Next {
  */
 function needsRead(task: Task, known: Known, { now }: Moment): boolean {
   if (known.latest === undefined || sendsWholeRecord(task)) return true;
+  // A snapshot of the message may have been altered on its way, or lack a field that the expression uses.
+  if (task.request.computation !== undefined) return true;
   if (isUnseen(known.doubt) || !showsAll(task, known, known.latest.snapshot)) return true;
   return isProvenInPlace(task, known) || endOfTransition(task, known, now) !== undefined;
 }
@@ -282,11 +194,11 @@ const MOST_CACHED_READS = 3;
 
 function onReading(task: Task, known: Known, reading: Reading, at: Moment): Next {
   if (!mayBeBehind(task, known, reading, at)) return judged(task, known, reading, at);
-  const settleMs = task.family.cachedReads?.settleMs ?? 0;
-  const retry = notYet(task, known, reading, settleMs, at);
+  const staleMs = task.family.cachedReads?.staleMs ?? 0;
+  const retry = notYet(task, known, reading, staleMs, at);
   if (retry !== undefined) return end(known, retry);
   if (reading.cached === MOST_CACHED_READS) return judged(task, known, reading, at);
-  return wait(known, { kind: 'cache', reading }, { for: 'cache', ms: settleMs });
+  return wait(known, { kind: 'cache', reading }, { for: 'cache', ms: staleMs });
 }
 
 /**
@@ -297,9 +209,9 @@ function mayBeBehind(task: Task, known: Known, reading: Reading, { now }: Moment
   if (isProof(known)) return false;
   if (endOfTransition(task, known, now) !== undefined) return true;
   if (reading.for === 'first') return false;
-  const { version, values } = present(known);
+  const { version } = present(known);
   if (version === reading.trouble.sentOn || isInDoubt(known.doubt)) return true;
-  return missing(task, known, values).length === 0;
+  return isShown(task, known);
 }
 
 /** A wired loop does its own waiting for the cache. */
@@ -320,7 +232,7 @@ function notYet(
 
 function judged(task: Task, known: Known, reading: Reading, at: Moment): Next {
   if (reading.for === 'first') {
-    const isEnd = isProvenInPlace(task, known) && isDone(task, known);
+    const isEnd = isProvenInPlace(task, known) && isDone(task, known) && !isCompared(task, known);
     return isEnd ? follow(task, inPlace(known), reading, at) : compare(task, known, at);
   }
   const settled = settle(task, reread(task, known), reading.trouble, at.now);
@@ -330,6 +242,12 @@ function judged(task: Task, known: Known, reading: Reading, at: Moment): Next {
     return read(task, settled.known, { kind: 'reading', reading: second });
   }
   return follow(task, settled, reading, at);
+}
+
+/** Whether the record is to be compared with a baseline: that says whether the same value ends the update. */
+function isCompared(task: Task, known: Known): boolean {
+  const { base } = known;
+  return !isForced(task) && base !== undefined && base.version !== present(known).version;
 }
 
 /** A forced write is wanted for itself, but once only. */
@@ -479,6 +397,41 @@ function onAcceptedRead(
   const seen = reread(task, known);
   if (isProvenInPlace(task, seen)) return end(seen, proven('updated'));
   return awaitAccepted(seen, trouble, n + 1);
+}
+
+/**
+ * The changes for the version seen last. They may be in place already, on a version that nothing was written
+ * on.
+ */
+function onComputed(
+  task: Task,
+  before: Known,
+  answer: Extract<Event, { kind: 'computed' }>['answer'],
+  at: Moment,
+): Next {
+  if (before.awaiting.kind !== 'changes') throw unexpected(before);
+  if ('error' in answer) return fail(before, answer.error);
+  const computed = checkedChanges(task, answer.changes);
+  if (computed instanceof InputError) return fail(before, computed);
+  const known: Known = {
+    ...before,
+    toSend: computed,
+    targets: targetsOf(computed, task.family),
+    computedOn: { version: present(before).version, token: answer.token },
+  };
+  const isInPlace = missing(task, known, present(known).values).length === 0;
+  if (isInPlace && isProof(known) && !isInDoubt(known.doubt))
+    return end(known, proven('unchanged'));
+  return write(task, known, at);
+}
+
+function checkedChanges({ request, family }: Task, changes: unknown): Fields | InputError {
+  try {
+    return checkChanges(changes, request, family);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
 }
 
 /** Retries or time ran out while the update could still have gone on. */

@@ -1,4 +1,4 @@
-import { isOpen, type Doubt, type IdempotencyKey, type Pending } from '../outcome/outcome';
+import { isUnsettled, type Doubt, type IdempotencyKey, type Pending } from '../outcome/outcome';
 import { sameValue } from '../record/compare';
 import type { Fields } from '../record/fields';
 import { parseInstant } from '../record/instant';
@@ -30,8 +30,8 @@ export interface WriteDoubt {
 /** What the writes on one version put into the stamp field. */
 export interface Stamp {
   readonly version: string;
-  /** ISO 8601, UTC, with milliseconds. */
-  readonly at: string;
+  /** The time of the first of them (ISO 8601, UTC, with milliseconds), or a token that no other version gets. */
+  readonly value: string;
 }
 
 const KNOWN: Fate = { kind: 'known' };
@@ -52,13 +52,13 @@ export function doubtFrom(
 ): WriteDoubt {
   if (pending === undefined) return NONE;
   const { versionSent, seenUnmoved, stamp, idempotency } = pending;
-  const mayStillLand = isOpen(pending);
+  const mayStillLand = isUnsettled(pending);
   return {
     fate: mayStillLand
       ? { kind: 'in-doubt', versionSent, seenUnmoved }
       : { kind: 'not-in-place', versionSent },
     sentOn: snapshots.find(snapshot => snapshot?.version === versionSent),
-    stamp: stamp === undefined ? undefined : { version: versionSent, at: stamp },
+    stamp: stamp === undefined ? undefined : { version: versionSent, value: stamp },
     idempotency,
     everInDoubt: true,
     mayStillLand,
@@ -126,8 +126,15 @@ export function withoutIdempotencyKey(doubt: WriteDoubt): WriteDoubt {
   return doubt.idempotency === undefined ? doubt : { ...doubt, idempotency: undefined };
 }
 
-/** What the next pass of a wired loop needs to know of it. */
-export function pendingOf(doubt: WriteDoubt, changesHash: string): Pending | undefined {
+/**
+ * What the next pass of a wired loop needs to know of it.
+ * @param changes that were sent, where the next pass could not tell
+ */
+export function pendingOf(
+  doubt: WriteDoubt,
+  changesHash: string,
+  changes: Fields | undefined,
+): Pending | undefined {
   const { fate, stamp, idempotency } = doubt;
   if (fate.kind === 'known') return undefined;
   const { versionSent } = fate;
@@ -138,7 +145,8 @@ export function pendingOf(doubt: WriteDoubt, changesHash: string): Pending | und
   return {
     ...sent,
     changesHash,
-    ...(stamp?.version === versionSent ? { stamp: stamp.at } : {}),
+    ...(stamp?.version === versionSent ? { stamp: stamp.value } : {}),
+    ...(changes === undefined ? {} : { sent: changes }),
     ...(idempotency === undefined ? {} : { idempotency }),
   };
 }
@@ -157,7 +165,39 @@ export function showsFormerStamp(
   if (sentOn === undefined || stamp?.version !== sentOn.version) return false;
   const former = instantOf(sentOn.values, name);
   if (former === undefined || former !== instantOf(values, name)) return false;
-  return differs(former, parseInstant(stamp.at));
+  const own = parseInstant(stamp.value);
+  return own !== undefined && differs(former, own);
+}
+
+/** A token as the writes of computed changes put it into the stamp field. */
+const TOKEN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Whether the record shows the token of the write in doubt: that write is in place, whatever happened to the record
+ * since.
+ * @param name of the stamp field as it reads back
+ */
+export function showsOwnToken({ stamp }: WriteDoubt, name: string, values: Fields): boolean {
+  return stamp !== undefined && TOKEN.test(stamp.value) && sameToken(stamp.value, values[name]);
+}
+
+/**
+ * The same as `showsFormerStamp` for a token. Only one that such a write has put there proves that the field takes
+ * them: a field that ignores what is written shows the same for ever.
+ */
+export function showsFormerToken(
+  { sentOn, stamp }: WriteDoubt,
+  name: string,
+  values: Fields,
+): boolean {
+  if (sentOn === undefined || stamp?.version !== sentOn.version) return false;
+  const former = sentOn.values[name];
+  return typeof former === 'string' && TOKEN.test(former) && sameToken(former, values[name]);
+}
+
+/** A field of type GUID may show it in another case. */
+function sameToken(token: string, value: unknown): boolean {
+  return sameValue(token, value, { type: 'guid' });
 }
 
 /** Whether an accepted write left the stamp of before in its field: then a former stamp would prove nothing. */
@@ -170,7 +210,8 @@ export function ignoresStamp(
   if (stamp === undefined) return false;
   if (!Object.hasOwn(before, name) || !sameValue(before[name], answered[name])) return false;
   const former = instantOf(before, name);
-  return former === undefined || differs(former, parseInstant(stamp.at));
+  const own = parseInstant(stamp.value);
+  return former === undefined || own === undefined || differs(former, own);
 }
 
 function instantOf(values: Fields, name: string): bigint | undefined {
@@ -185,8 +226,7 @@ const QUARTER = 15n * MINUTE; // every time zone's midnight is on one
 const DAY = 24n * 60n * MINUTE;
 
 /** A field may keep whole seconds, minutes or days only; what it shows tells how much it keeps at least. */
-function differs(former: bigint, own: bigint | undefined): boolean {
-  if (own === undefined) return false;
+function differs(former: bigint, own: bigint): boolean {
   const distance = own > former ? own - former : former - own;
   return distance >= keptUnit(former);
 }

@@ -3,7 +3,7 @@ import type { Fault } from '../outcome/answer';
 import type { ApiError, Verdict } from '../outcome/row';
 import type { Conflict, Outcome, OutcomeError } from '../outcome/outcome';
 import type { RetryCause } from '../retry/policy';
-import type { Refusal } from '../lifecycle/refusal';
+import type { Refusal } from '../lifecycle/guard';
 
 /** How a run ends, before counters and attempts are added. */
 export interface Ending {

@@ -1,6 +1,6 @@
 import type { ApiFamily, WritePlan } from '../api/family';
 import type { TransitionGuard } from '../lifecycle/guard';
-import { guardFields } from '../lifecycle/judge';
+import { fieldsToJudge } from '../lifecycle/judge';
 import type { Answer } from '../outcome/answer';
 import type { Attempt, UpdateResult } from '../outcome/outcome';
 import { type FieldConflict, differing, type Target, type TypeOf } from '../record/reconcile';
@@ -8,9 +8,9 @@ import { sameValue } from '../record/compare';
 import type { Fields } from '../record/fields';
 import { valueAt } from '../record/merge';
 import type { Snapshot } from '../record/snapshot';
-import { doubtFrom, pendingOf, type WriteDoubt } from './doubt';
+import { doubtFrom, pendingOf, showsOwnToken, type WriteDoubt } from './doubt';
 import type { Ending } from './ending';
-import { changesHash, fieldTypeOf, type UpdateRequest } from './request';
+import { fieldTypeOf, updateHash, type UpdateRequest } from './request';
 
 /** One update and what its API family makes of it: all that a decision depends on and that never changes. */
 export interface Task {
@@ -91,6 +91,8 @@ export type Awaiting =
   /** A pause for the cache, before the same reading again. */
   | { readonly kind: 'cache'; readonly reading: Reading }
   | { readonly kind: 'decision'; readonly reading: Reading; readonly collision: Collision }
+  /** The changes for the version that the next write goes out on. */
+  | { readonly kind: 'changes' }
   | { readonly kind: 'answer'; readonly plan: WritePlan }
   | { readonly kind: 'permit'; readonly trouble: Trouble }
   /** The n-th re-read for a write that is applied later. */
@@ -107,6 +109,13 @@ export interface Collision {
   readonly current: Snapshot;
 }
 
+/** The version that changes were computed on. */
+export interface ComputedOn {
+  readonly version: string;
+  /** Put into the stamp field by every write on that version; unique. */
+  readonly token: string;
+}
+
 /** Everything that is known of one update under way. A value: a step makes the next one and changes none. */
 export interface Known {
   readonly awaiting: Awaiting;
@@ -119,8 +128,12 @@ export interface Known {
   readonly toSend: Fields;
   /** The fields of `toSend`. */
   readonly targets: readonly Target[];
+  /** What `toSend` was computed on, where the changes are computed from the record. */
+  readonly computedOn: ComputedOn | undefined;
   /** Fields left to the other side. */
   readonly kept: readonly string[];
+  /** Fields that somebody else had set to the very value of ours. */
+  readonly sameByOthers: readonly string[];
   readonly doubt: WriteDoubt;
   /** The writes that left, in their order. */
   readonly attempts: readonly Attempt[];
@@ -133,8 +146,9 @@ export interface Known {
 
 /** What the message brings. */
 export function knownAtFirst({ request, family }: Task): Known {
-  const { snapshot, pending, changes } = request;
+  const { snapshot, pending } = request;
   const base = request.base?.snapshot ?? snapshot;
+  const changes = pending?.sent ?? request.changes;
   return {
     awaiting: { kind: 'start' },
     base,
@@ -142,13 +156,22 @@ export function knownAtFirst({ request, family }: Task): Known {
     latest: snapshot && { from: 'message', snapshot },
     toSend: changes,
     targets: targetsOf(changes, family),
+    computedOn: computedBefore(request),
     kept: [],
+    sameByOthers: [],
     doubt: doubtFrom(pending, [snapshot, base]),
     attempts: [],
     reads: 0,
     repeatedReads: 0,
     writes: 0,
   };
+}
+
+/** What the pass before has sent holds for the version it was sent on. */
+function computedBefore({ pending, stamp }: UpdateRequest): ComputedOn | undefined {
+  if (pending?.sent === undefined) return undefined;
+  const { versionSent: version, stamp: token = '' } = pending;
+  return stamp !== undefined && token === '' ? undefined : { version, token };
 }
 
 export function targetsOf(changes: Fields, family: ApiFamily): Target[] {
@@ -173,9 +196,25 @@ export function isProof({ latest }: Known): boolean {
   return latest !== undefined && latest.from !== 'cache';
 }
 
-/** Whether every desired value is shown, and proven so. */
+/** Whether the update is shown to be in place, and proven so. */
 export function isProvenInPlace(task: Task, known: Known): boolean {
-  return isProof(known) && missing(task, known, present(known).values).length === 0;
+  return isProof(known) && isShown(task, known);
+}
+
+/**
+ * Whether the record as it was seen last shows the update: every desired value. Of changes that were computed from the
+ * record that says nothing, since others compute the same; there only the token of the write does.
+ */
+export function isShown(task: Task, known: Known): boolean {
+  const { values } = present(known);
+  const { computation, stamp } = task.request;
+  if (computation === undefined) return missing(task, known, values).length === 0;
+  return stamp !== undefined && showsOwnToken(known.doubt, task.family.readName(stamp), values);
+}
+
+/** Whether the changes have yet to be computed for the version that was seen last. */
+export function isToCompute({ request }: Task, known: Known): boolean {
+  return request.computation !== undefined && known.computedOn?.version !== present(known).version;
 }
 
 /** Names of the target fields that these values do not show as desired. */
@@ -199,9 +238,13 @@ export function sendsWholeRecord({ request }: Task): boolean {
 /** Names to read: targets and stamp as they read back, guards, and what the transition depends on. Undefined: all. */
 export function fieldsToRead(task: Task): readonly string[] | undefined {
   if (sendsWholeRecord(task)) return undefined;
-  const { changes, guards, stamp } = task.request;
+  const { computation, changes, guards, stamp } = task.request;
   const written = stamp === undefined ? Object.keys(changes) : [...Object.keys(changes), stamp];
   const names = written.map(name => task.family.readName(name));
+  if (computation !== undefined) {
+    if (computation.fields === undefined) return undefined;
+    names.push(...computation.fields);
+  }
   return [...new Set([...names, ...guards, ...judgedFields(task)])];
 }
 
@@ -215,26 +258,37 @@ export function showsAll(task: Task, { targets }: Known, { values }: Snapshot): 
 }
 
 /** Target and guard fields whose value in the record differs from the baseline's. */
-export function diffOf(task: Task, { targets, base }: Known, current: Snapshot): FieldConflict[] {
-  const { family, request, typeOf } = task;
+export function diffOf(task: Task, known: Known, current: Snapshot): FieldConflict[] {
+  const { missingMeansNull } = task.family;
+  const before = known.base?.values ?? current.values;
+  const ours = known.targets.map(({ name, readName, ours }) => {
+    const base = valueAt(before, readName, missingMeansNull);
+    return { name, base, ours, theirs: valueAt(current.values, readName, missingMeansNull) };
+  });
+  return [...ours, ...guardsOf(task, known, current)].filter(field => isMoved(task, field));
+}
+
+/** The guard fields at the baseline and now. We want each to stay as it was. */
+export function guardsOf(
+  { family, request }: Task,
+  { base }: Known,
+  current: Snapshot,
+): FieldConflict[] {
+  const { missingMeansNull } = family;
   const before = base?.values ?? current.values;
-  const at = (values: Fields, name: string) => valueAt(values, name, family.missingMeansNull);
-  const ours = targets.map(({ name, readName, ours }) => {
-    return { name, base: at(before, readName), ours, theirs: at(current.values, readName) };
+  return request.guards.map(name => {
+    const then = valueAt(before, name, missingMeansNull);
+    const theirs = valueAt(current.values, name, missingMeansNull);
+    return { name, base: then, ours: then, theirs };
   });
-  // We want a guard field to stay as it was.
-  const guards = request.guards.map(name => {
-    return {
-      name,
-      base: at(before, name),
-      ours: at(before, name),
-      theirs: at(current.values, name),
-    };
-  });
-  return [...ours, ...guards].filter(({ name, base: then, theirs: now }) => {
-    const isAbsent = then === undefined && now === undefined;
-    return !isAbsent && !sameValue(then, now, typeOf(name));
-  });
+}
+
+export function isMoved(
+  { typeOf }: Task,
+  { name, base: then, theirs: now }: FieldConflict,
+): boolean {
+  const isAbsent = then === undefined && now === undefined;
+  return !isAbsent && !sameValue(then, now, typeOf(name));
 }
 
 export interface UpdateOutput {
@@ -275,6 +329,7 @@ export function outputOf(
   if (notBefore !== undefined) result.notBefore = new Date(notBefore).toISOString();
   const left = kept === undefined ? known.kept : [...known.kept, ...kept];
   if (left.length > 0) result.kept = [...new Set(left)];
+  if (known.sameByOthers.length > 0) result.sameByOthers = known.sameByOthers;
   if (ending.outcome === 'retry') Object.assign(result, passedOn(request, known));
   return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
 }
@@ -283,11 +338,11 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */
 function passedOn(
-  { ref, changes }: UpdateRequest,
-  { firstBase, doubt }: Known,
+  request: UpdateRequest,
+  { firstBase, doubt, toSend }: Known,
 ): Pick<UpdateResult, 'base' | 'pending'> {
-  const hash = changesHash(ref, changes);
-  const pending = pendingOf(doubt, hash);
+  const hash = updateHash(request);
+  const pending = pendingOf(doubt, hash, request.computation && toSend);
   return {
     ...(firstBase === undefined ? {} : { base: { snapshot: firstBase, changesHash: hash } }),
     ...(pending === undefined ? {} : { pending }),
@@ -296,7 +351,7 @@ function passedOn(
 
 /** Fields that the transition depends on. */
 function judgedFields({ transition }: Task): readonly string[] {
-  return transition === undefined ? [] : guardFields(transition);
+  return transition === undefined ? [] : fieldsToJudge(transition);
 }
 
 function transitionFor(

@@ -1,13 +1,14 @@
 import type { Lease, NotAcquired } from '../coordination/lock';
-import { StopError } from '../errors';
+import { InputError, StopError } from '../errors';
 import type { Fault } from '../outcome/answer';
 import type { UpdateContext } from './context';
-import { next, type Event, type Moment, type Step } from './decide';
+import { next, type Event } from './decide';
 import type { Ending } from './ending';
 import { knownAtFirst, outputOf, taskOf, type Known, type Task, type UpdateOutput } from './known';
 import { Patience } from './patience';
 import { readRecord, writeRecord } from './perform';
 import type { UpdateRequest } from './request';
+import type { Moment, Step } from './steps';
 
 /**
  * Updates one record: reads, writes only if unchanged, classifies, reconciles against the baseline and waits,
@@ -23,7 +24,7 @@ export function updateRecord(
 const BEGUN: Event = { kind: 'begun' };
 
 /** A step that asks for an event. */
-type Action = Exclude<Step, { kind: 'end' | 'stop' }>;
+type Action = Exclude<Step, { kind: 'end' | 'stop' | 'fail' }>;
 
 /** What happens around the decisions of one update: time, transport, turn and stopping. It decides nothing itself. */
 class Shell {
@@ -90,6 +91,7 @@ class Shell {
       let step = this.decide(first);
       for (;;) {
         if (step.kind === 'stop') throw new StopError(step.code, step.message);
+        if (step.kind === 'fail') throw step.error;
         const isOver = step.kind === 'end' && step.ending.outcome !== 'retry';
         // Neither a further step nor a further pass once the flow stops.
         if (!isOver) this.context.stop.throwIfAborted();
@@ -123,6 +125,8 @@ class Shell {
         return patience.wait(step.wait).then(permit => ({ kind: 'waited', permit }));
       case 'ask':
         return ask(step);
+      case 'compute':
+        return compute(step, context.newToken);
     }
   }
 
@@ -145,6 +149,19 @@ class Shell {
     const untold = this.known.attempts.slice(this.told);
     this.told += untold.length;
     for (const attempt of untold) onAttempt(attempt);
+  }
+}
+
+async function compute(
+  { computation, record }: Extract<Action, { kind: 'compute' }>,
+  newToken: () => string,
+): Promise<Event> {
+  try {
+    const changes = await computation.of(record);
+    return { kind: 'computed', answer: { changes, token: newToken() } };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { kind: 'computed', answer: { error } };
   }
 }
 

@@ -25,11 +25,31 @@ export type Decision = 'report' | 'theirs' | 'overwrite' | 'merge' | Fields;
 export type Decide = (view: ConflictView) => Promise<Decision>;
 export type ConflictRule = 'report' | 'theirs' | 'overwrite' | 'merge' | Decide;
 
+/** Changes that are computed from the record, anew on every version that a write goes out on. */
+export interface Computation {
+  /** What it reads and writes, as the fields read back; undefined: any field. */
+  readonly fields: readonly string[] | undefined;
+  /** Identifies it across the passes of a wired loop: the same for the same expressions and the same message. */
+  readonly hash: string;
+  /** The changes for the record as it was read. Rejects with InputError where they cannot be computed. */
+  readonly of: (record: Snapshot) => Promise<unknown>;
+}
+
+/**
+ * What it means that somebody else has set a target to the very value of ours: the work is done, or a lost update.
+ * `automatic`: a conflict where the decision was made on a snapshot of the message and the value is a number that is
+ * not declared a code.
+ */
+export type SameValueRule = 'automatic' | 'done' | 'conflict';
+
 /** One update of one record, checked: nothing in it can fail before the first request leaves. */
 export interface UpdateRequest {
   readonly ref: RecordRef;
-  /** A merge patch without annotations and key fields; never empty. */
+  /** A merge patch without annotations and key fields; empty only where the changes are computed. */
   readonly changes: Fields;
+  /** Undefined: the changes came with the message. */
+  readonly computation: Computation | undefined;
+  readonly sameValue: SameValueRule;
   readonly guards: readonly string[];
   readonly fieldTypes: FieldTypes;
   readonly method: UpdateMethod;
@@ -38,8 +58,8 @@ export interface UpdateRequest {
   /** Called with POST instead of writing the changes, which it is expected to bring about. */
   readonly action: BoundAction | undefined;
   /**
-   * Field that every write sets to its own time, so that a re-read tells whether the write is in place;
-   * undefined: none.
+   * Field that every write sets to its own time (computed changes: to a token of its version), so that a re-read
+   * tells whether the write is in place; undefined: none.
    */
   readonly stamp: string | undefined;
   /** `once`: one attempt, for a loop wired in the flow. */
@@ -63,26 +83,54 @@ export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly cha
  */
 export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
   checkHow(input, family);
+  const { computation } = input;
   const stamp = stampOf(input, family);
-  const given = without(stamp, cleanChanges(input.changes, family));
-  const changes = withoutKey(given, input.ref, family);
-  if (input.transition !== undefined) checkGuardMatches(input.transition, input.ref, changes);
+  const about = { ref: input.ref, transition: input.transition, stamp };
+  const changes = computation === undefined ? checkChanges(input.changes, about, family) : {};
+  const hash = updateHash({ ref: input.ref, changes, computation });
   const sameUpdate = <Kept extends { readonly changesHash: string }>(kept: Kept | undefined) =>
-    kept?.changesHash === changesHash(input.ref, changes) ? kept : undefined;
-  const { base, pending } = input;
-  return {
-    ...input,
-    changes,
-    stamp,
-    base: base && sameUpdate(base),
-    pending: pending && sameUpdate(pending),
-  };
+    kept?.changesHash === hash ? kept : undefined;
+  const base = sameUpdate(input.base);
+  const pending = sameUpdate(input.pending);
+  const sent = pending?.sent === undefined ? undefined : sentBefore(pending.sent, about, family);
+  return { ...input, changes, stamp, base, pending: pending && { ...pending, sent } };
+}
+
+/** Computed changes that an earlier pass has sent, as the message brings them; undefined: not usable. */
+function sentBefore(
+  sent: unknown,
+  about: Pick<UpdateRequest, 'ref' | 'transition' | 'stamp'>,
+  family: ApiFamily,
+): Fields | undefined {
+  try {
+    return checkChanges(sent, about, family);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The changes without annotations, key fields and stamp. Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED` or
+ * `GUARD_MISMATCH`.
+ */
+export function checkChanges(
+  given: unknown,
+  { ref, transition, stamp }: Pick<UpdateRequest, 'ref' | 'transition' | 'stamp'>,
+  family: ApiFamily,
+): Fields {
+  const changes = withoutKey(without(stamp, cleanChanges(given, family)), ref, family);
+  if (transition !== undefined) checkGuardMatches(transition, ref, changes);
+  return changes;
 }
 
 /** Identifies an update across the passes of a wired loop. */
-export function changesHash(ref: RecordRef, changes: Fields): string {
+export function updateHash({
+  ref,
+  changes,
+  computation,
+}: Pick<UpdateRequest, 'ref' | 'changes' | 'computation'>): string {
   return createHash('sha256')
-    .update(JSON.stringify([ref.url, changes]))
+    .update(JSON.stringify([ref.url, computation === undefined ? changes : computation.hash]))
     .digest('base64url');
 }
 
@@ -95,6 +143,7 @@ export function fieldTypeOf(
 
 function checkHow(input: UpdateRequestInput, family: ApiFamily): void {
   const { action, method, force } = input;
+  if (input.computation !== undefined) checkComputed(input);
   if (action !== undefined) checkAction(input.ref, action, family);
   else if (!family.methods.includes(method)) {
     throw new InputError(
@@ -108,6 +157,24 @@ function checkHow(input: UpdateRequestInput, family: ApiFamily): void {
       `${family.label} with these version settings has no way to force a write. Switch Force off, or send the version as a header.`,
     );
   }
+}
+
+/** Computed changes hold for one version only. */
+function checkComputed({ ref, action, force, transition }: UpdateRequestInput): void {
+  if (force) {
+    throw new InputError(
+      'FORCE_UNSUPPORTED',
+      'Changes that are computed from the record hold for the version that was read: they cannot be written by force. Switch Force off, or give the values under Changes.',
+    );
+  }
+  if (action !== undefined) {
+    throw new InputError(
+      'ACTION_UNSUPPORTED',
+      'An action cannot be called with changes that are computed from the record. Choose another Method, or give the values under Changes.',
+    );
+  }
+  // What the guard allows is compared with the changes once they are computed.
+  if (transition !== undefined) checkGuardedRecord(transition, ref);
 }
 
 function checkAction(ref: RecordRef, { name, parameters }: BoundAction, family: ApiFamily): void {
@@ -150,12 +217,9 @@ function without(stamp: string | undefined, changes: Fields): Fields {
  * A transition guard protects only the transition it was made for. Throws InputError `GUARD_MISMATCH` for one of
  * another record, another field or another new state than the changes.
  */
-function checkGuardMatches(
-  { url, field, to }: TransitionGuard,
-  ref: RecordRef,
-  changes: Fields,
-): void {
-  if (url !== ref.url) throw mismatch('is about another record than this update');
+function checkGuardMatches(guard: TransitionGuard, ref: RecordRef, changes: Fields): void {
+  checkGuardedRecord(guard, ref);
+  const { field, to } = guard;
   if (!Object.hasOwn(changes, field)) {
     throw mismatch(`is about the field "${field}", which the changes do not write`);
   }
@@ -163,6 +227,10 @@ function checkGuardMatches(
     const states = `${shown(to)}, and the changes write ${shown(changes[field])}`;
     throw mismatch(`allows "${field}" to become ${states}`);
   }
+}
+
+function checkGuardedRecord({ url }: TransitionGuard, ref: RecordRef): void {
+  if (url !== ref.url) throw mismatch('is about another record than this update');
 }
 
 function mismatch(what: string): InputError {

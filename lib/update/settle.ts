@@ -1,15 +1,13 @@
-import type { TransitionGuard } from '../lifecycle/guard';
-import { judge } from '../lifecycle/judge';
-import { valueOf } from '../lifecycle/watched';
 import { shown } from '../lifecycle/wording';
 import type { Outcome } from '../outcome/outcome';
-import { refusedEnding, type RefusedEnding } from '../outcome/refused';
 import { isFields, type Fields } from '../record/fields';
 import {
   type FieldConflict,
   mergeColliding,
   reconcile,
   type Reconciled,
+  setAlike,
+  type Target,
 } from '../record/reconcile';
 import type { RetryCause } from '../retry/policy';
 import {
@@ -19,13 +17,15 @@ import {
   doubtedAgain,
   seenUnmoved,
   showsFormerStamp,
+  showsFormerToken,
 } from './doubt';
-import { failed, proven, retryOf, type Ending } from './ending';
+import { failed, proven, type Ending } from './ending';
 import {
-  diffOf,
+  guardsOf,
   isForced,
+  isMoved,
   isProof,
-  missing,
+  isShown,
   present,
   targetsOf,
   type Collision,
@@ -34,6 +34,7 @@ import {
   type Trouble,
 } from './known';
 import { isJson, type ConflictView, type Decide, type Decision } from './request';
+import { endOfTransition } from './transition';
 
 /** What to do after comparing the record with the baseline. */
 export type Settled = { readonly known: Known } & (
@@ -56,10 +57,10 @@ export function settleBefore(task: Task, known: Known, now: number): Settled {
  * The order of the checks matters: docs/safety.md, "The update loop".
  */
 export function settle(task: Task, known: Known, trouble: Trouble, now: number): Settled {
-  const { version, values } = present(known);
-  const isUnmoved = version === trouble.sentOn;
-  const isShown = missing(task, known, values).length === 0;
-  if (isShown && (isProof(known) || !isUnmoved)) return inPlace(known);
+  const isUnmoved = present(known).version === trouble.sentOn;
+  if (isUnmoved || isForced(task)) {
+    if (isShown(task, known) && (isProof(known) || !isUnmoved)) return inPlace(known);
+  }
   if (isForced(task)) return settleForced(known, trouble, isUnmoved);
   if (!isUnmoved) return settleMoved(task, known, now, trouble);
   return asTransitionSees(task, unmoved(known, trouble), now);
@@ -97,27 +98,77 @@ function settleForced(known: Known, trouble?: Trouble, isUnmoved = false): Settl
 
 /** The record moved away from the baseline: noise goes on, a collision meets the conflict rule. */
 function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble): Settled {
+  if (task.request.computation !== undefined) return settleComputed(task, before);
   // It may have moved after the re-read that ended a doubt, which is by far the likelier, or that one was behind:
   // only a stamp field tells the two apart.
   const known =
     task.request.stamp === undefined ? before : { ...before, doubt: doubtedAgain(before.doubt) };
   const current = present(known);
   const base = known.base ?? current;
-  const found = reconcile({
+  const compared = {
     targets: known.targets,
     guards: task.request.guards,
     base: base.values,
     theirs: current.values,
     typeOf: task.typeOf,
     missingMeansNull: task.family.missingMeansNull,
-  });
-  if (found.kind === 'applied') return inPlace(known);
-  const doubtful = stillInDoubt(task, known, found);
-  if (doubtful !== undefined) return end(known, doubtful);
-  const clear = { ...known, doubt: withoutDoubt(known.doubt) };
+  };
+  const alike = setAlike(compared);
+  const lost = alike.filter(target => isLostBySame(task, target));
+  const found = reconcile({ ...compared, lost });
+  const marked = withSame(known, alike);
+  if (found.kind === 'applied') return inPlace(marked);
+  // Where equality proves nothing, the re-read that had ended a doubt may have been behind, too.
+  const doubted = lost.length === 0 ? known : { ...known, doubt: doubtedAgain(known.doubt) };
+  const doubtful = stillInDoubt(task, doubted, found);
+  if (doubtful !== undefined) return end(doubted, doubtful);
+  const clear = { ...marked, doubt: withoutDoubt(known.doubt) };
   const refused = endOfTransition(task, clear, now);
   if (refused !== undefined) return end(clear, refused);
-  return collided(task, clear, found, { base, current }, trouble);
+  return collided(task, clear, { found, lost }, { base, current }, trouble);
+}
+
+/** A write of ours that was in doubt at some time may have set them itself. */
+function withSame(known: Known, alike: readonly Target[]): Known {
+  if (alike.length === 0 || known.doubt.everInDoubt) return known;
+  const names = alike.map(({ name }) => name);
+  return { ...known, sameByOthers: [...new Set([...known.sameByOthers, ...names])] };
+}
+
+/** Whether the same value from somebody else's hand means that one of the two changes is lost, as of a count. */
+function isLostBySame({ request, transition, typeOf }: Task, { name, ours }: Target): boolean {
+  const { sameValue, snapshot, base } = request;
+  if (sameValue !== 'automatic') return sameValue === 'conflict';
+  const cameWithMessage = snapshot !== undefined || base !== undefined;
+  const type = typeOf(name)?.type;
+  if (!cameWithMessage || type === 'code' || name === transition?.field) return false;
+  return !CODES.includes(name) && (type === 'decimal' || type === 'integer' || holdsNumber(ours));
+}
+
+/** Columns of Dataverse that hold the number of a choice. */
+const CODES: readonly string[] = ['statecode', 'statuscode'];
+
+function holdsNumber(value: unknown): boolean {
+  if (typeof value === 'number') return true;
+  return isFields(value) && Object.values(value).some(holdsNumber);
+}
+
+/**
+ * The record of computed changes moved: they hold for a version only, so they are computed anew, unless a field moved
+ * that the decision depended on. What the record shows never tells whose work it is; only the token of a write does,
+ * or the one of before (docs/safety.md, "Computed changes").
+ */
+function settleComputed(task: Task, before: Known): Settled {
+  const known = { ...before, doubt: doubtedAgain(before.doubt) };
+  if (isShown(task, known)) return inPlace(known);
+  if (isInDoubt(known.doubt) && !hasFormerStamp(task, known)) return end(known, INCREMENT_IN_DOUBT);
+  const clear = { ...known, doubt: withoutDoubt(known.doubt) };
+  const guards = guardsOf(task, clear, present(clear));
+  const unknown = guards.filter(({ base, theirs }) => base === undefined || theirs === undefined);
+  if (unknown.length > 0) return end(clear, unknownFields(unknown));
+  const moved = guards.filter(field => isMoved(task, field));
+  if (moved.length > 0) return end(clear, proven('conflict', { conflict: { fields: moved } }));
+  return again({ ...clear, base: present(clear) }, 'noise');
 }
 
 /** The write in doubt may have been applied before somebody changed the record: nothing is written after that. */
@@ -128,14 +179,15 @@ function stillInDoubt(task: Task, known: Known, found: Reconciled): Ending | und
 
 function hasFormerStamp({ request, family }: Task, known: Known): boolean {
   if (request.stamp === undefined || !isProof(known)) return false;
-  return showsFormerStamp(known.doubt, family.readName(request.stamp), present(known).values);
+  const shows = request.computation === undefined ? showsFormerStamp : showsFormerToken;
+  return shows(known.doubt, family.readName(request.stamp), present(known).values);
 }
 
 /** What becomes of fields that were changed by somebody else; nothing where the update is forced. */
 function collided(
   task: Task,
   known: Known,
-  found: Reconciled,
+  { found, lost }: { readonly found: Reconciled; readonly lost: readonly Target[] },
   snapshots: Pick<Collision, 'base' | 'current'>,
   trouble: Trouble | undefined,
 ): Settled {
@@ -146,9 +198,20 @@ function collided(
   if (found.guards.length > 0) {
     return end(known, proven('conflict', { conflict: { fields: fieldsOf(found) } }));
   }
+  if (rule === 'report' && lost.length > 0) return end(known, sameValueSet(found.fields, lost));
   const collision = { fields: found.fields, ...snapshots };
   if (typeof rule === 'function') return { known, kind: 'ask', decide: rule, collision };
   return ruled(applyDecision(task, known, collision, rule));
+}
+
+/** The conflict is that nothing is left to write: said so, because base, ours and theirs do not show why. */
+function sameValueSet(fields: readonly FieldConflict[], lost: readonly Target[]): Ending {
+  const names = lost.map(({ name }) => name).join(', ');
+  const error = {
+    code: 'SAME_VALUE',
+    message: `Somebody else has set ${names} to the very value of this update. Of a count, one of the two changes would be lost: compute it from the record instead. Where the number stands for something, declare it as a code under "Compare as"; or choose "done" for the same value.`,
+  };
+  return proven('conflict', { conflict: { fields }, error });
 }
 
 function fieldsOf(found: Reconciled): readonly FieldConflict[] {
@@ -244,6 +307,12 @@ const POSSIBLY_REVERTED = failed('uncertain', {
     'The answer to a write was lost, and the record has changed since while the fields show their old values: either the write never arrived, or it was applied and reverted by somebody. Look at the record and send the update again if it is still wanted.',
 });
 
+const INCREMENT_IN_DOUBT = failed('uncertain', {
+  code: 'WRITE_IN_DOUBT',
+  message:
+    'The answer to a write was lost, and the record has changed since. Its values were computed from the record, so what it shows now does not tell whether that write is in it: sent again, it could count twice. Look at the record. A "Written-by-us field" tells the two apart.',
+});
+
 const SHOWN_BY_CACHE = failed('uncertain', {
   code: 'SHOWN_BY_CACHE',
   message:
@@ -254,74 +323,6 @@ const NOT_PROGRESSING = failed('unsupported', {
   code: 'VERSION_NOT_PROGRESSING',
   message:
     'The API refuses the version it names itself. Something on the way alters it (a compressing proxy that adds -gzip, a stale replica), or the API compares another version. Take the version from the body instead of the header, or ask for the proxy to leave ETags alone.',
-});
-
-/**
- * How an update ends whose transition may not, or need not, be made on the state seen last; undefined: it is to be
- * made, or the message brought no guard for it. No conflict rule and no force writes what that refuses.
- * @param now wall clock, milliseconds since the epoch
- */
-export function endOfTransition(task: Task, known: Known, now: number): Ending | undefined {
-  const { transition, request } = task;
-  if (transition === undefined) return undefined;
-  const { values } = present(known);
-  if (valueOf(values, transition.field) === transition.to) return inWantedState(task, known);
-  const refused = judge(transition, { values, changes: known.toSend, now });
-  if (refused === undefined) return undefined;
-  const ending = refusedEnding(transition, refused);
-  // An operator will close the record some time.
-  const retry =
-    ending.outcome === 'busy'
-      ? retryOf(request, 'busy', { ...ending, verified: false })
-      : undefined;
-  if (retry !== undefined) return retry;
-  if (isInDoubt(known.doubt)) return refusedInDoubt(transition, ending);
-  return { ...ending, verified: isProof(known) };
-}
-
-/**
- * By whatever hand, there is no transition to make any more. The record is left as it is: its other fields belong to
- * the transition that brought it there.
- */
-function inWantedState(task: Task, known: Known): Ending {
-  if (isInDoubt(known.doubt)) return wantedWhileInDoubt(task, known);
-  if (!isProof(known)) return WANTED_SHOWN_BY_CACHE;
-  const outcome = known.doubt.everInDoubt ? 'already-applied' : 'unchanged';
-  return proven(outcome, { kept: missing(task, known, present(known).values) });
-}
-
-/** What is refused now may have been done, or be under way, by a write whose answer was lost. */
-function refusedInDoubt(transition: TransitionGuard, { error, refused }: RefusedEnding): Ending {
-  const status = {
-    name: transition.field,
-    base: transition.from,
-    ours: transition.to,
-    theirs: refused.from,
-  };
-  return failed(
-    'uncertain',
-    {
-      code: 'WRITE_IN_DOUBT',
-      message: `The answer to a write was lost: it may have been applied, or may still be. It is not sent again, because the transition is refused now. ${error.message} Look at the record and send the update again if it is still wanted.`,
-    },
-    { conflict: { fields: [status] }, refused },
-  );
-}
-
-/** Only on the version that was sent: a record that moved is compared before it is judged. */
-function wantedWhileInDoubt(task: Task, known: Known): Ending {
-  const error = {
-    code: 'WRITE_IN_DOUBT',
-    message:
-      'The answer to a write was lost: it may still be applied. It is not sent again, because the record is in the wanted status already, though not with all the values of this update. Look at the record.',
-  };
-  return failed('uncertain', error, { conflict: { fields: diffOf(task, known, present(known)) } });
-}
-
-const WANTED_SHOWN_BY_CACHE: Ending = failed('exhausted', {
-  code: 'SHOWN_BY_CACHE',
-  message:
-    'Only a cache shows the record in the wanted status: it may show a state gone by. Nothing was written. Send the update again once the cache has caught up.',
 });
 
 /** What a conflict rule made of a conflict; without an ending the write goes on, on the version just read. */

@@ -20,12 +20,13 @@ import {
 import { endOfFault, endOfVerdict, failed, hotRecord, proven, type Ending } from './ending';
 import { isForced, missing, present, type Known, type Task, type Trouble } from './known';
 
-/** The time that the write sets in the stamp field. A resend on the same version is the same write. */
+/** What the write sets in the stamp field. A resend on the same version is the same write. */
 export function stamped({ request }: Task, known: Known, now: number): WriteDoubt {
-  const { doubt } = known;
+  const { doubt, computedOn } = known;
   const { version } = present(known);
   if (request.stamp === undefined || doubt.stamp?.version === version) return doubt;
-  return { ...doubt, stamp: { version, at: new Date(now).toISOString() } };
+  const value = computedOn === undefined ? new Date(now).toISOString() : computedOn.token;
+  return { ...doubt, stamp: { version, value } };
 }
 
 /** The next write, on the snapshot it was decided on. */
@@ -36,7 +37,7 @@ export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePl
   const plan: { -readonly [K in keyof WritePlan]: WritePlan[K] } = {
     ref,
     method,
-    changes: field === undefined || !stamp ? changes : { ...changes, [field]: stamp.at },
+    changes: field === undefined || !stamp ? changes : { ...changes, [field]: stamp.value },
     precondition: isForced(task) ? 'any' : preconditionOf(present(known)),
   };
   if (answer !== undefined) plan.read = answer;

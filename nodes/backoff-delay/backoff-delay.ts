@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { giveUp } from '../../lib/outcome/give-up';
+import { giveUp } from '../../lib/outcome/ending';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { RetryCause, RetryPolicy } from '../../lib/retry/policy';
 import { waitBefore } from '../../lib/retry/schedule';

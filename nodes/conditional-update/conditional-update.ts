@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { RecordRef } from '../../lib/record/ref';
 import { systemTime } from '../../lib/retry/time';
@@ -109,6 +110,7 @@ function contextOf(
     stop,
     kill,
     line: connection.lineFor(node),
+    newToken: randomUUID,
     onPhase: phase => {
       showPhase(status, phase, transport.traffic, passage);
     },

@@ -36,6 +36,8 @@ export function createRequestReader(config: ConditionalUpdateConfig): RequestRea
       {
         ref,
         changes,
+        computation: undefined,
+        sameValue: 'automatic',
         guards: guardFields,
         fieldTypes: fieldTypes(config.fieldTypes),
         method: methodOf(config, family),

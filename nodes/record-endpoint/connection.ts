@@ -23,6 +23,7 @@ import { authSettings } from './auth-settings';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
 import { idempotency } from './idempotency';
 import { policyOfTheHour } from './policy';
+import { PRACTICE_PATHS } from './practice';
 import { retryBudget } from './retry-budget';
 
 /** The open way to one API. */
@@ -62,7 +63,7 @@ export function createConnection(
   const policyNow = policyOfTheHour(config);
   const budget = retryBudget(config);
   const baseUrl = parseBaseUrl(
-    practiceOrigin === undefined ? config.baseUrl : practiceOrigin + family.practicePath,
+    practiceOrigin === undefined ? config.baseUrl : practiceOrigin + PRACTICE_PATHS[family.id],
   );
   // What the dialog hides for the Practice API stays unused; secrets are not for it.
   const auth: AuthSettings =

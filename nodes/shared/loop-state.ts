@@ -1,4 +1,4 @@
-import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
+import { isUnsettled, type UpdateResult } from '../../lib/outcome/outcome';
 import { isFields } from '../../lib/record/fields';
 import { StopError } from '../../lib/errors';
 import { clearCounter } from './retry-counter';
@@ -37,5 +37,5 @@ export function stoppedInLoop(scope: Scope, path: string, message: string): Stop
 }
 
 function isInDoubt(scope: Scope, path: string): boolean {
-  return isOpen(passBefore(scope, path)?.pending);
+  return isUnsettled(passBefore(scope, path)?.pending);
 }

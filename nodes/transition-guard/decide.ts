@@ -1,6 +1,6 @@
 import type { Refused, TransitionGuard } from '../../lib/lifecycle/guard';
 import { judge } from '../../lib/lifecycle/judge';
-import { judgeSteps, ofWholeWay, stepsAlong, type Step } from '../../lib/lifecycle/steps';
+import { judgeSteps, ofWholeWay, stepsAlong, type TransitionStep } from '../../lib/lifecycle/steps';
 import { checkGuard } from '../../lib/lifecycle/check-guard';
 import { isState } from '../../lib/lifecycle/machine';
 import type { Fields } from '../../lib/record/fields';
@@ -10,7 +10,7 @@ import type { Wanted } from './wanted';
 /** How a message goes on. */
 type Decision =
   | { readonly kind: 'allowed' }
-  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  | { readonly kind: 'steps'; readonly steps: readonly TransitionStep[] }
   | { readonly kind: 'refused'; readonly refused: Refused };
 
 interface Choices {
@@ -65,6 +65,6 @@ export function decide(
 }
 
 /** conditional-update builds the changes from what is there, so that nothing of it may be missing. */
-function fromSource({ guard }: Step, field: string, source: Fields): Step {
+function fromSource({ guard }: TransitionStep, field: string, source: Fields): TransitionStep {
   return { guard, changes: { ...source, [field]: guard.to } };
 }

@@ -1,4 +1,4 @@
-import type { State } from '../../lib/lifecycle/refusal';
+import type { State } from '../../lib/lifecycle/machine';
 import type { TransitionGuardConfig } from './config';
 
 export type StateType = TransitionGuardConfig['stateType'];

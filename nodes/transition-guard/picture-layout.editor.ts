@@ -1,6 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { MachineState } from '../../lib/lifecycle/machine';
-import type { State } from '../../lib/lifecycle/refusal';
+import type { MachineState, State } from '../../lib/lifecycle/machine';
 import { allStates, faultOf, stepsFrom, type StateFault } from './state-faults.editor';
 import { wrapName } from './wrap-name.editor';
 

@@ -1,5 +1,4 @@
-import type { MachineState } from '../../lib/lifecycle/machine';
-import type { State } from '../../lib/lifecycle/refusal';
+import type { MachineState, State } from '../../lib/lifecycle/machine';
 import type { Translate } from '../shared/editor/translate';
 import {
   DOT,

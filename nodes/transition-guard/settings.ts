@@ -1,8 +1,8 @@
 import { InputError } from '../../lib/errors';
 import { checkMachine } from '../../lib/lifecycle/check-machine';
 import type { OpenRule, TransitionGuard } from '../../lib/lifecycle/guard';
+import type { State } from '../../lib/lifecycle/machine';
 import type { StateMachine } from '../../lib/lifecycle/machine';
-import type { State } from '../../lib/lifecycle/refusal';
 import { isFields } from '../../lib/record/fields';
 import { numberField } from '../shared/number-field';
 import type { TransitionGuardConfig } from './config';

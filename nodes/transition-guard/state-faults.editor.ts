@@ -1,6 +1,5 @@
-import { findState, nextStates, type MachineState } from '../../lib/lifecycle/machine';
+import { findState, nextStates, type MachineState, type State } from '../../lib/lifecycle/machine';
 import { deadEnds, unreachableStates } from '../../lib/lifecycle/paths';
-import type { State } from '../../lib/lifecycle/refusal';
 
 /** What is wrong with a state: no way to it, no way on, or named as a next state but without a row. */
 export type StateFault = 'unreachable' | 'dead-end' | 'unknown';

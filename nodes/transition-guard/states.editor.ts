@@ -1,5 +1,4 @@
-import type { MachineState } from '../../lib/lifecycle/machine';
-import type { State } from '../../lib/lifecycle/refusal';
+import type { MachineState, State } from '../../lib/lifecycle/machine';
 import { keepFocus, nameRemoveButton } from '../shared/editor/lists';
 import type { Translate } from '../shared/editor/translate';
 import { joinNames, splitNames, type StateType } from './names.editor';

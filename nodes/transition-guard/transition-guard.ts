@@ -1,9 +1,9 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageParts } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import type { Refused, TransitionGuard } from '../../lib/lifecycle/guard';
-import type { Step } from '../../lib/lifecycle/steps';
-import { isOpen, type UpdateResult } from '../../lib/outcome/outcome';
-import { refusedEnding } from '../../lib/outcome/refused';
+import type { TransitionStep } from '../../lib/lifecycle/steps';
+import { isUnsettled, type UpdateResult } from '../../lib/outcome/outcome';
+import { refusedEnding } from '../../lib/outcome/ending';
 import { endLoop, passBefore, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
@@ -48,7 +48,7 @@ async function pass(
   const choices = {
     checksFields: config.required === 'here',
     // Steps are new updates: they could not clear up a write whose fate is unknown.
-    mayStep: config.steps && !isOpen(before?.pending),
+    mayStep: config.steps && !isUnsettled(before?.pending),
   };
   const decision = decide(guard, wanted, choices, Date.now());
   switch (decision.kind) {
@@ -84,7 +84,7 @@ function stepMessages(
   scope: Scope,
   config: TransitionGuardConfig,
   { key, url }: Wanted,
-  steps: readonly Step[],
+  steps: readonly TransitionStep[],
 ): Message[] {
   const id = scope.newId();
   // Each step is an update of its own: what a loop around all of them left behind is none of theirs.
@@ -127,7 +127,7 @@ function refuse(
     reads: 0,
     retries: 0,
     durationMs: 0,
-    verified: !isOpen(before?.pending),
+    verified: !isUnsettled(before?.pending),
   };
   if (result.outcome !== 'busy' || config.whenOpen !== 'retry') {
     scope.set(config.guard, undefined);

@@ -1,7 +1,6 @@
 import { InputError } from '../../lib/errors';
-import { isState } from '../../lib/lifecycle/machine';
-import { isoTime, timeOf } from '../../lib/lifecycle/times';
-import type { State } from '../../lib/lifecycle/refusal';
+import { isState, type State } from '../../lib/lifecycle/machine';
+import { asIsoTime, timeOf } from '../../lib/lifecycle/times';
 import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
 import type { Scope } from '../shared/scope';
 import { GUARD_DEFAULTS, type TransitionGuardConfig } from './config';
@@ -62,7 +61,7 @@ function targetOf(changes: Fields, { changes: path, field }: TransitionGuardConf
 
 function eventAt(time: unknown, config: TransitionGuardConfig): Pick<Wanted, 'eventAt'> {
   if ((time === undefined || time === null) && mayLackTime(config)) return {};
-  const iso = isoTime(time);
+  const iso = asIsoTime(time);
   if (iso === undefined) {
     throw new InputError(
       'EVENT_TIME_INVALID',

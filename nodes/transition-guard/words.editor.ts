@@ -1,5 +1,4 @@
-import { findState, type MachineState } from '../../lib/lifecycle/machine';
-import type { State } from '../../lib/lifecycle/refusal';
+import { findState, type MachineState, type State } from '../../lib/lifecycle/machine';
 import type { Translate } from '../shared/editor/translate';
 import { joinNames } from './names.editor';
 import { allStates, faultOf, stepsFrom, type StateFault } from './state-faults.editor';

@@ -5,10 +5,9 @@ import { createFamily } from '../../lib/api/families';
 import { FAMILY_IDS, type FamilyId } from '../../lib/api/family-ids';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../lib/api/settings';
 import type { Row } from '../../lib/outcome/row';
-import { outcomeOfClass } from '../../lib/outcome/ending';
 import type { ResponseClass } from '../../lib/outcome/response-class';
-import { REPEAT_ROWS } from '../../lib/outcome/repeat-rows';
-import { COMMON_ROWS } from '../../lib/outcome/rows';
+import { outcomeOfClass } from '../../lib/outcome/ending';
+import { REPEAT_ROWS, COMMON_ROWS } from '../../lib/outcome/rows';
 import { inRoot } from '../../scripts/lib/root.mjs';
 
 /** Settings that bring out every row a family has. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MACHINE_FAULTS } from '../../lib/lifecycle/check-machine';
 import { OUTCOMES } from '../../lib/outcome/outcome';
-import { REFUSAL_REASONS } from '../../lib/lifecycle/refusal';
+import { REFUSAL_REASONS } from '../../lib/lifecycle/guard';
 import { catalogue, formTemplate } from '../../scripts/editor-html.mjs';
 import { flatten, LANGUAGES, ROOT, scripts, source, TYPES } from './package-parts';
 
@@ -236,9 +236,8 @@ function engineCodes(): string[] {
     ...['lib/api', 'lib/record', 'lib/retry', 'lib/transport', 'nodes/record-endpoint'].flatMap(
       filesBelow,
     ),
-    ...['rows', 'unsupported-rows', 'repeat-rows', 'classify'].map(
-      name => `lib/outcome/${name}.ts`,
-    ),
+    'lib/outcome/rows.ts',
+    'lib/outcome/classify.ts',
     'lib/update/perform.ts',
   ];
   const given =

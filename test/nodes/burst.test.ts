@@ -40,12 +40,12 @@ describe('a burst', () => {
       ...inboxes('out'),
       ...catcher(),
     ]);
-    answerAll(api);
     for (let n = 0; n < 60; n++) flow.send('update', row(String(n)));
     await flow.shows(
       'update',
       'conditional-update.status.count-done · conditional-update.status.count-waiting',
     );
+    answerAll(api);
     const ended = await flow.count('out', 60);
     expect(ended.map(({ update }) => update?.outcome)).toEqual(Array(60).fill('updated'));
     expect(api.requests).toHaveLength(120);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { machineEvents, shiftName } from '../../sandbox';
 import type { MachineEvent } from '../../sandbox';
-import { createApriso } from '../../lib/api/apriso';
+import { createApriso } from '../../lib/api/rest/apriso';
+import { PRACTICE_PATHS } from '../../nodes/record-endpoint/practice';
 import { call, start } from './client';
 
 function shift(name: string): string {
@@ -30,7 +31,7 @@ describe('machine events as a record', () => {
   it('are where the nodes look for the record machine-events of an Apriso endpoint', async () => {
     const sandbox = await start();
     const apriso = createApriso();
-    const baseUrl = new URL(sandbox.url + apriso.practicePath);
+    const baseUrl = new URL(sandbox.url + PRACTICE_PATHS.apriso);
     const { url } = apriso.locate(baseUrl, 'machine-events', 'shift-7');
     expect(new URL(url).pathname).toBe(shift('shift-7'));
   });

@@ -68,6 +68,7 @@ export class Burst {
       stop: this.stop.signal,
       kill: this.stop.signal,
       turn: undefined,
+      newToken: () => 'token',
       onPhase: phase => this.phases.push(phase),
       line: entrance.lineFor(this.node),
     };
@@ -84,6 +85,8 @@ export class Burst {
     const input: UpdateRequestInput = {
       ref: full.family.locate(this.api.url, 'rows', key),
       changes: { status: 'Done' },
+      computation: undefined,
+      sameValue: 'done',
       guards: [],
       fieldTypes: {},
       method: 'PATCH',

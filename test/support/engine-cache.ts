@@ -3,13 +3,13 @@ import type { RecordApi } from './engine-record';
 import type { Reply } from './scripted-server';
 
 /** How long a cache is given to catch up, milliseconds. */
-export const SETTLE_MS = 2_000;
+export const STALE_MS = 2_000;
 
 /** An API behind a cache that says so. */
 export const CACHED: Partial<ApiFamily> = {
   cachedReads: {
     isCached: ({ headers }) => headers['x-cache-status'] === 'HIT',
-    settleMs: SETTLE_MS,
+    staleMs: STALE_MS,
   },
 };
 

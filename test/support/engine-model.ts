@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createFamily } from '../../lib/api/families';
 import type { Answer, Fault } from '../../lib/outcome/answer';
 import type { Fields } from '../../lib/record/fields';
@@ -78,6 +79,7 @@ export class ModelRecord {
       time: this.time,
       random: seededRandom(1),
       turn: undefined,
+      newToken: randomUUID,
       stop: never,
       kill: never,
     };

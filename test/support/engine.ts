@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createFamily } from '../../lib/api/families';
 import type { FamilyId } from '../../lib/api/family-ids';
@@ -129,6 +130,7 @@ export class Engine {
       kill: this.kill.signal,
       onPhase: phase => this.phases.push(phase),
       turn: options.turn,
+      newToken: randomUUID,
       ...options.context,
     };
   }
@@ -152,6 +154,8 @@ export class Engine {
     return {
       ref: this.ref,
       changes: { status: 'Done' },
+      computation: undefined,
+      sameValue: 'automatic',
       guards: [],
       fieldTypes: {},
       method: 'PATCH',

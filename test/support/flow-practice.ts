@@ -1,8 +1,7 @@
 import { onTestFinished } from 'vitest';
-import { createFamily } from '../../lib/api/families';
 import type { FamilyId } from '../../lib/api/family-ids';
-import { DEFAULT_API_SETTINGS } from '../../lib/api/settings';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
+import { PRACTICE_PATHS } from '../../nodes/record-endpoint/practice';
 import {
   orderId,
   startSandbox,
@@ -42,8 +41,8 @@ export function familyAt(
   family: FamilyId,
   config: Partial<RecordEndpointConfig> = {},
 ): FlowNode {
-  const { practicePath } = createFamily(family, DEFAULT_API_SETTINGS);
-  return endpoint({ server: 'url', family, baseUrl: sandbox.url + practicePath, ...config });
+  const baseUrl = sandbox.url + PRACTICE_PATHS[family];
+  return endpoint({ server: 'url', family, baseUrl, ...config });
 }
 
 /** Requests of any kind that reached the sandbox. */

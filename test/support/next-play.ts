@@ -3,7 +3,9 @@ import type { ApiFamily } from '../../lib/api/family';
 import type { Answer, Fault } from '../../lib/outcome/answer';
 import { classify } from '../../lib/outcome/classify';
 import type { Fields } from '../../lib/record/fields';
-import { next, type Event, type Moment, type Step } from '../../lib/update/decide';
+import { next, type Event } from '../../lib/update/decide';
+import type { Moment, Step } from '../../lib/update/steps';
+import type {} from '../../lib/update/steps';
 import type { Ending } from '../../lib/update/ending';
 import { knownAtFirst, taskOf, type Known, type Task } from '../../lib/update/known';
 import { checkRequest, type UpdateRequestInput } from '../../lib/update/request';
@@ -31,6 +33,8 @@ export function taskWith(part: TaskPart = {}, withDiffs = false): Task {
     ref: REF,
     changes: { status: 'Done' },
     guards: [],
+    computation: undefined,
+    sameValue: 'automatic',
     fieldTypes: {},
     method: 'PATCH',
     transition: undefined,

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { InputError } from '../../errors';
 import { parseBaseUrl, type BaseUrl } from '../../record/url';
-import { AbortWatch } from '../../retry/abort-watch';
-import { Semaphore } from '../../retry/semaphore';
 import type { Time } from '../../retry/time';
+import { AbortWatch } from '../abort-watch';
 import type { AuthSettings } from '../auth/settings';
 import { AdaptiveLimit } from './adaptive-limit';
 import { FairQueue, type Entrance } from './fair-queue';
 import { createThrottleGate, type ThrottleGate } from './gate';
+import { Semaphore } from './semaphore';
 
 /** How much one endpoint wants to send. */
 export interface EntranceSettings {

@@ -1,6 +1,6 @@
 import { InputError } from '../../errors';
 import { MAX_TIMER_MS, type Time } from '../../retry/time';
-import type { AbortWatch, OnAbort } from '../../retry/abort-watch';
+import type { AbortWatch, OnAbort } from '../abort-watch';
 import { abortedFault, FaultError, queueTimeoutFault, throttledFault } from '../fault';
 import type { Held, Place } from '../transport';
 import type { ThrottleGate } from './gate';

@@ -1,12 +1,12 @@
 import type { Answer, Fault } from '../../outcome/answer';
 import type { RetryBudget } from '../../retry/budget';
 import { parseRetryAfter } from '../../retry/retry-after';
-import type { Waited } from '../../retry/semaphore';
 import { MAX_TIMER_MS, type Time } from '../../retry/time';
 import { abortedFault, deadlineFault, FaultError, throttledFault } from '../fault';
 import type { Place, SendOptions, Traffic } from '../transport';
 import { Admission } from './admission';
 import type { ThrottleGate } from './gate';
+import type { Waited } from './semaphore';
 
 /** The settings that say how much may be sent. */
 export interface TrafficSettings {

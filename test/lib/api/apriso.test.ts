@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createApriso } from '../../../lib/api/apriso';
+import { createApriso } from '../../../lib/api/rest/apriso';
 import { answer } from './answers';
 import { ACTION, meaningOf, planFor, READ } from './odata-plans';
 
@@ -26,7 +26,6 @@ describe('an Apriso work order', () => {
     expect(apriso).toMatchObject({
       methods: ['PATCH', 'PUT'],
       canForce: true,
-      practicePath: '/api',
     });
   });
 });

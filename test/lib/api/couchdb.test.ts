@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCouchDb } from '../../../lib/api/couchdb';
+import { createCouchDb } from '../../../lib/api/rest/couchdb';
 import { DEFAULT_API_SETTINGS } from '../../../lib/api/settings';
 import { answer } from './answers';
 import { meaningOf, planFor } from './odata-plans';
@@ -52,7 +52,7 @@ describe('a CouchDB document', () => {
   });
 
   it('is described to the dialog', () => {
-    expect(couch).toMatchObject({ methods: ['PUT'], takesActions: false, practicePath: '/couch' });
+    expect(couch).toMatchObject({ methods: ['PUT'], takesActions: false });
   });
 });
 

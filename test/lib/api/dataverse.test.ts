@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDataverse } from '../../../lib/api/dataverse';
+import { createDataverse } from '../../../lib/api/odata/dataverse';
 import type { WritePlan } from '../../../lib/api/family';
 import { classify } from '../../../lib/outcome/classify';
 import type { Sent, Verdict } from '../../../lib/outcome/row';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFinanceOperations } from '../../../lib/api/finance-operations';
+import { createFinanceOperations } from '../../../lib/api/odata/finance-operations';
 import { DEFAULT_API_SETTINGS } from '../../../lib/api/settings';
 import type { RecordKey } from '../../../lib/record/fields';
 import { answer } from './answers';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WritePlan } from '../../../lib/api/family';
-import { createOData } from '../../../lib/api/odata-v4';
+import { createOData } from '../../../lib/api/odata/odata';
 import { answer } from './answers';
 import { ACTION, meaningOf, planFor, READ } from './odata-plans';
 

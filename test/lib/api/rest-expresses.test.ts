@@ -253,7 +253,7 @@ describe.each(SAMPLES)('the generic family, set up as $family', sample => {
 
   it('does the same about sessions and caches', () => {
     expect(generic.needsCsrfToken).toBe(known.needsCsrfToken);
-    expect(generic.cachedReads?.settleMs).toBe(known.cachedReads?.settleMs);
+    expect(generic.cachedReads?.staleMs).toBe(known.cachedReads?.staleMs);
     expect(generic.canForce).toBe(known.canForce);
   });
 });

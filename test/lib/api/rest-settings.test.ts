@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRest } from '../../../lib/api/rest';
+import { createRest } from '../../../lib/api/rest/rest';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../../lib/api/settings';
 import { answer } from './answers';
 import { ACTION, meaningOf, planFor, READ } from './odata-plans';
@@ -107,7 +107,7 @@ describe('a generic read', () => {
       expect(isCached(value)).toBe(false);
     }
     expect(cachedReads?.isCached(answer(200, {}))).toBe(false);
-    expect(cachedReads?.settleMs).toBe(2000);
+    expect(cachedReads?.staleMs).toBe(2000);
     expect(rest().cachedReads).toBeUndefined();
   });
 });

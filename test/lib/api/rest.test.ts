@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import type { ApiFamily, WritePlan } from '../../../lib/api/family';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../../lib/api/settings';
-import { createRest } from '../../../lib/api/rest';
+import { createRest } from '../../../lib/api/rest/rest';
 import { classify } from '../../../lib/outcome/classify';
 import { answer } from './answers';
 

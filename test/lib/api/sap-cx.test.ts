@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSapCx } from '../../../lib/api/sap-cx';
+import { createSapCx } from '../../../lib/api/rest/sap-cx';
 import { answer } from './answers';
 import { meaningOf, planFor } from './odata-plans';
 
@@ -44,14 +44,13 @@ describe('an SAP CX territory assignment', () => {
     const cached = answer(200, {}, { 'x-cache-status': 'HIT' });
     expect(cx.cachedReads?.isCached(cached)).toBe(true);
     expect(cx.cachedReads?.isCached(answer(200, {}, { 'x-cache-status': 'MISS' }))).toBe(false);
-    expect(cx.cachedReads?.settleMs).toBe(2000);
+    expect(cx.cachedReads?.staleMs).toBe(2000);
   });
 
   it('is described to the dialog', () => {
     expect(cx).toMatchObject({
       methods: ['PATCH', 'PUT'],
       canForce: true,
-      practicePath: '/territory-api/v1',
     });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WritePlan } from '../../../lib/api/family';
-import { createSapGateway } from '../../../lib/api/sap-gateway';
+import { createSapGateway } from '../../../lib/api/odata/sap-gateway';
 import { DEFAULT_API_SETTINGS } from '../../../lib/api/settings';
 import { answer } from './answers';
 import { meaningOf, planFor, READ } from './odata-plans';

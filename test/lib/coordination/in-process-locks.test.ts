@@ -10,9 +10,10 @@ import {
   type Lease,
   type NotAcquired,
 } from '../../../lib/coordination/lock';
-import { setUnrefTimer, systemTime } from '../../../lib/retry/time';
+import { setUnrefTimer } from '../../../lib/retry/time';
 import { encodeODataKey } from '../../../lib/record/key';
 import { recordUrl } from '../../../lib/record/url';
+import { systemTime } from '../../../lib/retry/time';
 
 const KEY = 'http://mes/orders(1)';
 const OPTIONS: AcquireOptions = { leaseMs: 30_000, waitMs: 10_000 };

@@ -5,7 +5,7 @@ import { checkGuard } from '../../../lib/lifecycle/check-guard';
 import { checkMachine } from '../../../lib/lifecycle/check-machine';
 import type { TransitionGuard } from '../../../lib/lifecycle/guard';
 import { WORK_ORDERS } from '../../../lib/lifecycle/presets';
-import { isoTime } from '../../../lib/lifecycle/times';
+import { asIsoTime } from '../../../lib/lifecycle/times';
 
 function faultOf(check: () => unknown): InputError {
   try {
@@ -150,7 +150,7 @@ describe('checkGuard', () => {
   });
 });
 
-describe('isoTime', () => {
+describe('asIsoTime', () => {
   it.each<[unknown, string | undefined]>([
     ['2025-02-08T14:00:00Z', '2025-02-08T14:00:00Z'],
     ['2025-02-08T14:00:00.1234567+01:00', '2025-02-08T14:00:00.1234567+01:00'],
@@ -167,6 +167,6 @@ describe('isoTime', () => {
     [null, undefined],
     [{}, undefined],
   ])('%o: %s', (value, iso) => {
-    expect(isoTime(value)).toBe(iso);
+    expect(asIsoTime(value)).toBe(iso);
   });
 });

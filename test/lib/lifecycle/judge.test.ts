@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Circumstances, TransitionGuard } from '../../../lib/lifecycle/guard';
-import { guardFields, judge } from '../../../lib/lifecycle/judge';
+import { fieldsToJudge, judge } from '../../../lib/lifecycle/judge';
 import { WORK_ORDERS } from '../../../lib/lifecycle/presets';
-import { refusedEnding } from '../../../lib/outcome/refused';
+import { refusedEnding } from '../../../lib/outcome/ending';
 
 const NOW = Date.parse('2025-02-08T14:00:00Z');
 
@@ -303,7 +303,7 @@ describe('the order of the checks', () => {
   });
 });
 
-describe('guardFields', () => {
+describe('fieldsToJudge', () => {
   it('names what a read has to bring, the status first', () => {
     const guard: TransitionGuard = {
       ...GUARD,
@@ -312,7 +312,7 @@ describe('guardFields', () => {
       sinceField: 'statusSince',
       open: { rule: 'any', byField: 'openedBy', atField: 'defectType' },
     };
-    expect(guardFields(guard)).toEqual([
+    expect(fieldsToJudge(guard)).toEqual([
       'status',
       'statusSince',
       'openedBy',
@@ -325,7 +325,7 @@ describe('guardFields', () => {
   });
 
   it('needs no since field without an event', () => {
-    expect(guardFields({ ...GUARD, sinceField: 'statusSince' })).toEqual(['status']);
+    expect(fieldsToJudge({ ...GUARD, sinceField: 'statusSince' })).toEqual(['status']);
   });
 });
 

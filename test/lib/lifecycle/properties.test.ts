@@ -3,10 +3,14 @@ import { expect, it } from 'vitest';
 import { checkGuard } from '../../../lib/lifecycle/check-guard';
 import type { TransitionGuard } from '../../../lib/lifecycle/guard';
 import { judge } from '../../../lib/lifecycle/judge';
-import { isAllowed, nextStates, type StateMachine } from '../../../lib/lifecycle/machine';
+import {
+  isAllowed,
+  nextStates,
+  type StateMachine,
+  type State,
+} from '../../../lib/lifecycle/machine';
 import { deadEnds, shortestPath, unreachableStates } from '../../../lib/lifecycle/paths';
 import { judgeSteps, stepsAlong } from '../../../lib/lifecycle/steps';
-import type { State } from '../../../lib/lifecycle/refusal';
 import { CONTENTS, journeys, machines } from './machines';
 
 /** States that can be reached in exactly so many steps. */

@@ -57,12 +57,22 @@ describe('outcomeOfHttpMessage', () => {
     ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'].map(
       statusCode => [statusCode, { statusCode }, 'unavailable', statusCode] as never,
     ),
-    ...['ECONNRESET', 'ETIMEDOUT', 'ESOCKETTIMEDOUT', 'EPIPE'].map(
-      statusCode => [statusCode, { statusCode }, 'uncertain', statusCode] as never,
-    ),
-    ...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'].map(
-      statusCode => [statusCode, { statusCode }, 'unsupported', statusCode] as never,
-    ),
+    ...[
+      'ECONNRESET',
+      'ETIMEDOUT',
+      'ESOCKETTIMEDOUT',
+      'EPIPE',
+      'UND_ERR_CLOSED',
+      'ERR_INVALID_ARG_TYPE',
+    ].map(statusCode => [statusCode, { statusCode }, 'uncertain', statusCode] as never),
+    ...[
+      'CERT_HAS_EXPIRED',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'HOSTNAME_MISMATCH',
+      'ERR_INVALID_URL',
+      'ERR_UNSUPPORTED_PROTOCOL',
+    ].map(statusCode => [statusCode, { statusCode }, 'unsupported', statusCode] as never),
   ])('takes %s', (_name, message, outcome, code) => {
     const result = outcomeOf(message);
     expect(result).toMatchObject({ outcome, verified: false });

@@ -28,6 +28,7 @@ function input(
     theirs,
     typeOf: () => undefined,
     missingMeansNull: false,
+    lost: [],
     ...more,
   };
 }

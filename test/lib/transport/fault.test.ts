@@ -18,17 +18,26 @@ describe('toFault', () => {
     expect(toFault(coded(code))).toMatchObject({ sent: 'no', code, fatal: false });
   });
 
-  it.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
-    '%s was not sent and is fatal',
-    code => {
-      expect(toFault(coded(code))).toMatchObject({ sent: 'no', code, fatal: true });
-    },
-  );
+  it.each([
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'CERT_HAS_EXPIRED',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'HOSTNAME_MISMATCH',
+  ])('%s was not sent and is fatal', code => {
+    expect(toFault(coded(code))).toMatchObject({ sent: 'no', code, fatal: true });
+  });
 
   it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'HPE_INVALID_CONSTANT'])(
     '%s may have been sent',
     code => {
       expect(toFault(coded(code))).toMatchObject({ sent: 'maybe', code, fatal: false });
+    },
+  );
+
+  it.each(['ERR_INVALID_URL', 'ERR_UNSUPPORTED_PROTOCOL', 'UND_ERR_INVALID_ARG'])(
+    '%s is fatal',
+    code => {
+      expect(toFault(coded(code), false)).toMatchObject({ sent: 'no', code, fatal: true });
     },
   );
 

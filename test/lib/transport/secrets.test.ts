@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { Pool } from 'undici';
 import { afterEach, expect, it } from 'vitest';
 import type { AuthSettings } from '../../../lib/transport/auth/settings';
-import { AbortWatch } from '../../../lib/retry/abort-watch';
+import { AbortWatch } from '../../../lib/transport/abort-watch';
 import { Call } from '../../../lib/transport/call';
 import { Session } from '../../../lib/transport/session/session';
 import { Bench, get, json, options, patch } from './support';

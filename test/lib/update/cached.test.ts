@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Engine, type EngineOptions } from '../../support/engine';
-import { CACHED, cachedNow, SETTLE_MS } from '../../support/engine-cache';
+import { CACHED, cachedNow, STALE_MS } from '../../support/engine-cache';
 import { preceded, startRecordApi, type RecordApi } from '../../support/engine-record';
 import type { Reply } from '../../support/scripted-server';
 
@@ -24,7 +24,7 @@ describe('after a version conflict', () => {
     const engine = engineOf(api);
     const { result } = await engine.update();
     expect(result.outcome).toBe('updated');
-    expect(engine.time.waits).toEqual(Array.from({ length: reads }, () => SETTLE_MS));
+    expect(engine.time.waits).toEqual(Array.from({ length: reads }, () => STALE_MS));
     expect(engine.phases).toContain('waiting');
     expect(api.committed).toHaveLength(1);
   });
@@ -36,7 +36,7 @@ describe('after a version conflict', () => {
     const engine = engineOf(api);
     const { result } = await engine.update();
     expect(result.error?.code).toBe('VERSION_NOT_PROGRESSING');
-    expect(engine.time.waits).toEqual([SETTLE_MS, SETTLE_MS, SETTLE_MS]);
+    expect(engine.time.waits).toEqual([STALE_MS, STALE_MS, STALE_MS]);
     expect(api.methods).toEqual(['GET', 'PATCH', 'GET', 'GET', 'GET', 'GET']);
   });
 
@@ -71,7 +71,7 @@ describe('after a version conflict', () => {
     const engine = engineOf(api, { policy: { deadlineMs: 5_000 } });
     const { result } = await engine.update();
     expect(result.error?.code).toBe('VERSION_NOT_PROGRESSING');
-    expect(engine.time.waits).toEqual([SETTLE_MS, SETTLE_MS]);
+    expect(engine.time.waits).toEqual([STALE_MS, STALE_MS]);
   });
 
   test('a stop ends the wait', async () => {
@@ -213,7 +213,7 @@ describe('a wired loop', () => {
     expect(result).toMatchObject({
       outcome: 'retry',
       cause: 'noise',
-      notBefore: new Date(engine.time.now() + SETTLE_MS).toISOString(),
+      notBefore: new Date(engine.time.now() + STALE_MS).toISOString(),
     });
     expect(engine.time.waits).toEqual([]);
     expect(api.methods).toEqual(['GET', 'PATCH', 'GET']);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createFamily } from '../../../lib/api/families';
 import type { RecordKey } from '../../../lib/record/fields';
-import { changesHash, checkRequest, type UpdateRequest } from '../../../lib/update/request';
+import { checkRequest, updateHash, type UpdateRequest } from '../../../lib/update/request';
 import { Engine, REST } from '../../support/engine';
 
 const BASE = 'http://127.0.0.1/api';
@@ -18,6 +18,8 @@ function checked(
       ref: family.locate(BASE, collection, key),
       changes,
       guards: [],
+      computation: undefined,
+      sameValue: 'automatic',
       fieldTypes: {},
       method: 'PATCH',
       transition: undefined,
@@ -112,8 +114,10 @@ test('a method that the family does not take is refused', () => {
 
 test('the hash tells record and changes apart, and survives JSON', () => {
   const { ref, changes } = checked({ status: 'Done', lines: [{ n: 1 }] });
-  const hash = changesHash(ref, changes);
-  expect(changesHash(ref, JSON.parse(JSON.stringify(changes)) as typeof changes)).toBe(hash);
-  expect(changesHash(ref, { ...changes, status: 'done' })).not.toBe(hash);
-  expect(changesHash({ ...ref, url: `${ref.url}2` }, changes)).not.toBe(hash);
+  const hashOf = (by: Partial<UpdateRequest>): string =>
+    updateHash({ ref, changes, computation: undefined, ...by });
+  const hash = hashOf({});
+  expect(hashOf({ changes: JSON.parse(JSON.stringify(changes)) as typeof changes })).toBe(hash);
+  expect(hashOf({ changes: { ...changes, status: 'done' } })).not.toBe(hash);
+  expect(hashOf({ ref: { ...ref, url: `${ref.url}2` } })).not.toBe(hash);
 });

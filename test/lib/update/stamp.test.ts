@@ -235,7 +235,7 @@ describe('a write in doubt, and the record on another version with the old value
 
   test('stays uncertain when a cache shows the former stamp', async () => {
     const api = await start();
-    const isCached = { isCached: () => true, settleMs: 0 };
+    const isCached = { isCached: () => true, staleMs: 0 };
     const engine = new Engine(api.url, { familyPart: { cachedReads: isCached } });
     const older = { status: 200, headers: { etag: '"v0"' }, body: { ...api.values, note: 'old' } };
     api.writes.push((_request, proceed) => {

@@ -2,9 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TransitionGuard } from '../../../lib/lifecycle/guard';
 import { judge } from '../../../lib/lifecycle/judge';
-import { isAllowed, nextStates, type StateMachine } from '../../../lib/lifecycle/machine';
+import {
+  isAllowed,
+  nextStates,
+  type StateMachine,
+  type State,
+} from '../../../lib/lifecycle/machine';
 import { DONE_OUTCOMES, type Outcome, type UpdateResult } from '../../../lib/outcome/outcome';
-import type { State } from '../../../lib/lifecycle/refusal';
 import { fetchRecord } from '../../../lib/update/fetch';
 import { updateRecord } from '../../../lib/update/loop';
 import { checkRequest, type UpdateRequestInput } from '../../../lib/update/request';
@@ -106,6 +110,8 @@ async function handle(
 
 const AS_USUAL = {
   guards: [],
+  computation: undefined,
+  sameValue: 'automatic',
   fieldTypes: {},
   method: 'PATCH',
   action: undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CACHED, cachedNow, SETTLE_MS } from '../../support/engine-cache';
+import { CACHED, cachedNow, STALE_MS } from '../../support/engine-cache';
 import { guarded, OPEN, SINCE, VALUES } from '../../support/engine-guard';
 
 /** What an event writes: with the status what belongs to it. */
@@ -123,7 +123,7 @@ describe('a cache that is behind', () => {
     const { result } = await update({ changes: EVENT });
     expect(result).toMatchObject({ outcome: 'updated', verified: true });
     expect(api.values).toMatchObject(EVENT);
-    expect(engine.time.waits).toEqual([SETTLE_MS]);
+    expect(engine.time.waits).toEqual([STALE_MS]);
   });
 
   test('does not refuse one either', async () => {
@@ -161,7 +161,7 @@ describe('a cache that is behind', () => {
       error: { code: 'SHOWN_BY_CACHE' },
     });
     expect(result).not.toHaveProperty('kept');
-    expect(engine.time.waits).toEqual([SETTLE_MS, SETTLE_MS, SETTLE_MS]);
+    expect(engine.time.waits).toEqual([STALE_MS, STALE_MS, STALE_MS]);
     expect(api.written).toEqual([]);
   });
 
@@ -183,7 +183,7 @@ describe('a cache that is behind', () => {
       outcome: 'retry',
       cause: 'noise',
       verified: false,
-      notBefore: new Date(engine.time.now() + SETTLE_MS).toISOString(),
+      notBefore: new Date(engine.time.now() + STALE_MS).toISOString(),
     });
     expect(api.methods).toEqual(['GET']);
   });

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../lib/lifecycle/refusal';
+import type { Refusal } from '../../../lib/lifecycle/guard';
 import type { Conflict } from '../../../lib/outcome/outcome';
 import type { Change, Defect, LoggedRequest } from '../../../sandbox/index';
 import { NEXT_STATUSES } from '../../../sandbox/work-orders/schema';

@@ -2,8 +2,8 @@
 import type { FamilyId } from '../../../../lib/api/family-ids';
 import type { ApiSettings } from '../../../../lib/api/settings';
 import type { Sent, Verdict } from '../../../../lib/outcome/row';
-import type { Outcome } from '../../../../lib/outcome/outcome';
 import type { ResponseClass } from '../../../../lib/outcome/response-class';
+import type { Outcome } from '../../../../lib/outcome/outcome';
 import type { Reply } from '../../../support/scripted-server';
 
 /** How the request leaves: as an update does it, or as only others would (`bare`, `foreign`). */

@@ -1,0 +1,253 @@
+import { InputError } from '../../errors';
+import type { Row } from '../../outcome/row';
+import type { Fields, RecordKey } from '../../record/fields';
+import { parseLossless, stringifyLossless } from '../../record/json';
+import type { ODataKeyOptions } from '../../record/key';
+import type { WireRequest } from '../../transport/transport';
+import type { ApiFamily, BoundAction, WritePlan } from '../family';
+import { checkShown, ifMatch, sentWith, wholeRecord } from '../write';
+import {
+  locateOData,
+  membersOf,
+  ODATA_V4,
+  odataChanges,
+  odataErrorOf,
+  odataValuesOf,
+  odataVersionOf,
+  type ODataFormat,
+} from './odata-format';
+
+/** What tells one OData API from another; `createODataFamily` makes the family of it. */
+export interface ODataProfile extends Pick<
+  ApiFamily,
+  | 'id'
+  | 'label'
+  | 'methods'
+  | 'takesActions'
+  | 'needsCsrfToken'
+  | 'noVersionFix'
+  | 'rows'
+  | 'sendsOnlyDifferences'
+  | 'keyField'
+  | 'readName'
+  | 'fieldType'
+> {
+  readonly format: ODataFormat;
+  /** Query options of every request, for example `cross-company=true`. */
+  readonly options: readonly string[];
+  /** What a write asks to be answered with: a version in the answer saves the next update a read. */
+  readonly answersWith: 'changed fields' | 'record' | 'nothing';
+  /** One spelling for all spellings of a key that the API takes for the same. Throws InputError `KEY_INVALID`. */
+  canonicalKey(key: RecordKey): RecordKey;
+}
+
+/** What holds where nothing is known beyond OData itself. */
+export const PLAIN_ODATA = {
+  needsCsrfToken: false,
+  options: [],
+  keyField: () => undefined,
+  readName: field => field,
+  fieldType: () => undefined,
+  canonicalKey: key => key,
+} satisfies Partial<ODataProfile>;
+
+/**
+ * Decision rows of OData V4 services (docs/decision-table.md). SAP CAP answers 412 for a deleted record, too; the
+ * re-read tells that.
+ */
+const ODATA_ROWS: readonly Row[] = [
+  ...unknownAddressRows(
+    /invalid resource path/i,
+    'The service does not know this entity set. Check Records and the path of the base URL.',
+  ),
+  {
+    row: 45,
+    status: [429],
+    apiCode: ['BATCH_TOO_MANY_REQ'],
+    class: 'unsupported',
+    code: 'BATCH_TOO_LARGE',
+    fix: 'The service takes fewer requests in one batch. Send smaller batches, or raise cds.odata.batch_limit in the service.',
+  },
+];
+
+/** Any OData V4 service, for example one built with SAP CAP. */
+export function createOData(): ApiFamily {
+  return createODataFamily({
+    ...PLAIN_ODATA,
+    id: 'odata',
+    label: 'This OData service',
+    methods: ['PATCH', 'PUT'],
+    takesActions: true,
+    noVersionFix:
+      'Have the service name an ETag for this entity, in SAP CAP with @odata.etag on one of its fields.',
+    rows: ODATA_ROWS,
+    // Even a write that changes nothing makes a new version, and handlers see every field that is sent.
+    sendsOnlyDifferences: true,
+    format: ODATA_V4,
+    answersWith: 'changed fields',
+  });
+}
+
+/** An API family that speaks OData as the profile says. */
+export function createODataFamily(profile: ODataProfile): ApiFamily {
+  const { format, options, readName } = profile;
+  const headers = odataWriteHeaders(profile);
+  const readHeaders = { ...format.headers, 'Cache-Control': 'no-cache' };
+  return {
+    id: profile.id,
+    label: profile.label,
+    methods: profile.methods,
+    takesActions: profile.takesActions,
+    canForce: true,
+    needsCsrfToken: profile.needsCsrfToken,
+    noVersionFix: profile.noVersionFix,
+    rows: profile.rows,
+    sendsOnlyDifferences: profile.sendsOnlyDifferences,
+    missingMeansNull: false,
+    locate: (baseUrl, collection, key) => {
+      const sent = profile.canonicalKey(key);
+      const ref = locateOData(baseUrl, collection, sent, keyOptions(profile, collection));
+      return { ...ref, key };
+    },
+    keyField: profile.keyField,
+    actionUrl: odataActionUrl,
+    readRequest: (ref, fields = []) => ({
+      method: 'GET',
+      url: withOptions(ref.url, [...options, ...selectOption(fields.map(readName))]),
+      headers: readHeaders,
+    }),
+    writeRequest: plan => odataWriteRequest(profile, headers, plan),
+    sent: sentWith,
+    versionOf: answer => odataVersionOf(answer, format),
+    valuesOf: answer => odataValuesOf(answer, format),
+    errorOf: odataErrorOf,
+    readName,
+    fieldType: profile.fieldType,
+    cleanChanges: changes => odataChanges(changes, format),
+  };
+}
+
+function keyOptions({ format, keyField }: ODataProfile, collection: string): ODataKeyOptions {
+  const primaryKey = keyField(collection);
+  return {
+    ...(primaryKey === undefined ? {} : { primaryKey }),
+    ...(format.guid === undefined ? {} : { guid: format.guid }),
+  };
+}
+
+/** What all writes of one family send, besides the version. */
+interface ODataWriteHeaders {
+  readonly actionHeaders: WireRequest['headers'];
+  readonly writeHeaders: WireRequest['headers'];
+}
+
+function odataWriteHeaders({ format, answersWith }: ODataProfile): ODataWriteHeaders {
+  const actionHeaders = { ...format.headers, 'Content-Type': 'application/json' };
+  if (answersWith === 'nothing') return { actionHeaders, writeHeaders: actionHeaders };
+  return { actionHeaders, writeHeaders: { ...actionHeaders, Prefer: 'return=representation' } };
+}
+
+/**
+ * The request of a write or of a bound action. It always carries If-Match: without it a service may create a record
+ * that is missing. Throws InputError `METHOD_UNSUPPORTED`, `ACTION_INVALID`, `RECORD_UNREAD`, `FIELDS_HIDDEN` or
+ * `VERSION_INVALID`.
+ */
+function odataWriteRequest(
+  profile: ODataProfile,
+  { actionHeaders, writeHeaders }: ODataWriteHeaders,
+  plan: WritePlan,
+): WireRequest {
+  if (plan.action !== undefined) {
+    const headers = { ...actionHeaders, 'If-Match': ifMatch(plan.precondition) };
+    return actionRequest(profile, plan, plan.action, headers);
+  }
+  checkMethod(profile, plan);
+  const { format, options, answersWith } = profile;
+  const changes = odataChanges(plan.changes, format);
+  const fields = answersWith === 'changed fields' ? Object.keys(changes).map(profile.readName) : [];
+  return {
+    method: plan.method,
+    url: withOptions(plan.ref.url, [...options, ...selectOption(fields)]),
+    headers: { ...writeHeaders, 'If-Match': ifMatch(plan.precondition) },
+    // Only the record of a PUT came in as digits; changes are plain JSON.
+    body:
+      plan.method === 'PUT'
+        ? stringifyLossless(putBody(profile, plan, changes))
+        : JSON.stringify(changes),
+  };
+}
+
+function checkMethod({ label, methods }: ODataProfile, { method }: WritePlan): void {
+  if (methods.includes(method)) return;
+  throw new InputError(
+    'METHOD_UNSUPPORTED',
+    `${label} does not take ${method}. Use ${methods.join(' or ')}.`,
+  );
+}
+
+function putBody({ format }: ODataProfile, { read }: WritePlan, changes: Fields): Fields {
+  const record = format.recordOf(parseLossless(read?.text ?? ''));
+  const body = wholeRecord(record && membersOf(record, format.isData), changes);
+  checkShown(format.hiddenFields(record ?? {}), changes);
+  return body;
+}
+
+function actionRequest(
+  profile: ODataProfile,
+  plan: WritePlan,
+  action: BoundAction,
+  headers: WireRequest['headers'],
+): WireRequest {
+  return {
+    method: 'POST',
+    url: withOptions(odataActionUrl(plan.ref.url, action.name), profile.options),
+    headers,
+    body: JSON.stringify(action.parameters),
+  };
+}
+
+/** A qualified name, so that nothing but an action of this record can be reached. */
+const ACTION_NAME = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
+
+/** The address of an action bound to a record. Throws InputError `ACTION_INVALID`. */
+function odataActionUrl(recordUrl: string, action: string): string {
+  if (ACTION_NAME.test(action)) return `${recordUrl}/${action}`;
+  throw new InputError(
+    'ACTION_INVALID',
+    `The action "${action}" is not a name. Give it with its namespace as the API's metadata has it, for example "Microsoft.Dynamics.CRM.UpdateOrderStatus".`,
+  );
+}
+
+/** The URL with query options; `url` has none yet. */
+function withOptions(url: string, options: readonly string[]): string {
+  return options.length === 0 ? url : `${url}?${options.join('&')}`;
+}
+
+/**
+ * `$select` of these fields; nothing for no fields: the whole record. Names with `@`, such as `customer@odata.bind`,
+ * are no properties and would be refused.
+ */
+function selectOption(fields: readonly string[]): readonly string[] {
+  const names: string[] = [];
+  for (const name of fields) {
+    if (!name.includes('@') && !names.includes(name)) names.push(name);
+  }
+  return names.length === 0 ? [] : [`$select=${names.map(encodeURIComponent).join(',')}`];
+}
+
+/**
+ * Row 20: a 404 about the address, not about the record, told by the text of the API. An action is called on a record
+ * that was read before, so there it is the action that is unknown.
+ */
+export function unknownAddressRows(text: RegExp, collectionFix: string): readonly Row[] {
+  const unknown: Row = { row: 20, status: [404], text, class: 'unsupported' };
+  return [
+    {
+      ...unknown,
+      method: ['POST'],
+      code: 'ACTION_UNKNOWN',
+      fix: 'The API does not know this action of the record. Check Action: the name with its namespace, as the metadata of the API has it.',
+    },
+    { ...unknown, code: 'COLLECTION_UNKNOWN', fix: collectionFix },
+  ];
+}

@@ -1,0 +1,36 @@
+import { hasSucceeded, type Answer } from '../../outcome/answer';
+import { parseLossless } from '../../record/json';
+import { usable } from '../../record/version';
+import { valueAtPath } from '../body-path';
+import type { ApiFamily } from '../family';
+import { DEFAULT_API_SETTINGS } from '../settings';
+import { createRest } from './rest';
+import { versionTag, versionText } from './version';
+
+const VERSION_FIELD = 'etag';
+
+/**
+ * Territory assignments of SAP CX: `assignments/T001`, the version in the field `etag` or in the header. A cache on
+ * each node serves reads, so that one after a write may still show the record from before.
+ */
+export function createSapCx(): ApiFamily {
+  const rest = createRest({ ...DEFAULT_API_SETTINGS, cacheHeader: 'X-Cache-Status' });
+  return {
+    ...rest,
+    id: 'sap-cx',
+    label: 'SAP CX',
+    methods: ['PATCH', 'PUT'],
+    noVersionFix:
+      'SAP CX sends it in the field "etag" or in the ETag header of a single assignment. Check Records, for example "assignments", and whether a gateway in between removes the header.',
+    versionOf: answer => bodyTag(answer) ?? rest.versionOf(answer),
+    cleanChanges: changes =>
+      Object.fromEntries(Object.entries(changes).filter(([name]) => name !== VERSION_FIELD)),
+  };
+}
+
+/** The field as entity tag: the header spells the same version in quotes. */
+function bodyTag(answer: Answer): string | undefined {
+  if (!hasSucceeded(answer)) return undefined;
+  const version = versionText(valueAtPath(parseLossless(answer.text), VERSION_FIELD));
+  return version === undefined ? undefined : usable(() => versionTag(version), version);
+}
