@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { BUNDLE, fromSharedScript, sharedScriptTag } from './editor-resources.mjs';
+import { fieldTables, propertyLiterals, withRows } from './editor-fields.mjs';
 
-/** `with` names the property, for fragments that serve several. */
-const INCLUDE = /<!-- include (\S+) as (\S+)(?: with (\S+))? -->/g;
+const INCLUDE = /<!-- include (\S+) as (\S+) -->/g;
 
 /**
  * The html file of a node set: the bundled script, the style of its own, if it has one, and the form.
@@ -41,9 +41,11 @@ export async function formTemplate(root, type) {
     const file = join(root, 'nodes/shared/editor/fragments', `${name}.html`);
     fragments.set(name, await readFile(file, 'utf8'));
   }
-  return form.replace(INCLUDE, (_, name, prefix, property = '') =>
-    fragments.get(name).replaceAll('@prefix@', prefix).replaceAll('@property@', property).trimEnd(),
+  const whole = form.replace(INCLUDE, (_, name, prefix) =>
+    fragments.get(name).replaceAll('@prefix@', prefix).trimEnd(),
   );
+  const { fields } = await fieldTables(root, type);
+  return withRows(whole, fields);
 }
 
 /**
@@ -66,6 +68,7 @@ function tight(form) {
 }
 
 /**
+ * The script, with the properties of its registration written out.
  * @param {string} root
  * @param {string} type
  */
@@ -75,7 +78,7 @@ async function editorScript(root, type) {
     absWorkingDir: root,
     entryPoints: [`nodes/${type}/${type}.editor.ts`],
     format: 'iife',
-    plugins: [await fromSharedScript(root)],
+    plugins: [await fromSharedScript(root), propertyLiterals(await fieldTables(root, type))],
   });
   return result.outputFiles.map(file => file.text).join('');
 }

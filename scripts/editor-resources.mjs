@@ -6,6 +6,8 @@ import { build } from 'esbuild';
 /** The name of the package that a file belongs to. */
 const PACKAGE = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 const SHARED = 'nodes/shared/editor/dialogs.ts';
+/** What of it a dialog imports: its folder, and the rooms for both halves beside it. */
+const FROM_SHARED = /\/shared\/(?:editor\/)?[^/]+$/;
 /** The variable in the page that holds what all dialogs share. */
 const GLOBAL = 'recordUpdatesDialogs';
 
@@ -65,7 +67,7 @@ export async function fromSharedScript(root) {
   return {
     name: 'shared',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /\/shared\/editor\/[^/]+$/ }, () => ({
+      onResolve({ filter: FROM_SHARED }, () => ({
         path: 'dialogs',
         namespace: 'shared',
       }));

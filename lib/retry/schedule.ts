@@ -1,6 +1,4 @@
-import { InputError } from '../errors';
 import type { RetryCause, RetryPolicy, Schedule } from './policy';
-import { MAX_TIMER_MS } from './time';
 
 export interface WaitInput {
   /** 1 for the first retry of its kind: noise and transient faults are counted apart. */
@@ -84,19 +82,4 @@ function nearRoundTrip({ cause, roundTripMs }: WaitInput): number {
 /** So that everybody who was told the same time does not return at the same moment. */
 function spread(retryAfterMs: number): number {
   return Math.min(retryAfterMs * 0.1, 250);
-}
-
-/** Milliseconds of a list of seconds such as `0.5, 1.5, 4`. Throws InputError `RETRY_INVALID`. */
-export function parseWaits(text: string): number[] {
-  return text.split(',').map(parseSeconds);
-}
-
-function parseSeconds(text: string): number {
-  const digits = text.trim();
-  const ms = /^(?:\d+(?:\.\d+)?|\.\d+)$/.test(digits) ? Math.round(Number(digits) * 1000) : NaN;
-  if (ms <= MAX_TIMER_MS) return ms;
-  throw new InputError(
-    'RETRY_INVALID',
-    'The waits of the retry policy are not usable: give seconds separated by commas, for example "0.5, 1.5, 4".',
-  );
 }

@@ -11,12 +11,14 @@ import { onInput } from '../shared/on-input';
 import { counted, counterOf, type RetryCounter } from '../shared/retry-counter';
 import { retryPolicy } from '../shared/retry-policy';
 import type { Scope } from '../shared/scope';
+import { complete } from '../shared/settings';
 import { StatusLine } from '../shared/status';
-import type { BackoffDelayConfig } from './config';
+import { BACKOFF_FIELDS, type BackoffDelayConfig } from './config';
 
 export default function (RED: NodeAPI): void {
-  function BackoffDelay(this: Node, config: NodeDef & BackoffDelayConfig): void {
-    RED.nodes.createNode(this, config);
+  function BackoffDelay(this: Node, saved: NodeDef & BackoffDelayConfig): void {
+    RED.nodes.createNode(this, saved);
+    const config = complete(BACKOFF_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const waiting = new Set<AbortController>();
 

@@ -1,12 +1,25 @@
-import type { RetryConfig } from '../shared/retry-config';
+import { fieldsWhen, type ConfigOf, type Fields } from '../shared/fields';
+import { KEY_FIELDS } from '../shared/record-fields';
+import { RETRY_FIELDS, TIMEOUT } from '../shared/retry-config';
 
-export interface BackoffDelayConfig extends RetryConfig {
-  name: string;
-  /** `endpoint`: the endpoint's retry policy; `own`: the fields of this node (`timeout` is not used). */
-  policy: 'endpoint' | 'own';
-  endpoint: string;
-  key: string;
-  keyType: 'msg' | 'str' | 'num' | 'json' | 'flow' | 'global' | 'env' | 'jsonata';
-  /** Message property that holds the update result, usually `update`. */
-  result: string;
-}
+export const BACKOFF_FIELDS = {
+  name: { kind: 'text', value: '' },
+  /** `endpoint`: the endpoint's retry policy; `own`: the fields of this node. */
+  policy: { kind: 'choice', value: 'endpoint', options: ['endpoint', 'own'] },
+  endpoint: {
+    kind: 'node',
+    value: '',
+    type: 'record-endpoint',
+    required: true,
+    when: 'policy=endpoint',
+    label: 'shared.label.endpoint',
+  },
+  ...KEY_FIELDS,
+  /** Holds the update result. */
+  result: { kind: 'place', value: 'update', label: 'shared.label.result' },
+  ...fieldsWhen('policy=own', RETRY_FIELDS),
+  /** Part of every policy, but without a row and a label: this node sends no requests. */
+  timeout: TIMEOUT,
+} as const satisfies Fields;
+
+export type BackoffDelayConfig = ConfigOf<typeof BACKOFF_FIELDS>;

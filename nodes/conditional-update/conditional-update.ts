@@ -19,9 +19,10 @@ import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
 import type { Scope } from '../shared/scope';
+import { complete } from '../shared/settings';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
-import { UPDATE_DEFAULTS, type ConditionalUpdateConfig } from './config';
+import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
 
 /** The lease of one turn outlives the update's deadline, so it ends only with the update. */
@@ -34,7 +35,7 @@ export default function (RED: NodeAPI): void {
   function ConditionalUpdate(this: Node, saved: NodeDef & ConditionalUpdateConfig): void {
     RED.nodes.createNode(this, saved);
     // A node saved by an earlier version lacks what has come since.
-    const config = { ...UPDATE_DEFAULTS, ...saved };
+    const config = complete(UPDATE_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const readRequest = createRequestReader(config);
 

@@ -1,4 +1,5 @@
-export type ConflictRuleName = 'report' | 'theirs' | 'overwrite' | 'merge' | 'decide';
+import { defaultsOf, type ConfigOf, type Fields } from '../shared/fields';
+import { COLLECTION_FIELDS, ENDPOINT_FIELD, KEY_FIELDS } from '../shared/record-fields';
 
 /** One row of the "Compare as" table. */
 export interface FieldTypeRow {
@@ -7,6 +8,20 @@ export interface FieldTypeRow {
   /** Decimal places, only for `decimal`; empty: exact. */
   scale: number | string;
 }
+
+/** What a row of that table holds besides name and type. */
+export const FIELD_TYPE_ROW = {
+  scale: {
+    kind: 'number',
+    value: '',
+    min: 0,
+    max: 30,
+    whole: true,
+    blank: true,
+    when: 'type=decimal',
+    label: 'conditional-update.label.scale',
+  },
+} as const satisfies Fields;
 
 /** One row of the table that builds the changes: a field of the record and what to write into it. */
 export interface FieldRow {
@@ -17,77 +32,92 @@ export interface FieldRow {
   optional: boolean;
 }
 
-export interface ConditionalUpdateConfig {
-  name: string;
-  endpoint: string;
-  collection: string;
-  collectionType: 'str' | 'msg' | 'flow' | 'global' | 'env' | 'jsonata';
-  key: string;
-  keyType: 'msg' | 'str' | 'num' | 'json' | 'flow' | 'global' | 'env' | 'jsonata';
-  changes: string;
+export const UPDATE_FIELDS = {
+  name: { kind: 'text', value: '' },
+  endpoint: ENDPOINT_FIELD,
+  ...COLLECTION_FIELDS,
+  ...KEY_FIELDS,
+  changes: {
+    kind: 'typed',
+    value: 'payload',
+    bare: ['fields'],
+    label: 'conditional-update.label.changes',
+  },
   /** `fields`: the changes are built by the table. */
-  changesType: 'msg' | 'json' | 'flow' | 'global' | 'jsonata' | 'fields';
-  /** Only with type `fields`. */
-  fields: FieldRow[];
+  changesType: {
+    kind: 'choice',
+    value: 'msg',
+    options: ['msg', 'json', 'flow', 'global', 'jsonata', 'fields'],
+  },
+  fields: { kind: 'rows', value: [] as FieldRow[], when: 'changesType=fields', own: true },
   /** `ACTION`: a bound action is called with POST instead of writing the changes. */
-  method: 'PATCH' | 'PUT' | 'MERGE' | 'ACTION';
+  method: {
+    kind: 'choice',
+    value: 'PATCH',
+    options: ['PATCH', 'PUT', 'MERGE', 'ACTION'],
+    own: true,
+  },
   /** Name of the action, for example `Microsoft.Dynamics.CRM.UpdateOrderStatus`. */
-  action: string;
+  action: {
+    kind: 'text',
+    value: '',
+    required: true,
+    when: 'method=ACTION',
+    label: 'conditional-update.label.action',
+    missing: 'ACTION_MISSING',
+  },
   /** Parameters of the action; with type `changes` they are the changes. */
-  parameters: string;
-  parametersType: 'changes' | 'msg' | 'json' | 'flow' | 'global' | 'jsonata';
+  parameters: {
+    kind: 'typed',
+    value: '',
+    bare: ['changes'],
+    when: 'method=ACTION',
+    label: 'conditional-update.label.parameters',
+  },
+  parametersType: {
+    kind: 'choice',
+    value: 'changes',
+    options: ['changes', 'msg', 'json', 'flow', 'global', 'jsonata'],
+  },
   /** Field that every write sets to its own time; empty: none. */
-  stamp: string;
+  stamp: { kind: 'text', value: '', label: 'conditional-update.label.stamp' },
   /** `resolve`: re-reads, decides and retries by itself. `once`: one attempt per message, for a wired loop. */
-  mode: 'resolve' | 'once';
+  mode: { kind: 'choice', value: 'resolve', options: ['resolve', 'once'] },
   /** Comma-separated fields that the decision depends on but that are not written. */
-  guards: string;
-  rule: ConflictRuleName;
-  /** JSONata, only with rule `decide`. */
-  decision: string;
+  guards: { kind: 'text', value: '', label: 'shared.label.guards' },
+  rule: {
+    kind: 'choice',
+    value: 'report',
+    options: ['report', 'theirs', 'overwrite', 'merge', 'decide'],
+  },
+  /** JSONata. */
+  decision: { kind: 'text', value: '', when: 'rule=decide', own: true },
   /** Write whatever the version is (`If-Match: *`). Never creates a record. */
-  force: boolean;
+  force: { kind: 'flag', value: false, label: 'conditional-update.label.force' },
   /** One at a time per record. */
-  serialize: boolean;
-  /** Seconds to wait for the record's turn. */
-  lockWait: number | string;
-  fieldTypes: FieldTypeRow[];
-  /** Message property of the snapshot, usually `record`. */
-  record: string;
-  /** Message property that receives the result, usually `update`. */
-  result: string;
-  /** Message property of a lease held by record-lock, usually `lock`. */
-  lock: string;
-  /** Message property of the guard set by transition-guard, usually `guard`. */
-  guard: string;
-}
+  serialize: { kind: 'flag', value: true, label: 'conditional-update.label.serialize' },
+  /** For the record's turn. */
+  lockWait: {
+    kind: 'number',
+    value: 30,
+    min: 0,
+    max: 86_400,
+    unit: 's',
+    when: 'serialize=true',
+    label: 'conditional-update.label.lock-wait',
+  },
+  fieldTypes: { kind: 'rows', value: [] as FieldTypeRow[], own: true },
+  /** Holds the snapshot. */
+  record: { kind: 'place', value: 'record', label: 'shared.label.record' },
+  /** Receives the result. */
+  result: { kind: 'place', value: 'update', label: 'shared.label.result' },
+  /** Holds a lease of record-lock. */
+  lock: { kind: 'place', value: 'lock', label: 'shared.label.lock' },
+  /** Holds the guard of transition-guard. */
+  guard: { kind: 'place', value: 'guard', label: 'shared.label.guard' },
+} as const satisfies Fields;
+
+export type ConditionalUpdateConfig = ConfigOf<typeof UPDATE_FIELDS>;
 
 /** What the dialog shows for a new node; also what a node saved by an earlier version lacks. */
-export const UPDATE_DEFAULTS: ConditionalUpdateConfig = {
-  name: '',
-  endpoint: '',
-  collection: '',
-  collectionType: 'str',
-  key: 'key',
-  keyType: 'msg',
-  changes: 'payload',
-  changesType: 'msg',
-  fields: [],
-  method: 'PATCH',
-  action: '',
-  parameters: '',
-  parametersType: 'changes',
-  stamp: '',
-  mode: 'resolve',
-  guards: '',
-  rule: 'report',
-  decision: '',
-  force: false,
-  serialize: true,
-  lockWait: 30,
-  fieldTypes: [],
-  record: 'record',
-  result: 'update',
-  lock: 'lock',
-  guard: 'guard',
-};
+export const UPDATE_DEFAULTS: ConditionalUpdateConfig = defaultsOf(UPDATE_FIELDS);

@@ -1,6 +1,4 @@
-import { checkText } from '../shared/editor/checks';
-import type { Validity } from '../shared/editor/red';
-import type { Translate } from '../shared/editor/translate';
+import { checkText, type Translate, type Validity } from '../shared/checks';
 
 /** The expression that decides about a conflict must be there and be JSONata. */
 export function checkDecision(t: Translate): (value: unknown) => Validity {

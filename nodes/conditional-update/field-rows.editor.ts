@@ -1,7 +1,5 @@
-import { checkText, isEnvironment } from '../shared/editor/checks';
+import { checkText, isEnvironment, type Translate, type Validity } from '../shared/checks';
 import { keepFocus, nameRemoveButton } from '../shared/editor/lists';
-import type { Validity } from '../shared/editor/red';
-import type { Translate } from '../shared/editor/translate';
 import { nameTypedInput } from '../shared/editor/typed-fields';
 import type { FieldRow } from './config';
 

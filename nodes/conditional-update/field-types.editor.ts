@@ -1,8 +1,6 @@
-import { checkNumber } from '../shared/editor/checks';
+import { checkField, type Translate, type Validity } from '../shared/checks';
 import { nameRemoveButton } from '../shared/editor/lists';
-import type { Validity } from '../shared/editor/red';
-import type { Translate } from '../shared/editor/translate';
-import type { FieldTypeRow } from './config';
+import { FIELD_TYPE_ROW, type FieldTypeRow } from './config';
 
 const TYPES: readonly FieldTypeRow['type'][] = [
   'decimal',
@@ -43,10 +41,9 @@ export function checkFieldTypes(t: Translate): (value: unknown) => Validity {
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined)
       return t('conditional-update.errors.field-type-twice', { name: twice });
-    const label = t('conditional-update.label.scale');
-    const scales = rows.filter(row => row.type === 'decimal').map(row => row.scale);
-    const range = { min: 0, max: 20, whole: true, blank: true };
-    const checked = scales.map(scale => checkNumber(t, label, scale, range));
+    const checked = rows.map(({ scale, type }) =>
+      checkField(t, FIELD_TYPE_ROW.scale, scale, () => type),
+    );
     return checked.find(validity => validity !== true) ?? true;
   };
 }

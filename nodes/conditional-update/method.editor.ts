@@ -1,7 +1,7 @@
 import type { FamilyId } from '../../lib/api/family-ids';
+import type { Translate, Validity } from '../shared/checks';
 import { currentValue } from '../shared/editor/dialog';
-import type { EditorNode, EndpointNode, Validity } from '../shared/editor/red';
-import type { Translate } from '../shared/editor/translate';
+import type { EditorNode, EndpointNode } from '../shared/editor/red';
 import type { ConditionalUpdateConfig } from './config';
 
 type Method = ConditionalUpdateConfig['method'];

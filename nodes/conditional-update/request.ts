@@ -14,9 +14,14 @@ import {
   type UpdateRequest,
 } from '../../lib/update/request';
 import { passBefore } from '../shared/loop-state';
-import { namesField, secondsField, wholeField } from '../shared/number-field';
 import type { Scope } from '../shared/scope';
-import type { ConditionalUpdateConfig, FieldTypeRow } from './config';
+import { namesIn, settingsOf } from '../shared/settings';
+import {
+  FIELD_TYPE_ROW,
+  UPDATE_FIELDS,
+  type ConditionalUpdateConfig,
+  type FieldTypeRow,
+} from './config';
 import { mappedChanges } from './mapping';
 
 export type RequestReader = (
@@ -27,8 +32,9 @@ export type RequestReader = (
 
 /** Prepares what the dialog fixes once; the reader turns each message into a checked request. */
 export function createRequestReader(config: ConditionalUpdateConfig): RequestReader {
-  const guardFields = namesField(config.guards);
+  const guardFields = namesIn(config.guards);
   const rule = ruleOf(config);
+  const fixed = fixedSettings(config);
   return async (scope, ref, family) => {
     const changes = await changesOf(scope, config);
     const before = passBefore(scope, config.result);
@@ -39,7 +45,6 @@ export function createRequestReader(config: ConditionalUpdateConfig): RequestRea
         computation: undefined,
         sameValue: 'automatic',
         guards: guardFields,
-        fieldTypes: fieldTypes(config.fieldTypes),
         method: methodOf(config, family),
         transition: guardIn(scope, config.guard),
         action: await boundAction(scope, config, { changes, family }),
@@ -47,7 +52,7 @@ export function createRequestReader(config: ConditionalUpdateConfig): RequestRea
         mode: config.mode,
         rule: rule(scope),
         force: config.force,
-        turnWaitMs: secondsField(config.lockWait, 'Wait for the record', { min: 0, max: 86_400 }),
+        ...fixed(),
         snapshot: snapshotFor(scope.get(config.record), ref),
         base: before?.base,
         pending: before?.pending,
@@ -55,6 +60,18 @@ export function createRequestReader(config: ConditionalUpdateConfig): RequestRea
       family,
     );
   };
+}
+
+type Fixed = Pick<UpdateRequest, 'fieldTypes' | 'turnWaitMs'>;
+
+/** What no message changes. A fault of the dialog is every message's fault. */
+function fixedSettings(config: ConditionalUpdateConfig): () => Fixed {
+  let fixed: Fixed | undefined;
+  return () =>
+    (fixed ??= {
+      fieldTypes: fieldTypes(config.fieldTypes),
+      turnWaitMs: settingsOf(UPDATE_FIELDS, config).ms('lockWait'),
+    });
 }
 
 /** Either the table builds them, or they are somewhere as a whole. */
@@ -87,13 +104,7 @@ async function boundAction(
   written: { readonly changes: unknown; readonly family: ApiFamily },
 ): Promise<BoundAction | undefined> {
   if (config.method !== 'ACTION') return undefined;
-  const name = config.action.trim();
-  if (name === '') {
-    throw new InputError(
-      'ACTION_MISSING',
-      'Action is empty. Name the action to call, for example "Microsoft.Dynamics.CRM.UpdateOrderStatus", or choose another Method.',
-    );
-  }
+  const name = settingsOf(UPDATE_FIELDS, config).text('action');
   return { name, parameters: await parameters(scope, config, written) };
 }
 
@@ -134,7 +145,8 @@ function fieldTypes(rows: readonly FieldTypeRow[]): FieldTypes {
   return Object.fromEntries(rows.map(row => [row.name.trim(), fieldType(row)]));
 }
 
-function fieldType({ type, scale }: FieldTypeRow): FieldType {
-  if (type !== 'decimal' || String(scale).trim() === '') return { type };
-  return { type, scale: wholeField(scale, 'Decimal places', { min: 0, max: 30 }) };
+function fieldType(row: FieldTypeRow): FieldType {
+  const { type } = row;
+  const scale = settingsOf(FIELD_TYPE_ROW, row).optional('scale');
+  return type !== 'decimal' || scale === undefined ? { type } : { type, scale };
 }

@@ -1,17 +1,10 @@
 import type { Outcome } from '../../lib/outcome/outcome';
+import type { ConfigOf, Fields } from '../shared/fields';
 
 /** One output: the outcomes it takes, or everything that no row before it took. */
 export interface SwitchRow {
   outcomes: Outcome[];
   otherwise: boolean;
-}
-
-export interface ConflictSwitchConfig {
-  name: string;
-  /** Message property that holds the update result, usually `update`. */
-  result: string;
-  rows: SwitchRow[];
-  outputs: number;
 }
 
 export const DEFAULT_ROWS: SwitchRow[] = [
@@ -20,3 +13,13 @@ export const DEFAULT_ROWS: SwitchRow[] = [
   { outcomes: ['conflict', 'invalid-state', 'uncertain'], otherwise: false },
   { outcomes: [], otherwise: true },
 ];
+
+export const SWITCH_FIELDS = {
+  name: { kind: 'text', value: '' },
+  /** Holds the update result. */
+  result: { kind: 'place', value: 'update', label: 'shared.label.result' },
+  rows: { kind: 'rows', value: DEFAULT_ROWS, own: true },
+  outputs: { kind: 'outputs', value: 4 },
+} as const satisfies Fields;
+
+export type ConflictSwitchConfig = ConfigOf<typeof SWITCH_FIELDS>;

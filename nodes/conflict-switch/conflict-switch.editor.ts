@@ -1,11 +1,16 @@
+import { defaults, fillMissing } from '../shared/editor/defaults';
 import { prepareDialog } from '../shared/editor/dialog';
 import { translator } from '../shared/editor/translate';
 import { messageField } from '../shared/editor/typed-fields';
-import { messageProperty, validator } from '../shared/editor/validate';
+import { validators, where } from '../shared/editor/validate';
+import { SWITCH_FIELDS, type ConflictSwitchConfig } from './config';
 import { checkRows, prepareRows, readRows, rowSummary } from './rows.editor';
-import { DEFAULT_ROWS, type ConflictSwitchConfig } from './config';
 
 const t = translator('conflict-switch');
+const valid = {
+  ...validators(t, SWITCH_FIELDS),
+  rows: where(SWITCH_FIELDS.rows, checkRows(t)),
+};
 
 RED.nodes.registerType<ConflictSwitchConfig>('conflict-switch', {
   category: 'record updates',
@@ -13,12 +18,7 @@ RED.nodes.registerType<ConflictSwitchConfig>('conflict-switch', {
   icon: 'conflict-switch.svg',
   inputs: 1,
   outputs: 4,
-  defaults: {
-    name: { value: '' },
-    result: { value: 'update', validate: messageProperty(t, 'shared.label.result') },
-    rows: { value: DEFAULT_ROWS, validate: validator(checkRows(t)) },
-    outputs: { value: 4 },
-  },
+  defaults: defaults(SWITCH_FIELDS, valid, t),
   paletteLabel: 'conflict switch',
   label() {
     return this.name || 'conflict-switch';
@@ -34,6 +34,7 @@ RED.nodes.registerType<ConflictSwitchConfig>('conflict-switch', {
     return row === undefined ? undefined : rowSummary(t, row);
   },
   oneditprepare() {
+    fillMissing(this, 'node-input', SWITCH_FIELDS);
     messageField('result');
     prepareRows(t, this.rows);
     prepareDialog(this, 'node-input');

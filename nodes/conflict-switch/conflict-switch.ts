@@ -4,12 +4,14 @@ import { outcomeOfHttpMessage } from '../../lib/outcome/http-message';
 import { OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
+import { complete } from '../shared/settings';
 import { showOutcome, StatusLine } from '../shared/status';
-import type { ConflictSwitchConfig, SwitchRow } from './config';
+import { SWITCH_FIELDS, type ConflictSwitchConfig, type SwitchRow } from './config';
 
 export default function (RED: NodeAPI): void {
-  function ConflictSwitch(this: Node, config: NodeDef & ConflictSwitchConfig): void {
-    RED.nodes.createNode(this, config);
+  function ConflictSwitch(this: Node, saved: NodeDef & ConflictSwitchConfig): void {
+    RED.nodes.createNode(this, saved);
+    const config = complete(SWITCH_FIELDS, saved);
 
     onInput(RED, this, new StatusLine(RED, this), scope => {
       const outcome = judged(scope, config);

@@ -1,7 +1,6 @@
 import { OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
+import type { Translate, Validity } from '../shared/checks';
 import { nameRemoveButton } from '../shared/editor/lists';
-import type { Validity } from '../shared/editor/red';
-import type { Translate } from '../shared/editor/translate';
 import type { SwitchRow } from './config';
 import { createOutputMap } from './output-map.editor';
 

@@ -1,17 +1,27 @@
-export interface EtagFetchConfig {
-  name: string;
-  endpoint: string;
-  collection: string;
-  collectionType: 'str' | 'msg' | 'flow' | 'global' | 'env' | 'jsonata';
-  key: string;
-  keyType: 'msg' | 'str' | 'num' | 'json' | 'flow' | 'global' | 'env' | 'jsonata';
+import type { ConfigOf, Fields } from '../shared/fields';
+import { COLLECTION_FIELDS, ENDPOINT_FIELD, KEY_FIELDS } from '../shared/record-fields';
+
+export const FETCH_FIELDS = {
+  name: { kind: 'text', value: '' },
+  endpoint: ENDPOINT_FIELD,
+  ...COLLECTION_FIELDS,
+  ...KEY_FIELDS,
+  /** An empty list reads all fields. */
+  fields: {
+    kind: 'typed',
+    value: '',
+    bare: ['auto'],
+    blank: ['str', 'msg'],
+    label: 'etag-fetch.label.fields',
+  },
   /** `auto`: the fields named by the changes in `msg.payload`; without changes, all fields. */
-  fields: string;
-  fieldsType: 'auto' | 'str' | 'json' | 'msg';
+  fieldsType: { kind: 'choice', value: 'auto', options: ['auto', 'str', 'json', 'msg'] },
   /** Comma-separated fields that the decision depends on, read besides. */
-  guards: string;
-  /** Message property that receives the snapshot, usually `record`. */
-  record: string;
-  /** Message property that holds the update result, usually `update`. */
-  result: string;
-}
+  guards: { kind: 'text', value: '', label: 'shared.label.guards' },
+  /** Receives the snapshot. */
+  record: { kind: 'place', value: 'record', label: 'shared.label.record' },
+  /** Holds the update result. */
+  result: { kind: 'place', value: 'update', label: 'shared.label.result' },
+} as const satisfies Fields;
+
+export type EtagFetchConfig = ConfigOf<typeof FETCH_FIELDS>;

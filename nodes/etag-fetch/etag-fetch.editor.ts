@@ -1,10 +1,12 @@
-import { currentValue, prepareDialog } from '../shared/editor/dialog';
-import { messageField, recordFields, typedField } from '../shared/editor/typed-fields';
+import { defaults, fillMissing } from '../shared/editor/defaults';
+import { prepareDialog } from '../shared/editor/dialog';
 import { translator } from '../shared/editor/translate';
-import { messageProperty, typedValue, when } from '../shared/editor/validate';
-import type { EtagFetchConfig } from './config';
+import { messageField, recordFields, typedField } from '../shared/editor/typed-fields';
+import { validators } from '../shared/editor/validate';
+import { FETCH_FIELDS, type EtagFetchConfig } from './config';
 
 const t = translator('etag-fetch');
+const valid = validators(t, FETCH_FIELDS);
 
 RED.nodes.registerType<EtagFetchConfig>('etag-fetch', {
   category: 'record updates',
@@ -12,35 +14,7 @@ RED.nodes.registerType<EtagFetchConfig>('etag-fetch', {
   icon: 'etag-fetch.svg',
   inputs: 1,
   outputs: 2,
-  defaults: {
-    name: { value: '' },
-    endpoint: {
-      value: '',
-      type: 'record-endpoint',
-      required: true,
-      label: t('shared.label.endpoint'),
-    },
-    collection: {
-      value: '',
-      required: true,
-      label: t('shared.label.collection'),
-      validate: typedValue(t, 'shared.label.collection', 'collectionType'),
-    },
-    collectionType: { value: 'str' },
-    key: { value: 'key', validate: typedValue(t, 'shared.label.key', 'keyType') },
-    keyType: { value: 'msg' },
-    fields: {
-      value: '',
-      validate: when(
-        node => currentValue(node, 'fieldsType') !== 'auto',
-        typedValue(t, 'etag-fetch.label.fields', 'fieldsType'),
-      ),
-    },
-    fieldsType: { value: 'auto' },
-    guards: { value: '' },
-    record: { value: 'record', validate: messageProperty(t, 'shared.label.record') },
-    result: { value: 'update', validate: messageProperty(t, 'shared.label.result') },
-  },
+  defaults: defaults(FETCH_FIELDS, valid, t),
   paletteLabel: 'etag fetch',
   label() {
     if (this.name) return this.name;
@@ -57,6 +31,7 @@ RED.nodes.registerType<EtagFetchConfig>('etag-fetch', {
     return index === 0 ? t('etag-fetch.port.read') : t('etag-fetch.port.not-read');
   },
   oneditprepare() {
+    fillMissing(this, 'node-input', FETCH_FIELDS);
     recordFields();
     typedField('fields', [
       { value: 'auto', label: t('etag-fetch.option.fields-auto'), hasValue: false },

@@ -6,19 +6,20 @@ import { fetchRecord } from '../../lib/update/fetch';
 import type { ReadContext } from '../../lib/update/context';
 import { endpointOf, locate, type Connection } from '../record-endpoint/lookup';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
-import { namesField } from '../shared/number-field';
 import { onInput } from '../shared/on-input';
 import { showPhase } from '../shared/phase';
 import type { Message, Scope } from '../shared/scope';
+import { complete, namesIn } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
-import type { EtagFetchConfig } from './config';
+import { FETCH_FIELDS, type EtagFetchConfig } from './config';
 
 export default function (RED: NodeAPI): void {
-  function EtagFetch(this: Node, config: NodeDef & EtagFetchConfig): void {
-    RED.nodes.createNode(this, config);
+  function EtagFetch(this: Node, saved: NodeDef & EtagFetchConfig): void {
+    RED.nodes.createNode(this, saved);
+    const config = complete(FETCH_FIELDS, saved);
     const status = new StatusLine(RED, this);
-    const guardFields = namesField(config.guards);
+    const guardFields = namesIn(config.guards);
 
     onInput(RED, this, status, async scope => {
       const passage = status.tally.enter();
@@ -91,7 +92,7 @@ function changedFields(msg: Message, family: Connection['family']): string[] | u
 
 function fieldNames(value: unknown): string[] | undefined {
   if (value === undefined || value === '') return undefined;
-  if (typeof value === 'string') return namesField(value);
+  if (typeof value === 'string') return namesIn(value);
   if (Array.isArray(value)) {
     // A copy has no holes, which `every` would pass over.
     const names: unknown[] = Array.from(value);

@@ -1,15 +1,16 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { findStore, storeOf } from '../record-store/lookup';
 import { onInput } from '../shared/on-input';
+import { complete } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import { ACTIONS } from './actions';
-import { DEDUPE_DEFAULTS, type EventDedupeConfig } from './config';
+import { DEDUPE_FIELDS, type EventDedupeConfig } from './config';
 
 export default function (RED: NodeAPI): void {
   function EventDedupe(this: Node, saved: NodeDef & EventDedupeConfig): void {
     RED.nodes.createNode(this, saved);
     // A node saved by an earlier version lacks what has come since.
-    const config = { ...DEDUPE_DEFAULTS, ...saved };
+    const config = complete(DEDUPE_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const act = ACTIONS[config.action];
 

@@ -3,9 +3,9 @@ import { InputError } from '../../lib/errors';
 import { isFields, type RecordKey } from '../../lib/record/fields';
 import { encodeODataKey } from '../../lib/record/key';
 import { keyOf } from '../record-endpoint/lookup';
-import { numberField, secondsField } from '../shared/number-field';
 import type { Scope } from '../shared/scope';
-import type { EventDedupeConfig } from './config';
+import { settingsOf } from '../shared/settings';
+import { DEDUPE_FIELDS, type EventDedupeConfig } from './config';
 
 /** Longer ones are no ids, and each is kept in memory. */
 const MAX_LENGTH = 512;
@@ -97,8 +97,6 @@ const UNIT_MS: Readonly<Record<EventDedupeConfig['windowUnit'], number>> = {
   hours: 3_600_000,
 };
 
-const SECONDS = { min: 0.05, max: 86_400 };
-
 /** A claim that is confirmed at once needs to outlive a slow disk only. */
 const AT_ONCE_MS = 60_000;
 
@@ -109,15 +107,15 @@ interface Windows {
 }
 
 /** How long events and claims are remembered. Throws InputError `NUMBER_INVALID`. */
-export function windowsOf({ action, window, windowUnit, claim }: EventDedupeConfig): Windows {
-  const units = numberField(window, 'Remember for', { min: 1, max: 1_000_000 });
+export function windowsOf(config: EventDedupeConfig): Windows {
+  const read = settingsOf(DEDUPE_FIELDS, config);
   return {
-    windowMs: Math.round(units * UNIT_MS[windowUnit]),
-    claimMs: action === 'check' ? secondsField(claim, 'A claim ends after', SECONDS) : AT_ONCE_MS,
+    windowMs: Math.round(read.number('window') * UNIT_MS[config.windowUnit]),
+    claimMs: config.action === 'check' ? read.ms('claim') : AT_ONCE_MS,
   };
 }
 
 /** Of the window for the same record and status. Throws InputError `NUMBER_INVALID`. */
-function sameWindowMs({ sameWindow }: Pick<EventDedupeConfig, 'sameWindow'>): number {
-  return secondsField(sameWindow, 'Within (same record, same status)', SECONDS);
+function sameWindowMs(config: EventDedupeConfig): number {
+  return settingsOf(DEDUPE_FIELDS, config).ms('sameWindow');
 }

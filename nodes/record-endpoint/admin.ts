@@ -4,11 +4,9 @@ import { InputError } from '../../lib/errors';
 import type { Admissions } from '../../lib/transport/throttle/admission';
 import type { RecordEndpointConfig } from './config';
 import { createConnection, type Connection } from './connection';
-import { withEnvironment } from './environment';
 import type { RecordEndpointNode } from './lookup';
 import { probeRecord, proveProtection, type ProbeReport } from './probe';
-import { checkBody, type ProbeBody } from './probe-body';
-import { credentialsFor } from './stored-secrets';
+import { checkBody, credentialsFor, withEnvironment, type ProbeBody } from './probe-request';
 import { surroundings } from './surroundings';
 
 /** The two buttons of the endpoint's dialog. Registered once, for users who may write. */

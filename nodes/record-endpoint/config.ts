@@ -1,140 +1,421 @@
 import type { FamilyId } from '../../lib/api/family-ids';
-import { RETRY_DEFAULTS, type RetryConfig } from '../shared/retry-config';
+import {
+  defaultsOf,
+  type Clash,
+  type ConfigOf,
+  type Fields,
+  type ReadField,
+} from '../shared/fields';
+import { RETRY_FIELDS } from '../shared/retry-config';
 
-/** Number fields may hold text such as `${RETRIES}`. */
-export interface RecordEndpointConfig extends RetryConfig {
-  name: string;
+const REST = 'family=rest';
+const URL_ONLY = 'server=url';
+const PEAK = 'peak=true';
+const FAMILIES = [
+  'dataverse',
+  'finance-operations',
+  'sap-gateway',
+  'odata',
+  'sap-cx',
+  'apriso',
+  'couchdb',
+  'rest',
+] as const satisfies readonly FamilyId[];
+
+export const ENDPOINT_FIELDS = {
+  name: { kind: 'text', value: '' },
   /** `practice`: the built-in Practice API, started in the Node-RED process on a free loopback port. */
-  server: 'practice' | 'url';
+  server: { kind: 'choice', value: 'practice', options: ['practice', 'url'] },
   /** How busy the Practice API is. */
-  practiceLoad: 'quiet' | 'off-peak' | 'peak' | 'shift-change';
-  family: FamilyId;
-  baseUrl: string;
-  auth: 'none' | 'basic' | 'bearer' | 'api-key' | 'oauth2';
-  apiKeyHeader: string;
-  tokenUrl: string;
-  clientId: string;
-  scope: string;
-  /** Id of a core tls-config node. */
-  tls: string;
-  /** Id of a core "http proxy" config node. */
-  proxy: string;
+  practiceLoad: {
+    kind: 'choice',
+    value: 'peak',
+    options: ['quiet', 'off-peak', 'peak', 'shift-change'],
+    when: 'server=practice',
+  },
+  family: { kind: 'choice', value: 'dataverse', options: FAMILIES },
+  baseUrl: {
+    kind: 'base-url',
+    value: '',
+    when: URL_ONLY,
+    label: 'record-endpoint.label.base-url',
+    code: 'BASE_URL_INVALID',
+  },
+  auth: {
+    kind: 'choice',
+    value: 'none',
+    options: ['none', 'basic', 'bearer', 'api-key', 'oauth2'],
+    when: URL_ONLY,
+  },
+  apiKeyHeader: {
+    kind: 'header',
+    value: 'x-api-key',
+    required: true,
+    when: `${URL_ONLY};auth=api-key`,
+    label: 'record-endpoint.label.api-key-header',
+    code: 'HEADER_INVALID',
+    missing: 'CREDENTIALS_MISSING',
+  },
+  tokenUrl: {
+    kind: 'url',
+    value: '',
+    required: true,
+    when: `${URL_ONLY};auth=oauth2`,
+    label: 'record-endpoint.label.token-url',
+    code: 'AUTH_INVALID',
+    missing: 'CREDENTIALS_MISSING',
+  },
+  clientId: {
+    kind: 'text',
+    value: '',
+    required: true,
+    when: `${URL_ONLY};auth=oauth2`,
+    label: 'record-endpoint.label.client-id',
+    missing: 'CREDENTIALS_MISSING',
+  },
+  scope: {
+    kind: 'text',
+    value: '',
+    when: `${URL_ONLY};auth=oauth2`,
+    label: 'record-endpoint.label.scope',
+  },
+  /** Of the core. */
+  tls: { kind: 'node', value: '', type: 'tls-config', label: 'record-endpoint.label.tls' },
+  proxy: { kind: 'node', value: '', type: 'http proxy', label: 'record-endpoint.label.proxy' },
 
   /** Of SAP Gateway. */
-  odataVersion: 'v2' | 'v4';
+  odataVersion: {
+    kind: 'choice',
+    value: 'v2',
+    options: ['v2', 'v4'],
+    when: `family=sap-gateway;${URL_ONLY}`,
+  },
   /** Of Finance & Operations. */
-  crossCompany: boolean;
+  crossCompany: {
+    kind: 'flag',
+    value: true,
+    when: 'family=finance-operations',
+    label: 'record-endpoint.label.cross-company',
+  },
   /** Added to every address of a record, for example `sap-client=100`. */
-  query: string;
+  query: {
+    kind: 'query',
+    value: '',
+    label: 'record-endpoint.label.query',
+    code: 'QUERY_INVALID',
+    also: queryClash,
+  },
 
   // The generic family
-  versionFrom: 'etag' | 'field' | 'last-modified';
-  versionField: string;
-  versionTo: 'header' | 'field';
-  recordPath: string;
-  keyStyle: 'path' | 'odata';
-  fieldsParameter: string;
-  /** Comma-separated, usually `409, 412`. */
-  conflictStatuses: string;
-  conflictText: string;
-  createdIsUpdate: boolean;
-  missingMeansNull: boolean;
-  csrf: boolean;
-  cacheHeader: string;
+  versionFrom: {
+    kind: 'choice',
+    value: 'etag',
+    options: ['etag', 'field', 'last-modified'],
+    when: REST,
+  },
+  versionField: {
+    kind: 'text',
+    value: '',
+    required: true,
+    when: `${REST};versionFrom=field`,
+    label: 'record-endpoint.label.version-field',
+    code: 'VERSION_FIELD_MISSING',
+    missing: 'VERSION_FIELD_MISSING',
+    also: noPathClash,
+  },
+  versionTo: {
+    kind: 'choice',
+    value: 'header',
+    options: ['header', 'field'],
+    when: `${REST};versionFrom=field`,
+    label: 'record-endpoint.label.version-to',
+    code: 'VERSION_TO_INVALID',
+    also: annotationClash,
+  },
+  recordPath: {
+    kind: 'text',
+    value: '',
+    when: REST,
+    label: 'record-endpoint.label.record-path',
+  },
+  keyStyle: { kind: 'choice', value: 'path', options: ['path', 'odata'], when: REST },
+  fieldsParameter: {
+    kind: 'parameter',
+    value: '',
+    when: REST,
+    label: 'record-endpoint.label.fields-parameter',
+    code: 'FIELDS_PARAMETER_INVALID',
+  },
+  /** All others have a meaning that is about access, time or the server, not about the record. */
+  conflictStatuses: {
+    kind: 'numbers',
+    value: '409, 412',
+    min: 400,
+    max: 499,
+    whole: true,
+    blank: true,
+    except: [401, 403, 404, 407, 408, 410, 429],
+    when: REST,
+    label: 'record-endpoint.label.conflict-statuses',
+    code: 'CONFLICT_STATUSES_INVALID',
+  },
+  conflictText: {
+    kind: 'text',
+    value: '',
+    when: REST,
+    label: 'record-endpoint.label.conflict-text',
+  },
+  createdIsUpdate: {
+    kind: 'flag',
+    value: false,
+    when: REST,
+    label: 'record-endpoint.label.created-is-update',
+  },
+  missingMeansNull: {
+    kind: 'flag',
+    value: false,
+    when: REST,
+    label: 'record-endpoint.label.missing-means-null',
+  },
+  csrf: { kind: 'flag', value: false, when: REST, label: 'record-endpoint.label.csrf' },
+  cacheHeader: {
+    kind: 'header',
+    value: '',
+    when: REST,
+    label: 'record-endpoint.label.cache-header',
+    code: 'CACHE_HEADER_INVALID',
+  },
 
-  /** Sends If-Unmodified-Since beside If-Match. */
-  unmodifiedSince: boolean;
+  /** Sends If-Unmodified-Since beside If-Match, which CouchDB does not take. */
+  unmodifiedSince: {
+    kind: 'flag',
+    value: false,
+    when: 'family!=couchdb',
+    label: 'record-endpoint.label.unmodified-since',
+    code: 'UNMODIFIED_SINCE_UNSUPPORTED',
+    also: unmodifiedSinceClash,
+  },
   /** Dotted path of the time of the last change; empty: the Last-Modified header. */
-  modifiedField: string;
+  modifiedField: {
+    kind: 'text',
+    value: '',
+    when: 'family!=couchdb;unmodifiedSince=true',
+    label: 'record-endpoint.label.modified-field',
+  },
   /** Header of an Idempotency-Key; empty: none is sent. */
-  idempotencyHeader: string;
+  idempotencyHeader: {
+    kind: 'header',
+    value: '',
+    label: 'record-endpoint.label.idempotency-header',
+    code: 'IDEMPOTENCY_HEADER_INVALID',
+    also: idempotencyClash,
+  },
 
   /** Most requests under way at a time. */
-  parallel: number | string;
-  /** Most updates that wait until they may begin. */
-  maxWaiting: number | string;
-  /** Longest wait until an update may begin, seconds; empty: no limit. */
-  maxWait: number | string;
+  parallel: {
+    kind: 'number',
+    value: 50,
+    min: 1,
+    max: 1000,
+    whole: true,
+    label: 'record-endpoint.label.parallel',
+  },
+  /** Most updates that wait until they may begin, of all endpoints with the same credential. */
+  maxWaiting: {
+    kind: 'number',
+    value: 10_000,
+    min: 0,
+    max: 1_000_000,
+    whole: true,
+    label: 'record-endpoint.label.max-waiting',
+  },
+  /** Longest wait until an update may begin; empty: no limit. */
+  maxWait: {
+    kind: 'number',
+    value: '',
+    min: 0.1,
+    max: 86_400,
+    unit: 's',
+    blank: true,
+    label: 'record-endpoint.label.max-wait',
+  },
   /** Tokens for retries after faults and throttling; empty: no budget. */
-  retryBudget: number | string;
+  retryBudget: {
+    kind: 'number',
+    value: 100,
+    min: 1,
+    max: 1_000_000,
+    whole: true,
+    blank: true,
+    label: 'record-endpoint.label.retry-budget',
+  },
   /** Percent of a token that a proper answer earns. */
-  retryEarned: number | string;
+  retryEarned: {
+    kind: 'number',
+    value: 20,
+    min: 0,
+    max: 100,
+    unit: '%',
+    when: 'retryBudget!=',
+    label: 'record-endpoint.label.retry-earned',
+  },
 
-  peak: boolean;
+  peak: { kind: 'flag', value: false, label: 'record-endpoint.label.peak' },
   /** `HH:MM`; `peakTo` earlier than `peakFrom` ends on the next day. */
-  peakFrom: string;
-  peakTo: string;
+  peakFrom: {
+    kind: 'time',
+    value: '14:00',
+    when: PEAK,
+    label: 'record-endpoint.label.peak-from',
+    code: 'PEAK_INVALID',
+  },
+  peakTo: {
+    kind: 'time',
+    value: '17:00',
+    when: PEAK,
+    label: 'record-endpoint.label.peak-to',
+    code: 'PEAK_INVALID',
+  },
   /** Days on which the hours begin, comma-separated: 0 (Sunday) to 6. */
-  peakDays: string;
+  peakDays: {
+    kind: 'days',
+    value: '1,2,3,4,5',
+    when: PEAK,
+    label: 'record-endpoint.label.peak-days',
+    code: 'PEAK_INVALID',
+  },
   /** IANA name; empty: the time zone of Node-RED. */
-  peakZone: string;
-  peakConflictRetries: number | string;
-  /** Seconds. */
-  peakDeadline: number | string;
+  peakZone: {
+    kind: 'time-zone',
+    value: '',
+    when: PEAK,
+    label: 'record-endpoint.label.peak-zone',
+    code: 'PEAK_INVALID',
+  },
+  peakConflictRetries: {
+    kind: 'number',
+    value: 12,
+    min: 0,
+    max: 1000,
+    whole: true,
+    when: PEAK,
+    label: 'record-endpoint.label.peak-conflict-retries',
+  },
+  peakDeadline: {
+    kind: 'number',
+    value: 60,
+    min: 0.1,
+    max: 86_400,
+    unit: 's',
+    when: PEAK,
+    label: 'record-endpoint.label.peak-deadline',
+  },
   /** All waits are multiplied by it. */
-  peakWaitFactor: number | string;
+  peakWaitFactor: {
+    kind: 'number',
+    value: 2,
+    min: 0.1,
+    max: 100,
+    when: PEAK,
+    label: 'record-endpoint.label.peak-wait-factor',
+  },
 
-  /** Largest answer that is read, in kilobytes. */
-  maxResponseKb: number | string;
+  /** Largest answer that is read. */
+  maxResponseKb: {
+    kind: 'number',
+    value: 1024,
+    min: 1,
+    max: 1_000_000,
+    whole: true,
+    unit: 'KB',
+    when: URL_ONLY,
+    label: 'record-endpoint.label.max-response',
+  },
   /** Every attempt's versions and field differences go to the log at debug level and into the message. */
-  versionLog: boolean;
-}
+  versionLog: { kind: 'flag', value: false, label: 'record-endpoint.label.version-log' },
+  ...RETRY_FIELDS,
+} as const satisfies Fields;
+
+export type RecordEndpointConfig = ConfigOf<typeof ENDPOINT_FIELDS>;
 
 /** What the dialog shows for a new endpoint; also what an endpoint saved by an earlier version lacks. */
-export const ENDPOINT_DEFAULTS: RecordEndpointConfig = {
-  ...RETRY_DEFAULTS,
-  name: '',
-  server: 'practice',
-  practiceLoad: 'peak',
-  family: 'dataverse',
-  baseUrl: '',
-  auth: 'none',
-  apiKeyHeader: 'x-api-key',
-  tokenUrl: '',
-  clientId: '',
-  scope: '',
-  tls: '',
-  proxy: '',
-  odataVersion: 'v2',
-  crossCompany: true,
-  query: '',
-  versionFrom: 'etag',
-  versionField: '',
-  versionTo: 'header',
-  recordPath: '',
-  keyStyle: 'path',
-  fieldsParameter: '',
-  conflictStatuses: '409, 412',
-  conflictText: '',
-  createdIsUpdate: false,
-  missingMeansNull: false,
-  csrf: false,
-  cacheHeader: '',
-  unmodifiedSince: false,
-  modifiedField: '',
-  idempotencyHeader: '',
-  parallel: 50,
-  maxWaiting: 10_000,
-  maxWait: '',
-  retryBudget: 100,
-  retryEarned: 20,
-  peak: false,
-  peakFrom: '14:00',
-  peakTo: '17:00',
-  peakDays: '1,2,3,4,5',
-  peakZone: '',
-  peakConflictRetries: 12,
-  peakDeadline: 60,
-  peakWaitFactor: 2,
-  maxResponseKb: 1024,
-  versionLog: false,
-};
+export const ENDPOINT_DEFAULTS: RecordEndpointConfig = defaultsOf(ENDPOINT_FIELDS);
 
 /** Which of these are used depends on `auth`. */
-export interface RecordEndpointCredentials {
-  user?: string; // basic
-  password?: string; // basic
-  token?: string; // bearer
-  apiKey?: string;
-  clientSecret?: string; // oauth2
+export const ENDPOINT_CREDENTIALS = {
+  user: { type: 'text' }, // basic
+  password: { type: 'password' }, // basic
+  token: { type: 'password' }, // bearer
+  apiKey: { type: 'password' },
+  clientSecret: { type: 'password' }, // oauth2
+} as const;
+
+export type RecordEndpointCredentials = {
+  -readonly [Name in keyof typeof ENDPOINT_CREDENTIALS]?: string;
+};
+
+/** What the nodes put into an address themselves: the fields to read, and what is of one family only. */
+function queryClash(value: unknown, other: ReadField): Clash {
+  const taken = ['$select', ...takenBy(other)];
+  const names = String(value).split('&').map(nameOf);
+  const name = names.find(one => one !== '' && taken.includes(one));
+  return name === undefined
+    ? undefined
+    : { key: 'record-endpoint.errors.query-taken', values: { name } };
+}
+
+function takenBy(other: ReadField): string[] {
+  const family = other('family');
+  if (family === 'rest') return [String(other('fieldsParameter')).trim().toLowerCase()];
+  const isCrossing = family === 'finance-operations' && String(other('crossCompany')) === 'true';
+  return isCrossing ? ['cross-company'] : [];
+}
+
+function nameOf(parameter: string): string {
+  const [name = ''] = parameter.trim().split('=');
+  try {
+    return decodeURIComponent(name).toLowerCase();
+  } catch {
+    return name.toLowerCase();
+  }
+}
+
+function noPathClash(value: unknown): Clash {
+  return pathsIn(value).length === 0 ? { key: 'shared.errors.missing' } : undefined;
+}
+
+/** The first of several paths is the one that goes back. OData takes no annotation in a body. */
+function annotationClash(value: unknown, other: ReadField): Clash {
+  const [path = ''] = pathsIn(other('versionField'));
+  const isAnnotation = path.includes('@') || path.split('.').includes('__metadata');
+  return value === 'field' && isAnnotation
+    ? { key: 'record-endpoint.errors.version-annotation' }
+    : undefined;
+}
+
+function pathsIn(value: unknown): string[] {
+  const paths = String(value).split(',');
+  return paths.map(path => path.trim()).filter(path => path !== '');
+}
+
+/** It goes beside If-Match only. */
+function unmodifiedSinceClash(value: unknown, other: ReadField): Clash {
+  const from = other('versionFrom');
+  const isBeside = from === 'etag' || (from === 'field' && other('versionTo') === 'header');
+  return value === true && other('family') === 'rest' && !isBeside
+    ? { key: 'record-endpoint.errors.unmodified-since' }
+    : undefined;
+}
+
+/** Headers that mean something else, or that every request carries already. */
+const TAKEN =
+  /^(?:accept.*|authorization|cache-control|connection|content-.*|cookie|expect|host|if-.*|keep-alive|mscrm\..*|odata-.*|prefer|proxy-.*|te|trailer|transfer-encoding|upgrade|user-agent|x-csrf-token|x-http-method.*)$/i;
+
+function idempotencyClash(value: unknown, other: ReadField): Clash {
+  const header = String(value).trim().toLowerCase();
+  const isApiKey =
+    other('auth') === 'api-key' && header === String(other('apiKeyHeader')).trim().toLowerCase();
+  return TAKEN.test(header) || (isApiKey && header !== '')
+    ? { key: 'record-endpoint.errors.header-taken' }
+    : undefined;
 }

@@ -17,14 +17,14 @@ import type {
 import type { Line } from '../../lib/transport/throttle/fair-queue';
 import type { Transport } from '../../lib/transport/transport';
 import type { UpdateContext } from '../../lib/update/context';
-import { secondsField, wholeField } from '../shared/number-field';
-import { apiSettings } from './api-settings';
-import { authSettings } from './auth-settings';
-import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
-import { idempotency } from './idempotency';
-import { policyOfTheHour } from './policy';
+import { settingsOf } from '../shared/settings';
+import {
+  ENDPOINT_FIELDS,
+  type RecordEndpointConfig,
+  type RecordEndpointCredentials,
+} from './config';
 import { PRACTICE_PATHS } from './practice';
-import { retryBudget } from './retry-budget';
+import { apiSettings, authSettings, idempotency, policyOfTheHour, retryBudget } from './settings';
 
 /** The open way to one API. */
 export interface Connection {
@@ -59,11 +59,13 @@ export function createConnection(
   surroundings: Surroundings,
 ): Connection {
   const { practiceOrigin, admissions } = surroundings;
-  const family = createFamily(config.family, settingsOf(config, practiceOrigin !== undefined));
+  const family = createFamily(config.family, apiOf(config, practiceOrigin !== undefined));
   const policyNow = policyOfTheHour(config);
   const budget = retryBudget(config);
   const baseUrl = parseBaseUrl(
-    practiceOrigin === undefined ? config.baseUrl : practiceOrigin + PRACTICE_PATHS[family.id],
+    practiceOrigin === undefined
+      ? settingsOf(ENDPOINT_FIELDS, config).text('baseUrl')
+      : practiceOrigin + PRACTICE_PATHS[family.id],
   );
   // What the dialog hides for the Practice API stays unused; secrets are not for it.
   const auth: AuthSettings =
@@ -91,7 +93,7 @@ export function createConnection(
 }
 
 /** The Practice API plays SAP Gateway with OData V2 only, so the dialog does not ask for the version there. */
-function settingsOf(config: RecordEndpointConfig, isPractice: boolean): ApiSettings {
+function apiOf(config: RecordEndpointConfig, isPractice: boolean): ApiSettings {
   const settings = apiSettings(config);
   return isPractice ? { ...settings, odataVersion: 'v2' } : settings;
 }
@@ -135,29 +137,22 @@ function limits(
   'requestTimeoutMs' | 'transientRetries' | 'maxResponseBytes' | 'retryWait'
 > {
   const { requestTimeoutMs, transientRetries } = policyNow();
-  const maxResponseKb = wholeField(config.maxResponseKb, 'Largest answer', {
-    min: 1,
-    max: 1_000_000,
-  });
+  const read = settingsOf(ENDPOINT_FIELDS, config);
   return {
     requestTimeoutMs,
     transientRetries,
-    maxResponseBytes: maxResponseKb * 1024,
+    maxResponseBytes: read.number('maxResponseKb') * 1024,
     retryWait: waitForRead(policyNow),
   };
 }
 
-function entranceSettings({
-  parallel,
-  maxWaiting,
-  maxWait,
-}: RecordEndpointConfig): EntranceSettings {
+function entranceSettings(config: RecordEndpointConfig): EntranceSettings {
+  const read = settingsOf(ENDPOINT_FIELDS, config);
+  const maxWaitS = read.optional('maxWait');
   return {
-    parallel: wholeField(parallel, 'Parallel requests', { min: 1, max: 1000 }),
-    maxWaiting: wholeField(maxWaiting, 'Waiting updates', { min: 0, max: 1_000_000 }),
-    ...(String(maxWait).trim() === ''
-      ? {}
-      : { maxWaitMs: secondsField(maxWait, 'Longest wait (s)', { min: 0.1, max: 86_400 }) }),
+    parallel: read.number('parallel'),
+    maxWaiting: read.number('maxWaiting'),
+    maxWaitMs: maxWaitS === undefined ? undefined : maxWaitS * 1000,
   };
 }
 

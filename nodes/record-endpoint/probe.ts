@@ -4,12 +4,12 @@ import type { ResponseClass } from '../../lib/outcome/response-class';
 import type { Fields, RecordKey } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
 import type { Snapshot } from '../../lib/record/snapshot';
+import { isETag } from '../../lib/record/version';
 import { systemTime } from '../../lib/retry/time';
 import type { WritePlan } from '../../lib/api/family';
 import type { WireRequest } from '../../lib/transport/transport';
 import { fetchRecord } from '../../lib/update/fetch';
 import type { Connection } from './connection';
-import { impossibleVersion } from './impossible-version';
 
 /** What was found, for the person at the dialog. Never holds a secret or a field's value. */
 export interface ProbeReport {
@@ -182,4 +182,16 @@ function judge({ class: seen, status, said }: Written): ProbeReport {
     default:
       return { ok: false, lines: [said, status === 405 ? NO_PATCH : NO_PROOF] };
   }
+}
+
+/** Before any record was written: what If-Unmodified-Since must refuse. */
+const LONG_AGO = 'Thu, 01 Jan 1970 00:00:00 GMT';
+
+/** A version of the same shape as a real one that the record cannot have. */
+export function impossibleVersion(version: string): string {
+  if (!isETag(version) && version.endsWith('GMT')) return LONG_AGO;
+  const zeroed = version.replace(/[0-9]/g, '0').replace(/[A-Za-z](?!\/")/g, 'a');
+  if (zeroed !== version) return zeroed;
+  const other = version.replace(/0/g, '1').replace(/a/g, 'b');
+  return other === version ? version.replace(/"?$/, '0$&') : other;
 }

@@ -5,9 +5,11 @@ import { systemTime } from '../../lib/retry/time';
 import { createAdmissions, type Admissions } from '../../lib/transport/throttle/admission';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { GRACE_MS } from '../shared/on-input';
+import { complete } from '../shared/settings';
 import { registerAdminRoutes } from './admin';
 import {
-  ENDPOINT_DEFAULTS,
+  ENDPOINT_CREDENTIALS,
+  ENDPOINT_FIELDS,
   type RecordEndpointConfig,
   type RecordEndpointCredentials,
 } from './config';
@@ -34,25 +36,25 @@ class Endpoint {
   ) {}
 
   readonly connect = (): Promise<Connection> =>
-    this.isClosed ? Promise.reject(closed()) : (this.connection ??= this.openOnce());
+    this.isClosed ? Promise.reject(closed()) : (this.connection ??= this.connectOnce());
 
   async close(): Promise<void> {
     this.isClosed = true;
     this.locks.close();
-    const open = await this.connection?.catch(() => undefined);
-    await open?.close(CLOSE_GRACE_MS);
+    const connection = await this.connection?.catch(() => undefined);
+    await connection?.close(CLOSE_GRACE_MS);
     await this.practice?.close();
   }
 
   /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
-  private openOnce(): Promise<Connection> {
-    return this.open().catch((error: unknown) => {
+  private connectOnce(): Promise<Connection> {
+    return this.newConnection().catch((error: unknown) => {
       if (!(error instanceof InputError)) this.connection = undefined;
       throw error;
     });
   }
 
-  private async open(): Promise<Connection> {
+  private async newConnection(): Promise<Connection> {
     const { config } = this;
     if (config.server === 'practice') {
       this.practice ??= await startPracticeApi(config.practiceLoad);
@@ -77,7 +79,7 @@ export default function (RED: NodeAPI): void {
   function RecordEndpoint(this: Node, saved: NodeDef & RecordEndpointConfig): void {
     RED.nodes.createNode(this, saved);
     // An endpoint saved by an earlier version lacks what has come since.
-    const config = { ...ENDPOINT_DEFAULTS, ...saved };
+    const config = complete(ENDPOINT_FIELDS, saved);
     const endpoint = new Endpoint(RED, this, config, admissions);
     const { locks, connect } = endpoint;
     Object.assign<Node, EndpointFace>(this, { config, locks, connect });
@@ -87,13 +89,7 @@ export default function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType('record-endpoint', RecordEndpoint, {
-    credentials: {
-      user: { type: 'text' },
-      password: { type: 'password' },
-      token: { type: 'password' },
-      apiKey: { type: 'password' },
-      clientSecret: { type: 'password' },
-    },
+    credentials: ENDPOINT_CREDENTIALS,
   });
   registerAdminRoutes(RED, admissions);
 }

@@ -1,13 +1,16 @@
 import type { RecordKey } from '../../lib/record/fields';
+import type { Translate } from '../shared/checks';
+import { field, fieldValue } from '../shared/editor/dialog';
 import type { EditorNode } from '../shared/editor/red';
-import type { Translate } from '../shared/editor/translate';
 import { nameByLabel } from '../shared/editor/typed-fields';
-import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
-import { dialogConfig, typedCredentials } from './dialog-values.editor';
-import { showAnswer, type TestAnswer, type TestLine } from './test-result.editor';
+import {
+  ENDPOINT_CREDENTIALS,
+  ENDPOINT_FIELDS,
+  type RecordEndpointConfig,
+  type RecordEndpointCredentials,
+} from './config';
 
 type Node = EditorNode<RecordEndpointConfig> & {
-  readonly _def: { readonly defaults: Record<keyof RecordEndpointConfig, unknown> };
   /** The credentials as they were when the dialog was opened. */
   readonly credentials?: RecordEndpointCredentials & { readonly _?: RecordEndpointCredentials };
 };
@@ -59,9 +62,8 @@ function send(t: Translate, node: Node, step: 'test' | 'prove', more: { field?: 
     show({ ok: false, lines: [{ text: 'record-endpoint.errors.test-key' }] });
     return;
   }
-  const names = Object.keys(node._def.defaults) as (keyof RecordEndpointConfig)[];
   const request = {
-    config: dialogConfig(names),
+    config: dialogConfig(),
     credentials: typedCredentials(node.credentials?._ ?? {}),
     collection: inputText('collection'),
     key,
@@ -106,4 +108,60 @@ function reason(answer: JQuery.jqXHR): TestLine {
     return { text: 'record-endpoint.errors.permission' };
   if (answer.status === 404) return { text: 'record-endpoint.errors.no-route' };
   return { text: 'record-endpoint.errors.no-answer', values: { status: answer.status } };
+}
+
+/** What the editor shows in place of a stored secret. */
+const STORED_SECRET = '__PWRD__';
+/** What the list of config nodes holds when none is chosen. */
+const NO_CONFIG_NODE = '_ADD_';
+
+/** The settings as the dialog shows them now, saved or not. */
+function dialogConfig(): object {
+  const entries = Object.keys(ENDPOINT_FIELDS).map(name => {
+    const value = fieldValue(field('node-config-input', name));
+    return [name, value === NO_CONFIG_NODE ? '' : value];
+  });
+  return Object.fromEntries(entries) as object;
+}
+
+/** Only the credentials that were typed since the dialog was opened; stored secrets never come to the browser. */
+function typedCredentials(stored: Readonly<RecordEndpointCredentials>): RecordEndpointCredentials {
+  const typed: RecordEndpointCredentials = {};
+  for (const name of Object.keys(ENDPOINT_CREDENTIALS) as (keyof typeof ENDPOINT_CREDENTIALS)[]) {
+    const value = String(fieldValue(field('node-config-input', name)));
+    if (value !== '' && value !== STORED_SECRET && value !== stored[name]) typed[name] = value;
+  }
+  return typed;
+}
+
+/** A line of an answer, as `probe.ts` has it: a text of the catalogue, or what engine and API say, with its code. */
+type TestLine =
+  | { readonly text: string; readonly values?: Readonly<Record<string, string | number>> }
+  | { readonly code: string; readonly message: string };
+
+/** What the runtime says about a test. */
+interface TestAnswer {
+  readonly ok?: boolean;
+  readonly lines: readonly TestLine[];
+}
+
+/** Shows an answer, and scrolls as little as it takes to have all of it in view. */
+function showAnswer(t: Translate, area: JQuery, { ok, lines }: TestAnswer): void {
+  area.empty().toggleClass('record-updates-failed', ok === false);
+  area.toggleClass('record-updates-passed', ok === true);
+  for (const line of lines) $('<p>').text(inWords(t, line)).appendTo(area);
+  area.get(0)?.scrollIntoView({ block: 'nearest' });
+}
+
+/** The engine speaks English. A catalogue of another language says the same by the code, as `engine.<CODE>`. */
+function inWords(t: Translate, line: TestLine): string {
+  if ('text' in line) return t(line.text, line.values);
+  const { code, message } = line;
+  return t(`engine.${kindOf(code)}`, { message, defaultValue: message });
+}
+
+/** Codes of the same meaning, of which TLS libraries have many. */
+function kindOf(code: string): string {
+  if (/CERT|^ERR_TLS_|^UNABLE_TO_VERIFY_|^HOSTNAME_MISMATCH$/.test(code)) return 'CERTIFICATE';
+  return /^(?:EPROTO$|ERR_SSL_)/.test(code) ? 'EPROTO' : code;
 }

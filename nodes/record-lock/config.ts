@@ -1,25 +1,42 @@
-export interface RecordLockConfig {
-  name: string;
-  action: 'acquire' | 'release';
-  endpoint: string;
-  collection: string;
-  collectionType: 'str' | 'msg' | 'flow' | 'global' | 'env' | 'jsonata';
-  key: string;
-  keyType: 'msg' | 'str' | 'num' | 'json' | 'flow' | 'global' | 'env' | 'jsonata';
-  /** Seconds to wait for the lock. */
-  wait: number | string;
-  /** Seconds after which the lock frees itself. */
-  lease: number | string;
+import { fieldsWhen, type ConfigOf, type Fields } from '../shared/fields';
+import { COLLECTION_FIELDS, ENDPOINT_FIELD, KEY_FIELDS } from '../shared/record-fields';
+
+const ACQUIRING = 'action=acquire';
+const SECONDS = { kind: 'number', min: 0.05, max: 86_400, unit: 's', when: ACQUIRING } as const;
+
+export const LOCK_FIELDS = {
+  name: { kind: 'text', value: '' },
+  action: { kind: 'choice', value: 'acquire', options: ['acquire', 'release'] },
+  ...fieldsWhen(ACQUIRING, { endpoint: ENDPOINT_FIELD, ...COLLECTION_FIELDS, ...KEY_FIELDS }),
+  /** For the lock. */
+  wait: { ...SECONDS, value: 10, min: 0, label: 'record-lock.label.wait' },
+  /** After it the lock frees itself. */
+  lease: { ...SECONDS, value: 30, label: 'record-lock.label.lease' },
   /** Keep extending the lease while the message is under way, up to `maxHold`. */
-  renew: boolean;
-  /** Seconds. */
-  maxHold: number | string;
+  renew: { kind: 'flag', value: false, when: ACQUIRING, label: 'record-lock.label.renew' },
+  maxHold: {
+    ...SECONDS,
+    value: 300,
+    min: 0,
+    when: `${ACQUIRING};renew=true`,
+    label: 'record-lock.label.max-hold',
+  },
   /** Messages that may wait for one record. */
-  queueLimit: number | string;
-  /** Message property that carries the lease, usually `lock`. */
-  lock: string;
-  /** Message property that holds the update result, usually `update`. */
-  result: string;
+  queueLimit: {
+    kind: 'number',
+    value: 100,
+    min: 0,
+    max: 1_000_000,
+    whole: true,
+    when: ACQUIRING,
+    label: 'record-lock.label.queue-limit',
+  },
+  /** Carries the lease. */
+  lock: { kind: 'place', value: 'lock', label: 'shared.label.lock' },
+  /** Holds the update result. */
+  result: { kind: 'place', value: 'update', when: ACQUIRING, label: 'shared.label.result' },
   /** 2 when acquiring (acquired, not acquired), 1 when releasing. */
-  outputs: number;
-}
+  outputs: { kind: 'outputs', value: 2 },
+} as const satisfies Fields;
+
+export type RecordLockConfig = ConfigOf<typeof LOCK_FIELDS>;

@@ -6,17 +6,16 @@ import type { StopError } from '../../lib/errors';
 import { endpointOf, locate, type RecordEndpointNode } from '../record-endpoint/lookup';
 import { heldLease, leaseInMessage, type LeaseInMessage } from '../shared/lease';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
-import { secondsField, wholeField } from '../shared/number-field';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
+import { complete, settingsOf } from '../shared/settings';
 import { StatusLine } from '../shared/status';
-import type { RecordLockConfig } from './config';
-
-const DAY_SECONDS = 86_400;
+import { LOCK_FIELDS, type RecordLockConfig } from './config';
 
 export default function (RED: NodeAPI): void {
-  function RecordLock(this: Node, config: NodeDef & RecordLockConfig): void {
-    RED.nodes.createNode(this, config);
+  function RecordLock(this: Node, saved: NodeDef & RecordLockConfig): void {
+    RED.nodes.createNode(this, saved);
+    const config = complete(LOCK_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const handle = config.action === 'release' ? release : acquire;
 
@@ -76,13 +75,13 @@ interface Limits {
 }
 
 /** All of them before the lock is taken: a fault found later would leave it held by nobody. */
-function limitsOf({ lease, wait, queueLimit, renew, maxHold }: RecordLockConfig): Limits {
-  const day = { min: 0, max: DAY_SECONDS };
+function limitsOf(config: RecordLockConfig): Limits {
+  const read = settingsOf(LOCK_FIELDS, config);
   return {
-    leaseMs: secondsField(lease, 'Lease', { min: 0.05, max: DAY_SECONDS }),
-    waitMs: secondsField(wait, 'Wait', day),
-    maxWaiters: wholeField(queueLimit, 'Queue limit', { min: 0, max: 1_000_000 }),
-    maxHoldMs: renew ? secondsField(maxHold, 'Longest hold', day) : undefined,
+    leaseMs: read.ms('lease'),
+    waitMs: read.ms('wait'),
+    maxWaiters: read.number('queueLimit'),
+    maxHoldMs: config.renew ? read.ms('maxHold') : undefined,
   };
 }
 

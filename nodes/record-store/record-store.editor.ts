@@ -1,22 +1,17 @@
+import { defaults, fillMissing } from '../shared/editor/defaults';
 import { prepareDialog } from '../shared/editor/dialog';
 import { translator } from '../shared/editor/translate';
-import { number } from '../shared/editor/validate';
-import type { RecordStoreConfig } from './config';
+import { validators } from '../shared/editor/validate';
+import { STORE_FIELDS, type RecordStoreConfig } from './config';
 
 const t = translator('record-store');
+const valid = validators(t, STORE_FIELDS);
 
 RED.nodes.registerType<RecordStoreConfig>('record-store', {
   category: 'config',
   color: '#6E9AA8',
   icon: 'record-store.svg',
-  defaults: {
-    name: { value: '' },
-    keep: { value: 'file' },
-    limit: {
-      value: 1_000_000,
-      validate: number(t, 'record-store.label.limit', { min: 1, max: 10_000_000, whole: true }),
-    },
-  },
+  defaults: defaults(STORE_FIELDS, valid, t),
   paletteLabel: 'record-store',
   label() {
     return this.name || t(`record-store.label.summary-${this.keep}`);
@@ -25,6 +20,7 @@ RED.nodes.registerType<RecordStoreConfig>('record-store', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
+    fillMissing(this, 'node-config-input', STORE_FIELDS);
     prepareDialog(this, 'node-config-input');
   },
 });

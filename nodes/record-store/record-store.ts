@@ -8,12 +8,9 @@ import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError, StopError } from '../../lib/errors';
 import { systemTime } from '../../lib/retry/time';
-import { wholeField } from '../shared/number-field';
-import { STORE_DEFAULTS, type RecordStoreConfig } from './config';
+import { complete, settingsOf } from '../shared/settings';
+import { STORE_FIELDS, type RecordStoreConfig } from './config';
 import type { RecordStoreFace, StoreTroubles } from './lookup';
-
-/** More would not fit into one process. */
-const MAX_EVENTS = 10_000_000;
 
 /** What is wrong with the store, and who wants to know. */
 class Troubles implements StoreTroubles {
@@ -71,10 +68,7 @@ class Store {
   }
 
   private async load(): Promise<SeenEvents> {
-    const limit = wholeField(this.config.limit, 'Most events to remember', {
-      min: 1,
-      max: MAX_EVENTS,
-    });
+    const limit = settingsOf(STORE_FIELDS, this.config).number('limit');
     const file = this.file();
     this.events = await createInProcessSeenEvents({
       time: systemTime,
@@ -135,7 +129,7 @@ export default function (RED: NodeAPI): void {
   function RecordStore(this: Node, saved: NodeDef & RecordStoreConfig): void {
     RED.nodes.createNode(this, saved);
     // A store saved by an earlier version lacks what has come since.
-    const config = { ...STORE_DEFAULTS, ...saved };
+    const config = complete(STORE_FIELDS, saved);
     const store = new Store(RED, this, config);
     const { troubles, seenEvents } = store;
     Object.assign<Node, RecordStoreFace>(this, { troubles, seenEvents });

@@ -1,7 +1,6 @@
 import { checkMachine, MachineError, type MachineFault } from '../../lib/lifecycle/check-machine';
 import type { MachineState, StateMachine } from '../../lib/lifecycle/machine';
-import type { Validity } from '../shared/editor/red';
-import type { Translate } from '../shared/editor/translate';
+import type { Translate, Validity } from '../shared/checks';
 import type { StateType } from './names.editor';
 
 /** Whether a node can be run with these states: the table is sound, and its states are numbers where they must be. */

@@ -1,66 +1,93 @@
 import type { MachineState } from '../../lib/lifecycle/machine';
+import { defaultsOf, type ConfigOf, type Fields } from '../shared/fields';
 
-export interface TransitionGuardConfig {
-  name: string;
-  /** Message property of the changes, usually `payload`. */
-  changes: string;
-  /** Field that holds the status, in the record and in the changes. */
-  field: string;
+const OPEN = 'openRule=any|other|newer';
+
+export const GUARD_FIELDS = {
+  name: { kind: 'text', value: '' },
+  /** Holds the changes. */
+  changes: { kind: 'place', value: 'payload', label: 'transition-guard.label.changes' },
+  /** Holds the status, in the record and in the changes. */
+  field: {
+    kind: 'text',
+    value: 'status',
+    required: true,
+    label: 'transition-guard.label.field',
+    missing: 'FIELD_MISSING',
+  },
   /** Whether the statuses are text or numbers. */
-  stateType: 'text' | 'number';
+  stateType: { kind: 'choice', value: 'text', options: ['text', 'number'] },
   /** The state machine, a row per state. */
-  states: MachineState[];
+  states: { kind: 'rows', value: [] as MachineState[], own: true },
   /** `here`: required fields must be in the changes or in the record. `update`: conditional-update adds them, and checks. */
-  required: 'here' | 'update';
+  required: { kind: 'choice', value: 'here', options: ['here', 'update'] },
   /** Time of the event; empty: not known. */
-  eventTime: string;
-  eventTimeType: 'msg' | 'jsonata' | 'flow' | 'global';
+  eventTime: {
+    kind: 'typed',
+    value: 'event.at',
+    blank: ['msg', 'jsonata', 'flow', 'global'],
+    label: 'transition-guard.label.event-time',
+  },
+  eventTimeType: { kind: 'choice', value: 'msg', options: ['msg', 'jsonata', 'flow', 'global'] },
   /** Field of the record with the time since when it is in its status; empty: none. */
-  sinceField: string;
+  sinceField: { kind: 'text', value: '', label: 'transition-guard.label.since-field' },
   /** When the record counts as open in an operator's terminal. */
-  openRule: 'off' | 'any' | 'other' | 'newer';
-  /** Field that names who has the record open; empty: none. */
-  openByField: string;
-  /** Field with the time since when; empty: none. */
-  openAtField: string;
-  /** What the field holds when it is us; only with rule `other`. */
-  openOurs: string;
-  /** Only with rule `newer`. */
-  openMinutes: number | string;
+  openRule: { kind: 'choice', value: 'off', options: ['off', 'any', 'other', 'newer'] },
+  /** Names who has the record open. */
+  openByField: {
+    kind: 'text',
+    value: '',
+    required: 'openRule=any|other',
+    when: OPEN,
+    label: 'transition-guard.label.open-by',
+    missing: 'FIELD_MISSING',
+  },
+  /** Holds the time since when. */
+  openAtField: {
+    kind: 'text',
+    value: '',
+    required: 'openRule=newer',
+    when: OPEN,
+    label: 'transition-guard.label.open-at',
+    missing: 'FIELD_MISSING',
+  },
+  /** What the field holds when it is us. */
+  openOurs: {
+    kind: 'text',
+    value: '',
+    required: true,
+    when: 'openRule=other',
+    label: 'transition-guard.label.open-ours',
+    missing: 'FIELD_MISSING',
+  },
+  openMinutes: {
+    kind: 'number',
+    value: 15,
+    min: 0.1,
+    max: 10_080,
+    unit: 'min',
+    when: 'openRule=newer',
+    label: 'transition-guard.label.open-minutes',
+  },
   /** What a record that is open leads to: the outcome `busy`, or `retry` for a wired loop that holds the message. */
-  whenOpen: 'busy' | 'retry';
+  whenOpen: { kind: 'choice', value: 'busy', options: ['busy', 'retry'], when: OPEN },
   /** A field that the record does not show counts as empty. */
-  missingMeansEmpty: boolean;
+  missingMeansEmpty: {
+    kind: 'flag',
+    value: false,
+    label: 'transition-guard.label.missing-means-empty',
+  },
   /** Send the steps of the shortest path, one message each, where the status cannot be reached in one. */
-  steps: boolean;
-  /** Message property of the snapshot, usually `record`. */
-  record: string;
-  /** Message property that receives the guard, usually `guard`. */
-  guard: string;
-  /** Message property that receives the result, usually `update`. */
-  result: string;
-}
+  steps: { kind: 'flag', value: false, label: 'transition-guard.label.steps' },
+  /** Holds the snapshot. */
+  record: { kind: 'place', value: 'record', label: 'shared.label.record' },
+  /** Receives the guard. */
+  guard: { kind: 'place', value: 'guard', label: 'shared.label.guard' },
+  /** Receives the result. */
+  result: { kind: 'place', value: 'update', label: 'shared.label.result' },
+} as const satisfies Fields;
+
+export type TransitionGuardConfig = ConfigOf<typeof GUARD_FIELDS>;
 
 /** What the dialog shows for a new node; also what a node saved by an earlier version lacks. */
-export const GUARD_DEFAULTS: TransitionGuardConfig = {
-  name: '',
-  changes: 'payload',
-  field: 'status',
-  stateType: 'text',
-  states: [],
-  required: 'here',
-  eventTime: 'event.at',
-  eventTimeType: 'msg',
-  sinceField: '',
-  openRule: 'off',
-  openByField: '',
-  openAtField: '',
-  openOurs: '',
-  openMinutes: 15,
-  whenOpen: 'busy',
-  missingMeansEmpty: false,
-  steps: false,
-  record: 'record',
-  guard: 'guard',
-  result: 'update',
-};
+export const GUARD_DEFAULTS: TransitionGuardConfig = defaultsOf(GUARD_FIELDS);

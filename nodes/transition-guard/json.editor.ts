@@ -1,5 +1,5 @@
 import type { StateMachine } from '../../lib/lifecycle/machine';
-import type { Translate } from '../shared/editor/translate';
+import type { Translate } from '../shared/checks';
 import { readMachine } from './check-states.editor';
 
 interface Table {

@@ -1,8 +1,8 @@
 import { SALES_ORDERS, WORK_ORDERS } from '../../lib/lifecycle/presets';
 import type { MachineState, StateMachine } from '../../lib/lifecycle/machine';
+import type { Translate } from '../shared/checks';
 import { field, setFieldValue } from '../shared/editor/dialog';
 import { resourceUrl } from '../shared/editor/resource';
-import type { Translate } from '../shared/editor/translate';
 import { checkStates, stateTypeOf } from './check-states.editor';
 import { prepareJson } from './json.editor';
 import type { StateType } from './names.editor';

@@ -1,5 +1,5 @@
 import type { MachineState, State } from '../../lib/lifecycle/machine';
-import type { Translate } from '../shared/editor/translate';
+import type { Translate } from '../shared/checks';
 import {
   DOT,
   LINE_HEIGHT,

@@ -4,14 +4,11 @@ import type { OpenRule, TransitionGuard } from '../../lib/lifecycle/guard';
 import type { State } from '../../lib/lifecycle/machine';
 import type { StateMachine } from '../../lib/lifecycle/machine';
 import { isFields } from '../../lib/record/fields';
-import { numberField } from '../shared/number-field';
-import type { TransitionGuardConfig } from './config';
+import { settingsOf } from '../shared/settings';
+import { GUARD_FIELDS, type TransitionGuardConfig } from './config';
 
 /** The part of every guard that the dialog fixes. */
 export type GuardSettings = Omit<TransitionGuard, 'url' | 'from' | 'to' | 'eventAt'>;
-
-/** Days, in minutes. */
-const LONGEST_OPEN = 7 * 24 * 60;
 
 /** Throws InputError `MACHINE_INVALID`, `FIELD_MISSING` or `NUMBER_INVALID` that names the field of the dialog. */
 export function guardSettings(config: TransitionGuardConfig): GuardSettings {
@@ -19,7 +16,7 @@ export function guardSettings(config: TransitionGuardConfig): GuardSettings {
   const open = openRule(config);
   const sinceField = config.sinceField.trim();
   return {
-    field: nameOf(config.field, 'Status field'),
+    field: settingsOf(GUARD_FIELDS, config).text('field'),
     // The same objects travel in many messages: what one of them meets must not reach the others.
     machine: frozen(machine),
     ...(sinceField === '' ? {} : { sinceField }),
@@ -61,29 +58,20 @@ function textState(name: unknown): unknown {
 }
 
 function openRule(config: TransitionGuardConfig): OpenRule | undefined {
-  const { openRule: rule, openByField, openAtField } = config;
-  const byField = openByField.trim();
-  const atField = openAtField.trim();
+  const { openRule: rule } = config;
+  if (rule === 'off') return undefined;
+  const read = settingsOf(GUARD_FIELDS, config);
+  const byField = read.text('openByField');
+  const atField = read.text('openAtField');
   const fields = { ...(byField === '' ? {} : { byField }), ...(atField === '' ? {} : { atField }) };
   switch (rule) {
-    case 'off':
-      return undefined;
     case 'any':
-      return { rule, ...fields, byField: nameOf(byField, 'Opened by field') };
-    case 'other': {
-      const ours = nameOf(config.openOurs, 'Our name');
-      return { rule, ...fields, byField: nameOf(byField, 'Opened by field'), ours };
-    }
-    case 'newer': {
-      const minutes = numberField(config.openMinutes, 'Minutes', { min: 0.1, max: LONGEST_OPEN });
-      return { rule, ...fields, atField: nameOf(atField, 'Opened at field'), minutes };
-    }
+      return { rule, ...fields, byField };
+    case 'other':
+      return { rule, ...fields, byField, ours: read.text('openOurs') };
+    case 'newer':
+      return { rule, ...fields, atField, minutes: read.number('openMinutes') };
   }
-}
-
-function nameOf(value: string, label: string): string {
-  if (value.trim() !== '') return value.trim();
-  throw new InputError('FIELD_MISSING', `${label} is empty. Fill it in in the dialog.`);
 }
 
 function frozen({ states }: StateMachine): StateMachine {

@@ -1,6 +1,6 @@
 import type { MachineState, State } from '../../lib/lifecycle/machine';
+import type { Translate } from '../shared/checks';
 import { keepFocus, nameRemoveButton } from '../shared/editor/lists';
-import type { Translate } from '../shared/editor/translate';
 import { joinNames, splitNames, type StateType } from './names.editor';
 import { renames, toStates, type RowText } from './rows-text.editor';
 

@@ -8,8 +8,9 @@ import { endLoop, passBefore, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import type { Message, Scope } from '../shared/scope';
+import { complete } from '../shared/settings';
 import { StatusLine } from '../shared/status';
-import { GUARD_DEFAULTS, type TransitionGuardConfig } from './config';
+import { GUARD_FIELDS, type TransitionGuardConfig } from './config';
 import { decide, guardOf } from './decide';
 import { guardSettings, type GuardSettings } from './settings';
 import { readWanted, type Wanted } from './wanted';
@@ -17,7 +18,7 @@ import { readWanted, type Wanted } from './wanted';
 export default function (RED: NodeAPI): void {
   function TransitionGuard(this: Node, saved: NodeDef & TransitionGuardConfig): void {
     RED.nodes.createNode(this, saved);
-    const config = { ...GUARD_DEFAULTS, ...saved };
+    const config = complete(GUARD_FIELDS, saved);
     const status = new StatusLine(RED, this);
     const settings = settingsOf(config, status);
 

@@ -1,5 +1,5 @@
 import { findState, type MachineState, type State } from '../../lib/lifecycle/machine';
-import type { Translate } from '../shared/editor/translate';
+import type { Translate } from '../shared/checks';
 import { joinNames } from './names.editor';
 import { allStates, faultOf, stepsFrom, type StateFault } from './state-faults.editor';
 

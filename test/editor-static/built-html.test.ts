@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Node } from 'acorn';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { UPDATE_DEFAULTS } from '../../nodes/conditional-update/config';
-import { DEDUPE_DEFAULTS } from '../../nodes/event-dedupe/config';
-import { ENDPOINT_DEFAULTS } from '../../nodes/record-endpoint/config';
-import { STORE_DEFAULTS } from '../../nodes/record-store/config';
-import { parseConditions } from '../../nodes/shared/editor/conditions';
-import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
-import { GUARD_DEFAULTS } from '../../nodes/transition-guard/config';
+import { BACKOFF_FIELDS } from '../../nodes/backoff-delay/config';
+import { UPDATE_FIELDS } from '../../nodes/conditional-update/config';
+import { SWITCH_FIELDS } from '../../nodes/conflict-switch/config';
+import { FETCH_FIELDS } from '../../nodes/etag-fetch/config';
+import { DEDUPE_FIELDS } from '../../nodes/event-dedupe/config';
+import { ENDPOINT_FIELDS } from '../../nodes/record-endpoint/config';
+import { LOCK_FIELDS } from '../../nodes/record-lock/config';
+import { STORE_FIELDS } from '../../nodes/record-store/config';
+import { parseConditions } from '../../nodes/shared/conditions';
+import { propertyOf, type Fields } from '../../nodes/shared/fields';
+import { GUARD_FIELDS } from '../../nodes/transition-guard/config';
 import { editorHtml, formTemplate } from '../../scripts/editor-html.mjs';
 import { editorResources } from '../../scripts/editor-resources.mjs';
 import { loadExamples } from '../../scripts/lib/examples.mjs';
@@ -29,14 +34,17 @@ const WITHOUT_FIELD: Record<string, readonly string[]> = {
   'backoff-delay': ['timeout'],
   'transition-guard': ['states'],
 };
-/** What the runtime fills in for a node that an earlier version saved. */
-const DEFAULTS: Record<string, object> = {
-  'record-endpoint': ENDPOINT_DEFAULTS,
-  'conditional-update': UPDATE_DEFAULTS,
-  'backoff-delay': RETRY_DEFAULTS,
-  'record-store': STORE_DEFAULTS,
-  'event-dedupe': DEDUPE_DEFAULTS,
-  'transition-guard': GUARD_DEFAULTS,
+/** The tables that the runtime takes what is missing from. */
+const TABLES: Record<string, Fields> = {
+  'record-endpoint': ENDPOINT_FIELDS,
+  'etag-fetch': FETCH_FIELDS,
+  'conditional-update': UPDATE_FIELDS,
+  'conflict-switch': SWITCH_FIELDS,
+  'backoff-delay': BACKOFF_FIELDS,
+  'record-lock': LOCK_FIELDS,
+  'record-store': STORE_FIELDS,
+  'event-dedupe': DEDUPE_FIELDS,
+  'transition-guard': GUARD_FIELDS,
 };
 
 // The html is put together in memory by the functions the build uses; dist is not touched.
@@ -101,13 +109,19 @@ describe.each(TYPES)('editor half of %s', type => {
     expect(missing).toEqual([]);
   });
 
-  it('starts a new node with what the runtime takes for granted', () => {
+  it('has all properties of its table, written out for the Flow Library', () => {
     const defaults = Object.entries(propertiesOf(registration.properties.defaults));
-    const shown = defaults.map(([name, property]) => [
-      name,
-      literalValue(propertiesOf(property).value),
-    ]);
-    expect(Object.fromEntries(shown)).toMatchObject(DEFAULTS[type] ?? {});
+    const shown = defaults.map(([name, written]) => {
+      const { validate, label, ...literals } = propertiesOf(written);
+      const entries = Object.entries(literals).map(([part, value]) => [part, literalValue(value)]);
+      const property = { ...Object.fromEntries(entries), checked: validate !== undefined };
+      return [name, label === undefined ? property : { ...property, label: keyIn(label) }];
+    });
+    const table = Object.entries(TABLES[type] ?? {});
+    expect(table.length).toBeGreaterThan(2);
+    const wanted = table.map(([name, field]) => [name, propertyOf(field)]);
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(wanted));
+    expect(defaults.map(([name]) => name)).toEqual(table.map(([name]) => name));
   });
 
   it('shows and hides by fields and choices that exist', () => {
@@ -163,6 +177,12 @@ describe('resources', async () => {
   });
 });
 
+/** The key in a call such as `t("shared.label.key")`. */
+function keyIn(call: Node): unknown {
+  const { arguments: [key] = [] } = call as Node & { readonly arguments?: readonly Node[] };
+  return literalValue(key);
+}
+
 /** Colours that would not follow the theme, in a script or a style. */
 function foreignColours(text: string): string[] {
   const literals = [
@@ -182,6 +202,7 @@ function onOneLine(form: string): string {
 
 function choicesOf(form: string, id: string): string[] {
   if (form.includes(`<input type="checkbox" id="${id}"`)) return ['true', 'false'];
+  if (new RegExp(`<input type="text"[^>]* id="${id}"`).test(form)) return [''];
   const select = new RegExp(`<select id="${id}">([\\s\\S]*?)</select>`).exec(form)?.[1] ?? '';
   return [...select.matchAll(/<option value="([^"]+)"/g)].map(match => match[1] ?? '');
 }

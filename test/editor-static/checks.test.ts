@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import {
+  checkBaseUrl,
   checkDays,
   checkHeaderName,
   checkNumber,
   checkNumbers,
+  checkParameter,
   checkQuery,
   checkText,
   checkTime,
   checkTimeZone,
   checkUrl,
   type Check,
-} from '../../nodes/shared/editor/checks';
-import { parseConditions } from '../../nodes/shared/editor/conditions';
+} from '../../nodes/shared/checks';
+import { holds, parseConditions } from '../../nodes/shared/conditions';
 
 const t = (key: string): string => key;
 
@@ -50,8 +52,31 @@ describe('checks of dialog fields', () => {
     ['https://user:secret@api.example', 'shared.errors.url-secret'],
     ['https://api.example?sv=1', 'shared.errors.url-extra'],
     ['https://api.example/#top', 'shared.errors.url-extra'],
+    ['https://api.example/?', 'shared.errors.url-extra'],
+    ['https://api.example/a b', 'shared.errors.url'],
+    ['https:\\\\api.example', 'shared.errors.url'],
+    ['', 'shared.errors.url'],
+  ])('checks the base address %j', (value, expected) => {
+    expect(checkBaseUrl(t, 'x', value)).toBe(expected);
+  });
+
+  it.each([
+    ['https://login.example/token', true],
+    ['https://login.example/token?api-version=1.0', true],
+    ['${TOKEN_URL}', true],
+    ['login.example/token', 'shared.errors.url'],
+    ['ftp://login.example', 'shared.errors.url'],
   ])('checks the address %j', (value, expected) => {
     expect(checkUrl(t, 'x', value)).toBe(expected);
+  });
+
+  it('knows numbers of a list that have a meaning of their own, and parts that are empty', () => {
+    const range = { min: 400, max: 499, whole: true, blank: true, except: [404] };
+    for (const value of ['409, 412', '409,,412,', '', '${STATUSES}']) {
+      expect(checkNumbers(t, 'x', value, range), value).toBe(true);
+    }
+    expect(checkNumbers(t, 'x', '409, 404', range)).toBe('shared.errors.number-taken');
+    expect(checkNumbers(t, 'x', '409, 500', range)).toBe('shared.errors.number-list');
   });
 
   it.each<[string, Check, string, true | string]>([
@@ -78,6 +103,12 @@ describe('checks of dialog fields', () => {
     ['query', checkQuery, '?sap-client=100', 'shared.errors.query'],
     ['query', checkQuery, 'sap-client', 'shared.errors.query'],
     ['query', checkQuery, 'a=1#top', 'shared.errors.query'],
+    ['query', checkQuery, 'größe=1', 'shared.errors.query'],
+    ['query', checkQuery, 'a=100%', 'shared.errors.query'],
+    ['query', checkQuery, 'a=%20', true],
+    ['parameter', checkParameter, '$select', true],
+    ['parameter', checkParameter, '', true],
+    ['parameter', checkParameter, 'fields=', 'shared.errors.parameter'],
   ])('checks the %s %o: %j', (_name, check, value, expected) => {
     expect(check(t, 'x', value)).toBe(expected);
   });
@@ -90,9 +121,25 @@ describe('checks of dialog fields', () => {
 
 describe('conditions of dialog parts', () => {
   it('reads fields and their values', () => {
-    expect(parseConditions('schedule=list;jitter=full|percent')).toEqual([
-      { name: 'schedule', values: ['list'] },
-      { name: 'jitter', values: ['full', 'percent'] },
+    expect(parseConditions('schedule=list;jitter=full|percent;budget!=')).toEqual([
+      { name: 'schedule', values: ['list'], negated: false },
+      { name: 'jitter', values: ['full', 'percent'], negated: false },
+      { name: 'budget', values: [''], negated: true },
     ]);
+  });
+
+  it.each([
+    [undefined, true],
+    ['a=1', true],
+    ['a=0|1', true],
+    ['a=0', false],
+    ['a=1;on=true', true],
+    ['a=1;on=false', false],
+    ['blank!=', false],
+    ['a!=', true],
+    ['a!=1|2', false],
+  ])('%j holds: %j', (condition, expected) => {
+    const fields: Record<string, unknown> = { a: 1, on: true, blank: ' ' };
+    expect(holds(condition, name => fields[name])).toBe(expected);
   });
 });

@@ -82,7 +82,7 @@ describe('a base URL that is not http(s)', () => {
   ])('%j', async baseUrl => {
     const { code, message } = await refused('update', GOOD, { endpoint: { baseUrl } });
     expect(code).toBe('BASE_URL_INVALID');
-    expect(message).toContain('base URL');
+    expect(message).toContain('Base URL');
     expect(message).not.toContain('pw@');
   });
 });
@@ -177,14 +177,14 @@ describe('a number field that holds text', () => {
     ['Conflict retries', { conflictRetries: 'eight' }],
     ['Conflict retries', { conflictRetries: '1.5' }],
     ['Fault retries', { transientRetries: '' }],
-    ['Deadline', { deadline: 'soon' }],
-    ['Deadline', { deadline: -1 }],
-    ['Request time-out', { timeout: '10 s' }],
-    ['First wait', { base: 'short' }],
+    ['Deadline (s)', { deadline: 'soon' }],
+    ['Deadline (s)', { deadline: -1 }],
+    ['Time-out per request (s)', { timeout: '10 s' }],
+    ['First wait (s)', { base: 'short' }],
     ['Factor', { factor: 'two' }],
-    ['Longest wait', { cap: '${NOT_SET}' }],
-    ['Jitter percent', { jitter: 'percent' as const, jitterPercent: 'ten' }],
-    ['Largest answer', { maxResponseKb: 'big' }],
+    ['Longest wait (s)', { cap: '${NOT_SET}' }],
+    ['Jitter (%)', { jitter: 'percent' as const, jitterPercent: 'ten' }],
+    ['Largest answer (KB)', { maxResponseKb: 'big' }],
   ])('of the endpoint: %s %j', async (label, config) => {
     const { code, message } = await refused('update', GOOD, { endpoint: config });
     expect(code).toBe('NUMBER_INVALID');
@@ -192,7 +192,7 @@ describe('a number field that holds text', () => {
   });
 
   it.each([
-    ['Wait for the record', { lockWait: 'long' }],
+    ['Wait for turn (s)', { lockWait: 'long' }],
     ['Decimal places', { fieldTypes: [{ name: 'a', type: 'decimal' as const, scale: 'two' }] }],
   ])('of conditional-update: %s', async (label, node) => {
     const { code, message } = await refused('update', GOOD, { node });

@@ -4,7 +4,7 @@ import type {
   RecordEndpointConfig,
   RecordEndpointCredentials,
 } from '../../nodes/record-endpoint/config';
-import { impossibleVersion } from '../../nodes/record-endpoint/impossible-version';
+import { impossibleVersion } from '../../nodes/record-endpoint/probe';
 import type { Sandbox } from '../../sandbox/index';
 import { endpoint, endpointConfig, inboxes, updateNode } from '../support/flow-nodes';
 import { ORDER, requestCount, startPractice, WORK_ORDER } from '../support/flow-practice';

@@ -15,6 +15,8 @@ const FILES = [
   ...['lib/outcome/outcome', 'lib/transport/transport', 'lib/api/family', 'lib/unheard-of/x'],
   ...['lib/coordination/lock', 'lib/update/request', 'nodes/shared/status', 'sandbox/sandbox'],
   ...['nodes/etag-fetch/etag-fetch', 'nodes/conflict-switch/config', 'nodes/shared/editor/draw'],
+  ...['nodes/shared/conditions', 'nodes/shared/record-fields'],
+  ...['nodes/record-endpoint/lookup', 'nodes/record-endpoint/connection'],
 ].map(name => `${name}.ts`);
 
 const DEPENDENCIES = ['axios', 'big.js', 'undici'];
@@ -80,6 +82,17 @@ const REFUSED: readonly Case[] = [
     'config-types-only',
   ],
   ['nodes/record-lock/config.ts', "import 'undici';", 'config-packages'],
+  ['nodes/shared/fields.ts', "import { english } from './english';", 'config-uses'],
+  [
+    'nodes/shared/checks.ts',
+    "import { fields } from '../../lib/record/fields';",
+    'config-types-only',
+  ],
+  [
+    'nodes/etag-fetch/l.ts',
+    "import type { Connection } from '../record-endpoint/connection';",
+    'lookup-only',
+  ],
 ];
 
 const ALLOWED: readonly Case[] = [
@@ -99,6 +112,10 @@ const ALLOWED: readonly Case[] = [
   ['nodes/etag-fetch/ab.editor.ts', "import { layout } from 'dagre';"],
   ['nodes/conflict-switch/ab.editor.ts', "import { DEFAULT_ROWS } from './config';"],
   ['nodes/backoff-delay/config.ts', "import type { O } from '../../lib/outcome/outcome';"],
+  ['nodes/record-store/config.ts', "import { KEY_FIELDS } from '../shared/record-fields';"],
+  ['nodes/shared/editor/ab.ts', "import { checkField } from '../conditions';"],
+  ['nodes/shared/english.ts', "import texts from '../../locales/en-US/shared.json';"],
+  ['nodes/etag-fetch/ac.ts', "import { endpointOf } from '../record-endpoint/lookup';"],
 ];
 
 /** Each leads to itself; the second by types only. */
@@ -148,6 +165,7 @@ function writeTree(dir: string): void {
     write(path.join(dir, 'node_modules', name, 'index.js'), '');
   }
   for (const file of FILES) write(path.join(dir, file), 'export {};\n');
+  write(path.join(dir, 'locales/en-US/shared.json'), '{}');
   const cases = [...REFUSED, ...ALLOWED, ...Object.values(CIRCLES).flat()];
   for (const [file, code] of cases) write(path.join(dir, file), `${code}\n`);
 }

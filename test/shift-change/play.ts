@@ -173,7 +173,7 @@ async function judgeAt(
   reports: readonly EventReport[],
 ): Promise<Judged> {
   const shift = await control(url, 'GET', `records/shifts/${shiftOf(example)}`);
-  const { events } = shift.values;
+  const { events } = (shift as { readonly values: { readonly events: Judged['events'] } }).values;
   return { events, verdict: judgeShift({ events, reports, orders: await recordsOf(url) }) };
 }
 
@@ -181,15 +181,28 @@ async function judgeAt(
 async function recordsOf(url: string): Promise<Map<string, OrderRecord>> {
   const records = new Map<string, OrderRecord>();
   for (const id of (await control(url, 'GET', 'records/work-orders')) as readonly string[]) {
-    const history = await control(url, 'GET', `history/work-orders/${id}`);
-    const requests = await control(url, 'GET', `requests/work-orders/${id}`);
+    const history = (await control(
+      url,
+      'GET',
+      `history/work-orders/${id}`,
+    )) as OrderRecord['history'];
+    const requests = (await control(
+      url,
+      'GET',
+      `requests/work-orders/${id}`,
+    )) as OrderRecord['requests'];
     records.set(id, { history, requests });
   }
   return records;
 }
 
 /** What the sandbox answers to a command. Throws when it refuses. */
-async function control(url: string, method: string, command: string, body?: object): Promise<any> {
+async function control(
+  url: string,
+  method: string,
+  command: string,
+  body?: object,
+): Promise<unknown> {
   const response = await fetch(`${url}/sandbox/${command}`, {
     method,
     ...(body && {
@@ -199,5 +212,5 @@ async function control(url: string, method: string, command: string, body?: obje
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${command} answered ${response.status}: ${text}`);
-  return text === '' ? undefined : JSON.parse(text);
+  return text === '' ? undefined : (JSON.parse(text) as unknown);
 }

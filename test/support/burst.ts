@@ -86,7 +86,7 @@ export class Burst {
       ref: full.family.locate(this.api.url, 'rows', key),
       changes: { status: 'Done' },
       computation: undefined,
-      sameValue: 'done',
+      sameValue: 'automatic',
       guards: [],
       fieldTypes: {},
       method: 'PATCH',

@@ -1,20 +1,29 @@
+import type { Translate } from '../checks';
+import { propertyOf, type ConfigOf, type Fields } from '../fields';
 import { field, setFieldValue, type Prefix } from './dialog';
-import type { Validate } from './red';
+import type { EditorNode, NodeDefinition, Validate } from './red';
 
-/** Shows in the open dialog what holds for every property that a node saved by an earlier version lacks. */
-export function fillMissing<Config extends object>(
-  node: Config,
-  prefix: Prefix,
-  defaults: Config,
-): void {
-  for (const name of Object.keys(defaults) as (keyof Config & string)[]) {
-    if (node[name] === undefined) setFieldValue(field(prefix, name), defaults[name]);
-  }
+/**
+ * The properties of a node type, for its registration. The build writes the call out as a literal, because the Flow
+ * Library reads the built html without running it.
+ */
+export function defaults<F extends Fields>(
+  fields: F,
+  valid: Readonly<Record<keyof F & string, Validate<EditorNode<ConfigOf<F>>>>>,
+  t: Translate,
+): NodeDefinition<ConfigOf<F>, object>['defaults'] {
+  const entries = Object.entries(fields).map(([name, field]) => {
+    const { checked, label, ...property } = propertyOf(field);
+    const labelled = label === undefined ? {} : { label: t(label) };
+    return [name, { ...property, ...labelled, ...(checked ? { validate: valid[name] } : {}) }];
+  });
+  return Object.fromEntries(entries) as NodeDefinition<ConfigOf<F>, object>['defaults'];
 }
 
-/** The validator of a property that came later: where a node lacks it, its default holds. */
-export function since<Node>(validate: Validate<Node>): Validate<Node> {
-  return function (value, options) {
-    return value === undefined ? true : validate.call(this, value, options);
-  };
+/** Shows in the dialog what holds for every property that a node saved by an earlier version lacks. */
+export function fillMissing(node: object, prefix: Prefix, fields: Fields): void {
+  const saved = node as Readonly<Record<string, unknown>>;
+  for (const [name, { value }] of Object.entries(fields)) {
+    if (saved[name] === undefined) setFieldValue(field(prefix, name), value);
+  }
 }

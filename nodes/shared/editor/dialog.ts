@@ -1,5 +1,5 @@
-import { applyConditions } from './conditions';
-import { openInvalidSections } from './sections';
+import { holds, parseConditions } from '../conditions';
+import { unfoldInvalidSections } from './sections';
 
 export type Prefix = 'node-input' | 'node-config-input';
 
@@ -12,8 +12,33 @@ export function prepareDialog(node: Identified, prefix: Prefix): JQuery {
   const form = $(`#${prefix}-name`).closest('.record-updates');
   form.attr('data-node', node.id);
   applyConditions(form, prefix);
-  openInvalidSections(form);
+  unfoldInvalidSections(form);
   return form;
+}
+
+/** Keeps every element with `data-when` shown or hidden as the fields it names change. */
+function applyConditions(form: JQuery, prefix: Prefix): void {
+  const other = (name: string): unknown => fieldValue(field(prefix, name));
+  const update = (): void => {
+    form.find('[data-when]').each((_, element) => {
+      element.hidden = !holds(element.dataset.when ?? '', other);
+    });
+  };
+  for (const name of conditionFields(form)) watched(prefix, name).on('change', update);
+  update();
+}
+
+/** The type of a typed input lies in a hidden field: it is the visible one that tells of a change. */
+function watched(prefix: Prefix, name: string): JQuery {
+  return field(prefix, name).add(field(prefix, name.replace(/Type$/, '')));
+}
+
+function conditionFields(form: JQuery): Set<string> {
+  const texts = form
+    .find('[data-when]')
+    .toArray()
+    .map(element => element.dataset.when ?? '');
+  return new Set(texts.flatMap(parseConditions).map(condition => condition.name));
 }
 
 /** The field of a property in the dialog. */

@@ -5,14 +5,16 @@
 import css from './dialog.css';
 import { addStyle } from './style';
 
-export * from './checks';
-export * from './conditions';
+export * from '../checks';
+export * from '../conditions';
+export * from '../fields';
+export * from '../record-fields';
+export * from '../retry-config';
 export * from './defaults';
 export * from './dialog';
 export * from './lists';
 export * from './records-example';
 export * from './resource';
-export * from './retry-fields';
 export * from './style';
 export * from './translate';
 export * from './typed-fields';

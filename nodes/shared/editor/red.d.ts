@@ -4,9 +4,7 @@
  */
 import type editorClient from '@node-red/editor-client';
 import type { FamilyId } from '../../../lib/api/family-ids';
-
-/** True, or the sentence that says what is wrong. */
-export type Validity = true | string | string[];
+import type { Validity } from '../checks';
 
 export type Validate<Node> = (this: Node, value: unknown, options: ValidateOptions) => Validity;
 

@@ -1,6 +1,6 @@
-/** Opens a collapsed section as soon as it holds an invalid field, so that no fault stays out of sight. */
-export function openInvalidSections(form: JQuery): void {
-  const open = (): void => {
+/** Unfolds a section as soon as it holds an invalid field, so that no fault stays out of sight. */
+export function unfoldInvalidSections(form: JQuery): void {
+  const unfold = (): void => {
     // The editor marks invalid fields right after the dialog was prepared, and after each change.
     window.setTimeout(() => {
       form.find('details').each((_, section) => {
@@ -8,6 +8,6 @@ export function openInvalidSections(form: JQuery): void {
       });
     });
   };
-  form.on('change', open);
-  open();
+  form.on('change', unfold);
+  unfold();
 }

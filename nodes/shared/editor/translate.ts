@@ -1,5 +1,4 @@
-/** Looks a text up in the catalogue of one node type. */
-export type Translate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
+import type { Translate } from '../checks';
 
 /** The name under which Node-RED knows the package. */
 export const PACKAGE = '@flow-concord/node-red-record-updates';

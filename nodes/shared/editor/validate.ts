@@ -1,15 +1,35 @@
-import { currentValue } from './dialog';
 import {
-  checkNumber,
-  checkNumbers,
+  checkField,
   checkText,
-  checkUrl,
   isEnvironment,
-  type Check,
-  type Range,
-} from './checks';
-import type { Validate, Validity } from './red';
-import type { Translate } from './translate';
+  isMissing,
+  type Translate,
+  type Validity,
+} from '../checks';
+import { holds } from '../conditions';
+import type { Field, Fields, ReadField, TypedField } from '../fields';
+import { currentValue } from './dialog';
+import type { Validate } from './red';
+
+interface Identified {
+  readonly id: string;
+}
+
+/** The validators of all fields of a table, as far as the table tells. */
+export function validators<F extends Fields, Node extends Identified>(
+  t: Translate,
+  fields: F,
+): Record<keyof F, Validate<Node>> {
+  const entries = Object.entries(fields).map(([name, field]) => [
+    name,
+    validator<Node>((value, node) => {
+      const other: ReadField = neighbour =>
+        currentValue(node, neighbour as keyof Node & string) ?? fields[neighbour]?.value;
+      return check(t, { ...field, name }, value, other);
+    }),
+  ]);
+  return Object.fromEntries(entries) as Record<keyof F, Validate<Node>>;
+}
 
 /** A validator of a property out of a check that looks at the value and its node. */
 export function validator<Node>(check: (value: unknown, node: Node) => Validity): Validate<Node> {
@@ -19,60 +39,53 @@ export function validator<Node>(check: (value: unknown, node: Node) => Validity)
   };
 }
 
-/** The same validator, asked only while a condition holds: for fields that are hidden otherwise. */
-export function when<Node>(
-  condition: (node: Node) => boolean,
-  validate: Validate<Node>,
+/** The same validator, asked only where the field of that name counts: elsewhere it is hidden. */
+export function where<Node extends Identified>(
+  field: Field,
+  check: (value: unknown, node: Node) => Validity,
 ): Validate<Node> {
-  return function (value, options) {
-    return condition(this) ? validate.call(this, value, options) : true;
-  };
+  return validator((value, node) => {
+    const other: ReadField = name => currentValue(node, name as keyof Node & string);
+    return isMissing(value) || !holds(field.when, other) || check(value, node);
+  });
 }
 
-export function number<Node>(t: Translate, label: string, range: Range): Validate<Node> {
-  return validator(value => checkNumber(t, t(label), value, range));
-}
-
-export function numbers<Node>(t: Translate, label: string, range: Range): Validate<Node> {
-  return validator(value => checkNumbers(t, t(label), value, range));
-}
-
-export function url<Node>(t: Translate, label: string): Validate<Node> {
-  return checked(t, label, checkUrl);
-}
-
-export function text<Node>(t: Translate, label: string): Validate<Node> {
-  return checked(t, label, checkText);
-}
-
-/** The name of a message property. */
-export function messageProperty<Node>(t: Translate, label: string): Validate<Node> {
-  return validator(value => RED.utils.validateTypedProperty(value, 'msg', { label: t(label) }));
-}
-
-/** A value whose type is held by another property of the node. */
-export function typedValue<Node extends { readonly id: string }>(
+function check(
   t: Translate,
-  label: string,
-  typeField: keyof Node & string,
-): Validate<Node> {
-  return validator<Node>((value, node) => {
-    const filled = checkText(t, t(label), value);
-    if (filled !== true || isEnvironment(value)) return filled;
-    const type = String(currentValue(node, typeField));
-    return RED.utils.validateTypedProperty(value, type, { label: t(label) });
-  });
+  field: Field & { readonly name: string },
+  value: unknown,
+  other: ReadField,
+): Validity {
+  const fits = checkField(t, field, value, other);
+  const { name, label } = field;
+  if (fits !== true || label === undefined || isMissing(value)) return fits;
+  if (!holds(field.when, other)) return true;
+  switch (field.kind) {
+    case 'place':
+      return RED.utils.validateTypedProperty(value, 'msg', { label: t(label) });
+    case 'typed':
+      return checkTyped(t, { ...field, label }, value, String(other(`${name}Type`)));
+    case 'node':
+      return isNode(value, field.type) || t('shared.errors.endpoint');
+    default:
+      return true;
+  }
 }
 
-/** The endpoint must be chosen and still exist. */
-export function endpoint<Node>(t: Translate): Validate<Node> {
-  return validator(value => {
-    const exists = typeof value === 'string' && RED.nodes.node(value)?.type === 'record-endpoint';
-    return exists || t('shared.errors.endpoint');
-  });
+function checkTyped(
+  t: Translate,
+  { label: key, bare = [], blank = [] }: TypedField & { readonly label: string },
+  value: unknown,
+  type: string,
+): Validity {
+  if (bare.includes(type) || (value === '' && blank.includes(type))) return true;
+  const label = t(key);
+  const filled = checkText(t, label, value);
+  if (filled !== true || isEnvironment(value)) return filled;
+  return RED.utils.validateTypedProperty(value, type, { label });
 }
 
-/** A property that one of the checks is enough for. */
-export function checked<Node>(t: Translate, label: string, check: Check): Validate<Node> {
-  return validator(value => check(t, t(label), value));
+/** It must be chosen and still exist. */
+function isNode(value: unknown, type: string): boolean {
+  return typeof value === 'string' && RED.nodes.node(value)?.type === type;
 }

@@ -5,6 +5,7 @@ import { PAGES, isExternal, linksOf, targetOf } from '../../support/pages';
 
 const ALLOWED = [
   /^dist\/(lib|sandbox)\/.+\.js$/,
+  /^dist\/locales\/en-US\/[^/]+\.json$/,
   /^dist\/nodes\/[^/]+\.(js|html)$/,
   /^dist\/nodes\/shared\/.+\.js$/,
   /^dist\/nodes\/[^/]+\/.+\.js$/,

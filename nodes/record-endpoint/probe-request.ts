@@ -1,0 +1,115 @@
+import type { Node, NodeAPI } from 'node-red';
+import { InputError } from '../../lib/errors';
+import { isFields, type RecordKey } from '../../lib/record/fields';
+import {
+  ENDPOINT_FIELDS,
+  type RecordEndpointConfig,
+  type RecordEndpointCredentials,
+} from './config';
+import type { RecordEndpointNode } from './lookup';
+
+/** What the dialog posts: its fields as they are now, and only those secrets that were typed anew. */
+export interface ProbeBody {
+  readonly config: RecordEndpointConfig;
+  readonly credentials: RecordEndpointCredentials;
+  readonly collection: string;
+  readonly key: RecordKey;
+  readonly field?: string;
+}
+
+/** Settings that are read as text; the number fields say themselves what is wrong with them. */
+const TEXTS = Object.entries(ENDPOINT_FIELDS)
+  .filter(([, { kind }]) => kind !== 'number' && kind !== 'flag')
+  .map(([name]) => name);
+const SIGN_INS: readonly unknown[] = ENDPOINT_FIELDS.auth.options;
+
+/** The body of a test, from whoever posted it. Throws InputError `REQUEST_INVALID`. */
+export function checkBody(value: unknown): ProbeBody {
+  const body = isFields(value) ? value : {};
+  const { config, credentials = {}, collection, key, field = '' } = body;
+  if (typeof collection !== 'string' || key === undefined || key === null) {
+    throw invalid('Name the records and the key of one record to test with.');
+  }
+  const isComplete = isFields(config) && TEXTS.every(name => typeof config[name] === 'string');
+  if (!isComplete || !SIGN_INS.includes(config.auth)) {
+    throw invalid('The settings of the endpoint are not complete. Open its dialog again.');
+  }
+  if (!isFields(credentials) || ![...Object.values(credentials), field].every(isText)) {
+    throw invalid('Credentials and field must be text. Open the dialog of the endpoint again.');
+  }
+  return { ...body, credentials } as unknown as ProbeBody;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function invalid(message: string): InputError {
+  return new InputError('REQUEST_INVALID', message);
+}
+
+/** How a property asks for an environment variable: as its whole value. */
+const VARIABLE = /^\$\{[^}]+\}$/;
+
+/** Properties as Node-RED hands them to a node: `${NAME}` stands for the environment variable, where there is one. */
+export function withEnvironment<Values extends object>(
+  RED: NodeAPI,
+  node: Node | null,
+  values: Values,
+): Values {
+  const entries = Object.entries(values).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' && VARIABLE.test(value) ? variable(RED, node, value) : value,
+  ]);
+  return Object.fromEntries(entries) as Values;
+}
+
+function variable(RED: NodeAPI, node: Node | null, text: string): string {
+  const value: unknown = RED.util.evaluateNodeProperty(text, 'env', node as Node, {});
+  const isKnown = typeof value === 'number' || (typeof value === 'string' && value !== '');
+  return isKnown ? String(value) : text;
+}
+
+/** Settings that decide where a secret travels. */
+const DESTINATION = [
+  'server',
+  'baseUrl',
+  'auth',
+  'tokenUrl',
+  'apiKeyHeader',
+  'proxy',
+  'tls',
+] as const;
+
+const SECRET_OF: Record<RecordEndpointConfig['auth'], keyof RecordEndpointCredentials | undefined> =
+  {
+    none: undefined,
+    basic: 'password',
+    bearer: 'token',
+    'api-key': 'apiKey',
+    oauth2: 'clientSecret',
+  };
+
+/**
+ * The credentials for a test from the dialog. A stored secret goes only where the deployed endpoint sends it:
+ * otherwise anybody who may edit could have it sent to a server of their own. Throws InputError `SECRET_NEEDED`.
+ */
+export function credentialsFor(
+  deployed: RecordEndpointNode | null,
+  { config, credentials }: Pick<ProbeBody, 'config' | 'credentials'>,
+): RecordEndpointCredentials {
+  // The user's name is no secret, and the dialog sends only what was typed anew.
+  const { user } = deployed?.credentials ?? {};
+  const typed = { ...(user === undefined ? {} : { user }), ...credentials };
+  const secret = SECRET_OF[config.auth];
+  const isTyped = secret === undefined || credentials[secret] !== undefined;
+  // A client certificate and a proxy password are stored secrets as well.
+  if (isTyped && config.tls === '' && config.proxy === '') return typed;
+  if (deployed !== null && DESTINATION.every(name => config[name] === deployed.config[name])) {
+    return { ...deployed.credentials, ...credentials };
+  }
+  throw new InputError(
+    'SECRET_NEEDED',
+    'The address or the sign-in differs from what is deployed, so stored secrets are not used. Type the secret again to test these settings without TLS and proxy, or deploy first.',
+  );
+}

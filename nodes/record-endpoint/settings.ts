@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { ApiSettings } from '../../lib/api/settings';
+import { InputError } from '../../lib/errors';
+import { createRetryBudget, type RetryBudget } from '../../lib/retry/budget';
+import { parsePeakHours } from '../../lib/retry/peak';
+import { peakPolicy, policyByHour } from '../../lib/retry/peak';
+import type { RetryPolicy } from '../../lib/retry/policy';
+import type { AuthSettings } from '../../lib/transport/auth/settings';
+import type { UpdateContext } from '../../lib/update/context';
+import { retryPolicy } from '../shared/retry-policy';
+import { settingsOf } from '../shared/settings';
+import {
+  ENDPOINT_FIELDS,
+  type RecordEndpointConfig,
+  type RecordEndpointCredentials,
+} from './config';
+
+/** What the dialog says about the API. Throws InputError that names the field. */
+export function apiSettings(config: RecordEndpointConfig): ApiSettings {
+  const read = settingsOf(ENDPOINT_FIELDS, config);
+  const { createdIsUpdate, missingMeansNull, csrf, crossCompany, keyStyle, odataVersion } = config;
+  return {
+    createdIsUpdate,
+    missingMeansNull,
+    csrf,
+    crossCompany,
+    keyStyle,
+    odataVersion,
+    versionFrom: config.versionFrom,
+    versionField: read.text('versionField'),
+    versionTo: read.choice('versionTo'),
+    recordPath: config.recordPath.trim(),
+    fieldsParameter: read.text('fieldsParameter'),
+    conflictStatuses: read.numbers('conflictStatuses'),
+    conflictText: config.conflictText.trim(),
+    cacheHeader: read.text('cacheHeader'),
+    query: read.text('query'),
+    unmodifiedSince: read.flag('unmodifiedSince'),
+    // With the version from Last-Modified it counts besides.
+    modifiedField: config.modifiedField.trim(),
+  };
+}
+
+/** Throws InputError `CREDENTIALS_MISSING` and others that name the field. */
+export function authSettings(
+  config: RecordEndpointConfig,
+  credentials: RecordEndpointCredentials,
+): AuthSettings {
+  const read = settingsOf(ENDPOINT_FIELDS, config);
+  switch (config.auth) {
+    case 'none':
+      return { kind: 'none' };
+    case 'basic':
+      return {
+        kind: 'basic',
+        user: needed(credentials.user, 'User'),
+        password: credentials.password ?? '',
+      };
+    case 'bearer':
+      return { kind: 'bearer', token: needed(credentials.token, 'Token') };
+    case 'api-key':
+      return {
+        kind: 'api-key',
+        header: read.text('apiKeyHeader'),
+        key: needed(credentials.apiKey, 'API key'),
+      };
+    case 'oauth2':
+      return {
+        kind: 'oauth2',
+        tokenUrl: read.text('tokenUrl'),
+        clientId: read.text('clientId'),
+        clientSecret: needed(credentials.clientSecret, 'Client secret'),
+        scope: config.scope,
+      };
+  }
+}
+
+function needed(value: string | undefined, label: string): string {
+  if (value !== undefined && value.trim() !== '') return value;
+  throw new InputError(
+    'CREDENTIALS_MISSING',
+    `${label} is empty. Fill it in the endpoint's dialog; secrets are not part of exported flows.`,
+  );
+}
+
+/**
+ * How writes name themselves, so that an API that documents it can tell a repeat from a new write; undefined: not
+ * at all. Throws InputError `IDEMPOTENCY_HEADER_INVALID`.
+ */
+export function idempotency(config: RecordEndpointConfig): UpdateContext['idempotency'] {
+  const header = settingsOf(ENDPOINT_FIELDS, config).text('idempotencyHeader');
+  return header === '' ? undefined : { header, newKey: randomUUID };
+}
+
+/** The endpoint's retry budget, full; undefined where the field is empty. Throws InputError `NUMBER_INVALID`. */
+export function retryBudget(config: RecordEndpointConfig): RetryBudget | undefined {
+  const read = settingsOf(ENDPOINT_FIELDS, config);
+  const capacity = read.optional('retryBudget');
+  if (capacity === undefined) return undefined;
+  return createRetryBudget({ capacity, earned: read.number('retryEarned') / 100 });
+}
+
+/**
+ * The endpoint's retry policy of the moment: at peak hours it has more retries, longer waits and more time.
+ * Throws InputError `NUMBER_INVALID`, `RETRY_INVALID` or `PEAK_INVALID`.
+ */
+export function policyOfTheHour(config: RecordEndpointConfig): () => RetryPolicy {
+  const normal = retryPolicy(config);
+  if (!config.peak) return () => normal;
+  const read = settingsOf(ENDPOINT_FIELDS, config);
+  const hours = parsePeakHours({
+    from: read.text('peakFrom'),
+    to: read.text('peakTo'),
+    days: read.text('peakDays'),
+    zone: read.text('peakZone'),
+  });
+  const peak = peakPolicy(normal, {
+    conflictRetries: read.number('peakConflictRetries'),
+    deadlineMs: read.ms('peakDeadline'),
+    waitFactor: read.number('peakWaitFactor'),
+  });
+  const policyAt = policyByHour({ normal, peak, hours });
+  return () => policyAt(Date.now());
+}
