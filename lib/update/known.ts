@@ -327,11 +327,15 @@ export function outputOf(
   if (conflict !== undefined) result.conflict = conflict;
   if (refused !== undefined) result.refused = refused;
   if (notBefore !== undefined) result.notBefore = new Date(notBefore).toISOString();
-  const left = kept === undefined ? known.kept : [...known.kept, ...kept];
+  const left = allKept(known.kept, kept);
   if (left.length > 0) result.kept = [...new Set(left)];
   if (known.sameByOthers.length > 0) result.sameByOthers = known.sameByOthers;
   if (ending.outcome === 'retry') Object.assign(result, passedOn(request, known));
   return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
+}
+
+function allKept(before: readonly string[], last: readonly string[] = []): readonly string[] {
+  return last.length === 0 ? before : [...before, ...last];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

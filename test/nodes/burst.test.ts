@@ -195,7 +195,7 @@ describe('the status of a burst', () => {
       on: () => undefined,
       status: ({ text }: { text: string }) => shown.push(text),
     } as unknown as Node;
-    const line = new StatusLine({ _: filledIn as never }, node);
+    const line = new StatusLine({ _: filledIn }, node);
     return { line, shown };
   }
 
