@@ -5,7 +5,7 @@ import { systemTime } from '../../lib/retry/time';
 import { fetchRecord } from '../../lib/update/fetch';
 import type { ReadContext } from '../../lib/update/context';
 import { endpointOf, locate, type Connection } from '../record-endpoint/lookup';
-import { endLoop, stoppedInLoop } from '../shared/loop-state';
+import { endLoop, passBefore, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { showPhase } from '../shared/phase';
 import type { Message, Scope } from '../shared/scope';
@@ -30,7 +30,10 @@ export default function (RED: NodeAPI): void {
         const ref = await locate(scope, config, connection);
         const named = await namedFields(scope, config, connection);
         const fields = named === undefined ? undefined : [...new Set([...named, ...guardFields])];
-        const fetched = await fetchRecord(ref, fields, contextOf(connection, scope, passage));
+        const context = contextOf(connection, scope, passage);
+        // A wired loop goes on with what has begun.
+        if (passBefore(scope, config.result) === undefined) context.line = connection.lineFor(this);
+        const fetched = await fetchRecord(ref, fields, context);
         if ('snapshot' in fetched) {
           scope.set(config.record, fetched.snapshot);
           passage.end('done');
@@ -54,11 +57,13 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType('etag-fetch', EtagFetch);
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 function contextOf(
-  { family, transport, policyNow, budget, lineFor }: Connection,
-  { node, stop, status }: Scope,
+  { family, transport, policyNow, budget }: Connection,
+  { stop, status }: Scope,
   passage: Passage,
-): ReadContext {
+): Mutable<ReadContext> {
   return {
     family,
     transport,
@@ -66,7 +71,6 @@ function contextOf(
     time: systemTime,
     random: Math.random,
     stop,
-    line: lineFor(node),
     onPhase: phase => {
       showPhase(status, phase, transport.traffic, passage);
     },

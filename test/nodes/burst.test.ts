@@ -80,6 +80,22 @@ describe('a burst', () => {
     expect(urgent).toBeLessThanOrEqual(4);
   });
 
+  it('lets the next pass of a wired loop go first', async () => {
+    const api = await startApi();
+    const flow = await Flow.start([
+      at(api, { parallel: 1 }),
+      fetchNode('fetch', [['out'], ['out']], PLACE),
+      ...inboxes('out'),
+    ]);
+    for (let n = 0; n < 20; n++) flow.send('fetch', row(String(n)));
+    await arrived(api, 1);
+    const update = { outcome: 'retry', cause: 'noise', key: 'again', attempts: [] } as never;
+    flow.send('fetch', { ...row('again'), update });
+    answerAll(api);
+    await flow.count('out', 21);
+    expect(api.requests.findIndex(({ key }) => key === 'again')).toBeLessThanOrEqual(2);
+  });
+
   it('reads ahead of nothing: fetch and update in a row take turns', async () => {
     const api = await startApi();
     const flow = await Flow.start([
