@@ -28,7 +28,7 @@ export interface TransportSettings {
    */
   readonly admission?: Admission;
   readonly gate?: ThrottleGate;
-  /** Most requests under way at a time; it shrinks while the API is overloaded. Absent: no limit. */
+  /** Most requests under way at a time, each on a connection of its own; it shrinks while the API is overloaded. Absent: no limit. */
   readonly parallel?: number;
   /** Absent: retries are bounded by their number only. */
   readonly budget?: RetryBudget;

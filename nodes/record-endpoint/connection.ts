@@ -83,7 +83,10 @@ export function createConnection(
   const entrance = entranceSettings(config);
   // Last of all: a lease that nobody gives back would keep its admission for good.
   const lease = admissions.lease({ baseUrl, auth, ...entrance });
-  const transport = opened({ ...settings, admission: lease.admission }, lease);
+  const transport = opened(
+    { ...settings, parallel: entrance.parallel, admission: lease.admission },
+    lease,
+  );
   return {
     ...parts,
     transport,
@@ -146,7 +149,9 @@ function limits(
   };
 }
 
-function entranceSettings(config: RecordEndpointConfig): EntranceSettings {
+function entranceSettings(
+  config: RecordEndpointConfig,
+): EntranceSettings & { readonly parallel: number } {
   const read = settingsOf(ENDPOINT_FIELDS, config);
   const maxWaitS = read.optional('maxWait');
   return {

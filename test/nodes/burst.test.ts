@@ -80,6 +80,20 @@ describe('a burst', () => {
     expect(urgent).toBeLessThanOrEqual(4);
   });
 
+  it('has a connection for each of the parallel requests', async () => {
+    const api = await startApi();
+    const flow = await Flow.start([
+      at(api, { parallel: 200 }),
+      fetchNode('fetch', [['out'], ['out']], PLACE),
+      ...inboxes('out'),
+    ]);
+    for (let n = 0; n < 210; n++) flow.send('fetch', row(String(n)));
+    await arrived(api, 200);
+    answerAll(api);
+    await flow.count('out', 210);
+    expect(api.most).toBe(200);
+  });
+
   it('lets the next pass of a wired loop go first', async () => {
     const api = await startApi();
     const flow = await Flow.start([
