@@ -5,7 +5,7 @@ import type { RetryCause, RetryPolicy } from '../../lib/retry/policy';
 import { waitBefore } from '../../lib/retry/schedule';
 import { systemTime } from '../../lib/retry/time';
 import type { StopError } from '../../lib/errors';
-import { endpointOf, keyOf } from '../record-endpoint/lookup';
+import { endpointOf, keyIn, showEndpoint } from '../record-endpoint/lookup';
 import { clearLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { counted, counterOf, type RetryCounter } from '../shared/retry-counter';
@@ -20,6 +20,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved);
     const config = complete(BACKOFF_FIELDS, saved);
     const status = new StatusLine(RED, this);
+    if (config.policy === 'endpoint') showEndpoint(RED, status, config.endpoint);
     const waiting = new Set<AbortController>();
 
     onInput(RED, this, status, async scope => {
@@ -31,7 +32,7 @@ export default function (RED: NodeAPI): void {
       }
       try {
         const policy = await policyOf(scope, config);
-        const key = await keyOf(scope, config);
+        const key = await keyIn(scope, config);
         const result = resultOf(scope, config);
         const counter = counterOf(msg, this.id, key);
         const next = isFinal(result) ? undefined : nextTry(result, counter, policy);
@@ -39,7 +40,7 @@ export default function (RED: NodeAPI): void {
         if (next === undefined || !(await waited(next.delayMs, waiting, stop))) {
           releaseGivenUp(scope, config);
           status.notDone('given-up');
-          scope.send([null, msg]);
+          scope.send([null, msg], 'given up');
           return;
         }
         if (waiting.size === 0) status.clear();

@@ -10,7 +10,9 @@ import type { UpdateRequest } from '../../lib/update/request';
 import { StopError } from '../../lib/errors';
 import {
   endpointOf,
+  isPractice,
   locate,
+  showEndpoint,
   type Connection,
   type RecordEndpointNode,
 } from '../record-endpoint/lookup';
@@ -36,6 +38,7 @@ export default function (RED: NodeAPI): void {
     // A node saved by an earlier version lacks what has come since.
     const config = complete(UPDATE_FIELDS, saved);
     const status = new StatusLine(RED, this);
+    showEndpoint(RED, status, config.endpoint);
     const readRequest = createRequestReader(config);
 
     onInput(RED, this, status, async scope => {
@@ -56,7 +59,7 @@ export default function (RED: NodeAPI): void {
         const { result, record } = await updateRecord(request, context);
         showOutcome(status, result.outcome);
         if (scope.stop.aborted) throw stoppedAfter(result, request);
-        scope.set(config.result, result);
+        scope.set(config.result, isPractice(endpoint) ? { ...result, practice: true } : result);
         scope.set(config.record, record);
         if (result.outcome !== 'retry') {
           clearCounter(scope.msg);
@@ -64,7 +67,9 @@ export default function (RED: NodeAPI): void {
           if (request.transition !== undefined) scope.set(config.guard, undefined);
         }
         const { msg } = scope;
-        scope.send(DONE_OUTCOMES.includes(result.outcome) ? [msg, null] : [null, msg]);
+        const isDone = DONE_OUTCOMES.includes(result.outcome);
+        if (isDone) scope.send([msg, null]);
+        else scope.send([null, msg], result.outcome);
       } catch (error) {
         status.notDone(error instanceof StopError ? 'stopped' : 'error');
         throw error;

@@ -80,7 +80,7 @@ function changesOf(
   { changes: value, changesType: type, fields }: ConditionalUpdateConfig,
 ): Promise<unknown> {
   if (type === 'fields') return mappedChanges(scope, fields);
-  return scope.evaluate({ value, type, label: 'Changes' });
+  return scope.evaluate({ value, type, label: 'Changes', code: 'CHANGES_INVALID' });
 }
 
 /** What transition-guard put into the message; without it, only versions and fields are compared. */
@@ -115,7 +115,12 @@ async function parameters(
 ): Promise<Fields> {
   // Changes that are no object are refused with the request itself, in words of their own.
   if (type === 'changes') return isFields(changes) ? family.cleanChanges(changes) : {};
-  const given = await scope.evaluate({ value, type, label: 'Parameters' });
+  const given = await scope.evaluate({
+    value,
+    type,
+    label: 'Parameters',
+    code: 'PARAMETERS_INVALID',
+  });
   if (isFields(given)) return given;
   throw new InputError(
     'PARAMETERS_INVALID',

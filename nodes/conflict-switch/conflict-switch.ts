@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { outcomeOfHttpMessage } from '../../lib/outcome/http-message';
-import { OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES, OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
 import { complete } from '../shared/settings';
@@ -16,7 +16,8 @@ export default function (RED: NodeAPI): void {
     onInput(RED, this, new StatusLine(RED, this), scope => {
       const outcome = judged(scope, config);
       const index = config.rows.findIndex(row => takes(row, outcome));
-      scope.send(config.rows.map((_, row) => (row === index ? scope.msg : null)));
+      const outputs = config.rows.map((_, row) => (row === index ? scope.msg : null));
+      scope.send(outputs, DONE_OUTCOMES.includes(outcome) ? undefined : outcome);
     });
   }
 

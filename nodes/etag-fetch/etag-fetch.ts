@@ -5,7 +5,13 @@ import { systemTime } from '../../lib/retry/time';
 import type { Transport } from '../../lib/transport/transport';
 import { fetchRecord } from '../../lib/update/fetch';
 import type { ReadContext } from '../../lib/update/context';
-import { endpointOf, locate, type Connection } from '../record-endpoint/lookup';
+import {
+  endpointOf,
+  isPractice,
+  locate,
+  showEndpoint,
+  type Connection,
+} from '../record-endpoint/lookup';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { showPhase } from '../shared/phase';
@@ -19,13 +25,15 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved);
     const config = complete(FETCH_FIELDS, saved);
     const status = new StatusLine(RED, this);
+    showEndpoint(RED, status, config.endpoint);
     const guardFields = namesIn(config.guards);
 
     onInput(RED, this, status, async scope => {
       try {
         scope.checkPlace(config.record);
         scope.checkPlace(config.result);
-        const connection = await endpointOf(scope, config.endpoint).connect();
+        const endpoint = endpointOf(scope, config.endpoint);
+        const connection = await endpoint.connect();
         const ref = await locate(scope, config, connection);
         const named = await namedFields(scope, config, connection);
         const fields = named === undefined ? undefined : [...new Set([...named, ...guardFields])];
@@ -35,9 +43,10 @@ export default function (RED: NodeAPI): void {
           status.done('read');
           scope.send([scope.msg, null]);
         } else {
-          endLoop(scope, config.result, fetched.result);
+          const practice = isPractice(endpoint) ? { practice: true as const } : {};
+          endLoop(scope, config.result, { ...fetched.result, ...practice });
           status.notDone('not-read');
-          scope.send([null, scope.msg]);
+          scope.send([null, scope.msg], fetched.result.outcome);
         }
       } catch (error) {
         status.notDone('error');
@@ -94,7 +103,14 @@ async function namedFields(
   { family }: Connection,
 ): Promise<string[] | undefined> {
   if (fieldsType === 'auto') return changedFields(scope.msg, family);
-  return fieldNames(await scope.evaluate({ value: fields, type: fieldsType, label: 'Fields' }));
+  return fieldNames(
+    await scope.evaluate({
+      value: fields,
+      type: fieldsType,
+      label: 'Fields',
+      code: 'FIELDS_INVALID',
+    }),
+  );
 }
 
 function changedFields(msg: Message, family: Connection['family']): string[] | undefined {

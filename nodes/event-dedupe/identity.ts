@@ -17,7 +17,7 @@ export async function eventId(
   scope: Scope,
   { eventId: value, eventIdType: type }: Pick<EventDedupeConfig, 'eventId' | 'eventIdType'>,
 ): Promise<string> {
-  const id = await scope.evaluate({ value, type, label: 'Event id' });
+  const id = await scope.evaluate({ value, type, label: 'Event id', code: 'EVENT_ID_INVALID' });
   if (isMissing(id)) {
     throw new InputError('EVENT_ID_MISSING', `Event id is missing in this message. ${FIX}`);
   }
@@ -76,7 +76,12 @@ async function target(
   scope: Scope,
   { target: value, targetType: type }: EventDedupeConfig,
 ): Promise<string> {
-  const status = await scope.evaluate({ value, type, label: 'Target status' });
+  const status = await scope.evaluate({
+    value,
+    type,
+    label: 'Target status',
+    code: 'TARGET_INVALID',
+  });
   if (typeof status === 'string' && status.trim() !== '') return status;
   if (typeof status === 'number' && Number.isFinite(status)) return String(status);
   throw new InputError(

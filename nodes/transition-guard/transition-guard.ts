@@ -66,7 +66,7 @@ async function pass(
       return;
     case 'refused':
       refuse(scope, config, { guard, wanted, refused: decision.refused, before });
-      scope.send([null, scope.msg]);
+      scope.send([null, scope.msg], decision.refused.refusal.reason);
   }
 }
 
