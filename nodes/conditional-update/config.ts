@@ -49,7 +49,13 @@ export const UPDATE_FIELDS = {
     value: 'msg',
     options: ['msg', 'json', 'flow', 'global', 'jsonata', 'fields'],
   },
-  fields: { kind: 'rows', value: [] as FieldRow[], when: 'changesType=fields', own: true },
+  fields: {
+    kind: 'rows',
+    value: [] as FieldRow[],
+    texts: ['field', 'value', 'valueType'],
+    when: 'changesType=fields',
+    own: true,
+  },
   /** `ACTION`: a bound action is called with POST instead of writing the changes. */
   method: {
     kind: 'choice',
@@ -106,7 +112,7 @@ export const UPDATE_FIELDS = {
     when: 'serialize=true',
     label: 'conditional-update.label.lock-wait',
   },
-  fieldTypes: { kind: 'rows', value: [] as FieldTypeRow[], own: true },
+  fieldTypes: { kind: 'rows', value: [] as FieldTypeRow[], texts: ['name', 'type'], own: true },
   /** Holds the snapshot. */
   record: { kind: 'place', value: 'record', label: 'shared.label.record' },
   /** Receives the result. */

@@ -16,7 +16,8 @@ import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { showPhase } from '../shared/phase';
 import type { Message, Scope } from '../shared/scope';
-import { complete, namesIn } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
+import { namesIn } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import { FETCH_FIELDS, type EtagFetchConfig } from './config';
 
@@ -28,7 +29,8 @@ export default function (RED: NodeAPI): void {
     showEndpoint(RED, status, config.endpoint);
     const guardFields = namesIn(config.guards);
 
-    onInput(RED, this, status, async scope => {
+    const fault = faultIn(FETCH_FIELDS, saved);
+    onInput(RED, this, { status, fault }, async scope => {
       try {
         scope.checkPlace(config.record);
         scope.checkPlace(config.result);

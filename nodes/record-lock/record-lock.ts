@@ -13,7 +13,8 @@ import { heldLease, leaseInMessage, type LeaseInMessage } from '../shared/lease'
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
-import { complete, settingsOf } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
+import { settingsOf } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import { LOCK_FIELDS, type RecordLockConfig } from './config';
 
@@ -25,7 +26,8 @@ export default function (RED: NodeAPI): void {
     if (config.action === 'acquire') showEndpoint(RED, status, config.endpoint);
     const handle = config.action === 'release' ? release : acquire;
 
-    onInput(RED, this, status, async scope => {
+    const fault = faultIn(LOCK_FIELDS, saved);
+    onInput(RED, this, { status, fault }, async scope => {
       try {
         await handle(scope, config);
       } catch (error) {

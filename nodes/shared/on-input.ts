@@ -10,6 +10,13 @@ import { Unwired } from './unwired';
 type Handle = (scope: Scope) => void | Promise<void>;
 type Done = (error?: Error) => void;
 
+/** How a node stands when it starts. */
+interface Standing {
+  readonly status: StatusLine;
+  /** Of its settings: every message is refused with it. */
+  readonly fault: Error | undefined;
+}
+
 /** Milliseconds a write that was already sent gets to finish when the flow is stopped. */
 export const GRACE_MS = 5_000;
 
@@ -17,7 +24,13 @@ export const GRACE_MS = 5_000;
  * The only place that listens for messages: exactly one `done` per message, whatever happens.
  * A listener that rejected would end the Node-RED process.
  */
-export function onInput(RED: NodeAPI, node: Node, status: StatusLine, handle: Handle): void {
+export function onInput(
+  RED: NodeAPI,
+  node: Node,
+  { status, fault }: Standing,
+  given: Handle,
+): void {
+  const handle = fault === undefined ? given : refuse(status, fault);
   const stop = new AbortController();
   const kill = new AbortController();
   // One listener per message under way is no leak.
@@ -58,6 +71,16 @@ export function onInput(RED: NodeAPI, node: Node, status: StatusLine, handle: Ha
       void Promise.all([over, deploys.settled()]).then(closed);
     }
   });
+}
+
+/** Every node that takes messages has a text for it. */
+const ERROR = 'error';
+
+function refuse(status: StatusLine, fault: Error): Handle {
+  status.notDone(ERROR);
+  return () => {
+    throw fault;
+  };
 }
 
 /** Once every promise that is settled by now has had its say, and before anything else happens. */

@@ -79,7 +79,15 @@ export class Scope {
   send(outputs: Outputs, outcome?: string): void {
     if (this.stop.aborted) throw notPassedOn();
     if (outcome !== undefined) this.parts.unwired.check(outputs, outcome);
-    this.pass(outputs);
+    try {
+      this.pass(outputs);
+    } catch (error) {
+      // Node-RED copies a message for every wire but one.
+      throw new InputError(
+        'MESSAGE_NOT_PASSED',
+        `The message could not be passed on: ${reason(error)}. Look for what cannot be copied in it, such as objects nested very deeply, and delete it before this node.`,
+      );
+    }
   }
 
   /** A message property that may not be there; undefined also when a step of the path is missing. */

@@ -126,7 +126,11 @@ export class Engine {
       ...options.transport,
     });
     onTestFinished(() => transport.close());
-    this.ref = this.family.locate(url, options.collection ?? 'orders', options.key ?? keyOf(options));
+    this.ref = this.family.locate(
+      url,
+      options.collection ?? 'orders',
+      options.key ?? keyOf(options),
+    );
     this.context = {
       family: this.family,
       transport,
