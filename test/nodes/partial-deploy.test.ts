@@ -129,6 +129,7 @@ describe('case U42: a deploy of modified nodes while a write is under way', () =
     await flow.redeploy(nodes('new'), 'nodes');
     answer();
     await flow.count('released', 1);
+    await flow.count('caught', 1);
     expect(flow.errors.map(({ n, error }) => [n, error?.code])).toEqual([[0, 'STOPPED']]);
   });
 });
