@@ -1,4 +1,5 @@
 import { InputError } from '../errors';
+import { cachedReads } from './cache';
 import type { ApiFamily } from './family';
 import { FAMILY_IDS, type FamilyId } from './family-ids';
 import { createDataverse } from './odata/dataverse';
@@ -31,7 +32,11 @@ const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> =
 export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   const known = FAMILY_IDS.find(familyId => familyId === id);
   if (known !== undefined) {
-    return withUnmodifiedSince(withQuery(CREATE[known](settings), settings.query), settings);
+    const family = withUnmodifiedSince(
+      withQuery(CREATE[known](settings), settings.query),
+      settings,
+    );
+    return { cachedReads: cachedReads(), ...family };
   }
   throw new InputError(
     'FAMILY_UNKNOWN',

@@ -28,7 +28,8 @@ import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
 import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';
-import { showOutcome, StatusLine } from '../shared/status';
+import { endedAs, showOutcome, StatusLine } from '../shared/status';
+import type { Passage } from '../shared/tally';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
 
@@ -49,6 +50,7 @@ export default function (RED: NodeAPI): void {
 
     const fault = faultIn(UPDATE_FIELDS, saved);
     onInput(RED, this, { status, fault }, async scope => {
+      const passage = status.tally.enter();
       try {
         scope.checkPlace(config.result);
         scope.checkPlace(config.record);
@@ -61,9 +63,10 @@ export default function (RED: NodeAPI): void {
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
         const turn = config.serialize && !locked ? turnOf(endpoint, policy, ref) : undefined;
-        const context = contextOf(connection, policy, turn, scope);
+        const context = contextOf(connection, policy, turn, scope, passage);
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         const { result, record } = await updateRecord(request, context);
+        passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
         if (scope.stop.aborted) throw stoppedAfter(result, request);
         const shown = isPractice(endpoint) ? { ...result, practice: true as const } : result;
@@ -73,6 +76,7 @@ export default function (RED: NodeAPI): void {
           throw keptBack(result, request, error);
         }
       } catch (error) {
+        passage.end('other');
         status.notDone(error instanceof StopError ? 'stopped' : 'error');
         throw error;
       }
@@ -107,8 +111,8 @@ function turnOf(
   ref: RecordRef,
 ): AcquireTurn {
   const leaseMs = deadlineMs + LEASE_MARGIN_MS;
-  return (waitMs, signal) =>
-    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal });
+  return (waitMs, signal, onWait) =>
+    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait });
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -117,10 +121,11 @@ function contextOf(
   connection: Connection,
   policy: RetryPolicy,
   turn: AcquireTurn | undefined,
-  { status, stop, kill }: Scope,
+  { node, status, stop, kill }: Scope,
+  passage: Passage,
 ): Mutable<UpdateContext> {
   // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, transport, budget, idempotency } = connection;
+  const { family, transport, budget, idempotency, ownWrites } = connection;
   const context: Mutable<UpdateContext> = {
     family,
     transport,
@@ -128,11 +133,13 @@ function contextOf(
     turn,
     time: systemTime,
     random: Math.random,
+    ownWrites,
     stop,
     kill,
+    line: connection.lineFor(node),
     newToken: randomUUID,
     onPhase: phase => {
-      showPhase(status, phase, transport.traffic);
+      showPhase(status, phase, transport.traffic, passage);
     },
   };
   if (budget !== undefined) context.budget = budget;

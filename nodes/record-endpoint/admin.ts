@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { Request, Response } from 'express';
 import { InputError } from '../../lib/errors';
-import type { Gates } from '../../lib/transport/throttle/gate';
+import type { Admissions } from '../../lib/transport/throttle/admission';
 import type { RecordEndpointConfig } from './config';
 import { createConnection, type Connection } from './connection';
 import type { RecordEndpointNode } from './lookup';
@@ -13,17 +13,17 @@ import { surroundings } from './surroundings';
  * The two buttons of the endpoint's dialog. Registered once, for users who may write. Only who may deploy reaches
  * addresses and environment variables of his choice with them: a deploy would give him those anyway.
  */
-export function registerAdminRoutes(RED: NodeAPI, gates: Gates): void {
+export function registerAdminRoutes(RED: NodeAPI, admissions: Admissions): void {
   const mayWrite = RED.auth.needsPermission('record-updates.write');
   const mayDeploy = permission(RED, 'flows.write');
   const route = (path: string, probe: Probe): void => {
     RED.httpAdmin.post(`/record-updates/endpoint/:id/${path}`, mayWrite, (request, response) => {
-      void answer({ RED, gates, mayDeploy }, request, response, probe);
+      void answer({ RED, admissions, mayDeploy }, request, response, probe);
     });
   };
   route('test', (connection, body) => probeRecord(connection, body.collection, body.key));
-  route('prove', (connection, body) =>
-    proveProtection(connection, body.collection, body.key, body.field ?? ''),
+  route('prove', (connection, { collection, key, field = '', method = '' }) =>
+    proveProtection(connection, { collection, key, field, method }),
   );
 }
 
@@ -32,7 +32,7 @@ type Probe = (connection: Connection, body: ProbeBody) => Promise<ProbeReport>;
 /** What the routes share with the nodes. */
 interface Runtime {
   readonly RED: NodeAPI;
-  readonly gates: Gates;
+  readonly admissions: Admissions;
   readonly mayDeploy: (request: Request) => Promise<boolean>;
 }
 
@@ -103,7 +103,7 @@ function asItIs(deployed: RecordEndpointNode | null, body: ProbeBody): ProbeBody
 
 /** The deployed practice API is used as it runs; every other test gets a connection of its own. */
 async function withConnection(
-  { RED, gates }: Runtime,
+  { RED, admissions }: Runtime,
   deployed: RecordEndpointNode | null,
   body: ProbeBody,
   probe: Probe,
@@ -112,7 +112,7 @@ async function withConnection(
   const connection = createConnection(body.config, credentialsFor(deployed, body), {
     ...surroundings(RED, body.config),
     practiceOrigin: undefined,
-    gates,
+    admissions,
   });
   try {
     return await probe(connection, body);

@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import { systemTime } from '../../lib/retry/time';
-import { createGates, type Gates } from '../../lib/transport/throttle/gate';
+import { createAdmissions, type Admissions } from '../../lib/transport/throttle/admission';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { deploysOf } from '../shared/deploys';
 import { GRACE_MS } from '../shared/on-input';
@@ -33,7 +33,7 @@ class Endpoint {
     private readonly RED: NodeAPI,
     private readonly node: Node<RecordEndpointCredentials>,
     private readonly config: RecordEndpointConfig,
-    private readonly gates: Gates,
+    private readonly admissions: Admissions,
     private readonly fault: InputError | undefined,
   ) {}
 
@@ -66,7 +66,7 @@ class Endpoint {
     return createConnection(config, this.node.credentials, {
       ...surroundings(this.RED, config),
       practiceOrigin: this.practice?.url,
-      gates: this.gates,
+      admissions: this.admissions,
     });
   }
 }
@@ -77,7 +77,7 @@ function closed(): StopError {
 
 export default function (RED: NodeAPI): void {
   // An API throttles a credential, not an endpoint: those that share one are held together.
-  const gates = createGates(systemTime);
+  const admissions = createAdmissions(systemTime);
 
   const deploys = deploysOf(RED);
 
@@ -85,7 +85,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved);
     // An endpoint saved by an earlier version lacks what has come since.
     const config = complete(ENDPOINT_FIELDS, saved);
-    const endpoint = new Endpoint(RED, this, config, gates, faultIn(ENDPOINT_FIELDS, saved));
+    const endpoint = new Endpoint(RED, this, config, admissions, faultIn(ENDPOINT_FIELDS, saved));
     const { locks, connect } = endpoint;
     Object.assign<Node, EndpointFace>(this, { config, locks, connect });
     if (config.server === 'practice') this.log(RED._('record-endpoint.log.practice-only'));
@@ -102,5 +102,5 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType('record-endpoint', RecordEndpoint, {
     credentials: ENDPOINT_CREDENTIALS,
   });
-  registerAdminRoutes(RED, gates);
+  registerAdminRoutes(RED, admissions);
 }

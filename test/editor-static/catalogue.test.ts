@@ -27,9 +27,12 @@ function codeKeys(code: string): string[] {
 
 /** Keys that code puts together; each pattern with all values it can take. */
 const COMPOSED: Record<string, readonly string[]> = {
-  'conditional-update': ['decimal', 'integer', 'date', 'date-time', 'guid', 'lookup', 'text'].map(
-    type => `conditional-update.option.type-${type}`,
-  ),
+  'conditional-update': [
+    ...['decimal', 'integer', 'date', 'date-time', 'guid', 'lookup', 'text', 'code'].map(
+      type => `conditional-update.option.type-${type}`,
+    ),
+    ...['add', 'record'].map(type => `conditional-update.option.value-${type}`),
+  ],
   'record-lock': ['record-lock.label.summary-acquire', 'record-lock.label.summary-release'],
   'record-store': [
     'record-store.label.summary-file',
@@ -50,6 +53,12 @@ const COMPOSED: Record<string, readonly string[]> = {
   'event-dedupe': ['check', 'check-confirm', 'confirm', 'forget'].map(
     action => `event-dedupe.label.summary-${action}`,
   ),
+};
+
+/** What the status of a burst counts, put together in nodes/shared/status.ts. */
+const COUNTS: Record<string, readonly string[]> = {
+  'etag-fetch': ['done', 'waiting', 'other'],
+  'conditional-update': ['done', 'waiting', 'conflict', 'retry', 'other'],
 };
 
 /** Status texts that the runtime half shows, put together in nodes/shared/status.ts. */
@@ -119,6 +128,8 @@ const ONLY_NODES = [
   'FIELDS_HIDDEN',
   'FORCE_REFUSED',
   'FORCE_UNSUPPORTED',
+  'QUEUE_FULL',
+  'QUEUE_TIMEOUT',
   'RECORD_UNREAD',
 ];
 
@@ -155,6 +166,12 @@ describe.each(TYPES)('catalogue of %s', type => {
     }
   });
 
+  it('has a text for every count of its status', async () => {
+    const known = new Set([...flatten(await catalogue(ROOT, 'en-US', type)).keys()].map(singular));
+    const wanted = (COUNTS[type] ?? []).map(name => `${type}.status.count-${name}`);
+    expect(wanted.filter(key => !known.has(key))).toEqual([]);
+  });
+
   it('has every plural form of the language, and none that it has not', async () => {
     for (const language of LANGUAGES) {
       const keys = [...flatten(await catalogue(ROOT, language, type)).keys()];
@@ -183,6 +200,7 @@ describe.each(TYPES)('catalogue of %s', type => {
       ...codeKeys(scripts(type)),
       ...(COMPOSED[type] ?? []),
       ...(STATUS[type] ?? []).map(status => `${type}.status.${status}`),
+      ...(COUNTS[type] ?? []).map(name => `${type}.status.count-${name}`),
     ]);
     const own = [...flatten(await catalogue(ROOT, 'en-US', type)).keys()].filter(key =>
       key.startsWith(`${type}.`),
