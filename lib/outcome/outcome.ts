@@ -98,6 +98,8 @@ export interface UpdateResult {
   readonly outcome: Outcome;
   /** Only with outcome `retry` and what became of it. */
   readonly cause?: RetryCause;
+  /** Only where a Practice API was written to: no system of the user's knows of it. */
+  readonly practice?: true;
   readonly key: RecordKey;
   readonly attempts: readonly Attempt[];
   readonly reads: number;

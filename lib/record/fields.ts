@@ -4,6 +4,16 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** A single key value, or one value per key field for a composite key. */
 export type RecordKey = string | number | Readonly<Record<string, string | number>>;
 
+/** A promise, or what an `await` would take for one. What cannot even be asked is no better. */
+export function isThenable(value: unknown): boolean {
+  if (typeof value !== 'object' && typeof value !== 'function') return false;
+  try {
+    return typeof (value as { readonly then?: unknown } | null)?.then === 'function';
+  } catch {
+    return true;
+  }
+}
+
 /** How `lossless-json` marks its numbers. Spelled out, because the dialogs use this file and must not carry the library. */
 const NUMBER = Symbol.for('lossless-json.LosslessNumber');
 

@@ -2,6 +2,9 @@ import { InputError } from '../errors';
 import { parseGuid } from './canonical';
 import { isFields, type RecordKey } from './fields';
 
+/** As the dialogs call it. */
+const KEY = 'Key';
+
 export interface ODataKeyOptions {
   /** Name of the set's only key field: `{ID: 1}` then means the same as `1`, so both share one URL and one lock. */
   readonly primaryKey?: string;
@@ -18,12 +21,12 @@ export interface ODataKeyOptions {
  */
 export function encodeODataKey(key: RecordKey, options: ODataKeyOptions = {}): string {
   const given: unknown = key;
-  if (!isFields(given)) return `(${encodeLiteral('key', given, options)})`;
+  if (!isFields(given)) return `(${encodeLiteral(KEY, given, options)})`;
   const parts = Object.entries(given);
-  if (parts.length === 0) throw invalid('key', 'is an object without fields; name its key fields');
+  if (parts.length === 0) throw invalid(KEY, 'is an object without fields; name its key fields');
   const [first] = parts;
   if (parts.length === 1 && first !== undefined && first[0] === options.primaryKey) {
-    return `(${encodeLiteral(`key.${first[0]}`, first[1], options)})`;
+    return `(${encodeLiteral(`${KEY}.${first[0]}`, first[1], options)})`;
   }
   return `(${parts.map(part => encodeNamed(part, options)).join(',')})`;
 }
@@ -33,13 +36,10 @@ export function encodeODataKey(key: RecordKey, options: ODataKeyOptions = {}): s
  * Throws InputError `KEY_INVALID`.
  */
 export function encodePathKey(key: RecordKey): string {
-  if (typeof key === 'number') return encodeNumber('key', key);
-  const text = checkText('key', key);
+  if (typeof key === 'number') return encodeNumber(KEY, key);
+  const text = checkText(KEY, key);
   if (/[/\\]/.test(text)) {
-    throw invalid(
-      'key',
-      'contains a slash or backslash, which one path segment cannot hold safely',
-    );
+    throw invalid(KEY, 'contains a slash or backslash, which one path segment cannot hold safely');
   }
   return percentEncode(text);
 }
@@ -49,18 +49,15 @@ const KEY_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 function encodeNamed([name, value]: [string, unknown], options: ODataKeyOptions): string {
   if (!KEY_NAME.test(name)) {
-    throw invalid(
-      'key',
-      'has a field name that is not an OData name (letters, digits, underscore)',
-    );
+    throw invalid(KEY, 'has a field name that is not an OData name (letters, digits, underscore)');
   }
-  return `${name}=${encodeLiteral(`key.${name}`, value, options)}`;
+  return `${name}=${encodeLiteral(`${KEY}.${name}`, value, options)}`;
 }
 
 function encodeLiteral(field: string, value: unknown, options: ODataKeyOptions): string {
   if (typeof value === 'number') return encodeNumber(field, value);
   const text = checkText(field, value);
-  const guid = options.guid === false ? undefined : parseGuid(unquote(text));
+  const guid = options.guid === false ? undefined : parseGuid(unquoteGuid(text));
   if (guid !== undefined) return options.guid === 'v2' ? `guid'${guid}'` : guid;
   // Some proxies decode a key before routing: it would then end here and an action's name begin.
   if (text.includes(')/')) {
@@ -73,7 +70,7 @@ function encodeLiteral(field: string, value: unknown, options: ODataKeyOptions):
 }
 
 /** A GUID may come as it stands in an address, of OData V2 too. */
-function unquote(text: string): string {
+export function unquoteGuid(text: string): string {
   return /^(?:guid)?'(.*)'$/i.exec(text)?.[1] ?? text;
 }
 
@@ -90,7 +87,7 @@ function checkText(field: string, value: unknown): string {
   if (typeof value !== 'string') {
     throw invalid(field, `must be text or a number, not ${describe(value)}`);
   }
-  if (value.trim() === '') throw invalid(field, 'is empty; set it, for example in msg.key');
+  if (value.trim() === '') throw invalid(field, 'is empty; set it');
   if (/\p{Cc}/u.test(value)) throw invalid(field, 'contains a control character or line break');
   if (/\p{Cs}/u.test(value)) throw invalid(field, 'contains half a character (a lone surrogate)');
   if (value === '.' || value === '..') throw invalid(field, `"${value}" is a path step, not a key`);

@@ -37,7 +37,7 @@ export function recordUrl(baseUrl: BaseUrl, collection: string, keyPart: string)
   if (url === undefined || !isExactly(url, base, path) || keyPart.includes('/')) {
     throw new InputError(
       'KEY_INVALID',
-      'The record key is not usable: key would lead to another address than its record. Give the bare key.',
+      'The record key is not usable: Key would lead to another address than its record. Give the bare key.',
     );
   }
   return url.href;
@@ -153,7 +153,7 @@ function decoded(text: string): string | undefined {
 function badCollection(): InputError {
   return new InputError(
     'COLLECTION_INVALID',
-    'The collection is not usable: give the entity set or path below the base URL, for example "salesorders", ' +
+    'Records are not usable: give the entity set or path below the base URL, for example "salesorders", ' +
       '"v1/assignments" or "resource/Sales Order", without "?", "#", backslashes, "." or ".." as a step, or empty parts. ' +
       'A percent sign begins an escape such as "%20".',
   );
@@ -169,5 +169,5 @@ export function parseUrl(text: string): URL | undefined {
 }
 
 function badBase(problem: string): InputError {
-  return new InputError('BASE_URL_INVALID', `The base URL ${problem}.`);
+  return new InputError('BASE_URL_INVALID', `Base URL ${problem}.`);
 }

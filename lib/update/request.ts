@@ -7,7 +7,7 @@ import type { TransitionGuard } from '../lifecycle/guard';
 import { shown } from '../lifecycle/wording';
 import { sameValue } from '../record/compare';
 import type { FieldType, FieldTypes } from '../record/canonical';
-import { isFields, type Fields, type RecordKey } from '../record/fields';
+import { isFields, isThenable, type Fields, type RecordKey } from '../record/fields';
 import { jsonValue, type Unfit } from '../record/json-value';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
@@ -338,5 +338,6 @@ function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (Buffer.isBuffer(value)) return 'a buffer';
+  if (isThenable(value)) return 'a promise, so that an "await" is missing where it was set';
   return value === undefined ? 'nothing there' : `a ${typeof value}`;
 }

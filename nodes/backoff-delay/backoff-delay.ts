@@ -5,13 +5,13 @@ import type { RetryCause, RetryPolicy } from '../../lib/retry/policy';
 import { waitBefore } from '../../lib/retry/schedule';
 import { systemTime } from '../../lib/retry/time';
 import type { StopError } from '../../lib/errors';
-import { endpointOf, keyOf } from '../record-endpoint/lookup';
+import { endpointOf, keyIn, showEndpoint } from '../record-endpoint/lookup';
 import { clearLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { counted, counterOf, type RetryCounter } from '../shared/retry-counter';
 import { retryPolicy } from '../shared/retry-policy';
 import type { Scope } from '../shared/scope';
-import { complete } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
 import { StatusLine } from '../shared/status';
 import { BACKOFF_FIELDS, type BackoffDelayConfig } from './config';
 
@@ -20,9 +20,11 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved);
     const config = complete(BACKOFF_FIELDS, saved);
     const status = new StatusLine(RED, this);
+    if (config.policy === 'endpoint') showEndpoint(RED, status, config.endpoint);
     const waiting = new Set<AbortController>();
 
-    onInput(RED, this, status, async scope => {
+    const fault = faultIn(BACKOFF_FIELDS, saved);
+    onInput(RED, this, { status, fault }, async scope => {
       const { msg, stop } = scope;
       if (Object.hasOwn(msg, 'reset')) {
         for (const wait of waiting) wait.abort();
@@ -30,8 +32,10 @@ export default function (RED: NodeAPI): void {
         return;
       }
       try {
+        scope.checkPlace('retry');
+        scope.checkPlace(config.result);
         const policy = await policyOf(scope, config);
-        const key = await keyOf(scope, config);
+        const key = await keyIn(scope, config);
         const result = resultOf(scope, config);
         const counter = counterOf(msg, this.id, key);
         const next = isFinal(result) ? undefined : nextTry(result, counter, policy);
@@ -39,11 +43,11 @@ export default function (RED: NodeAPI): void {
         if (next === undefined || !(await waited(next.delayMs, waiting, stop))) {
           releaseGivenUp(scope, config);
           status.notDone('given-up');
-          scope.send([null, msg]);
+          scope.send([null, msg], 'given up');
           return;
         }
         if (waiting.size === 0) status.clear();
-        msg.retry = next;
+        scope.set('retry', next);
         scope.send([msg, null]);
       } catch (error) {
         status.notDone('error');
@@ -66,6 +70,8 @@ function resultOf(scope: Scope, config: BackoffDelayConfig): Partial<UpdateResul
   return typeof value === 'object' && value !== null ? value : undefined;
 }
 
+const CAUSES: readonly RetryCause[] = ['noise', 'throttled', 'transient', 'busy'];
+
 /** Any other outcome than `retry` ends the loop: trying again could write a second time. */
 function isFinal(result: Partial<UpdateResult> | undefined): boolean {
   return result?.outcome !== undefined && result.outcome !== 'retry';
@@ -77,7 +83,7 @@ function nextTry(
   counter: RetryCounter,
   policy: RetryPolicy,
 ): RetryCounter | undefined {
-  const cause: RetryCause = result?.cause ?? 'transient';
+  const cause = causeOf(result);
   const { noise = 0 } = counter.causes;
   const retry = (cause === 'noise' ? noise : counter.count - noise) + 1;
   const limit = cause === 'noise' ? policy.conflictRetries : policy.transientRetries;
@@ -91,7 +97,8 @@ function nextTry(
     random: Math.random,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
-  const spentMs = Date.now() - Date.parse(counter.startedAt);
+  // A clock that is set back gives no more time than there was.
+  const spentMs = Math.max(0, Date.now() - Date.parse(counter.startedAt));
   return spentMs + delayMs > policy.deadlineMs ? undefined : counted(counter, cause, delayMs);
 }
 
@@ -103,7 +110,13 @@ function msUntil(notBefore: string | undefined): number | undefined {
 /** What one request of the latest pass took, as far as the result tells. */
 function roundTripMs(result: Partial<UpdateResult> | undefined): number {
   const requests = (result?.reads ?? 0) + (result?.attempts?.length ?? 0);
-  return requests === 0 ? 0 : (result?.durationMs ?? 0) / requests;
+  const ms = requests === 0 ? 0 : (result?.durationMs ?? 0) / requests;
+  // Whatever a function node has made of the result.
+  return Number.isFinite(ms) && ms >= 0 ? ms : 0;
+}
+
+function causeOf(result: Partial<UpdateResult> | undefined): RetryCause {
+  return CAUSES.find(cause => cause === result?.cause) ?? 'transient';
 }
 
 /** False when a reset let the message go before its time. */

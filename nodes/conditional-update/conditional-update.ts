@@ -5,12 +5,20 @@ import { systemTime } from '../../lib/retry/time';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
-import { DONE_OUTCOMES, type Attempt, type UpdateResult } from '../../lib/outcome/outcome';
+import {
+  DONE_OUTCOMES,
+  isUnsettled,
+  type Attempt,
+  type UpdateResult,
+} from '../../lib/outcome/outcome';
+import type { UpdateOutput } from '../../lib/update/known';
 import type { UpdateRequest } from '../../lib/update/request';
-import { StopError } from '../../lib/errors';
+import { InputError, StopError } from '../../lib/errors';
 import {
   endpointOf,
+  isPractice,
   locate,
+  showEndpoint,
   type Connection,
   type RecordEndpointNode,
 } from '../record-endpoint/lookup';
@@ -19,7 +27,7 @@ import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
 import type { Scope } from '../shared/scope';
-import { complete } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
@@ -37,9 +45,11 @@ export default function (RED: NodeAPI): void {
     // A node saved by an earlier version lacks what has come since.
     const config = complete(UPDATE_FIELDS, saved);
     const status = new StatusLine(RED, this);
+    showEndpoint(RED, status, config.endpoint);
     const readRequest = createRequestReader(config);
 
-    onInput(RED, this, status, async scope => {
+    const fault = faultIn(UPDATE_FIELDS, saved);
+    onInput(RED, this, { status, fault }, async scope => {
       const passage = status.tally.enter();
       try {
         scope.checkPlace(config.result);
@@ -59,15 +69,12 @@ export default function (RED: NodeAPI): void {
         passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
         if (scope.stop.aborted) throw stoppedAfter(result, request);
-        scope.set(config.result, result);
-        scope.set(config.record, record);
-        if (result.outcome !== 'retry') {
-          clearCounter(scope.msg);
-          // The next update of this message is another one.
-          if (request.transition !== undefined) scope.set(config.guard, undefined);
+        const shown = isPractice(endpoint) ? { ...result, practice: true as const } : result;
+        try {
+          passOn(scope, config, request, { result: shown, record });
+        } catch (error) {
+          throw keptBack(result, request, error);
         }
-        const { msg } = scope;
-        scope.send(DONE_OUTCOMES.includes(result.outcome) ? [msg, null] : [null, msg]);
       } catch (error) {
         passage.end('other');
         status.notDone(error instanceof StopError ? 'stopped' : 'error');
@@ -77,6 +84,24 @@ export default function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType('conditional-update', ConditionalUpdate);
+}
+
+function passOn(
+  scope: Scope,
+  config: ConditionalUpdateConfig,
+  { transition }: UpdateRequest,
+  { result, record }: UpdateOutput,
+): void {
+  const { msg } = scope;
+  scope.set(config.result, result);
+  scope.set(config.record, record);
+  if (result.outcome !== 'retry') {
+    clearCounter(msg);
+    // The next update of this message is another one.
+    if (transition !== undefined) scope.set(config.guard, undefined);
+  }
+  if (DONE_OUTCOMES.includes(result.outcome)) scope.send([msg, null]);
+  else scope.send([null, msg], result.outcome);
 }
 
 /** How to take the record's turn. */
@@ -132,14 +157,27 @@ function versionLog(
   };
 }
 
-function stoppedAfter(
-  { outcome, attempts }: UpdateResult,
-  { ref, changes }: UpdateRequest,
-): StopError {
-  const sent = attempts.at(-1)?.versionSent ?? 'none';
-  const detail = `record ${JSON.stringify(ref.key)}, version sent ${sent}, fields ${Object.keys(changes).join(', ')}`;
+function stoppedAfter(result: UpdateResult, request: UpdateRequest): StopError {
   return new StopError(
-    outcome === 'uncertain' ? 'UPDATE_UNCERTAIN' : 'STOPPED',
-    `The update ended as "${outcome}" while the flow was being stopped, so the message could not go on (${detail}).`,
+    isInDoubt(result) ? 'UPDATE_UNCERTAIN' : 'STOPPED',
+    `The update ended as "${result.outcome}" while the flow was being stopped, so the message could not go on (${detailOf(result, request)}).`,
   );
+}
+
+/** The update is over, and its result must not get lost with the message. */
+function keptBack(result: UpdateResult, request: UpdateRequest, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : 'it could not be passed on';
+  const said = `The update ended as "${result.outcome}", but the message could not go on (${detailOf(result, request)}): ${reason}`;
+  return isInDoubt(result)
+    ? new StopError('UPDATE_UNCERTAIN', said)
+    : new InputError(error instanceof InputError ? error.code : 'MESSAGE_NOT_PASSED', said);
+}
+
+function isInDoubt({ outcome, pending }: UpdateResult): boolean {
+  return outcome === 'uncertain' || isUnsettled(pending);
+}
+
+function detailOf({ attempts }: UpdateResult, { ref, changes }: UpdateRequest): string {
+  const sent = attempts.at(-1)?.versionSent ?? 'none';
+  return `record ${JSON.stringify(ref.key)}, version sent ${sent}, fields ${Object.keys(changes).join(', ')}`;
 }

@@ -62,7 +62,13 @@ export const UPDATE_FIELDS = {
     value: 'msg',
     options: ['msg', 'json', 'flow', 'global', 'jsonata', 'fields', 'computed'],
   },
-  fields: { kind: 'rows', value: [] as FieldRow[], when: 'changesType=fields', own: true },
+  fields: {
+    kind: 'rows',
+    value: [] as FieldRow[],
+    texts: ['field', 'value', 'valueType'],
+    when: 'changesType=fields',
+    own: true,
+  },
   /** `ACTION`: a bound action is called with POST instead of writing the changes. */
   method: {
     kind: 'choice',
@@ -121,7 +127,7 @@ export const UPDATE_FIELDS = {
   },
   /** What it means that somebody else has set a field to the very value of ours. */
   sameValue: { kind: 'choice', value: 'automatic', options: ['automatic', 'done', 'conflict'] },
-  fieldTypes: { kind: 'rows', value: [] as FieldTypeRow[], own: true },
+  fieldTypes: { kind: 'rows', value: [] as FieldTypeRow[], texts: ['name', 'type'], own: true },
   /** Holds the snapshot. */
   record: { kind: 'place', value: 'record', label: 'shared.label.record' },
   /** Receives the result. */

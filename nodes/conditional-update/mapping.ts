@@ -45,7 +45,7 @@ async function valueOf(
   // Node-RED would make 0 of a number that is not filled in.
   if (type === 'num' && value.trim() === '') return undefined;
   const label = `The value of ${field.trim()} in the table of Changes`;
-  const found = await scope.evaluateExact({ value, type, label });
+  const found = await scope.evaluateExact({ value, type, label, code: 'CHANGES_INVALID' });
   // An environment variable that is not set reads as empty text.
   return type === 'env' && found === '' ? undefined : found;
 }

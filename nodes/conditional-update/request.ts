@@ -89,7 +89,8 @@ async function changesOf(
   if (type === 'computed') {
     return { changes: undefined, computation: computedWhole(scope, value) };
   }
-  const changes = await scope.evaluateExact({ value, type, label: 'Changes' });
+  const code = 'CHANGES_INVALID';
+  const changes = await scope.evaluateExact({ value, type, label: 'Changes', code });
   return { changes, computation: undefined };
 }
 
@@ -143,7 +144,12 @@ async function parameters(
   if (type === 'changes') {
     return isFields(changes) ? { ...family.typesIn(changes), ...family.cleanChanges(changes) } : {};
   }
-  const given = await scope.evaluateExact({ value, type, label: 'Parameters' });
+  const given = await scope.evaluateExact({
+    value,
+    type,
+    label: 'Parameters',
+    code: 'PARAMETERS_INVALID',
+  });
   if (isFields(given)) return given;
   throw new InputError(
     'PARAMETERS_INVALID',

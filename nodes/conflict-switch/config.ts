@@ -18,7 +18,7 @@ export const SWITCH_FIELDS = {
   name: { kind: 'text', value: '' },
   /** Holds the update result. */
   result: { kind: 'place', value: 'update', label: 'shared.label.result' },
-  rows: { kind: 'rows', value: DEFAULT_ROWS, own: true },
+  rows: { kind: 'rows', value: DEFAULT_ROWS, lists: ['outcomes'], own: true },
   outputs: { kind: 'outputs', value: 4 },
 } as const satisfies Fields;
 

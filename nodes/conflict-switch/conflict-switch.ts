@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { outcomeOfHttpMessage } from '../../lib/outcome/http-message';
-import { OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES, OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
-import { complete } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
 import { showOutcome, StatusLine } from '../shared/status';
 import { SWITCH_FIELDS, type ConflictSwitchConfig, type SwitchRow } from './config';
 
@@ -13,10 +13,13 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved);
     const config = complete(SWITCH_FIELDS, saved);
 
-    onInput(RED, this, new StatusLine(RED, this), scope => {
+    const status = new StatusLine(RED, this);
+    const fault = faultIn(SWITCH_FIELDS, saved);
+    onInput(RED, this, { status, fault }, scope => {
       const outcome = judged(scope, config);
       const index = config.rows.findIndex(row => takes(row, outcome));
-      scope.send(config.rows.map((_, row) => (row === index ? scope.msg : null)));
+      const outputs = config.rows.map((_, row) => (row === index ? scope.msg : null));
+      scope.send(outputs, DONE_OUTCOMES.includes(outcome) ? undefined : outcome);
     });
   }
 

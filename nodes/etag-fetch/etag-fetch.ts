@@ -4,12 +4,19 @@ import { isFields } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
 import { fetchRecord } from '../../lib/update/fetch';
 import type { ReadContext } from '../../lib/update/context';
-import { endpointOf, locate, type Connection } from '../record-endpoint/lookup';
+import {
+  endpointOf,
+  isPractice,
+  locate,
+  showEndpoint,
+  type Connection,
+} from '../record-endpoint/lookup';
 import { endLoop, passBefore, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { showPhase } from '../shared/phase';
 import type { Message, Scope } from '../shared/scope';
-import { complete, namesIn } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
+import { namesIn } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
 import { FETCH_FIELDS, type EtagFetchConfig } from './config';
@@ -19,14 +26,17 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved);
     const config = complete(FETCH_FIELDS, saved);
     const status = new StatusLine(RED, this);
+    showEndpoint(RED, status, config.endpoint);
     const guardFields = namesIn(config.guards);
 
-    onInput(RED, this, status, async scope => {
+    const fault = faultIn(FETCH_FIELDS, saved);
+    onInput(RED, this, { status, fault }, async scope => {
       const passage = status.tally.enter();
       try {
         scope.checkPlace(config.record);
         scope.checkPlace(config.result);
-        const connection = await endpointOf(scope, config.endpoint).connect();
+        const endpoint = endpointOf(scope, config.endpoint);
+        const connection = await endpoint.connect();
         const ref = await locate(scope, config, connection);
         const named = await namedFields(scope, config, connection);
         const fields = named === undefined ? undefined : [...new Set([...named, ...guardFields])];
@@ -40,10 +50,11 @@ export default function (RED: NodeAPI): void {
           status.done('read');
           scope.send([scope.msg, null]);
         } else {
-          endLoop(scope, config.result, fetched.result);
+          const practice = isPractice(endpoint) ? { practice: true as const } : {};
+          endLoop(scope, config.result, { ...fetched.result, ...practice });
           passage.end('other');
           status.notDone('not-read');
-          scope.send([null, scope.msg]);
+          scope.send([null, scope.msg], fetched.result.outcome);
         }
       } catch (error) {
         passage.end('other');
@@ -86,7 +97,14 @@ async function namedFields(
   { family }: Connection,
 ): Promise<string[] | undefined> {
   if (fieldsType === 'auto') return changedFields(scope.msg, family);
-  return fieldNames(await scope.evaluate({ value: fields, type: fieldsType, label: 'Fields' }));
+  return fieldNames(
+    await scope.evaluate({
+      value: fields,
+      type: fieldsType,
+      label: 'Fields',
+      code: 'FIELDS_INVALID',
+    }),
+  );
 }
 
 function changedFields(msg: Message, family: Connection['family']): string[] | undefined {

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { findStore, storeOf } from '../record-store/lookup';
 import { onInput } from '../shared/on-input';
-import { complete } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
 import { StatusLine } from '../shared/status';
 import { ACTIONS } from './actions';
 import { DEDUPE_FIELDS, type EventDedupeConfig } from './config';
@@ -14,7 +14,8 @@ export default function (RED: NodeAPI): void {
     const status = new StatusLine(RED, this);
     const act = ACTIONS[config.action];
 
-    onInput(RED, this, status, async scope => {
+    const fault = faultIn(DEDUPE_FIELDS, saved);
+    onInput(RED, this, { status, fault }, async scope => {
       try {
         await act(scope, { config, store: storeOf(scope, config.store) });
       } catch (error) {

@@ -5,8 +5,8 @@ import type {
   SameTarget,
 } from '../../lib/coordination/seen-events';
 import { InputError } from '../../lib/errors';
-import { isFields, type Fields } from '../../lib/record/fields';
-import type { Scope } from '../shared/scope';
+import { isFields, isThenable, type Fields } from '../../lib/record/fields';
+import { awaitForgotten, type Scope } from '../shared/scope';
 import { idText } from './identity';
 
 /** What these nodes write into an event besides its `id`. Whatever else it holds stays. */
@@ -37,6 +37,7 @@ const MEMBERS: readonly (keyof EventMembers)[] = [
 /** The event at its place in a message; empty when nothing is there. Throws InputError `EVENT_PLACE_INVALID`. */
 export function eventIn(scope: Scope, path: string): Fields {
   const event = scope.get(path) ?? {};
+  if (isThenable(event)) throw awaitForgotten('EVENT_PLACE_INVALID', `msg.${path}`);
   if (isFields(event)) return event;
   throw new InputError(
     'EVENT_PLACE_INVALID',

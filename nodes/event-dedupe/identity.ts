@@ -18,7 +18,7 @@ export async function eventId(
   scope: Scope,
   { eventId: value, eventIdType: type }: Pick<EventDedupeConfig, 'eventId' | 'eventIdType'>,
 ): Promise<string> {
-  const id = await scope.evaluate({ value, type, label: 'Event id' });
+  const id = await scope.evaluate({ value, type, label: 'Event id', code: 'EVENT_ID_INVALID' });
   if (type === 'jsonata') {
     checkDigits(scope, {
       made: id,
@@ -85,7 +85,12 @@ async function target(
   scope: Scope,
   { target: value, targetType: type }: EventDedupeConfig,
 ): Promise<string> {
-  const status = await scope.evaluate({ value, type, label: 'Target status' });
+  const status = await scope.evaluate({
+    value,
+    type,
+    label: 'Target status',
+    code: 'TARGET_INVALID',
+  });
   if (typeof status === 'string' && status.trim() !== '') return status;
   if (typeof status === 'number' && Number.isFinite(status)) return String(status);
   throw new InputError(

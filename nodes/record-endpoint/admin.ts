@@ -9,12 +9,16 @@ import { probeRecord, proveProtection, type ProbeReport } from './probe';
 import { checkBody, credentialsFor, withEnvironment, type ProbeBody } from './probe-request';
 import { surroundings } from './surroundings';
 
-/** The two buttons of the endpoint's dialog. Registered once, for users who may write. */
+/**
+ * The two buttons of the endpoint's dialog. Registered once, for users who may write. Only who may deploy reaches
+ * addresses and environment variables of his choice with them: a deploy would give him those anyway.
+ */
 export function registerAdminRoutes(RED: NodeAPI, admissions: Admissions): void {
   const mayWrite = RED.auth.needsPermission('record-updates.write');
+  const mayDeploy = permission(RED, 'flows.write');
   const route = (path: string, probe: Probe): void => {
     RED.httpAdmin.post(`/record-updates/endpoint/:id/${path}`, mayWrite, (request, response) => {
-      void answer({ RED, admissions }, request, response, probe);
+      void answer({ RED, admissions, mayDeploy }, request, response, probe);
     });
   };
   route('test', (connection, body) => probeRecord(connection, body.collection, body.key));
@@ -29,6 +33,22 @@ type Probe = (connection: Connection, body: ProbeBody) => Promise<ProbeReport>;
 interface Runtime {
   readonly RED: NodeAPI;
   readonly admissions: Admissions;
+  readonly mayDeploy: (request: Request) => Promise<boolean>;
+}
+
+/** Whether who sends a request has a permission. Node-RED only hands out what refuses requests for the lack of it. */
+function permission(RED: NodeAPI, name: string): Runtime['mayDeploy'] {
+  const check = RED.auth.needsPermission(name);
+  return request =>
+    new Promise(resolve => {
+      const refused = (): void => {
+        resolve(false);
+      };
+      const response = { status: () => response, setHeader: () => response, end: refused };
+      check(request, response as unknown as Response, () => {
+        resolve(true);
+      });
+    });
 }
 
 async function answer(
@@ -39,8 +59,7 @@ async function answer(
 ): Promise<void> {
   try {
     checkType(request);
-    const report = await withConnection(runtime, String(request.params.id), request.body, probe);
-    response.json(report);
+    response.json(await reportFor(runtime, request, probe));
   } catch (error) {
     const known = error instanceof InputError;
     const message = known ? error.message : 'The test could not be run. See the Node-RED log.';
@@ -57,16 +76,38 @@ function checkType(request: Request): void {
   throw new InputError('REQUEST_INVALID', 'The request must be JSON.');
 }
 
+async function reportFor(runtime: Runtime, request: Request, probe: Probe): Promise<ProbeReport> {
+  const node = runtime.RED.nodes.getNode(String(request.params.id)) as RecordEndpointNode | null;
+  const deployed = node?.type === 'record-endpoint' ? node : null;
+  const body = checkBody(request.body);
+  if (await runtime.mayDeploy(request)) {
+    return withConnection(runtime, deployed, asDeployed(runtime.RED, deployed, body), probe);
+  }
+  const { lines, ...report } = await withConnection(
+    runtime,
+    deployed,
+    asItIs(deployed, body),
+    probe,
+  );
+  return { ...report, lines: [...lines, { text: 'record-endpoint.answer.as-deployed' }] };
+}
+
+/** The record is the user's choice, and nothing else. Throws InputError `NOT_DEPLOYED`. */
+function asItIs(deployed: RecordEndpointNode | null, body: ProbeBody): ProbeBody {
+  if (deployed !== null) return { ...body, config: deployed.config, credentials: {} };
+  throw new InputError(
+    'NOT_DEPLOYED',
+    'This endpoint is not deployed, and settings that are not may be tested only by who may deploy (permission flows.write). Have it deployed first, then test.',
+  );
+}
+
 /** The deployed practice API is used as it runs; every other test gets a connection of its own. */
 async function withConnection(
   { RED, admissions }: Runtime,
-  id: string,
-  posted: unknown,
+  deployed: RecordEndpointNode | null,
+  body: ProbeBody,
   probe: Probe,
 ): Promise<ProbeReport> {
-  const node = RED.nodes.getNode(id) as RecordEndpointNode | null;
-  const deployed = node?.type === 'record-endpoint' ? node : null;
-  const body = asDeployed(RED, deployed, checkBody(posted));
   if (body.config.server === 'practice') return probe(await practice(deployed, body.config), body);
   const connection = createConnection(body.config, credentialsFor(deployed, body), {
     ...surroundings(RED, body.config),

@@ -24,8 +24,15 @@ const FAMILIES = [
 
 export const ENDPOINT_FIELDS = {
   name: { kind: 'text', value: '' },
-  /** `practice`: the built-in Practice API, started in the Node-RED process on a free loopback port. */
-  server: { kind: 'choice', value: 'practice', options: ['practice', 'url'] },
+  /** Nothing until it is chosen. `practice`: the built-in Practice API, started in the Node-RED process on a free loopback port. */
+  server: {
+    kind: 'choice',
+    value: '',
+    options: ['', 'practice', 'url'],
+    required: true,
+    label: 'record-endpoint.label.server',
+    missing: 'SERVER_MISSING',
+  },
   /** How busy the Practice API is. */
   practiceLoad: {
     kind: 'choice',

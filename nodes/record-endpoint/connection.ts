@@ -61,6 +61,8 @@ export function createConnection(
   surroundings: Surroundings,
 ): Connection {
   const { practiceOrigin, admissions } = surroundings;
+  // Before anything else: the other fields depend on it.
+  settingsOf(ENDPOINT_FIELDS, config).choice('server');
   const family = createFamily(config.family, apiOf(config, practiceOrigin !== undefined));
   const policyNow = policyOfTheHour(config);
   const budget = retryBudget(config);

@@ -5,6 +5,7 @@ import type { RecordKey } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
 import { checkDigits } from '../shared/digits';
 import type { Scope } from '../shared/scope';
+import type { StatusLine } from '../shared/status';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
 import type { Connection } from './connection';
 
@@ -28,14 +29,38 @@ export interface RecordPlace {
   readonly keyType: string;
 }
 
+type KeyPlace = Pick<RecordPlace, 'key' | 'keyType'>;
+
 /** The endpoint a node uses. Throws InputError `ENDPOINT_MISSING`. */
 export function endpointOf({ nodes }: Pick<Scope, 'nodes'>, id: string): RecordEndpointNode {
-  const node = nodes.getNode(id) as RecordEndpointNode | null;
-  if (node?.type === 'record-endpoint') return node;
+  const node = findEndpoint({ nodes }, id);
+  if (node !== undefined) return node;
+  const what =
+    id === ''
+      ? 'No endpoint is chosen'
+      : 'The endpoint of this node is not deployed: it was deleted or is disabled';
   throw new InputError(
     'ENDPOINT_MISSING',
-    'No endpoint is chosen, or it is not deployed. Open this node, choose one under Endpoint and deploy.',
+    `${what}. Open this node, choose one under Endpoint and deploy.`,
   );
+}
+
+/** The endpoint with that id; undefined when it is not deployed. */
+function findEndpoint({ nodes }: Pick<Scope, 'nodes'>, id: string): RecordEndpointNode | undefined {
+  const node = nodes.getNode(id) as RecordEndpointNode | null;
+  return node?.type === 'record-endpoint' ? node : undefined;
+}
+
+/** What the status shows of a node's endpoint from the deploy on: that it is not there, or that it only practises. */
+export function showEndpoint(RED: Pick<Scope, 'nodes'>, status: StatusLine, id: string): void {
+  const endpoint = findEndpoint(RED, id);
+  if (endpoint === undefined) status.notDone('shared.status.no-endpoint');
+  else if (isPractice(endpoint)) status.isPractice = true;
+}
+
+/** What it writes reaches no system of the user's. */
+export function isPractice({ config }: EndpointFace): boolean {
+  return config.server === 'practice';
 }
 
 /** The record a message is about. Throws InputError naming the field at fault. */
@@ -45,25 +70,86 @@ export async function locate(
   { baseUrl, family }: Connection,
 ): Promise<RecordRef> {
   const { collection: value, collectionType: type } = place;
-  const collection = await scope.evaluate({ value, type, label: 'Records' });
+  const collection = await scope.evaluate({
+    value,
+    type,
+    label: 'Records',
+    code: 'COLLECTION_INVALID',
+  });
   if (typeof collection !== 'string') {
     throw new InputError(
       'COLLECTION_INVALID',
-      'Records must be text such as "salesorders" or "work-orders". Correct it in the dialog.',
+      `Records (${placeOf(value, type)}) must be text such as "salesorders" or "work-orders". Correct it in the dialog.`,
     );
   }
-  return family.locate(baseUrl, collection, await keyOf(scope, place));
+  const key = await keyOf(scope, place);
+  try {
+    return family.locate(baseUrl, collection, key);
+  } catch (error) {
+    throw ofPlace(error, place);
+  }
 }
 
-/** The record key; by default `msg.key`, else the key of the snapshot in `msg.record`. */
-export async function keyOf(
-  scope: Scope,
-  { key, keyType: type }: Pick<RecordPlace, 'key' | 'keyType'>,
-): Promise<RecordKey> {
-  const value = await scope.evaluate({ value: key, type, label: 'Key' });
-  if (type === 'jsonata') {
-    checkDigits(scope, { made: value, expression: key, label: 'Key', code: 'KEY_INVALID' });
+/** The same error with the place that the value came from: the engine does not know the dialog. */
+function ofPlace(error: unknown, place: RecordPlace): unknown {
+  if (!(error instanceof InputError)) return error;
+  const { code, message } = error;
+  switch (code) {
+    case 'KEY_INVALID':
+      return new InputError(
+        code,
+        `${message} Key is taken from ${placeOf(place.key, place.keyType)}.`,
+      );
+    case 'COLLECTION_INVALID':
+      return new InputError(
+        code,
+        `${message} Records is taken from ${placeOf(place.collection, place.collectionType)}.`,
+      );
+    default:
+      return error;
   }
-  if (value !== undefined || type !== 'msg' || key !== 'key') return value as RecordKey;
-  return scope.get('record.key') as RecordKey;
+}
+
+/** Where a typed input takes its value from. */
+function placeOf(value: string, type: string): string {
+  switch (type) {
+    case 'msg':
+    case 'flow':
+    case 'global':
+      return `${type}.${value}`;
+    case 'env':
+      return `the environment variable ${value}`;
+    case 'jsonata':
+      return 'the expression in the dialog';
+    default:
+      return 'the dialog';
+  }
+}
+
+/** The record key. Throws InputError `KEY_INVALID` where there is none. */
+export async function keyOf(scope: Scope, place: KeyPlace): Promise<RecordKey> {
+  const found = await keyIn(scope, place);
+  if (found !== undefined) return found;
+  const fix = isDefault(place) ? 'Set msg.key' : 'Set it';
+  throw new InputError(
+    'KEY_INVALID',
+    `The record key is missing: ${placeOf(place.key, place.keyType)} has none. ${fix}, or choose another place under Key.`,
+  );
+}
+
+/** The record key, if any: by default `msg.key`, else the key of the snapshot in `msg.record`. */
+export async function keyIn(scope: Scope, place: KeyPlace): Promise<RecordKey | undefined> {
+  const { key: value, keyType: type } = place;
+  const input = { value, type, label: 'Key', code: 'KEY_INVALID' };
+  const found = (await scope.evaluate(input)) as RecordKey | null | undefined;
+  if (type === 'jsonata') {
+    checkDigits(scope, { made: found, expression: value, label: 'Key', code: 'KEY_INVALID' });
+  }
+  if (found !== undefined || !isDefault(place)) return found ?? undefined;
+  const read = await scope.evaluate({ ...input, value: 'record.key' });
+  return (read as RecordKey | null | undefined) ?? undefined;
+}
+
+function isDefault({ key, keyType }: KeyPlace): boolean {
+  return keyType === 'msg' && key === 'key';
 }

@@ -4,8 +4,9 @@ import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import { systemTime } from '../../lib/retry/time';
 import { createAdmissions, type Admissions } from '../../lib/transport/throttle/admission';
 import type { Sandbox } from '../../sandbox/sandbox';
+import { deploysOf } from '../shared/deploys';
 import { GRACE_MS } from '../shared/on-input';
-import { complete } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
 import { registerAdminRoutes } from './admin';
 import {
   ENDPOINT_CREDENTIALS,
@@ -33,6 +34,7 @@ class Endpoint {
     private readonly node: Node<RecordEndpointCredentials>,
     private readonly config: RecordEndpointConfig,
     private readonly admissions: Admissions,
+    private readonly fault: InputError | undefined,
   ) {}
 
   readonly connect = (): Promise<Connection> =>
@@ -55,7 +57,8 @@ class Endpoint {
   }
 
   private async newConnection(): Promise<Connection> {
-    const { config } = this;
+    const { config, fault } = this;
+    if (fault !== undefined) throw fault;
     if (config.server === 'practice') {
       this.practice ??= await startPracticeApi(config.practiceLoad);
       this.node.log(this.RED._('record-endpoint.log.practice', { url: this.practice.url }));
@@ -76,15 +79,23 @@ export default function (RED: NodeAPI): void {
   // An API throttles a credential, not an endpoint: those that share one are held together.
   const admissions = createAdmissions(systemTime);
 
+  const deploys = deploysOf(RED);
+
   function RecordEndpoint(this: Node, saved: NodeDef & RecordEndpointConfig): void {
     RED.nodes.createNode(this, saved);
     // An endpoint saved by an earlier version lacks what has come since.
     const config = complete(ENDPOINT_FIELDS, saved);
-    const endpoint = new Endpoint(RED, this, config, admissions);
+    const endpoint = new Endpoint(RED, this, config, admissions, faultIn(ENDPOINT_FIELDS, saved));
     const { locks, connect } = endpoint;
     Object.assign<Node, EndpointFace>(this, { config, locks, connect });
+    if (config.server === 'practice') this.log(RED._('record-endpoint.log.practice-only'));
     this.on('close', (done: () => void) => {
-      void endpoint.close().then(done, done);
+      const closed = endpoint.close();
+      // The flow around is running: it must not wait for a write that is under way.
+      if (deploys.isPartial) {
+        deploys.inBackground(closed);
+        done();
+      } else void closed.then(done, done);
     });
   }
 

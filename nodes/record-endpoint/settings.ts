@@ -54,7 +54,7 @@ export function authSettings(
       return {
         kind: 'basic',
         user: needed(credentials.user, 'User'),
-        password: credentials.password ?? '',
+        password: String(credentials.password ?? ''),
       };
     case 'bearer':
       return { kind: 'bearer', token: needed(credentials.token, 'Token') };
@@ -75,8 +75,10 @@ export function authSettings(
   }
 }
 
-function needed(value: string | undefined, label: string): string {
-  if (value !== undefined && value.trim() !== '') return value;
+/** A variable may have brought a number. */
+function needed(value: string | number | undefined, label: string): string {
+  const text = value === undefined ? '' : String(value);
+  if (text.trim() !== '') return text;
   throw new InputError(
     'CREDENTIALS_MISSING',
     `${label} is empty. Fill it in the endpoint's dialog; secrets are not part of exported flows.`,

@@ -3,12 +3,18 @@ import type { Lease, LeaseLost, NotAcquired } from '../../lib/coordination/lock'
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { RecordRef } from '../../lib/record/ref';
 import type { StopError } from '../../lib/errors';
-import { endpointOf, locate, type RecordEndpointNode } from '../record-endpoint/lookup';
+import {
+  endpointOf,
+  locate,
+  showEndpoint,
+  type RecordEndpointNode,
+} from '../record-endpoint/lookup';
 import { heldLease, leaseInMessage, type LeaseInMessage } from '../shared/lease';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
-import { complete, settingsOf } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
+import { settingsOf } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import { LOCK_FIELDS, type RecordLockConfig } from './config';
 
@@ -17,9 +23,11 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved);
     const config = complete(LOCK_FIELDS, saved);
     const status = new StatusLine(RED, this);
+    if (config.action === 'acquire') showEndpoint(RED, status, config.endpoint);
     const handle = config.action === 'release' ? release : acquire;
 
-    onInput(RED, this, status, async scope => {
+    const fault = faultIn(LOCK_FIELDS, saved);
+    onInput(RED, this, { status, fault }, async scope => {
       try {
         await handle(scope, config);
       } catch (error) {
@@ -48,7 +56,7 @@ async function acquire(scope: Scope, config: RecordLockConfig): Promise<void> {
   const lease = await endpoint.locks.acquire(ref.url, { ...limits, signal: scope.stop });
   if (!lease.granted) {
     notAcquired(scope, config, ref, lease);
-    scope.send([null, scope.msg]);
+    scope.send([null, scope.msg], 'not acquired');
     return;
   }
   if (scope.stop.aborted) {

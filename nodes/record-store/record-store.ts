@@ -8,7 +8,8 @@ import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError, StopError } from '../../lib/errors';
 import { systemTime } from '../../lib/retry/time';
-import { complete, settingsOf } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
+import { settingsOf } from '../shared/settings';
 import { STORE_FIELDS, type RecordStoreConfig } from './config';
 import type { RecordStoreFace, StoreTroubles } from './lookup';
 
@@ -47,6 +48,7 @@ class Store {
     private readonly RED: NodeAPI,
     private readonly node: Node,
     private readonly config: RecordStoreConfig,
+    private readonly fault: InputError | undefined,
   ) {}
 
   readonly seenEvents = (): Promise<SeenEvents> =>
@@ -68,6 +70,7 @@ class Store {
   }
 
   private async load(): Promise<SeenEvents> {
+    if (this.fault !== undefined) throw this.fault;
     const limit = settingsOf(STORE_FIELDS, this.config).number('limit');
     const file = this.file();
     this.events = await createInProcessSeenEvents({
@@ -130,7 +133,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved);
     // A store saved by an earlier version lacks what has come since.
     const config = complete(STORE_FIELDS, saved);
-    const store = new Store(RED, this, config);
+    const store = new Store(RED, this, config, faultIn(STORE_FIELDS, saved));
     const { troubles, seenEvents } = store;
     Object.assign<Node, RecordStoreFace>(this, { troubles, seenEvents });
     this.on('close', (done: () => void) => {

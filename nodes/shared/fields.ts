@@ -99,6 +99,10 @@ export interface NodeField extends Common {
 export interface RowsField extends Common {
   readonly kind: 'rows';
   readonly value: readonly unknown[];
+  /** Members of a row that hold text. */
+  readonly texts?: readonly string[];
+  /** Members of a row that hold lists. */
+  readonly lists?: readonly string[];
 }
 
 /** How many outputs the node has. */
@@ -173,7 +177,8 @@ function isAsked({ kind, required, when }: Field): boolean {
 function isChecked(field: Field): boolean {
   const { kind, label, required, own, also } = field;
   if (own === true || also !== undefined) return true;
-  if (label === undefined || kind === 'flag' || kind === 'choice') return false;
+  if (label === undefined || kind === 'flag') return false;
+  if (kind === 'choice') return required !== undefined;
   if (kind === 'node') return required !== undefined && !isAsked(field);
   return kind !== 'text' || required !== undefined;
 }

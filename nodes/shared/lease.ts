@@ -16,11 +16,21 @@ export interface LeaseInMessage {
 
 export function leaseInMessage(scope: Scope, path: string): LeaseInMessage | undefined {
   const value = scope.get(path);
-  if (typeof value !== 'object' || value === null) return undefined;
+  return isLease(value) ? value : undefined;
+}
+
+function isLease(value: unknown): value is LeaseInMessage {
+  if (typeof value !== 'object' || value === null) return false;
   const { url, token } = value as Partial<LeaseInMessage>;
-  return typeof url === 'string' && typeof token === 'string'
-    ? (value as LeaseInMessage)
-    : undefined;
+  return typeof url === 'string' && typeof token === 'string';
+}
+
+/** Frees what a message holds that goes no further. */
+export async function releaseLeases({ msg, nodes }: Scope): Promise<void> {
+  for (const held of Object.values(msg).filter(isLease)) {
+    const endpoint = nodes.getNode(held.endpoint) as { readonly locks?: RecordLocks } | null;
+    await endpoint?.locks?.find(held.url, held.token)?.release();
+  }
 }
 
 /** The live lease a message holds on this very record; undefined when it holds none or it is over. */

@@ -1,13 +1,39 @@
 import { isUnsettled, type UpdateResult } from '../../lib/outcome/outcome';
 import { isFields } from '../../lib/record/fields';
-import { StopError } from '../../lib/errors';
+import { InputError, StopError } from '../../lib/errors';
 import { clearCounter } from './retry-counter';
 import type { Message, Scope } from './scope';
 
-/** What the pass before of a wired loop left in the message; undefined: no loop goes on. */
+/**
+ * What the pass before of a wired loop left in the message; undefined: no loop goes on.
+ * Throws InputError `RESULT_INVALID`.
+ */
 export function passBefore(scope: Scope, path: string): Partial<UpdateResult> | undefined {
-  const before = scope.get(path) as Partial<UpdateResult> | null | undefined;
-  return before?.outcome === 'retry' ? before : undefined;
+  const before = scope.get(path);
+  if (!isFields(before) || before.outcome !== 'retry') return undefined;
+  if (isDoubt(before.pending) && isBase(before.base)) return before;
+  throw new InputError(
+    'RESULT_INVALID',
+    `msg.${path} says "retry" but is not what these nodes have put there, so that nobody can tell whether a write is in doubt. Do not change msg.${path} in the loop; delete it where a new loop is to begin, or choose another place under Result.`,
+  );
+}
+
+/** As conditional-update leaves it, or none. */
+function isDoubt(pending: unknown): boolean {
+  if (pending === undefined) return true;
+  return (
+    isFields(pending) &&
+    typeof pending.versionSent === 'string' &&
+    typeof pending.changesHash === 'string'
+  );
+}
+
+function isBase(base: unknown): boolean {
+  if (base === undefined) return true;
+  if (!isFields(base) || typeof base.changesHash !== 'string' || !isFields(base.snapshot))
+    return false;
+  const { url, version, values } = base.snapshot;
+  return typeof url === 'string' && typeof version === 'string' && isFields(values);
 }
 
 /**
@@ -24,7 +50,7 @@ export function endLoop(scope: Scope, path: string, result: UpdateResult): void 
 export function clearLoop(msg: Message): void {
   clearCounter(msg);
   // In its default place only; whoever chose another one removes it there, or sends the message through transition-guard.
-  if (isFields(msg.guard) && isFields(msg.guard.machine)) delete msg.guard;
+  if (isFields(msg.guard) && isFields(msg.guard.machine)) Reflect.deleteProperty(msg, 'guard');
 }
 
 /** The flow stops while a message is on its way through a wired loop, or into one. */
@@ -37,5 +63,6 @@ export function stoppedInLoop(scope: Scope, path: string, message: string): Stop
 }
 
 function isInDoubt(scope: Scope, path: string): boolean {
-  return isUnsettled(passBefore(scope, path)?.pending);
+  const before = scope.get(path) as Partial<UpdateResult> | null | undefined;
+  return before?.outcome === 'retry' && isUnsettled(before.pending);
 }

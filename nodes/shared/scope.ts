@@ -1,9 +1,10 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { digitsOf, exactNumber, isJsonNumber } from '../../lib/record/exact';
-import { isFields } from '../../lib/record/fields';
+import { isFields, isThenable } from '../../lib/record/fields';
 import { hasLongNumber, parseExact } from '../../lib/record/json';
 import type { StatusLine } from './status';
+import type { Unwired } from './unwired';
 
 /** A message on its way through a node: any property may be there. */
 export type Message = NodeMessageInFlow & Record<string, unknown>;
@@ -14,6 +15,8 @@ export interface TypedValue {
   readonly type: string;
   /** The field's name in the dialog, for error sentences. */
   readonly label: string;
+  /** Of the error where the value is a promise; default: EXPRESSION_FAILED. */
+  readonly code?: string;
 }
 
 /** What all messages of one node share. */
@@ -21,6 +24,7 @@ export interface NodeParts {
   readonly RED: NodeAPI;
   readonly node: Node;
   readonly status: StatusLine;
+  readonly unwired: Unwired;
   /** The flow is being stopped: waits and reads end. */
   readonly stop: AbortSignal;
   /** A grace period later: a write already sent ends too. */
@@ -70,10 +74,22 @@ export class Scope {
     return this.parts.RED._;
   }
 
-  /** Throws StopError when the flow is being stopped: nobody would receive it. */
-  send(outputs: Outputs): void {
+  /**
+   * Throws StopError when the flow is being stopped: nobody would receive it.
+   * @param outcome what must not go unheard; undefined: it ended as wanted
+   */
+  send(outputs: Outputs, outcome?: string): void {
     if (this.stop.aborted) throw notPassedOn();
-    this.pass(outputs);
+    if (outcome !== undefined) this.parts.unwired.check(outputs, outcome);
+    try {
+      this.pass(outputs);
+    } catch (error) {
+      // Node-RED copies a message for every wire but one.
+      throw new InputError(
+        'MESSAGE_NOT_PASSED',
+        `The message could not be passed on: ${reason(error)}. Look for what cannot be copied in it, such as objects nested very deeply, and delete it before this node.`,
+      );
+    }
   }
 
   /** A message property that may not be there; undefined also when a step of the path is missing. */
@@ -88,12 +104,9 @@ export class Scope {
 
   /** Sets a message property; undefined removes it. Throws InputError `PROPERTY_INVALID`. */
   set(path: string, value: unknown): void {
-    if (PLAIN_NAME.test(path) && value !== undefined) {
-      this.msg[path] = value;
-      return;
-    }
     this.checkPlace(path);
-    this.parts.RED.util.setMessageProperty(this.msg, path, value, true);
+    if (PLAIN_NAME.test(path) && value !== undefined) this.msg[path] = value;
+    else this.parts.RED.util.setMessageProperty(this.msg, path, value, true);
   }
 
   /**
@@ -101,23 +114,30 @@ export class Scope {
    * Throws InputError `PROPERTY_INVALID`.
    */
   checkPlace(path: string): void {
-    if (PLAIN_NAME.test(path)) return;
-    let place: unknown = this.msg;
-    for (const step of this.stepsTo(path).slice(0, -1)) {
-      place = (place as Record<string, unknown>)[step];
-      if (place === undefined) return;
-      if (typeof place !== 'object' || place === null) {
-        throw new InputError(
-          'PROPERTY_INVALID',
-          `msg.${path} cannot be set, because a part of that path is not an object. Choose another message property.`,
-        );
-      }
+    if (PLAIN_NAME.test(path)) {
+      if (!takes(this.msg, path)) throw frozen(path);
+      return;
     }
+    let place: object = this.msg;
+    const steps = this.stepsTo(path);
+    const last = steps.pop() ?? '';
+    for (const step of steps) {
+      const inside = (place as Record<string, unknown>)[step];
+      // From here on, objects are made anew.
+      if (inside === undefined) {
+        if (!takes(place, step)) throw frozen(path);
+        return;
+      }
+      if (typeof inside !== 'object' || inside === null) throw noObject(path);
+      place = inside;
+    }
+    if (!takes(place, last)) throw frozen(path);
   }
 
   /**
    * What a typed input stands for: a property of the message, flow or global context, JSONata, an environment
-   * variable, or the value itself. Throws InputError `EXPRESSION_FAILED` or `NUMBER_TOO_LONG` naming the field.
+   * variable, or the value itself. Throws InputError `EXPRESSION_FAILED` or `NUMBER_TOO_LONG` naming the field, or `code`
+   * for a promise: nobody knows when it would be kept, and to return it from here would be to wait for it.
    */
   async evaluate(input: TypedValue): Promise<unknown> {
     const value = await this.evaluateExact(input);
@@ -131,17 +151,23 @@ export class Scope {
 
   /**
    * The same for a value that is written to a record: of a number that was typed, and that JavaScript cannot hold, every
-   * digit is kept (`lib/record/exact.ts`). Throws InputError `EXPRESSION_FAILED` naming the field.
+   * digit is kept (`lib/record/exact.ts`).
    */
-  async evaluateExact({ value, type, label }: TypedValue): Promise<unknown> {
+  async evaluateExact(input: TypedValue): Promise<unknown> {
+    const { value, type, label } = input;
     if (type === 'str') return value;
-    if (type === 'msg') return this.get(value);
     if (type === 'num' && isJsonNumber(value.trim())) return exactNumber(value.trim());
     if (type === 'json' && hasLongNumber(value)) return parseTyped(value, label);
-    try {
-      return await this.evaluated(value, type);
-    } catch (error) {
-      throw notEvaluated(label, error);
+    if (type === 'jsonata') this.checkNoPromises(input);
+    const found = type === 'msg' ? this.get(value) : (await this.evaluated(input)).result;
+    if (isThenable(found)) throw promise(input, type === 'msg' ? value : undefined);
+    return found;
+  }
+
+  /** JSONata waits for every promise that it comes across. */
+  private checkNoPromises(input: TypedValue): void {
+    for (const name in this.msg) {
+      if (isThenable(this.msg[name]) && input.value.includes(name)) throw promise(input, name);
     }
   }
 
@@ -169,14 +195,22 @@ export class Scope {
     return this.parts.RED.util.generateId();
   }
 
-  private evaluated(value: string, type: string): Promise<unknown> {
+  /** In an object, so that a promise stays what it is. */
+  private async evaluated({ value, type, label }: TypedValue): Promise<{ result: unknown }> {
     const { RED, node } = this.parts;
-    return new Promise((resolve, reject) => {
-      RED.util.evaluateNodeProperty(value, type, node, this.msg, (error, result: unknown) => {
-        if (error) reject(error);
-        else resolve(result);
+    try {
+      return await new Promise((resolve, reject) => {
+        RED.util.evaluateNodeProperty(value, type, node, this.msg, (error, result: unknown) => {
+          if (error) reject(error);
+          else resolve({ result });
+        });
       });
-    });
+    } catch (error) {
+      throw new InputError(
+        'EXPRESSION_FAILED',
+        `${label} could not be evaluated: ${reason(error)}. Correct it in the dialog.`,
+      );
+    }
   }
 
   private prepared(
@@ -227,6 +261,40 @@ function digitsIn(value: unknown): string | undefined {
   return Object.values(value)
     .map(digitsIn)
     .find(found => found !== undefined);
+}
+
+/** Whether an object lets a member be set, and taken away again. */
+function takes(place: object, name: string | number): boolean {
+  if (!Object.hasOwn(place, name)) return Object.isExtensible(place);
+  const member = Object.getOwnPropertyDescriptor(place, name);
+  return member?.writable === true && member.configurable === true;
+}
+
+function frozen(path: string): InputError {
+  return new InputError(
+    'PROPERTY_INVALID',
+    `msg.${path} cannot be set, because the message or a part of it is frozen or read-only. Send a copy of it, such as {...msg}, or choose another message property.`,
+  );
+}
+
+function noObject(path: string): InputError {
+  return new InputError(
+    'PROPERTY_INVALID',
+    `msg.${path} cannot be set, because a part of that path is not an object. Choose another message property.`,
+  );
+}
+
+/** @param name of the message property that holds it, where that is known */
+function promise({ label, code = 'EXPRESSION_FAILED' }: TypedValue, name?: string): InputError {
+  return awaitForgotten(code, name === undefined ? label : `${label} (msg.${name})`);
+}
+
+/** A promise has come where a value is needed. */
+export function awaitForgotten(code: string, where: string): InputError {
+  return new InputError(
+    code,
+    `${where} is a promise, not a value: an "await" was forgotten where it was set. Write "await" before the call there, for example in the function node.`,
+  );
 }
 
 /** JSONata throws plain objects. */

@@ -2,7 +2,7 @@ import { InputError } from '../../lib/errors';
 import { checkField, isEnvironment } from './checks';
 import { holds } from './conditions';
 import { english } from './english';
-import { defaultsOf, type ConfigOf, type Field, type Fields } from './fields';
+import type { ConfigOf, Field, Fields } from './fields';
 
 /** The names of the fields of a kind. */
 type Named<F extends Fields, Kind extends Field['kind']> = {
@@ -28,14 +28,6 @@ type TextKind = Exclude<
   Field['kind'],
   'number' | 'numbers' | 'flag' | 'choice' | 'rows' | 'outputs' | 'place'
 >;
-
-/** A node as it was saved, with the defaults of what has come since. */
-export function complete<F extends Fields, Saved extends object>(
-  fields: F,
-  saved: Saved,
-): Saved & ConfigOf<F> {
-  return { ...defaultsOf(fields), ...saved };
-}
 
 export function settingsOf<F extends Fields>(
   fields: F,

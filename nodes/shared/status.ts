@@ -27,17 +27,34 @@ export class StatusLine {
   private shownAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private next: { look: Look; text: Text } | undefined;
+  private latest: StatusLine['next'];
   private isClosing = false;
+  private isOver = false;
+  /** The node works on the Practice API: whatever it shows says so. */
+  isPractice = false;
+  /** Messages that have left by an output which leads nowhere. */
+  private unwired = 0;
 
   constructor(
     private readonly RED: Pick<NodeAPI, '_'>,
     private readonly node: Node,
   ) {
-    node.on('close', (done: () => void) => {
+    node.on('close', () => {
       this.isClosing = true;
       clearTimeout(this.timer);
-      done();
     });
+  }
+
+  /** A message has left by an output which leads nowhere: shown from now on, whatever comes after it. */
+  countUnwired(): void {
+    this.unwired++;
+    if (this.latest !== undefined) this.put(this.latest.look, this.latest.text);
+  }
+
+  /** Shows nothing more: the place belongs to the next node with this id. */
+  end(): void {
+    this.clear();
+    this.isOver = true;
   }
 
   working(text: string): void {
@@ -89,7 +106,7 @@ export class StatusLine {
   }
 
   private key(text: string): string {
-    return `${this.node.type}.status.${text}`;
+    return text.includes('.') ? text : `${this.node.type}.status.${text}`;
   }
 
   private translated(text: string, numbers: Numbers): string {
@@ -103,7 +120,8 @@ export class StatusLine {
   };
 
   private put(look: Look, text: Text): void {
-    this.next = { look, text };
+    if (this.isOver) return;
+    this.latest = this.next = { look, text };
     // A timer could outlive the node and show over the next one with its id.
     const waitMs = this.isClosing ? 0 : this.shownAt + INTERVAL_MS - Date.now();
     if (this.timer !== undefined && !this.isClosing) return;
@@ -121,7 +139,17 @@ export class StatusLine {
     this.next = undefined;
     this.shownAt = Date.now();
     const [fill, shape] = look;
-    this.node.status({ fill, shape, text: typeof text === 'string' ? text : text() });
+    this.node.status({ fill, shape, text: this.withRemarks(text) });
+  }
+
+  /** A key alone is left to the editor to translate; with remarks it is in the runtime's language. */
+  private withRemarks(text: Text): string {
+    const { isPractice, unwired, RED } = this;
+    if (typeof text === 'string' && !isPractice && unwired === 0) return text;
+    const parts = [typeof text === 'string' ? RED._(text) : text()];
+    if (isPractice) parts.unshift(RED._('shared.status.practice'));
+    if (unwired > 0) parts.push(RED._('shared.status.unwired', { number: unwired }));
+    return parts.join(' · ');
   }
 }
 

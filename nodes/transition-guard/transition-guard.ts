@@ -8,7 +8,7 @@ import { endLoop, passBefore, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import type { Message, Scope } from '../shared/scope';
-import { complete } from '../shared/settings';
+import { complete, faultIn } from '../shared/saved';
 import { StatusLine } from '../shared/status';
 import { GUARD_FIELDS, type TransitionGuardConfig } from './config';
 import { decide, guardOf } from './decide';
@@ -22,7 +22,8 @@ export default function (RED: NodeAPI): void {
     const status = new StatusLine(RED, this);
     const settings = settingsOf(config, status);
 
-    onInput(RED, this, status, async scope => {
+    const fault = faultIn(GUARD_FIELDS, saved);
+    onInput(RED, this, { status, fault }, async scope => {
       try {
         checkPlaces(scope, config);
         await pass(scope, config, settings());
@@ -66,7 +67,7 @@ async function pass(
       return;
     case 'refused':
       refuse(scope, config, { guard, wanted, refused: decision.refused, before });
-      scope.send([null, scope.msg]);
+      scope.send([null, scope.msg], decision.refused.refusal.reason);
   }
 }
 

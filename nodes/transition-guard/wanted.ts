@@ -1,8 +1,8 @@
 import { InputError } from '../../lib/errors';
 import { isState, type State } from '../../lib/lifecycle/machine';
 import { asIsoTime, timeOf } from '../../lib/lifecycle/times';
-import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
-import type { Scope } from '../shared/scope';
+import { isFields, isThenable, type Fields, type RecordKey } from '../../lib/record/fields';
+import { awaitForgotten, type Scope } from '../shared/scope';
 import { GUARD_DEFAULTS, type TransitionGuardConfig } from './config';
 
 /** What a message asks for, and of which record. */
@@ -26,7 +26,12 @@ export async function readWanted(scope: Scope, config: TransitionGuardConfig): P
   const to = targetOf(changes, config);
   const { eventTime: value, eventTimeType: type } = config;
   if (value.trim() === '') return { ...record, changes, to };
-  const time = await scope.evaluate({ value, type, label: 'Event time' });
+  const time = await scope.evaluate({
+    value,
+    type,
+    label: 'Event time',
+    code: 'EVENT_TIME_INVALID',
+  });
   return { ...record, changes, to, ...eventAt(time, config) };
 }
 
@@ -41,6 +46,7 @@ function recordOf(value: unknown, path: string): Pick<Wanted, 'key' | 'url' | 'v
 }
 
 function changesOf(value: unknown, path: string): Fields {
+  if (isThenable(value)) throw awaitForgotten('CHANGES_INVALID', `msg.${path}`);
   if (isFields(value)) return value;
   throw new InputError(
     'CHANGES_INVALID',

@@ -93,7 +93,8 @@ describe('a record key', () => {
   it.each(HOSTILE.map(key => [key]))('%j at Dataverse', async key => {
     const { code, message } = await refused('update', { ...GOOD, key });
     expect(code).toBe('KEY_INVALID');
-    expect(message).toContain('key');
+    expect(message).toContain('Key');
+    expect(message).toContain('msg.key');
   });
 
   it.each([...HOSTILE, 'a/b', 'x\\..\\y', '//evil'].map(key => [key]))(
@@ -130,7 +131,7 @@ describe('Records', () => {
   ])('%j', async collection => {
     const { code, message } = await refused('update', GOOD, { node: { collection } });
     expect(code).toBe('COLLECTION_INVALID');
-    expect(message).toContain('collection');
+    expect(message).toContain('Records');
   });
 });
 

@@ -399,7 +399,7 @@ describe('the endpoint', () => {
 
   it('starts nothing before a message comes', async () => {
     const flow = await Flow.start([endpoint()]);
-    expect(flow.logs.filter(({ msg }) => String(msg).includes('Practice API'))).toEqual([]);
+    expect(flow.logs.filter(({ msg }) => String(msg).includes('Practice API on'))).toEqual([]);
   });
 
   it('signs in with OAuth2, with one token for all', async () => {

@@ -13,7 +13,7 @@ async function flowOf(handle: (scope: Scope) => void | Promise<void>): Promise<F
   const init = (RED: NodeAPI): void => {
     function Probe(this: Node, config: NodeDef): void {
       RED.nodes.createNode(this, config);
-      onInput(RED, this, new StatusLine(RED, this), handle);
+      onInput(RED, this, { status: new StatusLine(RED, this), fault: undefined }, handle);
     }
     RED.nodes.registerType('probe', Probe);
   };

@@ -91,6 +91,13 @@ export type RequestPart = Partial<Omit<UpdateRequestInput, 'changes'>> & {
   readonly changes?: unknown;
 };
 
+/** Dataverse takes GUIDs only, and alternate keys. */
+export const ROW_ID = '00000000-0000-4000-8000-0000000000a1';
+
+function keyOf({ family }: EngineOptions): string {
+  return family === 'dataverse' ? ROW_ID : 'A1';
+}
+
 /** The update loop with a real family and a real transport, against one server. */
 export class Engine {
   readonly family: ApiFamily;
@@ -120,7 +127,11 @@ export class Engine {
       ...options.transport,
     });
     onTestFinished(() => transport.close());
-    this.ref = this.family.locate(url, options.collection ?? 'orders', options.key ?? 'A1');
+    this.ref = this.family.locate(
+      url,
+      options.collection ?? 'orders',
+      options.key ?? keyOf(options),
+    );
     this.context = {
       family: this.family,
       transport,

@@ -29,7 +29,11 @@ type Wires = readonly (readonly string[])[];
 const RECORD = { endpoint: 'endpoint', collection: 'salesorders', collectionType: 'str' } as const;
 const KEY = { key: 'key', keyType: 'msg' } as const;
 
-const ENDPOINT: RecordEndpointConfig = { ...ENDPOINT_DEFAULTS, practiceLoad: 'quiet' };
+const ENDPOINT: RecordEndpointConfig = {
+  ...ENDPOINT_DEFAULTS,
+  server: 'practice',
+  practiceLoad: 'quiet',
+};
 
 const FETCH: EtagFetchConfig = {
   ...RECORD,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
@@ -68,6 +69,11 @@ interface CompletionEvent {
 
 /** Both return promises since 0.3.5, which their types do not say. */
 const server = helper as unknown as Record<'startServer' | 'stopServer', () => Promise<void>>;
+
+/** What stands behind `setFlows` of the helper. */
+const deployer = helper as unknown as {
+  readonly _redNodes: { setFlows(flows: object, credentials: object, type: string): Promise<void> };
+};
 
 const require = createRequire(import.meta.url);
 const NODES = [
@@ -239,7 +245,10 @@ export class Flow {
 
   /** Deploys everything anew, or only the nodes that are different. */
   async redeploy(nodes: readonly FlowNode[], type: 'full' | 'nodes' = 'full'): Promise<void> {
-    await helper.setFlows(tabWith(nodes), type);
+    // The helper's own waits 300 ms for the start, however busy the computer is.
+    const started = once((require('node-red') as Runtime).events, 'flows:started');
+    await deployer._redNodes.setFlows(tabWith(nodes), {}, type);
+    await started;
     this.collect(nodes);
   }
 

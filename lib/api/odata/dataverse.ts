@@ -1,5 +1,8 @@
+import { InputError } from '../../errors';
 import type { Row } from '../../outcome/row';
-import type { FieldType } from '../../record/canonical';
+import { parseGuid, type FieldType } from '../../record/canonical';
+import { isFields, type RecordKey } from '../../record/fields';
+import { unquoteGuid } from '../../record/key';
 import type { ApiFamily } from '../family';
 import { createODataFamily, PLAIN_ODATA, unknownAddressRows } from './odata';
 import { boundLookup, isBind, ODATA_V4 } from './odata-format';
@@ -22,7 +25,28 @@ export function createDataverse(): ApiFamily {
     keyField: primaryKeyOf,
     readName,
     fieldType,
+    canonicalKey,
   });
+}
+
+/**
+ * Rows go by their GUID, or by an alternate key with the names of its columns. Anything else would only bring the
+ * API's own "Error in query syntax". What is missing or no key at all is said in the words of all families.
+ */
+function canonicalKey(key: RecordKey): RecordKey {
+  const given: unknown = key;
+  const isAlternate = isFields(given);
+  const isGuid = typeof given === 'string' && parseGuid(unquoteGuid(given)) !== undefined;
+  if (isAlternate || isGuid || !isNamed(given)) return key;
+  throw new InputError(
+    'KEY_INVALID',
+    'The record key is not usable: Dataverse wants Key to be the GUID of the row, for example "7a1b2c3d-0000-4000-8000-000000000145", or an alternate key as an object with the names of its columns, for example {"ordernumber": "SO-2025-0145"}.',
+  );
+}
+
+/** Text and numbers that other APIs may take for a key. */
+function isNamed(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
 }
 
 /** Tables that share the primary key of the activities. */

@@ -61,7 +61,7 @@ interface TypedInputOptions {
 export interface EndpointNode {
   readonly type: string;
   readonly family?: FamilyId;
-  readonly server?: 'practice' | 'url';
+  readonly server?: '' | 'practice' | 'url';
   readonly odataVersion?: 'v2' | 'v4';
 }
 

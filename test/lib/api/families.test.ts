@@ -12,6 +12,7 @@ const RECORD = { id: 1, a: 0, _rev: '1-a' };
 const KEYS: Readonly<Record<string, string>> = { dataAreaId: 'usmf', OrderNumber: '1' };
 
 function keyFor({ id }: ApiFamily) {
+  if (id === 'dataverse') return { ordernumber: '1' };
   return id === 'finance-operations' ? KEYS : 1;
 }
 

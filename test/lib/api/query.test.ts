@@ -27,7 +27,7 @@ describe('withQuery', () => {
 
   it('adds to what the family has put there', () => {
     const family = withQuery(createDataverse(), 'a=');
-    const ref = family.locate('https://org.example', 'accounts', 1);
+    const ref = family.locate('https://org.example', 'accounts', { accountnumber: 1 });
     expect(family.readRequest(ref, ['name']).url).toBe(`${ref.url}?$select=name&a=`);
   });
 

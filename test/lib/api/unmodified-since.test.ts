@@ -88,7 +88,7 @@ describe('withUnmodifiedSince', () => {
       modifiedField: 'modifiedon',
     };
     const family = withUnmodifiedSince(createDataverse(), settings);
-    const ref = family.locate('https://org.example', 'accounts', 1);
+    const ref = family.locate('https://org.example', 'accounts', { accountnumber: 1 });
     expect(family.readRequest(ref, ['name']).url).toBe(`${ref.url}?$select=name,modifiedon`);
     expect(family.readRequest(ref, undefined).url).toBe(ref.url);
     expect(family.readRequest(ref, []).url).toBe(ref.url);

@@ -129,8 +129,8 @@ describe('encodeODataKey', () => {
   });
 
   it('names the field and the fix, and does not repeat the key', () => {
-    expect(() => encodeODataKey({ ID: '' })).toThrow(/key\.ID is empty; set it/);
-    expect(() => encodeODataKey('secret\r\n')).toThrow(/^(?!.*secret).*key contains a control/);
+    expect(() => encodeODataKey({ ID: '' })).toThrow(/Key\.ID is empty; set it/);
+    expect(() => encodeODataKey('secret\r\n')).toThrow(/^(?!.*secret).*Key contains a control/);
   });
 
   it('reads back as it was, whatever the text, or is refused', () => {

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { createFamily } from '../../../lib/api/families';
 import type { RecordKey } from '../../../lib/record/fields';
 import { checkRequest, updateHash, type UpdateRequest } from '../../../lib/update/request';
-import { Engine, REST } from '../../support/engine';
+import { Engine, REST, ROW_ID } from '../../support/engine';
 
 const BASE = 'http://127.0.0.1/api';
 
 function checked(
   changes: unknown,
   id = 'rest',
-  key: RecordKey = 'A1',
+  key: RecordKey = id === 'dataverse' ? ROW_ID : 'A1',
   collection = 'orders',
 ): UpdateRequest {
   const family = createFamily(id, REST);

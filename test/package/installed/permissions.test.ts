@@ -1,18 +1,38 @@
+import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeRed } from '../../../scripts/lib/node-red.mjs';
+import { endpoint as endpointNode, endpointConfig } from '../../support/flow-nodes';
 import { startWithPackage } from '../../support/node-red';
 
 const ADMIN_TOKENS = {
   writer: 'record-updates.write',
+  /** May test endpoints, and may deploy besides. */
+  both: ['record-updates.write', 'flows.read', 'flows.write'],
   reader: 'record-updates.read',
   deployer: ['flows.read', 'flows.write'],
 };
 
 let nodeRed: NodeRed | undefined;
 
+let api: Server | undefined;
+let origin = '';
+const asked: string[] = [];
+
 beforeAll(async () => {
-  nodeRed = await startWithPackage({ adminTokens: ADMIN_TOKENS });
+  api = createServer(({ url = '' }, response) => {
+    asked.push(url);
+    response.setHeader('etag', '"1"').setHeader('content-type', 'application/json');
+    response.end('{"a":1}');
+  });
+  await new Promise<void>(resolve => api?.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${String((api.address() as AddressInfo).port)}`;
+  const endpoint = endpointNode({ server: 'url', family: 'rest', baseUrl: `${origin}/deployed` });
+  nodeRed = await startWithPackage({ adminTokens: ADMIN_TOKENS, flows: [endpoint] });
+});
+afterAll(async () => {
+  await new Promise(resolve => api?.close(resolve));
 });
 afterAll(() => nodeRed?.close());
 
@@ -51,3 +71,51 @@ describe.each(['/record-updates/endpoint/x/test', '/record-updates/endpoint/x/pr
     });
   },
 );
+
+describe('case U46: who may not deploy', () => {
+  interface Answer {
+    readonly error?: { readonly code: string; readonly message: string };
+    readonly lines?: readonly { readonly text?: string }[];
+  }
+
+  /** A test of other settings than the deployed ones. */
+  async function tested(
+    token: 'writer' | 'both',
+    baseUrl: string,
+    id = 'endpoint',
+  ): Promise<Answer> {
+    const config = endpointConfig({ server: 'url', family: 'rest', baseUrl });
+    const response = await nodeRed?.request(`/record-updates/endpoint/${id}/test`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ config, credentials: {}, collection: 'records', key: 'K' }),
+    });
+    return (await response?.json()) as Answer;
+  }
+
+  /** Where requests went since the last look. */
+  const requested = (): string[] => asked.splice(0);
+
+  it.each(['/typed', '${HOME}'])(
+    'tests the deployed endpoint as it is, whatever he types: %s',
+    async typed => {
+      const { lines = [] } = await tested('writer', typed.startsWith('/') ? origin + typed : typed);
+      expect(requested()).toEqual(['/deployed/records/K']);
+      expect(lines.at(-1)?.text).toBe('record-endpoint.answer.as-deployed');
+      expect(JSON.stringify(lines)).not.toContain(process.env.HOME ?? 'no home');
+    },
+  );
+
+  it('tests nothing that is not deployed', async () => {
+    const { error } = await tested('writer', `${origin}/typed`, 'new');
+    expect(error?.code).toBe('NOT_DEPLOYED');
+    expect(error?.message).toContain('flows.write');
+    expect(requested()).toEqual([]);
+  });
+
+  it('and who may, tests what he has typed', async () => {
+    const { lines = [] } = await tested('both', `${origin}/typed`);
+    expect(requested()).toEqual(['/typed/records/K']);
+    expect(lines.map(({ text }) => text)).not.toContain('record-endpoint.answer.as-deployed');
+  });
+});

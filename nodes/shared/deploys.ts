@@ -1,0 +1,42 @@
+import type { NodeAPI } from 'node-red';
+
+/** What nodes have to know of the deploy that stops them. */
+export interface Deploys {
+  /** Only some nodes are being stopped: the flow around them goes on, and waits for them meanwhile. */
+  readonly isPartial: boolean;
+  /** Lets work end although its node is closed already; a stop of everything waits for it. */
+  inBackground(work: Promise<unknown>): void;
+  /** Resolves when nothing is left in the background. */
+  settled(): Promise<unknown>;
+}
+
+class Watch implements Deploys {
+  isPartial = false;
+  private readonly background = new Set<Promise<unknown>>();
+
+  inBackground(work: Promise<unknown>): void {
+    const ended = work.catch(() => undefined);
+    this.background.add(ended);
+    void ended.then(() => this.background.delete(ended));
+  }
+
+  settled(): Promise<unknown> {
+    return Promise.all(this.background);
+  }
+}
+
+/** One listener per runtime, whatever its nodes are. */
+const WATCHES = new WeakMap<object, Watch>();
+
+/** The deploys of this runtime. */
+export function deploysOf({ events }: Pick<NodeAPI, 'events'>): Deploys {
+  const known = WATCHES.get(events);
+  if (known !== undefined) return known;
+  const watch = new Watch();
+  WATCHES.set(events, watch);
+  // Emitted before the first node is closed. A stop of everything, as at the end of the process, is of type "full".
+  events.on('flows:stopping', (stop: { readonly type?: unknown } | undefined) => {
+    watch.isPartial = stop?.type === 'nodes' || stop?.type === 'flows';
+  });
+  return watch;
+}
