@@ -1,4 +1,5 @@
 import { InputError } from '../../errors';
+import { apiErrorOf } from '../../outcome/api-error';
 import type { Row } from '../../outcome/row';
 import type { Fields, RecordKey } from '../../record/fields';
 import { parseLossless, stringifyLossless } from '../../record/json';
@@ -11,7 +12,6 @@ import {
   membersOf,
   ODATA_V4,
   odataChanges,
-  odataErrorOf,
   odataValuesOf,
   odataVersionOf,
   type ODataFormat,
@@ -120,7 +120,7 @@ export function createODataFamily(profile: ODataProfile): ApiFamily {
     sent: sentWith,
     versionOf: answer => odataVersionOf(answer, format),
     valuesOf: answer => odataValuesOf(answer, format),
-    errorOf: odataErrorOf,
+    errorOf: apiErrorOf,
     readName,
     fieldType: profile.fieldType,
     cleanChanges: changes => odataChanges(changes, format),

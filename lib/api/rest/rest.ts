@@ -15,7 +15,6 @@ import {
   membersOf,
   ODATA_V2,
   ODATA_V4,
-  odataErrorOf,
   visibleFields,
   isAnnotation,
   type ODataFormat,
@@ -67,7 +66,7 @@ export function createRest(settings: ApiSettings): ApiFamily {
       if (!isFields(record)) return undefined;
       return format === undefined ? record : visibleFields(record, format);
     },
-    errorOf: format === undefined ? apiErrorOf : odataErrorOf,
+    errorOf: apiErrorOf,
     readName: field => field,
     fieldType: () => undefined,
     cleanChanges: changes => withoutVersion(sendableFields(changes, format), settings),
