@@ -6,6 +6,7 @@ import { createFinanceOperations } from './odata/finance-operations';
 import { createOData } from './odata/odata';
 import { createSapGateway } from './odata/sap-gateway';
 import { withQuery } from './query';
+import { withRetryText } from './retry-text';
 import { createApriso } from './rest/apriso';
 import { createCouchDb } from './rest/couchdb';
 import { createRest } from './rest/rest';
@@ -31,7 +32,8 @@ const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> =
 export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   const known = FAMILY_IDS.find(familyId => familyId === id);
   if (known !== undefined) {
-    return withUnmodifiedSince(withQuery(CREATE[known](settings), settings.query), settings);
+    const family = withRetryText(CREATE[known](settings), settings.retryText);
+    return withUnmodifiedSince(withQuery(family, settings.query), settings);
   }
   throw new InputError(
     'FAMILY_UNKNOWN',

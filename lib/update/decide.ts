@@ -34,7 +34,14 @@ import {
 } from './settle';
 import { end, fail, read, stop, wait, write, type Moment, type Next } from './steps';
 import { endOfTransition } from './transition';
-import { afterWrite, causeOf, endOfTrouble, withLatestAttempt, type Written } from './write';
+import {
+  afterWrite,
+  asStored,
+  causeOf,
+  endOfTrouble,
+  withLatestAttempt,
+  type Written,
+} from './write';
 
 /** What the shell brings back. */
 export type Event =
@@ -391,6 +398,11 @@ function onAcceptedRead(
 ): Next {
   const seen = reread(task, known);
   if (isProvenInPlace(task, seen)) return end(seen, proven('updated'));
+  const { version, values } = present(seen);
+  // What the answer named is there: applied, however the API stores the values.
+  if (isProof(seen) && version === trouble.named && version !== trouble.sentOn) {
+    return end(seen, asStored(task, seen, values, known.base?.values ?? values));
+  }
   return awaitAccepted(seen, trouble, n + 1);
 }
 

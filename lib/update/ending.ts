@@ -59,6 +59,8 @@ export function endOfVerdict(verdict: Verdict, api: ApiError, status: number): E
 /** A read that brought nothing usable never leaves anything in doubt by itself. */
 export function endOfRead(verdict: Verdict, api: ApiError, status: number): Ending {
   const ending = endOfVerdict(verdict, api, status);
+  // A read that was accepted brings no record now.
+  if (verdict.class === 'pending') return { ...ending, outcome: 'unavailable' };
   if (verdict.class !== 'unverified') return ending;
   return { ...ending, outcome: verdict.code === 'HTML_ANSWER' ? 'denied' : 'unavailable' };
 }

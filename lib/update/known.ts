@@ -55,6 +55,8 @@ export interface Trouble {
   readonly throttled: boolean;
   /** How the update ends when nothing more can be tried. */
   readonly ending: Ending;
+  /** The version that a 202 named: a read that shows it shows this write. */
+  readonly named?: string | undefined;
 }
 
 /** Whether the next try may go; if not, whether the run or the whole endpoint has used up its retries. */

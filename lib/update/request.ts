@@ -138,8 +138,14 @@ export function fieldTypeOf(
   types: FieldTypes,
   family: ApiFamily,
 ): (field: string) => FieldType | undefined {
-  return field => (Object.hasOwn(types, field) ? types[field] : family.fieldType(field));
+  const typeOf = (field: string): FieldType | undefined =>
+    Object.hasOwn(types, field) ? types[field] : family.fieldType(field);
+  if (family.blankIsNull !== true) return typeOf;
+  return field => ({ ...(typeOf(field) ?? UNTYPED), blankIsNull: true });
 }
+
+/** Compares exactly, as without a type. */
+const UNTYPED: FieldType = { type: 'text' };
 
 function checkHow(input: UpdateRequestInput, family: ApiFamily): void {
   const { action, method, force } = input;

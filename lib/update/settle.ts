@@ -34,6 +34,7 @@ import {
   type Trouble,
 } from './known';
 import { isJson, type ConflictView, type Decide, type Decision } from './request';
+import { notProgressing, NOT_PROGRESSING } from './stuck';
 import { endOfTransition } from './transition';
 
 /** What to do after comparing the record with the baseline. */
@@ -236,7 +237,9 @@ function refused(known: Known, trouble: Trouble): Settled {
   // Only a 412 is about the version for sure; a 409 may say "modified by another user" for any refusal.
   if (trouble.kind !== 'doubt' && known.attempts.at(-1)?.status === 412) {
     // Re-reads are behind, then, and the one that ended a doubt may have been so too.
-    return end({ ...known, doubt: doubtedAgain(known.doubt) }, NOT_PROGRESSING);
+    const { snapshot, answer } = known.latest ?? {};
+    const ending = notProgressing(snapshot?.version ?? trouble.sentOn, answer);
+    return end({ ...known, doubt: doubtedAgain(known.doubt) }, ending);
   }
   switch (trouble.kind) {
     case 'doubt':
@@ -252,13 +255,15 @@ function refused(known: Known, trouble: Trouble): Settled {
   }
 }
 
-/** The record is as before. Where the API answers with a web page or said that the write failed, trying again is no use. */
+/** The record is as before. Where the API answers with a web page or another address, or said that the write failed, trying again is no use. */
 function afterDoubt(known: Known, { ending }: Trouble): Settled {
   switch (ending.error?.code) {
     case 'HTML_ANSWER':
       return end(known, { ...ending, outcome: 'denied' });
     case 'FAILURE_REPORTED':
       return end(known, { ...ending, outcome: 'rejected' });
+    case 'REDIRECT':
+      return end(known, { ...ending, outcome: 'unsupported' });
     default:
       return again(known, 'transient');
   }
@@ -279,7 +284,7 @@ function again(known: Known, cause: RetryCause): Settled {
 
 /** Whether the API refuses the version that its own read shows, as far as one re-read can tell. */
 export function isStuck(settled: Settled): boolean {
-  return settled.kind === 'end' && settled.ending.error?.code === NOT_PROGRESSING.error?.code;
+  return settled.kind === 'end' && settled.ending.error?.code === NOT_PROGRESSING;
 }
 
 function unknownFields(fields: readonly FieldConflict[]): Ending {
@@ -317,12 +322,6 @@ const SHOWN_BY_CACHE = failed('uncertain', {
   code: 'SHOWN_BY_CACHE',
   message:
     'The answer to a write was lost, and only a cache shows the desired values: it may show a state from before the write. Look at the record once the cache has caught up, and send the update again if it is still wanted.',
-});
-
-const NOT_PROGRESSING = failed('unsupported', {
-  code: 'VERSION_NOT_PROGRESSING',
-  message:
-    'The API refuses the version it names itself. Something on the way alters it (a compressing proxy that adds -gzip, a stale replica), or the API compares another version. Take the version from the body instead of the header, or ask for the proxy to leave ETags alone.',
 });
 
 /** What a conflict rule made of a conflict; without an ending the write goes on, on the version just read. */

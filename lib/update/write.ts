@@ -117,7 +117,7 @@ export function afterWrite(
   };
   const tried = attempted(task, known, written, attempt);
   return success === undefined
-    ? afterRefusal(tried, versionSent, result, now)
+    ? afterRefusal(task, tried, versionSent, result, now)
     : afterSuccess(task, tried, success);
 }
 
@@ -211,6 +211,7 @@ const CONNECTION_ENDED = [
 ];
 
 function afterRefusal(
+  { family }: Task,
   before: Known,
   versionSent: string,
   { answer, verdict, api }: Answered,
@@ -226,6 +227,7 @@ function afterRefusal(
     ending: isDoubtful ? { ...ending, outcome: 'uncertain' } : ending,
     retryAfterMs: retryAfter(answer, now),
     throttled: verdict.class === 'throttled',
+    named: kind === 'accepted' ? family.versionOf(answer) : undefined,
   };
   if (!isDoubtful) return { known: before, found: { trouble } };
   const mayStillLand = kind === 'in-progress' || MAY_STILL_LAND.includes(answer.status);
@@ -321,7 +323,7 @@ function written(
 }
 
 /** A 2xx does not prove that our values were stored: read-only fields may be ignored, numbers rounded. */
-function asStored(task: Task, known: Known, answered: Fields, before: Fields): Ending {
+export function asStored(task: Task, known: Known, answered: Fields, before: Fields): Ending {
   const { family } = task;
   const { stamp } = task.request;
   const isShown = (name: string): boolean => Object.hasOwn(answered, family.readName(name));

@@ -2,7 +2,7 @@ import { InputError } from '../../lib/errors';
 import { checkField, isEnvironment } from './checks';
 import { holds } from './conditions';
 import { english } from './english';
-import { defaultsOf, type ConfigOf, type Field, type Fields } from './fields';
+import { defaultsOf, missingIn, type ConfigOf, type Field, type Fields } from './fields';
 
 /** The names of the fields of a kind. */
 type Named<F extends Fields, Kind extends Field['kind']> = {
@@ -34,7 +34,7 @@ export function complete<F extends Fields, Saved extends object>(
   fields: F,
   saved: Saved,
 ): Saved & ConfigOf<F> {
-  return { ...defaultsOf(fields), ...saved };
+  return { ...defaultsOf(fields), ...saved, ...Object.fromEntries(missingIn(fields, saved)) };
 }
 
 export function settingsOf<F extends Fields>(

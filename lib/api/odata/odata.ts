@@ -31,6 +31,7 @@ export interface ODataProfile extends Pick<
   | 'keyField'
   | 'readName'
   | 'fieldType'
+  | 'blankIsNull'
 > {
   readonly format: ODataFormat;
   /** Query options of every request, for example `cross-company=true`. */
@@ -104,6 +105,7 @@ export function createODataFamily(profile: ODataProfile): ApiFamily {
     rows: profile.rows,
     sendsOnlyDifferences: profile.sendsOnlyDifferences,
     missingMeansNull: false,
+    ...(profile.blankIsNull === undefined ? {} : { blankIsNull: profile.blankIsNull }),
     locate: (baseUrl, collection, key) => {
       const sent = profile.canonicalKey(key);
       const ref = locateOData(baseUrl, collection, sent, keyOptions(profile, collection));
