@@ -13,7 +13,7 @@ import { parseJson } from '../../../lib/record/json';
 const MISSING = 'Required fields are missing: [Reason]';
 
 /** Shape, body, message and code. */
-const SHAPES: readonly (readonly [string, string, string, string?])[] = [
+const SHAPES: [shape: string, body: string, message: string, code?: string][] = [
   [
     'a list of errors',
     JSON.stringify([{ errorCode: 'REQUIRED_FIELD_MISSING', message: MISSING, fields: ['Reason'] }]),
@@ -102,7 +102,7 @@ describe('case 1: the reason of a refusal', () => {
   }
 
   it('case 1: is the message of the update, its code the apiCode', () => {
-    const [, text] = SHAPES[0] ?? ['', ''];
+    const text = JSON.stringify([{ errorCode: 'REQUIRED_FIELD_MISSING', message: MISSING }]);
     const error = described(answer(400, text));
     expect(error.message).toBe(`HTTP 400: ${MISSING}`);
     expect(error.apiCode).toBe('REQUIRED_FIELD_MISSING');
