@@ -114,7 +114,7 @@ const SUCCESS_ROWS: readonly Row[] = [
     method: UPDATES,
     class: 'unexpected-create',
     code: 'UNEXPECTED_CREATE',
-    fix: 'A 201 says that a record was created. If this API answers updates so, choose the API family "Any other REST API" and switch on "201 answers an update" in the endpoint. Otherwise check the key, and whether there is a new record that is not wanted.',
+    fix: 'A 201 says that a record was created. If this API answers updates so, choose the API family "generic REST" and switch on "201 answers an update" in the endpoint. Otherwise check the key, and whether there is a new record that is not wanted.',
   },
   { row: 6, status: [202], class: 'pending' },
   {
@@ -285,7 +285,7 @@ const UNSUPPORTED_ROWS: readonly Row[] = [
   unsupported(
     406,
     'NOT_ACCEPTABLE',
-    'The API does not answer with the kind of JSON that was asked for in Accept. OData families ask for odata.metadata=minimal, "Any other REST API" for application/json alone.',
+    'The API does not answer with the kind of JSON that was asked for in Accept. OData families ask for odata.metadata=minimal, "generic REST" for application/json alone.',
   ),
   unsupported(411, 'LENGTH_REQUIRED', 'Check whether a proxy removes Content-Length.'),
   unsupported(413, 'BODY_TOO_LARGE', 'Send fewer or shorter fields.'),

@@ -33,7 +33,7 @@ export function seenWithoutWish(
   const cure =
     look.json === undefined
       ? 'That is no JSON: check Records and the base URL, or have the API answer JSON.'
-      : 'Choose an API family that asks for that: "Any other REST API" with addresses of the form Records/Key asks for application/json alone.';
+      : 'Choose an API family that asks for that: "generic REST" with addresses of the form Records/Key asks for application/json alone.';
   return {
     ...verdict,
     fix: `The API refused the wish for ${asked} (header Accept), and without it answers ${type === '' ? 'a body without a type' : type}. ${cure}`,

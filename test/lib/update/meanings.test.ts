@@ -247,7 +247,7 @@ describe('a media type that the API refuses', () => {
     const { result } = await new Engine(api.url, { family: 'odata' }).update();
     expect(result.outcome).toBe('unsupported');
     expect(result.error?.message).toMatch(
-      /odata\.metadata=minimal.*without it answers application\/json.*Any other REST API/,
+      /odata\.metadata=minimal.*without it answers application\/json.*generic REST/,
     );
   });
 
