@@ -2,7 +2,16 @@ import { InputError } from '../errors';
 import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
-import { actionMissing, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
+import {
+  actionMissing,
+  HOT_RECORD,
+  noTurn,
+  overBudget,
+  proven,
+  retryOf,
+  unsteady,
+  type Ending,
+} from './ending';
 import {
   diffOf,
   isForced,
@@ -174,6 +183,10 @@ function onRead(task: Task, known: Known, at: Moment): Next {
       return onAcceptedRead(task, known, awaiting);
     case 'action':
       return endForGood(task, reread(task, known), actionMissing(awaiting.ending));
+    case 'hot': {
+      const { ending, version } = awaiting;
+      return end(known, present(known).version === version ? ending : unsteady(known.writes));
+    }
     case 'fate': {
       const seen = reread(task, known);
       const isInPlace = isProvenInPlace(task, seen);
@@ -267,6 +280,7 @@ function onUnread({ request }: Task, known: Known, failure: Ending): Next {
     case 'accepted':
       return end(known, { ...ending, outcome: 'uncertain', verified: false });
     case 'action':
+    case 'hot':
     case 'fate':
       return end(known, awaiting.ending);
     default:
@@ -344,7 +358,11 @@ function goAgain(
   }
   const ending = { ...trouble.ending, ...notBefore(trouble, at) };
   const retry = retryOf(task.request, trouble.throttled ? 'throttled' : cause, ending);
-  return end(known, retry ?? exhausted(known, { trouble, permit }, ending));
+  if (retry !== undefined) return end(known, retry);
+  const last = exhausted(known, { trouble, permit }, ending);
+  if (last.error?.code !== HOT_RECORD || at.leftMs <= 0) return end(known, last);
+  const { version } = present(known);
+  return read(task, known, { kind: 'hot', ending: last, version });
 }
 
 function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {

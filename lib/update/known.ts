@@ -101,6 +101,8 @@ export type Awaiting =
   | { readonly kind: 'accepted'; readonly trouble: Trouble; readonly n: number }
   /** An action was not found: is its record? */
   | { readonly kind: 'action'; readonly ending: Ending }
+  /** Others seem to be faster every time: does the version stay when nobody writes? */
+  | { readonly kind: 'hot'; readonly ending: Ending; readonly version: string }
   /** Refused for good while an earlier write is in doubt: what became of that one? */
   | { readonly kind: 'fate'; readonly ending: Ending };
 

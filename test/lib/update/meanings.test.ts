@@ -307,3 +307,28 @@ describe('how Finance & Operations spells null', () => {
     expect(result.outcome).not.toBe('unchanged');
   });
 });
+
+describe('a version that others seem to move before each write', () => {
+  test('is told apart from one that every answer makes anew', async () => {
+    const api = await startRecordApi();
+    let n = 0;
+    api.everyRead = (_request, proceed) => ({
+      ...proceed(),
+      headers: { etag: `"answer-${String(++n)}"` },
+    });
+    const { result } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'exhausted', error: { code: 'HOT_RECORD' } });
+    expect(result.error?.message).toContain('a new version for every answer');
+  });
+
+  test('is what it seems where it stays while nobody writes', async () => {
+    const api = await startRecordApi();
+    api.everyWrite = (_request, proceed) => {
+      api.noise();
+      return proceed();
+    };
+    const { result } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'exhausted', error: { code: 'HOT_RECORD' } });
+    expect(result.error?.message).toContain('Others changed this record before each');
+  });
+});
