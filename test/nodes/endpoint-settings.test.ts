@@ -273,6 +273,7 @@ describe('a flow saved by an earlier version', () => {
   const LATER = [
     ...['odataVersion', 'crossCompany', 'query', 'keyStyle', 'fieldsParameter', 'conflictText'],
     ...['createdIsUpdate', 'csrf', 'cacheHeader', 'unmodifiedSince', 'modifiedField'],
+    ...['idempotencyKey', 'retryText'],
     ...['idempotencyHeader', 'parallel', 'retryBudget', 'retryEarned', 'versionLog'],
     ...['peak', 'peakFrom', 'peakTo', 'peakDays', 'peakZone'],
     ...['peakConflictRetries', 'peakDeadline', 'peakWaitFactor'],

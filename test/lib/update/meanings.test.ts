@@ -6,6 +6,19 @@ import { startScriptedServer, type Reply } from '../../support/scripted-server';
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' };
 
+describe('the reason of a refusal', () => {
+  test.each([401, 400, 403])('case 1: comes with a %i, without the credentials', async status => {
+    const api = await startRecordApi();
+    api.everyWrite = { status, body: [{ errorCode: 'E7', message: 'Key s3cret-of-ours is old' }] };
+    const auth = { kind: 'bearer', token: 's3cret-of-ours' } as const;
+    const { result } = await new Engine(api.url, { transport: { auth } }).update();
+    expect(result.error).toMatchObject({
+      message: `HTTP ${String(status)}: Key ••• is old`,
+      apiCode: 'E7',
+    });
+  });
+});
+
 describe('403 that means "slow down"', () => {
   const throttled: Reply = {
     status: 403,
