@@ -1,4 +1,5 @@
 import { InputError } from '../errors';
+import { cachedReads } from './cache';
 import type { ApiFamily } from './family';
 import { FAMILY_IDS, type FamilyId } from './family-ids';
 import { createDataverse } from './odata/dataverse';
@@ -33,7 +34,8 @@ export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   const known = FAMILY_IDS.find(familyId => familyId === id);
   if (known !== undefined) {
     const family = withRetryText(CREATE[known](settings), settings.retryText);
-    return withUnmodifiedSince(withQuery(family, settings.query), settings);
+    const whole = withUnmodifiedSince(withQuery(family, settings.query), settings);
+    return { cachedReads: cachedReads(), ...whole };
   }
   throw new InputError(
     'FAMILY_UNKNOWN',

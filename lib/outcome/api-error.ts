@@ -32,6 +32,23 @@ export function apiErrorOf(answer: Answer): ApiError {
   };
 }
 
+/** What HTTP itself calls the statuses that an API may answer for itself. */
+const PHRASES: Readonly<Record<number, string>> = {
+  500: 'internal server error',
+  503: 'service unavailable',
+};
+
+/**
+ * Whether an error is told in the API's own words and format. Gateways answer with a page or a line of text, or repeat
+ * what HTTP calls the status, and no more.
+ */
+export function isOwnWord(answer: Answer, { code, message }: ApiError): boolean {
+  const isJson = typeof answer.json === 'object' && answer.json !== null;
+  const isXml = answer.json === undefined && answer.text.trimStart().startsWith('<');
+  if (code !== undefined && code !== String(answer.status)) return isJson || isXml;
+  return isJson && message !== undefined && message.toLowerCase() !== PHRASES[answer.status];
+}
+
 const NOTHING: Reasons = { texts: [], codes: [] };
 
 function reasonsOf(answer: Answer): Reasons {

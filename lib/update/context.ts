@@ -4,6 +4,7 @@ import type { Attempt } from '../outcome/outcome';
 import type { RetryBudget } from '../retry/budget';
 import type { RetryPolicy } from '../retry/policy';
 import type { Time } from '../retry/time';
+import type { OwnWrites } from './own-writes';
 import type { Held, Transport } from '../transport/transport';
 
 /** What an update is doing right now, for a live status. */
@@ -23,6 +24,8 @@ export interface ReadContext {
   readonly budget?: RetryBudget;
   /** Ends waits and reads at once (redeploy, stop). */
   readonly stop: AbortSignal;
+  /** Absent: nothing is known of earlier writes. */
+  readonly ownWrites?: OwnWrites;
 }
 
 export interface UpdateContext extends ReadContext {

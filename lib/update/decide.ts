@@ -12,6 +12,7 @@ import {
   unsteady,
   type Ending,
 } from './ending';
+import { endOrReread, LEAST_PAUSE_MS, readTwice, rebased } from './late';
 import {
   diffOf,
   isForced,
@@ -94,7 +95,7 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
     case 'read':
       return onRead(task, seenBy(task, known, event), at);
     case 'unread':
-      return onUnread(task, counted(known, event.reads), event.ending);
+      return onUnread(task, counted(known, event.reads), event.ending, at);
     case 'written':
       return onWritten(task, known, event, at);
     case 'waited':
@@ -130,12 +131,15 @@ function compare(task: Task, before: Known, at: Moment): Next {
 
 const FIRST: Reading = { for: 'first', cached: 0 };
 
-/** The first snapshot is the baseline unless there is one. Of the same version, it adds the fields that were not read. */
+/**
+ * The first snapshot is the baseline unless there is one. Of the same version, it adds the fields that were not read.
+ */
 function withBase(known: Known): Known {
   const snapshot = present(known);
   const { base = snapshot } = known;
   if (base === snapshot || base.version !== snapshot.version) {
-    return { ...known, base, firstBase: base };
+    const isBaseCached = known.base === undefined && !isProof(known);
+    return { ...known, base, firstBase: base, isBaseCached };
   }
   const whole = { ...base, values: { ...snapshot.values, ...base.values } };
   return { ...known, base: whole, firstBase: whole };
@@ -145,7 +149,7 @@ function follow(task: Task, settled: Settled, reading: Reading, at: Moment): Nex
   const { known } = settled;
   switch (settled.kind) {
     case 'end':
-      return end(known, settled.ending);
+      return endOrReread(task, known, reading, settled.ending, at);
     case 'ask': {
       const { decide, collision } = settled;
       const view = viewOf(task, known, collision);
@@ -153,9 +157,9 @@ function follow(task: Task, settled: Settled, reading: Reading, at: Moment): Nex
       return { known: { ...known, awaiting }, step: { kind: 'ask', decide, view } };
     }
     case 'again':
-      return reading.for === 'first'
-        ? write(task, known, at)
-        : goAgain(task, known, reading, settled.cause, at);
+      return reading.for === 'trouble'
+        ? goAgain(task, known, reading, settled.cause, at)
+        : write(task, known, at);
   }
 }
 
@@ -186,11 +190,6 @@ function onRead(task: Task, known: Known, at: Moment): Next {
     case 'hot': {
       const { ending, version } = awaiting;
       return end(known, present(known).version === version ? ending : unsteady(known.writes));
-    }
-    case 'fate': {
-      const seen = reread(task, known);
-      const isInPlace = isProvenInPlace(task, seen);
-      return end(seen, isInPlace ? proven('already-applied') : awaiting.ending);
     }
     default:
       throw unexpected(known);
@@ -223,7 +222,7 @@ function onReading(task: Task, known: Known, reading: Reading, at: Moment): Next
 function mayBeBehind(task: Task, known: Known, reading: Reading, { now }: Moment): boolean {
   if (isProof(known)) return false;
   if (endOfTransition(task, known, now) !== undefined) return true;
-  if (reading.for === 'first') return false;
+  if (reading.for !== 'trouble') return false;
   const { version } = present(known);
   if (version === reading.trouble.sentOn || isInDoubt(known.doubt)) return true;
   return isShown(task, known);
@@ -246,17 +245,19 @@ function notYet(
 }
 
 function judged(task: Task, known: Known, reading: Reading, at: Moment): Next {
+  if (reading.for === 'fate') {
+    const seen = reread(task, known);
+    const ending = isProvenInPlace(task, seen) ? proven('already-applied') : reading.ending;
+    return endOrReread(task, seen, reading, ending, at);
+  }
   if (reading.for === 'first') {
     const isEnd = isProvenInPlace(task, known) && isDone(task, known) && !isCompared(task, known);
     return isEnd ? follow(task, inPlace(known), reading, at) : compare(task, known, at);
   }
-  const settled = settle(task, reread(task, known), reading.trouble, at.now);
-  // A stale replica may have answered: one more read before the version counts as stuck.
-  if (isStuck(settled) && isProof(known) && !reading.isSecond) {
-    const second = { ...reading, cached: 0, isSecond: true };
-    return read(task, settled.known, { kind: 'reading', reading: second });
-  }
-  return follow(task, settled, reading, at);
+  const settled = settle(task, rebased(reread(task, known)), reading.trouble, at.now);
+  return isStuck(settled) && isProof(known) && !reading.isSecond
+    ? readTwice(task, settled, reading)
+    : follow(task, settled, reading, at);
 }
 
 /** Whether the record is to be compared with a baseline: that says whether the same value ends the update. */
@@ -270,18 +271,22 @@ function isDone(task: Task, { doubt }: Known): boolean {
   return !isForced(task) || isInDoubt(doubt);
 }
 
-function onUnread({ request }: Task, known: Known, failure: Ending): Next {
+function onUnread(task: Task, known: Known, failure: Ending, at: Moment): Next {
+  const { request } = task;
   const { awaiting } = known;
   const cause = CAUSE_OF_FAILED_READ[failure.outcome];
   const ending = (cause && retryOf(request, cause, failure)) ?? failure;
   switch (awaiting.kind) {
-    case 'reading':
-      return end(known, ending);
+    case 'reading': {
+      const mayReread = cause !== undefined && isInDoubt(known.doubt);
+      return mayReread
+        ? endOrReread(task, known, awaiting.reading, ending, at)
+        : end(known, ending);
+    }
     case 'accepted':
       return end(known, { ...ending, outcome: 'uncertain', verified: false });
     case 'action':
     case 'hot':
-    case 'fate':
       return end(known, awaiting.ending);
     default:
       throw unexpected(known);
@@ -311,15 +316,17 @@ function onWritten(task: Task, before: Known, written: Written, at: Moment): Nex
  */
 function endForGood(task: Task, known: Known, ending: Ending): Next {
   if (!isInDoubt(known.doubt) || ending.outcome === 'not-found') return end(known, ending);
-  return read(task, known, { kind: 'fate', ending });
+  const reading: Reading = { for: 'fate', cached: 0, ending, late: 0 };
+  return read(task, known, { kind: 'reading', reading });
 }
 
 /** After an attempt that did not succeed. */
 function recover(task: Task, known: Known, trouble: Trouble, at: Moment): Next {
   if (trouble.kind === 'accepted') return awaitAccepted(known, trouble, 1);
   // A wired loop does its own waiting: one re-read, then its next pass.
-  if (task.request.mode === 'once')
-    return rereadAfter(task, known, { trouble, permit: 'used-up' }, at);
+  if (task.request.mode === 'once') {
+    return rereadAfter(task, known, { trouble, permit: 'used-up', late: 0 }, at);
+  }
   const { retryAfterMs } = trouble;
   const cause = causeOf(trouble);
   return wait(known, { kind: 'permit', trouble }, { for: 'retry', cause, retryAfterMs });
@@ -329,6 +336,7 @@ function recover(task: Task, known: Known, trouble: Trouble, at: Moment): Next {
 interface Chance {
   readonly trouble: Trouble;
   readonly permit: Permit;
+  readonly late: number;
 }
 
 /** Re-reads the record where that can tell more. */
@@ -344,13 +352,8 @@ function rereadAfter(task: Task, known: Known, chance: Chance, at: Moment): Next
   return read(task, known, { kind: 'reading', reading });
 }
 
-function goAgain(
-  task: Task,
-  known: Known,
-  { trouble, permit }: Chance,
-  cause: RetryCause,
-  at: Moment,
-): Next {
+function goAgain(task: Task, known: Known, chance: Chance, cause: RetryCause, at: Moment): Next {
+  const { trouble, permit, late } = chance;
   if (permit === 'granted') {
     // Also a forced write, which looks the same on every version.
     const doubt = cause === 'noise' ? withoutIdempotencyKey(known.doubt) : known.doubt;
@@ -359,17 +362,20 @@ function goAgain(
   const ending = { ...trouble.ending, ...notBefore(trouble, at) };
   const retry = retryOf(task.request, trouble.throttled ? 'throttled' : cause, ending);
   if (retry !== undefined) return end(known, retry);
-  const last = exhausted(known, { trouble, permit }, ending);
-  if (last.error?.code !== HOT_RECORD || at.leftMs <= 0) return end(known, last);
-  const { version } = present(known);
-  return read(task, known, { kind: 'hot', ending: last, version });
+  const last = exhausted(known, chance, ending);
+  if (last.error?.code === HOT_RECORD && at.leftMs > 0) {
+    const { version } = present(known);
+    return read(task, known, { kind: 'hot', ending: last, version });
+  }
+  const reading: Reading = { for: 'trouble', cached: 0, trouble, permit, isSecond: false, late };
+  return endOrReread(task, known, reading, last, at);
 }
 
 function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {
   const { awaiting } = known;
   switch (awaiting.kind) {
     case 'permit':
-      return rereadAfter(task, known, { trouble: awaiting.trouble, permit }, at);
+      return rereadAfter(task, known, { trouble: awaiting.trouble, permit, late: 0 }, at);
     case 'cache': {
       const { reading } = awaiting;
       if (permit !== 'granted') return judged(task, known, reading, at);
@@ -377,6 +383,11 @@ function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {
         kind: 'reading',
         reading: { ...reading, cached: reading.cached + 1 },
       });
+    }
+    case 'pause': {
+      const { reading, ending } = awaiting;
+      if (permit !== 'granted') return end(known, ending);
+      return read(task, known, { kind: 'reading', reading });
     }
     case 'accepted':
       if (permit !== 'granted') return end(known, awaiting.trouble.ending);
@@ -399,9 +410,6 @@ function onDecided(
   const trouble = reading.for === 'trouble' ? reading.trouble : undefined;
   return follow(task, settleRuled(task, ruled, trouble), reading, at);
 }
-
-/** Between two re-reads, whatever the policy says: they are not counted, only the deadline ends them. */
-const LEAST_PAUSE_MS = 100;
 
 /** The API applies the write later (202): re-reads until the record shows it. Never written again meanwhile. */
 function awaitAccepted(known: Known, trouble: Trouble, n: number): Next {

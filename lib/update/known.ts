@@ -51,6 +51,8 @@ export interface Trouble {
     | 'not-applied'; // throttled or never sent: the same write again
   /** Version of the snapshot that the write was decided on, also where it was forced. */
   readonly sentOn: string;
+  /** A refusal that is about the version and nothing else. */
+  readonly isVersion: boolean;
   readonly retryAfterMs: number | undefined;
   readonly throttled: boolean;
   /** How the update ends when nothing more can be tried. */
@@ -73,7 +75,10 @@ export type ReadOutcome =
     }
   | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number };
 
-/** What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered. */
+/**
+ * What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered, `late`
+ * the re-reads since nothing can be sent any more and a write in doubt may still land.
+ */
 export type Reading =
   | { readonly for: 'first'; readonly cached: number }
   | {
@@ -84,6 +89,14 @@ export type Reading =
       readonly permit: Permit;
       /** It was re-read once already and its version seemed stuck. */
       readonly isSecond: boolean;
+      readonly late: number;
+    }
+  /** Refused for good while an earlier write is in doubt: what became of that one? */
+  | {
+      readonly for: 'fate';
+      readonly cached: number;
+      readonly ending: Ending;
+      readonly late: number;
     };
 
 /** What the next event answers. */
@@ -92,6 +105,8 @@ export type Awaiting =
   | { readonly kind: 'reading'; readonly reading: Reading }
   /** A pause for the cache, before the same reading again. */
   | { readonly kind: 'cache'; readonly reading: Reading }
+  /** A pause before another reading, for which time may be too short: then the update ends so. */
+  | { readonly kind: 'pause'; readonly reading: Reading; readonly ending: Ending }
   | { readonly kind: 'decision'; readonly reading: Reading; readonly collision: Collision }
   /** The changes for the version that the next write goes out on. */
   | { readonly kind: 'changes' }
@@ -102,9 +117,7 @@ export type Awaiting =
   /** An action was not found: is its record? */
   | { readonly kind: 'action'; readonly ending: Ending }
   /** Others seem to be faster every time: does the version stay when nobody writes? */
-  | { readonly kind: 'hot'; readonly ending: Ending; readonly version: string }
-  /** Refused for good while an earlier write is in doubt: what became of that one? */
-  | { readonly kind: 'fate'; readonly ending: Ending };
+  | { readonly kind: 'hot'; readonly ending: Ending; readonly version: string };
 
 /** A conflict with the snapshots it was seen between. */
 export interface Collision {
@@ -127,6 +140,8 @@ export interface Known {
   readonly base: Snapshot | undefined;
   /** The first of them: what a wired loop keeps. */
   readonly firstBase: Snapshot | undefined;
+  /** Only a cache has shown the baseline, and nobody has decided on it. */
+  readonly isBaseCached: boolean;
   readonly latest: Latest | undefined;
   /** What is still to be written: the conflict rule may have taken fields out. */
   readonly toSend: Fields;
@@ -157,6 +172,7 @@ export function knownAtFirst({ request, family }: Task): Known {
     awaiting: { kind: 'start' },
     base,
     firstBase: base,
+    isBaseCached: false,
     latest: snapshot && { from: 'message', snapshot },
     toSend: changes,
     targets: targetsOf(changes, family),

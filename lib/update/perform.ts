@@ -16,7 +16,7 @@ import { isRefusedMedia, namingTypes, seenWithoutWish, withoutWish } from './med
 import type { Patience } from './patience';
 import { retryAfter, snapshotOf, type Written } from './write';
 
-interface ReadOptions {
+export interface ReadOptions {
   /** Undefined: all fields. */
   readonly fields: readonly string[] | undefined;
   readonly patience: Patience;
@@ -168,6 +168,9 @@ export async function writeRecord(
   }
   patience.roundTripMs = result.roundTripMs;
   const answered = meaningOf(result, request.url, sentBy(plan, context), family);
+  if (answered.kind === 'answered' && answered.verdict.class === 'success') {
+    context.ownWrites?.add(plan.ref.url, family.versionOf(result), time.now());
+  }
   const waitedMs = patience.takeWaitedMs();
   return { kind: 'written', result: answered, sentAt, waitedMs, idempotency };
 }

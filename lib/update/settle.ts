@@ -234,8 +234,7 @@ function asTransitionSees(task: Task, settled: Settled, now: number): Settled {
 }
 
 function refused(known: Known, trouble: Trouble): Settled {
-  // Only a 412 is about the version for sure; a 409 may say "modified by another user" for any refusal.
-  if (trouble.kind !== 'doubt' && known.attempts.at(-1)?.status === 412) {
+  if (trouble.kind !== 'doubt' && trouble.isVersion) {
     // Re-reads are behind, then, and the one that ended a doubt may have been so too.
     const { snapshot, answer } = known.latest ?? {};
     const ending = notProgressing(snapshot?.version ?? trouble.sentOn, answer);
@@ -283,7 +282,7 @@ function again(known: Known, cause: RetryCause): Settled {
 }
 
 /** Whether the API refuses the version that its own read shows, as far as one re-read can tell. */
-export function isStuck(settled: Settled): boolean {
+export function isStuck(settled: Settled): settled is Extract<Settled, { readonly kind: 'end' }> {
   return settled.kind === 'end' && settled.ending.error?.code === NOT_PROGRESSING;
 }
 

@@ -34,7 +34,7 @@ function causeIn({ headers, json }: Answer, version: string): string {
     return 'It looks altered by a server that compresses answers (-gzip, ;br). Ask for compression to be switched off for this API, or for ETags to be left alone.';
   }
   if (etag?.startsWith('W/') === true) {
-    return 'It is a weak one (W/), which many servers never accept in If-Match: a proxy that compresses or rewrites answers may have made it weak, or the server has no strong one. Ask for ETags to be left alone, or set Version from to a field or Last-Modified in the endpoint of a generic REST API.';
+    return 'It is a weak ETag (W/), which a server that compares as RFC 9110 asks never finds equal in If-Match: a proxy that compresses makes ETags weak, and so do servers of files for what was changed within the last second. Ask for ETags to be left alone, or set Version from to a field or Last-Modified in the endpoint of a generic REST API.';
   }
   return UNKNOWN;
 }

@@ -93,7 +93,7 @@ function hashOf({ msg }: Scope, expressions: string): string {
 
 function textOf(payload: unknown): string {
   try {
-    const text: string | undefined = JSON.stringify(payload);
+    const text = JSON.stringify(payload) as string | undefined;
     return text ?? '';
   } catch {
     return '';

@@ -95,7 +95,7 @@ function contextOf(
   { status, stop, kill }: Scope,
 ): Mutable<UpdateContext> {
   // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, transport, budget, idempotency } = connection;
+  const { family, transport, budget, idempotency, ownWrites } = connection;
   const context: Mutable<UpdateContext> = {
     family,
     transport,
@@ -103,6 +103,7 @@ function contextOf(
     turn,
     time: systemTime,
     random: Math.random,
+    ownWrites,
     stop,
     kill,
     newToken: randomUUID,

@@ -51,7 +51,7 @@ export default function (RED: NodeAPI): void {
 }
 
 function contextOf(
-  { family, transport, policyNow, budget }: Connection,
+  { family, transport, policyNow, budget, ownWrites }: Connection,
   { stop, status }: Scope,
 ): ReadContext {
   return {
@@ -60,6 +60,7 @@ function contextOf(
     policy: policyNow(),
     time: systemTime,
     random: Math.random,
+    ownWrites,
     stop,
     ...(budget === undefined ? {} : { budget }),
   };

@@ -18,8 +18,8 @@ export function registerAdminRoutes(RED: NodeAPI, gates: Gates): void {
     });
   };
   route('test', (connection, body) => probeRecord(connection, body.collection, body.key));
-  route('prove', (connection, body) =>
-    proveProtection(connection, body.collection, body.key, body.field ?? ''),
+  route('prove', (connection, { collection, key, field = '', method = '' }) =>
+    proveProtection(connection, { collection, key, field, method }),
   );
 }
 

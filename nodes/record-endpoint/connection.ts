@@ -12,6 +12,7 @@ import type { RetryWait, TransportSettings } from '../../lib/transport/settings'
 import type { GateLease, Gates } from '../../lib/transport/throttle/gate';
 import type { Transport } from '../../lib/transport/transport';
 import type { UpdateContext } from '../../lib/update/context';
+import { OwnWrites } from '../../lib/update/own-writes';
 import { settingsOf } from '../shared/settings';
 import {
   ENDPOINT_FIELDS,
@@ -30,6 +31,7 @@ export interface Connection {
   readonly policyNow: () => RetryPolicy;
   readonly budget: RetryBudget | undefined;
   readonly idempotency: UpdateContext['idempotency'];
+  readonly ownWrites: OwnWrites;
   /** Takes no further requests; those under way may finish for `graceMs`, then they are cut. */
   close(graceMs?: number): Promise<void>;
 }
@@ -72,7 +74,8 @@ export function createConnection(
     auth,
     time: systemTime,
   };
-  const parts = { baseUrl, family, policyNow, budget, idempotency: idempotency(config) };
+  const ownWrites = new OwnWrites();
+  const parts = { baseUrl, family, policyNow, budget, idempotency: idempotency(config), ownWrites };
   // Last of all: a lease that nobody gives back would keep its gate for good.
   const lease = gates.lease({ baseUrl, auth });
   const transport = opened({ ...settings, gate: lease.gate }, lease);

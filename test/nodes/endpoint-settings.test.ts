@@ -68,7 +68,8 @@ describe('the idempotency header', () => {
       base: 0.01,
       cap: 0.01,
     });
-    api.writes.push({ status: 503 }, (_request, proceed) => {
+    // The API says itself that it failed: what was read then settles it.
+    api.writes.push({ status: 503, body: { code: 'BUSY' } }, (_request, proceed) => {
       api.noise();
       return proceed();
     });
