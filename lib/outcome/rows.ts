@@ -114,7 +114,7 @@ const SUCCESS_ROWS: readonly Row[] = [
     method: UPDATES,
     class: 'unexpected-create',
     code: 'UNEXPECTED_CREATE',
-    fix: 'A 201 says that a record was created. If this API answers updates so, choose the API family "generic REST" and switch on "201 answers an update" in the endpoint. Otherwise check the key, and whether there is a new record that is not wanted.',
+    fix: 'A 201 says that a record was created. If this API answers updates so, choose the API family "generic REST" and switch on "201 answers an update" in the endpoint. Otherwise check the key, and delete the new record if it is not wanted.',
   },
   { row: 6, status: [202], class: 'pending' },
   {
