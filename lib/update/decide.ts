@@ -2,17 +2,8 @@ import { InputError } from '../errors';
 import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
-import {
-  actionMissing,
-  HOT_RECORD,
-  noTurn,
-  overBudget,
-  proven,
-  retryOf,
-  unsteady,
-  type Ending,
-} from './ending';
-import { endOrReread, LEAST_PAUSE_MS, readTwice, rebased } from './late';
+import { actionMissing, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
+import { endOrReread, endOfHot, LEAST_PAUSE_MS, lookOrEnd, readTwice, rebased } from './late';
 import {
   diffOf,
   isForced,
@@ -187,10 +178,8 @@ function onRead(task: Task, known: Known, at: Moment): Next {
       return onAcceptedRead(task, known, awaiting);
     case 'action':
       return endForGood(task, reread(task, known), actionMissing(awaiting.ending));
-    case 'hot': {
-      const { ending, version } = awaiting;
-      return end(known, present(known).version === version ? ending : unsteady(known.writes));
-    }
+    case 'hot':
+      return endOfHot(known, awaiting);
     default:
       throw unexpected(known);
   }
@@ -363,12 +352,8 @@ function goAgain(task: Task, known: Known, chance: Chance, cause: RetryCause, at
   const retry = retryOf(task.request, trouble.throttled ? 'throttled' : cause, ending);
   if (retry !== undefined) return end(known, retry);
   const last = exhausted(known, chance, ending);
-  if (last.error?.code === HOT_RECORD && at.leftMs > 0) {
-    const { version } = present(known);
-    return read(task, known, { kind: 'hot', ending: last, version });
-  }
   const reading: Reading = { for: 'trouble', cached: 0, trouble, permit, isSecond: false, late };
-  return endOrReread(task, known, reading, last, at);
+  return lookOrEnd(task, known, reading, last, at);
 }
 
 function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {
