@@ -1,9 +1,10 @@
 import { InputError } from '../errors';
+import type { Fault } from '../outcome/answer';
 import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
-import { actionMissing, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
-import { endOrReread, endOfHot, LEAST_PAUSE_MS, lookOrEnd, readTwice, rebased } from './late';
+import { actionMissing, noPlace, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
+import { endOfHot, endOrReread, LEAST_PAUSE_MS, lookOrEnd, readTwice, rebased } from './late';
 import {
   diffOf,
   isForced,
@@ -48,6 +49,8 @@ import {
 export type Event =
   /** It is the update's turn. */
   | { readonly kind: 'begun' }
+  /** It could not begin: no place was free in time, or the API throttles. */
+  | { readonly kind: 'no-place'; readonly fault: Fault }
   /** Others kept the record busy, or too many wait for it. */
   | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
   | ReadOutcome
@@ -81,6 +84,8 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
       return needsRead(task, known, at)
         ? read(task, known, { kind: 'reading', reading: FIRST })
         : compare(task, known, at);
+    case 'no-place':
+      return end(known, noPlace(task.request, event.fault, at.now));
     case 'no-turn':
       return end(known, noTurn(task.request, event));
     case 'read':

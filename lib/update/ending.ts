@@ -94,6 +94,7 @@ function outcomeOfFault(fault: Fault): Outcome {
     case 'CSRF_REFUSED':
       return 'denied';
     case 'DEADLINE':
+    case 'QUEUE_TIMEOUT':
     case 'THROTTLED':
       return 'exhausted';
     default:
@@ -147,6 +148,12 @@ export function actionMissing({ error }: Ending): Ending {
     code: 'ACTION_NOT_FOUND',
     message: `The record is there, the action is not (${error?.message ?? 'HTTP 404'}). Check Action, the name as the metadata of the API has it, and what its parameters refer to.`,
   });
+}
+
+/** It could not begin: no place was free in time, or the API throttles. */
+export function noPlace(request: Parameters<typeof retryOf>[0], fault: Fault, now: number): Ending {
+  const ending = endOfFault(fault, now);
+  return retryOf(request, 'throttled', ending) ?? ending;
 }
 
 /** @param waitedMs for the turn of the record */

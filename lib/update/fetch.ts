@@ -1,46 +1,43 @@
-import type { Answer } from '../outcome/answer';
+import { StopError } from '../errors';
+import type { Answer, Fault } from '../outcome/answer';
 import type { UpdateResult } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import type { ReadContext } from './context';
-import type { ReadOutcome } from './known';
+import { endOfFault } from './ending';
+import type { Durations, ReadOutcome } from './known';
 import { Patience } from './patience';
 import { readRecord, type ReadOptions } from './perform';
-import { StopError } from '../errors';
 
 /** What a read for its own sake brought. */
 export type Fetched =
   { readonly snapshot: Snapshot; readonly answer: Answer } | { readonly result: UpdateResult };
 
-/** Reads one record with its version; waits when the API throttles. Throws StopError when `context.stop` fires. */
+/**
+ * Reads one record with its version; waits for its place, and when the API throttles. Throws InputError `QUEUE_FULL`,
+ * and StopError when `context.stop` fires.
+ */
 export async function fetchRecord(
   ref: RecordRef,
   fields: readonly string[] | undefined,
   context: ReadContext,
 ): Promise<Fetched> {
-  const startedAt = context.time.monotonic();
-  const patience = new Patience(context);
+  const { onPhase, stop } = context;
+  const patience = new Patience(context, onPhase);
   try {
-    const read = await readCaughtUp(ref, context, { fields, patience, patiently: true });
+    const fault = await patience.begin();
+    // The endpoint may be closed a moment before the node is.
+    if (fault?.code === 'ABORTED') throw stoppedBefore(ref);
+    const read =
+      fault === undefined
+        ? await readCaughtUp(ref, context, { fields, patience, patiently: true, onPhase })
+        : notBegun(fault, context);
     if ('snapshot' in read) return { snapshot: read.snapshot, answer: read.answer };
-    const { notBefore, ...ending } = read.ending;
-    return {
-      result: {
-        ...ending,
-        key: ref.key,
-        attempts: [],
-        reads: read.reads,
-        retries: read.reads - 1,
-        durationMs: Math.round(context.time.monotonic() - startedAt),
-        ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
-      },
-    };
+    return { result: resultOf(ref, read, patience.durations()) };
   } catch (error) {
-    if (!context.stop.aborted) throw error;
-    throw new StopError(
-      'STOPPED',
-      `The flow was stopped before record ${JSON.stringify(ref.key)} was read.`,
-    );
+    throw stop.aborted && !(error instanceof StopError) ? stoppedBefore(ref) : error;
+  } finally {
+    patience.place?.leave();
   }
 }
 
@@ -66,4 +63,34 @@ async function readCaughtUp(
     const permit = await options.patience.wait({ for: 'cache', ms: cachedReads.staleMs });
     if (permit !== 'granted') return last;
   }
+}
+
+type Unread = Extract<ReadOutcome, { readonly kind: 'unread' }>;
+
+function notBegun(fault: Fault, { time }: ReadContext): Unread {
+  return { kind: 'unread', ending: endOfFault(fault, time.now()), reads: 0 };
+}
+
+function resultOf(
+  { key }: RecordRef,
+  { ending: { notBefore, ...ending }, reads }: Unread,
+  { durationMs, queuedMs }: Durations,
+): UpdateResult {
+  return {
+    ...ending,
+    key,
+    attempts: [],
+    reads,
+    retries: Math.max(0, reads - 1),
+    durationMs: Math.round(durationMs),
+    ...(queuedMs === undefined ? {} : { queuedMs: Math.round(queuedMs) }),
+    ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
+  };
+}
+
+function stoppedBefore({ key }: RecordRef): StopError {
+  return new StopError(
+    'STOPPED',
+    `The flow was stopped before record ${JSON.stringify(key)} was read.`,
+  );
 }

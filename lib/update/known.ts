@@ -317,12 +317,18 @@ export interface UpdateOutput {
   readonly record: Snapshot | undefined;
 }
 
+/** Milliseconds from the message on, and of these until the update could begin; undefined: at once. */
+export interface Durations {
+  readonly durationMs: number;
+  readonly queuedMs: number | undefined;
+}
+
 /** What an update that has ended says of itself. */
 export function outputOf(
   { request }: Task,
   known: Known,
   ending: Ending,
-  durationMs: number,
+  { durationMs, queuedMs }: Durations,
 ): UpdateOutput {
   // Filled in name by name: every message pays for this.
   const result: Mutable<UpdateResult> = {
@@ -334,17 +340,22 @@ export function outputOf(
     retries: Math.max(0, known.writes - 1) + known.repeatedReads,
     durationMs: Math.round(durationMs),
   };
+  if (queuedMs !== undefined) result.queuedMs = Math.round(queuedMs);
   const { cause, error, conflict, refused, notBefore, kept } = ending;
   if (cause !== undefined) result.cause = cause;
   if (error !== undefined) result.error = error;
   if (conflict !== undefined) result.conflict = conflict;
   if (refused !== undefined) result.refused = refused;
   if (notBefore !== undefined) result.notBefore = new Date(notBefore).toISOString();
-  const left = kept === undefined ? known.kept : [...known.kept, ...kept];
+  const left = allKept(known.kept, kept);
   if (left.length > 0) result.kept = [...new Set(left)];
   if (known.sameByOthers.length > 0) result.sameByOthers = known.sameByOthers;
   if (ending.outcome === 'retry') Object.assign(result, passedOn(request, known));
   return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
+}
+
+function allKept(before: readonly string[], last: readonly string[] = []): readonly string[] {
+  return last.length === 0 ? before : [...before, ...last];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

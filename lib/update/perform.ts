@@ -59,12 +59,12 @@ export async function readRecord(
 function sendOptions(
   signal: AbortSignal,
   stop: AbortSignal,
-  { remainingMs }: Patience,
+  { remainingMs, place }: Patience,
   onPhase: ReadOptions['onPhase'],
 ): SendOptions {
   return onPhase === undefined
-    ? { signal, stop, remainingMs }
-    : { signal, stop, remainingMs, onHeld: onPhase };
+    ? { signal, stop, remainingMs, place }
+    : { signal, stop, remainingMs, place, onHeld: onPhase };
 }
 
 /** The API asks to wait, and nobody has waited yet. */

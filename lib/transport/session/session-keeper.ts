@@ -2,7 +2,7 @@ import type { Answer, Fault } from '../../outcome/answer';
 import type { Time } from '../../retry/time';
 import { deadlineFault } from '../fault';
 import { SingleFlight } from '../single-flight';
-import type { SendOptions, WireRequest } from '../transport';
+import type { Place, SendOptions, WireRequest } from '../transport';
 import { mayBeElsewhere, noSession, SessionOffer } from './csrf-fetch';
 import type { Session } from './session';
 
@@ -22,6 +22,9 @@ export interface SessionParts {
   readonly heldForMs: () => number;
   readonly time: Pick<Time, 'now' | 'monotonic'>;
 }
+
+/** Those who wait for the session have places, and send nothing meanwhile: waiting for one more could be for ever. */
+const BORROWED: Place = { isHeld: true, had: () => undefined, leave: () => undefined };
 
 const LATE = deadlineFault('a CSRF token came');
 
@@ -63,7 +66,7 @@ export class SessionKeeper {
     const offer = new SessionOffer(() => time.now());
     let first: Answer | Fault | undefined;
     for (const request of requests) {
-      const answer = await send(request, offer, options);
+      const answer = await send(request, offer, { ...options, place: BORROWED });
       if (offer.session !== undefined) return (this.#session = offer.session);
       first ??= answer;
       if (!mayBeElsewhere(answer)) throw noSession(answer, heldForMs());
