@@ -7,6 +7,7 @@ import { createFinanceOperations } from './odata/finance-operations';
 import { createOData } from './odata/odata';
 import { createSapGateway } from './odata/sap-gateway';
 import { withQuery } from './query';
+import { withRetryText } from './retry-text';
 import { createApriso } from './rest/apriso';
 import { createCouchDb } from './rest/couchdb';
 import { createRest } from './rest/rest';
@@ -32,11 +33,9 @@ const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> =
 export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   const known = FAMILY_IDS.find(familyId => familyId === id);
   if (known !== undefined) {
-    const family = withUnmodifiedSince(
-      withQuery(CREATE[known](settings), settings.query),
-      settings,
-    );
-    return { cachedReads: cachedReads(), ...family };
+    const family = withRetryText(CREATE[known](settings), settings.retryText);
+    const whole = withUnmodifiedSince(withQuery(family, settings.query), settings);
+    return { cachedReads: cachedReads(), ...whole };
   }
   throw new InputError(
     'FAMILY_UNKNOWN',

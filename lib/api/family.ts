@@ -63,6 +63,8 @@ export interface ApiFamily {
   readonly sendsOnlyDifferences: boolean;
   /** A field absent from the answer counts as null. */
   readonly missingMeansNull: boolean;
+  /** It shows null as empty text or as a time on 1 January 1900. */
+  readonly blankIsNull?: true;
 
   /** The record's address. Throws InputError `KEY_INVALID` or `COLLECTION_INVALID`. */
   locate(baseUrl: BaseUrl, collection: string, key: RecordKey): RecordRef;

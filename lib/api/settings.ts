@@ -37,6 +37,8 @@ export interface ApiSettings {
   /** Of Finance & Operations: records of all companies, not only of the user's own. */
   readonly crossCompany: boolean;
 
+  /** Of every family: part of an error message that means that the same write may go again; case does not count. Empty: none. */
+  readonly retryText: string;
   /** Of every family: added to every address of a record, for example `sap-client=100`. */
   readonly query: string;
   /** Of every family that sends If-Match: sends If-Unmodified-Since beside it. */
@@ -63,6 +65,7 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   cacheHeader: '',
   odataVersion: 'v2',
   crossCompany: true,
+  retryText: '',
   query: '',
   unmodifiedSince: false,
   modifiedField: '',

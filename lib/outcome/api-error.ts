@@ -1,25 +1,35 @@
-import { isFields, type Fields } from '../record/fields';
 import type { Answer } from './answer';
-import { isFailure } from './body-kind';
+import { isFailure, isPage } from './body-kind';
+import { cleanText, reasonsIn, type Reasons } from './json-reason';
+import { masked } from './mask';
 import type { ApiError } from './row';
+import { reasonsInXml, wordsOf } from './text-reason';
 
 /** Longer messages are cut: some APIs put a stack trace there. */
 const MAX_MESSAGE = 1000;
 
-/** So many of a list of errors are passed on. */
-const MAX_ERRORS = 10;
+/** Of a body that names no reason. */
+const MAX_EXCERPT = 300;
 
 /**
- * The API's own code and message, from the shapes in use: OData `{error: {code, message}}` (V2 nests
- * `message.value`), problem details `{type, title, detail}`, flat `{error, code, message, reason}`, and lists
- * `{errors: [{type, message}]}`. Members of an unexpected type are ignored, as RFC 9457 asks.
- * The body of an answer that reports no failure is data.
+ * The API's own code and message, in whatever shape it gives them: OData (V2 nests `message.value`, V3 has
+ * `odata.error`), problem details (RFC 9457), OAuth, lists and maps of errors, XML, plain text; else an excerpt of the
+ * body. The body of an answer that reports no failure is data. What looks like a credential is masked.
  */
-export function apiErrorOf({ status, json: body }: Answer): ApiError {
-  if (!isFields(body) || (status < 400 && !isFailure(body))) return {};
-  const code = codeOf(body);
-  const message = messageOf(body);
-  return { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
+export function apiErrorOf(answer: Answer): ApiError {
+  const { status, json, headers } = answer;
+  if (status < 400 && !isFailure(json)) return {};
+  const inBody = reasonsOf(answer);
+  const challenge = inBody.texts.length > 0 ? NOTHING : challengeOf(headers['www-authenticate']);
+  const texts = [...inBody.texts, ...challenge.texts];
+  const code = bestCode([...inBody.codes, ...challenge.codes], status);
+  const message = texts.length === 0 ? undefined : shown(joined(texts), MAX_MESSAGE);
+  const excerpt = message === undefined ? excerptOf(answer) : undefined;
+  return {
+    ...(code === undefined ? {} : { code: masked(code) }),
+    ...(message === undefined ? {} : { message }),
+    ...(excerpt === undefined ? {} : { excerpt }),
+  };
 }
 
 /** What HTTP itself calls the statuses that an API may answer for itself. */
@@ -28,51 +38,64 @@ const PHRASES: Readonly<Record<number, string>> = {
   503: 'service unavailable',
 };
 
-/** Whether an error is told in the API's own words: gateways repeat what HTTP calls the status, and no more. */
-export function isOwnWord(status: number, { code, message }: ApiError): boolean {
-  if (code !== undefined) return true;
-  return message !== undefined && message.toLowerCase() !== PHRASES[status];
+/**
+ * Whether an error is told in the API's own words and format. Gateways answer with a page or a line of text, or repeat
+ * what HTTP calls the status, and no more.
+ */
+export function isOwnWord(answer: Answer, { code, message }: ApiError): boolean {
+  const isJson = typeof answer.json === 'object' && answer.json !== null;
+  const isXml = answer.json === undefined && answer.text.trimStart().startsWith('<');
+  if (code !== undefined && code !== String(answer.status)) return isJson || isXml;
+  return isJson && message !== undefined && message.toLowerCase() !== PHRASES[answer.status];
 }
 
-function codeOf(body: Fields): string | undefined {
-  if (isFields(body.error)) return text(body.error.code);
-  const codes = [body, ...errorsIn(body)].map(ownCode);
-  return codes.find(code => code !== undefined);
+const NOTHING: Reasons = { texts: [], codes: [] };
+
+function reasonsOf(answer: Answer): Reasons {
+  const { json, text } = answer;
+  if (json !== undefined) return reasonsIn(json);
+  const start = text.trimStart().charAt(0);
+  if (start === '<') return isPage(answer) ? NOTHING : reasonsInXml(text);
+  // What begins so is JSON that was cut.
+  const isPlain = start !== '' && start !== '{' && start !== '[' && !isPage(answer);
+  return isPlain ? { texts: [cleanText(text)], codes: [] } : NOTHING;
 }
 
-function ownCode({ code, type }: Fields): string | undefined {
-  return text(code) ?? problemType(type);
+/** Some APIs say only there why credentials were refused (RFC 6750 section 3). */
+function challengeOf(header = ''): Reasons {
+  const { error, error_description: description } = Object.fromEntries(
+    [...header.slice(0, 4000).matchAll(/\b(error|error_description)="([^"]{1,1000})"/g)].map(
+      ([, name = '', value = '']) => [name, value],
+    ),
+  ) as Readonly<Record<string, string | undefined>>;
+  return {
+    texts: [description ?? error].filter(text => text !== undefined),
+    codes: error === undefined || description === undefined ? [] : [{ rank: 0, code: error }],
+  };
 }
 
-function errorsIn({ errors }: Fields): Fields[] {
-  return Array.isArray(errors) ? errors.slice(0, MAX_ERRORS).filter(isFields) : [];
+/** A code that repeats the status counts where there is no other. */
+function bestCode(codes: Reasons['codes'], status: number): string | undefined {
+  const isStatus = (code: string): boolean => code === String(status);
+  const [best] = [...codes].sort(
+    (a, b) => Number(isStatus(a.code)) - Number(isStatus(b.code)) || a.rank - b.rank,
+  );
+  return best?.code;
 }
 
-/** `about:blank` is the problem type that says nothing. */
-function problemType(type: unknown): string | undefined {
-  return type === 'about:blank' ? undefined : text(type);
+/** As sentences; what is none leads to the next part with a colon. */
+function joined(texts: readonly string[]): string {
+  return texts.reduce((left, text) => `${left}${/[.!?:;]$/.test(left) ? ' ' : ': '}${text}`);
 }
 
-function messageOf(body: Fields): string | undefined {
-  if (isFields(body.error)) return cut(plain(body.error.message));
-  const parts = [body, ...errorsIn(body)].flatMap(ownMessages);
-  return parts.length === 0 ? undefined : cut([...new Set(parts)].join(': '));
+function excerptOf({ text, json }: Answer): string | undefined {
+  const isMarkup = json === undefined && text.trimStart().startsWith('<');
+  const words = isMarkup ? wordsOf(text) : cleanText(text);
+  return /[\p{L}\p{N}]/u.test(words) ? shown(words, MAX_EXCERPT) : undefined;
 }
 
-function ownMessages({ error, message, title, detail, reason }: Fields): string[] {
-  return [error, title, message, detail, reason].map(plain).filter(part => part !== undefined);
-}
-
-function plain(message: unknown): string | undefined {
-  return isFields(message) ? text(message.value) : text(message);
-}
-
-function text(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
-function cut(message: string | undefined): string | undefined {
-  if (message === undefined || message.length <= MAX_MESSAGE) return message;
-  return `${message.slice(0, MAX_MESSAGE)}…`;
+/** Masked before it is cut, so that no half of a secret is left. */
+function shown(text: string, length: number): string {
+  const clean = masked(text.slice(0, 4 * length));
+  return clean.length <= length ? clean : `${clean.slice(0, length)}…`;
 }

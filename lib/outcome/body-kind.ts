@@ -44,12 +44,18 @@ function isSomething(value: unknown): boolean {
   return Object.keys(value).length > 0;
 }
 
-function kindOf({ text, json, headers }: Answer): BodyKind {
-  if (text.trim() === '') return 'empty';
-  if (HTML_TYPE.test(headers['content-type'] ?? '')) return 'html';
-  if (json !== undefined) return 'json';
-  return HTML_START.test(text) ? 'html' : 'unreadable';
+function kindOf(answer: Answer): BodyKind {
+  if (answer.text.trim() === '') return 'empty';
+  if (isPage(answer)) return 'html';
+  return answer.json === undefined ? 'unreadable' : 'json';
+}
+
+/** A page for people. JSON that was labelled as one is none. */
+export function isPage({ text, json, headers }: Answer): boolean {
+  if (typeof json === 'object' && json !== null) return false;
+  if (HTML_TYPE.test(headers['content-type'] ?? '')) return text.trim() !== '';
+  return json === undefined && HTML_START.test(text);
 }
 
 const HTML_TYPE = /^\s*(?:text\/html|application\/xhtml\+xml)\b/i;
-const HTML_START = /^\s*<(?:!doctype\s+html|html)\b/i;
+const HTML_START = /^\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html)\b/i;

@@ -43,9 +43,10 @@ export function outcomeOfClass(responseClass: ResponseClass): Outcome {
 
 /** What went wrong, in our words and the API's. */
 export function describeVerdict(verdict: Verdict, api: ApiError, status: number): OutcomeError {
-  const said = api.message === undefined ? `HTTP ${status}` : `HTTP ${status}: ${api.message}`;
+  const reason = api.message ?? api.excerpt;
+  const said = reason === undefined ? `HTTP ${status}` : `HTTP ${status}: ${reason}`;
   return {
-    message: verdict.fix === undefined ? said : `${said}. ${verdict.fix}`,
+    message: verdict.fix === undefined ? said : `${said.replace(/\.$/, '')}. ${verdict.fix}`,
     code: verdict.code ?? verdict.class.toUpperCase().replaceAll('-', '_'),
     ...(api.code === undefined ? {} : { apiCode: api.code }),
   };

@@ -53,4 +53,6 @@ export interface Row extends Verdict {
 export interface ApiError {
   readonly code?: string;
   readonly message?: string;
+  /** Of a body that names no reason: for people, never for a decision. */
+  readonly excerpt?: string;
 }

@@ -1,4 +1,5 @@
 import type { Row } from './row';
+import { RETRY_AFTER_VALUE, STORAGE, TOO_MANY } from './throttling';
 
 const UPDATES: Row['method'] = ['PATCH', 'PUT', 'MERGE'];
 const WRITES: Row['method'] = ['PATCH', 'PUT', 'MERGE', 'POST'];
@@ -49,11 +50,7 @@ export const REPEAT_ROWS: readonly Row[] = [
   },
 ];
 
-/** A value that can be meant as Retry-After: seconds or a date. Anything else counts as absent. */
-const RETRY_AFTER: Row['header'] = [
-  'retry-after',
-  /^\s*(?:\d{1,9}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .+)\s*$/i,
-];
+const RETRY_AFTER: Row['header'] = ['retry-after', RETRY_AFTER_VALUE];
 
 /** A key or unique value is taken: on an update a fault of the changes, whatever version was sent. */
 export const DUPLICATE_ROW: Row = {
@@ -117,7 +114,7 @@ const SUCCESS_ROWS: readonly Row[] = [
     method: UPDATES,
     class: 'unexpected-create',
     code: 'UNEXPECTED_CREATE',
-    fix: 'By this status the API created a record instead of updating one. If it answers updates so, choose "Any REST API" as API family in the endpoint and switch "201 answers an update" on. If not, check the key, and delete the new record if it is not wanted.',
+    fix: 'A 201 says that a record was created. If this API answers updates so, choose the API family "generic REST" and switch on "201 answers an update" in the endpoint. Otherwise check the key, and delete the new record if it is not wanted.',
   },
   { row: 6, status: [202], class: 'pending' },
   {
@@ -162,6 +159,15 @@ const REDIRECT_ROWS: readonly Row[] = [
     fix: 'The API wants a sign-in: it redirects to a sign-in page. Check the authentication of the endpoint.',
   },
   {
+    row: 61,
+    status: [303],
+    method: WRITES,
+    class: 'unverified',
+    ambiguous: true,
+    code: 'REDIRECT',
+    fix: 'The API names another address where the result is to be seen (303), and redirects are not followed. Check the base URL of the endpoint, and the record: the write may have been carried out.',
+  },
+  {
     row: 8,
     statusRange: [300, 399],
     class: 'redirect',
@@ -179,12 +185,44 @@ const ACCESS_ROWS: readonly Row[] = [
     code: 'PROXY_AUTH',
     fix: 'The proxy wants a sign-in. Check user and password of the http proxy node.',
   },
+  {
+    row: 19,
+    status: [403],
+    words: STORAGE,
+    class: 'forbidden',
+    code: 'STORAGE_FULL',
+    fix: 'The storage at the API is used up. Have it cleared or enlarged there.',
+  },
+  { row: 58, status: [403], words: TOO_MANY, class: 'throttled' },
+  { row: 58, status: [403], header: RETRY_AFTER, class: 'throttled' },
   { row: 19, status: [403], class: 'forbidden' },
+  {
+    row: 60,
+    status: [404],
+    body: 'html',
+    class: 'unsupported',
+    code: 'ADDRESS_UNKNOWN',
+    fix: 'A web page came back, so this is no address of the API. Check the base URL of the endpoint, segment by segment, and Records.',
+  },
   { row: 21, status: [404], class: 'not-found' },
   { row: 29, status: [410], class: 'not-found' },
 ];
 
+/**
+ * A lock that passes, told in words. An API that says so has refused the write, whatever the status. Sent again on
+ * the same version, it is applied at most once.
+ */
+export const LOCKED_ROW: Row = {
+  row: 41,
+  status: [400, 409, 422, 500],
+  words:
+    /\b(?:locked|(?:currently|still|already) being (?:processed|edited)) by (?:user|another|other)\b|\bbeing processed by\b|\bunable_to_lock_row\b|\block (?:request|wait) time-?\s?out\b|\b(?:could not|unable to|cannot) (?:obtain|acquire) (?:an? )?(?:exclusive )?lock\b/i,
+  class: 'transient',
+  code: 'RECORD_LOCKED',
+};
+
 const CONFLICT_ROWS: readonly Row[] = [
+  LOCKED_ROW,
   DUPLICATE_ROW,
   {
     row: 26,
@@ -234,13 +272,6 @@ const PRECONDITION_ROWS: readonly Row[] = [
 
 const WAIT_ROWS: readonly Row[] = [
   { row: 41, status: [423], class: 'transient', code: 'RECORD_LOCKED' },
-  {
-    row: 41,
-    status: [400, 500],
-    text: /\b(?:locked|(?:currently|still|already) being (?:processed|edited)) by (?:user|another|other)\b/i,
-    class: 'transient',
-    code: 'RECORD_LOCKED',
-  },
   { row: 37, status: [421, 425], class: 'transient' },
   { row: 47, status: [429], class: 'throttled' },
   { row: 22, status: [413], header: RETRY_AFTER, class: 'throttled' },
@@ -251,11 +282,19 @@ const WAIT_ROWS: readonly Row[] = [
 /** Row 22: statuses that a repetition cannot change, because the request itself does not suit the API. */
 const UNSUPPORTED_ROWS: readonly Row[] = [
   unsupported(405, 'METHOD_NOT_ALLOWED', 'Choose the other method, or check Records and Key.'),
-  unsupported(406, 'NOT_ACCEPTABLE', 'The API cannot answer JSON here. Check Records.'),
+  unsupported(
+    406,
+    'NOT_ACCEPTABLE',
+    'The API does not answer with the kind of JSON that was asked for in Accept. OData families ask for odata.metadata=minimal, "generic REST" for application/json alone.',
+  ),
   unsupported(411, 'LENGTH_REQUIRED', 'Check whether a proxy removes Content-Length.'),
   unsupported(413, 'BODY_TOO_LARGE', 'Send fewer or shorter fields.'),
   unsupported(414, 'URL_TOO_LONG', 'Name fewer fields or guard fields.'),
-  unsupported(415, 'MEDIA_TYPE_UNSUPPORTED', 'The API does not take JSON here. Check Records.'),
+  unsupported(
+    415,
+    'MEDIA_TYPE_UNSUPPORTED',
+    'The API does not take the Content-Type application/json with this method. Choose the other method, PUT or PATCH, where it takes that one.',
+  ),
   unsupported(426, 'UPGRADE_REQUIRED', 'Use https or a newer address of the API as base URL.'),
   unsupported(
     431,

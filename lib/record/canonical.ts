@@ -2,7 +2,12 @@ import Big from 'big.js';
 import { parseDay, parseInstant } from './instant';
 
 /** How two spellings of one value are told equal. Declared, never sniffed. */
-export type FieldType =
+export type FieldType = NamedType & {
+  /** Empty text and the first day of 1900, whatever its hour, are spellings of null. */
+  readonly blankIsNull?: true;
+};
+
+type NamedType =
   | { readonly type: 'decimal'; readonly scale?: number } // 1.0 = "1.00"; rounded to `scale` when given
   | { readonly type: 'integer' } // exact beyond 2^53, 7 = "7", "007" = 7
   | { readonly type: 'date' } // 2025-02-08 = 2025-02-08T00:00:00Z = 2025-02-08T12:00:00Z
@@ -11,6 +16,14 @@ export type FieldType =
   | { readonly type: 'lookup' } // "/accounts(guid)" = guid
   | { readonly type: 'code' } // exact; a number that names something and counts nothing
   | { readonly type: 'text' }; // exact
+
+const BLANK = /^(?:1900-01-01(?:T.*)?)?$/;
+
+/** Whether a value is a spelling of null, where the type has such. */
+export function isBlank(value: unknown, { blankIsNull }: FieldType): boolean {
+  if (blankIsNull !== true) return false;
+  return value === null || (typeof value === 'string' && BLANK.test(value));
+}
 
 export type FieldTypes = Readonly<Record<string, FieldType>>;
 

@@ -1,4 +1,4 @@
-import { canonical, type FieldType } from './canonical';
+import { canonical, isBlank, type FieldType } from './canonical';
 import { isFields, type Fields } from './fields';
 
 /**
@@ -11,6 +11,7 @@ export function sameValue(a: unknown, b: unknown, type?: FieldType): boolean {
   if (isFields(a) && isFields(b)) return sameFields(a, b, type);
   if (a === b) return a !== undefined;
   if (type === undefined) return false;
+  if (isBlank(a, type) && isBlank(b, type)) return true;
   const spelling = canonical(a, type);
   return spelling !== undefined && spelling === canonical(b, type);
 }

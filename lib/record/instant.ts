@@ -1,4 +1,4 @@
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(?:00|12):00(?::00(?:\.0+)?)?(?:Z|[+-]00:00)?)?$/;
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(?:00|12):00(?::00(?:\.0+)?)?(?:Z|[+-]00(?::?00)?)?)?$/;
 
 /**
  * The calendar day of a date, also when it is written as that day's midnight (OData V2: `/Date(ms)/`) or, as
@@ -11,7 +11,8 @@ export function parseDay(text: string): string | undefined {
 }
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7})0*)?)?(.*)$/;
-const ZONE = /^(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+// The basic format of ISO 8601 has no colon, and may leave out the minutes.
+const ZONE = /^(?:Z|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)$/;
 // OData V2. Which side of the offset the milliseconds count on differs between servers, so only UTC is taken.
 const V2 = /^\/Date\((-?\d{1,15})(?:[+-]0{1,4})?\)\/$/;
 

@@ -1,10 +1,9 @@
 import type { Answer, Fault } from '../outcome/answer';
 import { isFailure } from '../outcome/body-kind';
+import { MASK } from '../outcome/mask';
 import { isFields } from '../record/fields';
 import type { AuthSettings } from './auth/settings';
 import type { Headers } from './headers';
-
-const MASK = '•••';
 
 /** A shorter cookie value is a plain word such as a language; redacted everywhere, it would garble messages. */
 const MIN_COOKIE_SECRET = 6;

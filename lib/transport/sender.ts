@@ -9,10 +9,10 @@ import { Redaction, secretsIn } from './redaction';
 import { toFault } from './fault';
 import { checkHeaders, requestHeaders, type Headers } from './headers';
 import type { Repeater } from './repeat';
-import { csrfRequest, isTokenRefusal } from './session/csrf-fetch';
+import { csrfRequests, isTokenRefusal } from './session/csrf-fetch';
 import type { Session } from './session/session';
 import { SessionKeeper, type SendSessionRequest } from './session/session-keeper';
-import type { CsrfSettings, TransportSettings } from './settings';
+import type { TransportSettings } from './settings';
 import type { TrafficControl } from './throttle/traffic-control';
 import type { WireRequest } from './transport';
 
@@ -54,7 +54,8 @@ export class Sender {
     const { csrf, time } = settings;
     if (csrf === undefined) return;
     const heldForMs = () => traffic.heldForMs();
-    this.#sessions = new SessionKeeper({ send: this.#opener(csrf), heldForMs, time });
+    const requests = csrfRequests(parts.base, csrf);
+    this.#sessions = new SessionKeeper({ requests, send: this.#openSession, heldForMs, time });
   }
 
   /**
@@ -169,10 +170,8 @@ export class Sender {
     if (session !== undefined) this.#sessions?.drop(session);
   }
 
-  #opener(csrf: CsrfSettings): SendSessionRequest {
-    const request = csrfRequest(this.#parts.base, csrf);
-    return (offer, options) => this.send({ repeat: 'read', request, options, receiver: offer });
-  }
+  readonly #openSession: SendSessionRequest = (request, receiver, options) =>
+    this.send({ repeat: 'read', request, options, receiver });
 }
 
 const NONE: Headers = {};

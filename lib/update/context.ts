@@ -42,7 +42,12 @@ export interface UpdateContext extends ReadContext {
   /** One at a time per record; undefined when the caller already holds the record or does not want it. */
   readonly turn: AcquireTurn | undefined;
   /** Header of an Idempotency-Key per write; undefined: none is sent. */
-  readonly idempotency?: { readonly header: string; readonly newKey: () => string };
+  readonly idempotency?: {
+    readonly header: string;
+    /** In quotes, as draft-ietf-httpapi-idempotency-key-header has it; most APIs want the bare key. */
+    readonly isQuoted?: boolean;
+    readonly newKey: () => string;
+  };
   /** A text that nobody has got before, in the form of a UUID: the token of a write. */
   readonly newToken: () => string;
   /** The version log: told every attempt once what followed from it is known; attempts then carry their `diff`. */

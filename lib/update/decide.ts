@@ -4,7 +4,7 @@ import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
 import { actionMissing, noPlace, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
-import { endOrReread, LEAST_PAUSE_MS, readTwice, rebased } from './late';
+import { endOfHot, endOrReread, LEAST_PAUSE_MS, lookOrEnd, readTwice, rebased } from './late';
 import {
   diffOf,
   isForced,
@@ -36,7 +36,14 @@ import {
 } from './settle';
 import { end, fail, read, stop, wait, write, type Moment, type Next } from './steps';
 import { endOfTransition } from './transition';
-import { afterWrite, causeOf, endOfTrouble, withLatestAttempt, type Written } from './write';
+import {
+  afterWrite,
+  asStored,
+  causeOf,
+  endOfTrouble,
+  withLatestAttempt,
+  type Written,
+} from './write';
 
 /** What the shell brings back. */
 export type Event =
@@ -176,6 +183,8 @@ function onRead(task: Task, known: Known, at: Moment): Next {
       return onAcceptedRead(task, known, awaiting);
     case 'action':
       return endForGood(task, reread(task, known), actionMissing(awaiting.ending));
+    case 'hot':
+      return endOfHot(known, awaiting);
     default:
       throw unexpected(known);
   }
@@ -271,6 +280,7 @@ function onUnread(task: Task, known: Known, failure: Ending, at: Moment): Next {
     case 'accepted':
       return end(known, { ...ending, outcome: 'uncertain', verified: false });
     case 'action':
+    case 'hot':
       return end(known, awaiting.ending);
     default:
       throw unexpected(known);
@@ -346,8 +356,9 @@ function goAgain(task: Task, known: Known, chance: Chance, cause: RetryCause, at
   const ending = { ...trouble.ending, ...notBefore(trouble, at) };
   const retry = retryOf(task.request, trouble.throttled ? 'throttled' : cause, ending);
   if (retry !== undefined) return end(known, retry);
+  const last = exhausted(known, chance, ending);
   const reading: Reading = { for: 'trouble', cached: 0, trouble, permit, isSecond: false, late };
-  return endOrReread(task, known, reading, exhausted(known, chance, ending), at);
+  return lookOrEnd(task, known, reading, last, at);
 }
 
 function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {
@@ -403,6 +414,11 @@ function onAcceptedRead(
 ): Next {
   const seen = reread(task, known);
   if (isProvenInPlace(task, seen)) return end(seen, proven('updated'));
+  const { version, values } = present(seen);
+  // What the answer named is there: applied, however the API stores the values.
+  if (isProof(seen) && version === trouble.named && version !== trouble.sentOn) {
+    return end(seen, asStored(task, seen, values, known.base?.values ?? values));
+  }
   return awaitAccepted(seen, trouble, n + 1);
 }
 

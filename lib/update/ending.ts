@@ -75,6 +75,8 @@ export function endOfVerdict(verdict: Verdict, api: ApiError, status: number): E
 /** A read that brought nothing usable never leaves anything in doubt by itself. */
 export function endOfRead(verdict: Verdict, api: ApiError, status: number): Ending {
   const ending = endOfVerdict(verdict, api, status);
+  // A read that was accepted brings no record now.
+  if (verdict.class === 'pending') return { ...ending, outcome: 'unavailable' };
   if (verdict.class !== 'unverified') return ending;
   return { ...ending, outcome: verdict.code === 'HTML_ANSWER' ? 'denied' : 'unavailable' };
 }
@@ -121,11 +123,21 @@ export function outOfTime(deadlineMs: number): Ending {
   });
 }
 
+export const HOT_RECORD = 'HOT_RECORD';
+
 /** Others were faster before each of so many writes, in other fields. */
 export function hotRecord(writes: number): Ending {
   return failed('exhausted', {
-    code: 'HOT_RECORD',
+    code: HOT_RECORD,
     message: `Others changed this record before each of ${writes} writes, though none of these fields. Allow more retries or a longer deadline in the endpoint, or have fewer writers touch the record.`,
+  });
+}
+
+/** The same, where two reads in a row, without a write in between, showed two versions. */
+export function unsteady(writes: number): Ending {
+  return failed('exhausted', {
+    code: HOT_RECORD,
+    message: `Each of ${writes} writes met another version than the one just read, though none of these fields differs, and two reads in a row show two versions. Either others write this record all the time: have fewer of them touch it, or allow more retries. Or the API makes a new version for every answer: read it twice with etag-fetch while nobody writes, and if it differs, set Version from to another place in the endpoint of a generic REST API.`,
   });
 }
 

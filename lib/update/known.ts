@@ -58,6 +58,8 @@ export interface Trouble {
   readonly throttled: boolean;
   /** How the update ends when nothing more can be tried. */
   readonly ending: Ending;
+  /** The version that a 202 named: a read that shows it shows this write. */
+  readonly named?: string | undefined;
 }
 
 /** Whether the next try may go; if not, whether the run or the whole endpoint has used up its retries. */
@@ -114,7 +116,9 @@ export type Awaiting =
   /** The n-th re-read for a write that is applied later. */
   | { readonly kind: 'accepted'; readonly trouble: Trouble; readonly n: number }
   /** An action was not found: is its record? */
-  | { readonly kind: 'action'; readonly ending: Ending };
+  | { readonly kind: 'action'; readonly ending: Ending }
+  /** Others seem to be faster every time: does the version stay when nobody writes? */
+  | { readonly kind: 'hot'; readonly ending: Ending; readonly version: string };
 
 /** A conflict with the snapshots it was seen between. */
 export interface Collision {

@@ -1,7 +1,7 @@
 // Reading again what may not be settled yet: a write in doubt may land, a version may still settle, a cache may be behind.
 import { isWeak } from '../record/version';
 import { isInDoubt, mayLandOn } from './doubt';
-import { tellsFate, unlanded, type Ending } from './ending';
+import { HOT_RECORD, tellsFate, unlanded, unsteady, type Ending } from './ending';
 import { isProof, present, type Awaiting, type Known, type Reading, type Task } from './known';
 import type { Settled } from './settle';
 import { end, read, wait, type Moment, type Next } from './steps';
@@ -29,6 +29,31 @@ export function endOrReread(
   const next = { ...reading, cached: 0, isSecond: false, late };
   const awaiting: Awaiting = { kind: 'pause', reading: next, ending: unlanded(ending) };
   return wait(known, awaiting, { for: 'accepted', n: late, atLeastMs });
+}
+
+/**
+ * The same at the end of all tries. Where others seem to have been faster every time, one more look tells whether the
+ * version stays when nobody writes.
+ */
+export function lookOrEnd(
+  task: Task,
+  known: Known,
+  reading: Reading,
+  ending: Ending,
+  at: Moment,
+): Next {
+  if (ending.error?.code !== HOT_RECORD || at.leftMs <= 0) {
+    return endOrReread(task, known, reading, ending, at);
+  }
+  return read(task, known, { kind: 'hot', ending, version: present(known).version });
+}
+
+/** After that look. */
+export function endOfHot(
+  known: Known,
+  { ending, version }: Extract<Awaiting, { readonly kind: 'hot' }>,
+): Next {
+  return end(known, present(known).version === version ? ending : unsteady(known.writes));
 }
 
 /** Nobody has decided on what only a cache has shown: the first fresh read takes the place of such a baseline. */

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import type { ApiFamily, WritePlan } from '../api/family';
 import type { Answer, Fault } from '../outcome/answer';
 import { classify } from '../outcome/classify';
-import type { Sent } from '../outcome/row';
+import type { ApiError, Sent, Verdict } from '../outcome/row';
 import type { IdempotencyKey } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { isRepeated } from '../transport/repeat';
 import type { SendOptions, WireRequest } from '../transport/transport';
+import { namingAddress } from './called';
 import type { Phase, ReadContext, UpdateContext } from './context';
 import { endOfFault, endOfRead, failed, overBudget, type Ending } from './ending';
 import type { ReadOutcome } from './known';
+import { isRefusedMedia, namingTypes, seenWithoutWish, withoutWish } from './media';
 import type { Patience } from './patience';
 import { retryAfter, snapshotOf, type Written } from './write';
 
@@ -34,10 +36,16 @@ export async function readRecord(
   for (let reads = 1; ; reads++) {
     stop.throwIfAborted();
     onPhase?.('reading');
-    const answer = await transport.read(family.readRequest(ref, fields), options);
+    const request = family.readRequest(ref, fields);
+    const answer = await transport.read(request, options);
     stop.throwIfAborted();
     if (answer.kind === 'answer') patience.roundTripMs = answer.roundTripMs;
-    const read = meaningOfRead(ref, answer, context, reads);
+    const read = meaningOfRead({ ref, request, answer, reads }, context);
+    if ('refused' in read) {
+      const look = await transport.read(withoutWish(request), options);
+      stop.throwIfAborted();
+      return refusedMedia(read.refused, request, look, reads + 1);
+    }
     if (!('throttledForMs' in read)) return read;
     const { ending, throttledForMs } = read;
     if (!patiently) return { kind: 'unread', ending, reads };
@@ -65,21 +73,43 @@ interface Throttled {
   readonly throttledForMs: number | undefined;
 }
 
-function meaningOfRead(
-  ref: RecordRef,
-  answer: Answer | Fault,
-  { family, time }: ReadContext,
+/** The API refused the media type, and a second look may tell why. */
+interface Refused {
+  readonly refused: { readonly verdict: Verdict; readonly api: ApiError; readonly status: number };
+}
+
+function refusedMedia(
+  { verdict, api, status }: Refused['refused'],
+  request: WireRequest,
+  look: Answer | Fault,
   reads: number,
-): ReadOutcome | Throttled {
+): ReadOutcome {
+  const seen = seenWithoutWish(verdict, request, look);
+  return { kind: 'unread', ending: endOfRead(seen, api, status), reads };
+}
+
+/** A read that was answered, or not. */
+interface Asked {
+  readonly ref: RecordRef;
+  readonly request: WireRequest;
+  readonly answer: Answer | Fault;
+  readonly reads: number;
+}
+
+function meaningOfRead(
+  { ref, request, answer, reads }: Asked,
+  { family, time }: ReadContext,
+): ReadOutcome | Throttled | Refused {
   const now = time.now();
   if (answer.kind === 'fault') return { kind: 'unread', ending: endOfFault(answer, now), reads };
   const api = family.errorOf(answer);
-  const verdict = classify(answer, READ, api, family.rows);
+  const verdict = namingAddress(classify(answer, READ, api, family.rows), request.url);
   if (verdict.class === 'success') {
     const read = snapshotIn(ref, answer, family, now);
     if ('snapshot' in read) return { kind: 'read', snapshot: read.snapshot, answer, reads };
     return { kind: 'unread', ending: read.ending, reads };
   }
+  if (isRefusedMedia(verdict)) return { refused: { verdict, api, status: answer.status } };
   const ending = endOfRead(verdict, api, answer.status);
   if (verdict.class !== 'throttled') return { kind: 'unread', ending, reads };
   const throttledForMs = retryAfter(answer, now);
@@ -139,7 +169,7 @@ export async function writeRecord(
     return { kind: 'written', result, sentAt, waitedMs, idempotency };
   }
   patience.roundTripMs = result.roundTripMs;
-  const answered = meaningOf(result, sentBy(plan, context), family);
+  const answered = meaningOf(result, request.url, sentBy(plan, context), family);
   if (answered.kind === 'answered' && answered.verdict.class === 'success') {
     context.ownWrites?.add(plan.ref.url, family.versionOf(result), time.now());
   }
@@ -147,9 +177,15 @@ export async function writeRecord(
   return { kind: 'written', result: answered, sentAt, waitedMs, idempotency };
 }
 
-function meaningOf(answer: Answer, sent: Sent, family: ApiFamily): Written['result'] {
+function meaningOf(answer: Answer, url: string, sent: Sent, family: ApiFamily): Written['result'] {
   const api = family.errorOf(answer);
-  return { kind: 'answered', answer, verdict: classify(answer, sent, api, family.rows), api };
+  const verdict = classify(answer, sent, api, family.rows);
+  return {
+    kind: 'answered',
+    answer,
+    verdict: namingTypes(namingAddress(verdict, url), answer),
+    api,
+  };
 }
 
 /** What the write carried, for the decision table. */
@@ -174,14 +210,15 @@ function keyFor(
   return { key: idempotency.newKey(), requestHash };
 }
 
-/** The value is a structured-field String (RFC 9651), so its quotes are part of it. */
+/** As a structured-field String (RFC 9651), as the draft of the header has it, its quotes are part of the value. */
 function withKey(
   request: WireRequest,
   key: IdempotencyKey | undefined,
   { idempotency }: UpdateContext,
 ): WireRequest {
   if (idempotency === undefined || key === undefined) return request;
-  return { ...request, headers: { ...request.headers, [idempotency.header]: `"${key.key}"` } };
+  const value = idempotency.isQuoted ? `"${key.key}"` : key.key;
+  return { ...request, headers: { ...request.headers, [idempotency.header]: value } };
 }
 
 function hashOf({ method, url, headers, body }: WireRequest): string {

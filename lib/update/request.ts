@@ -167,8 +167,14 @@ export function fieldTypeOf(
   types: FieldTypes,
   family: ApiFamily,
 ): (field: string) => FieldType | undefined {
-  return field => (Object.hasOwn(types, field) ? types[field] : family.fieldType(field));
+  const typeOf = (field: string): FieldType | undefined =>
+    Object.hasOwn(types, field) ? types[field] : family.fieldType(field);
+  if (family.blankIsNull !== true) return typeOf;
+  return field => ({ ...(typeOf(field) ?? UNTYPED), blankIsNull: true });
 }
+
+/** Compares exactly, as without a type. */
+const UNTYPED: FieldType = { type: 'text' };
 
 /** The action to call, checked; undefined where the changes themselves are written. */
 function checkHow(input: UpdateRequestInput, family: ApiFamily): BoundAction | undefined {

@@ -11,7 +11,6 @@ import {
   setAlike,
   type Target,
 } from '../record/reconcile';
-import { isWeak } from '../record/version';
 import type { RetryCause } from '../retry/policy';
 import {
   withoutDoubt,
@@ -37,6 +36,7 @@ import {
   type Trouble,
 } from './known';
 import type { ConflictView, Decide, Decision } from './request';
+import { notProgressing, NOT_PROGRESSING } from './stuck';
 import { endOfTransition } from './transition';
 
 /** What to do after comparing the record with the baseline. */
@@ -238,7 +238,9 @@ function asTransitionSees(task: Task, settled: Settled, now: number): Settled {
 function refused(known: Known, trouble: Trouble): Settled {
   if (trouble.kind !== 'doubt' && trouble.isVersion) {
     // Re-reads are behind, then, and the one that ended a doubt may have been so too.
-    return end({ ...known, doubt: doubtedAgain(known.doubt) }, notProgressing(trouble.sentOn));
+    const { snapshot, answer } = known.latest ?? {};
+    const ending = notProgressing(snapshot?.version ?? trouble.sentOn, answer);
+    return end({ ...known, doubt: doubtedAgain(known.doubt) }, ending);
   }
   switch (trouble.kind) {
     case 'doubt':
@@ -254,13 +256,15 @@ function refused(known: Known, trouble: Trouble): Settled {
   }
 }
 
-/** The record is as before. Where the API answers with a web page or said that the write failed, trying again is no use. */
+/** The record is as before. Where the API answers with a web page or another address, or said that the write failed, trying again is no use. */
 function afterDoubt(known: Known, { ending }: Trouble): Settled {
   switch (ending.error?.code) {
     case 'HTML_ANSWER':
       return end(known, { ...ending, outcome: 'denied' });
     case 'FAILURE_REPORTED':
       return end(known, { ...ending, outcome: 'rejected' });
+    case 'REDIRECT':
+      return end(known, { ...ending, outcome: 'unsupported' });
     default:
       return again(known, 'transient');
   }
@@ -320,18 +324,6 @@ const SHOWN_BY_CACHE = failed('uncertain', {
   message:
     'The answer to a write was lost, and only a cache shows the desired values: it may show a state from before the write. Look at the record once the cache has caught up, and send the update again if it is still wanted.',
 });
-
-const NOT_PROGRESSING = 'VERSION_NOT_PROGRESSING';
-
-function notProgressing(version: string): Ending {
-  const why = isWeak(version)
-    ? 'It is a weak ETag (W/), which a server that compares as RFC 9110 asks never finds equal in If-Match: a proxy that compresses makes ETags weak, and so do servers of files for what was changed within the last second.'
-    : 'Something on the way alters it (a compressing proxy that adds -gzip, a stale replica), or the API compares another version.';
-  return failed('unsupported', {
-    code: NOT_PROGRESSING,
-    message: `The API refuses the version it names itself. ${why} Take the version from the body instead of the header, or ask for the proxy to leave ETags alone.`,
-  });
-}
 
 /** What a conflict rule made of a conflict; without an ending the write goes on, on the version just read. */
 export interface Ruled {

@@ -95,8 +95,15 @@ export function read(task: Task, known: Known, awaiting: Awaiting): Next {
   const patiently = task.request.mode === 'resolve';
   return {
     known: { ...known, awaiting },
-    step: { kind: 'read', fields: fieldsToRead(task), patiently },
+    step: { kind: 'read', fields: isWhole(awaiting) ? undefined : fieldsToRead(task), patiently },
   };
+}
+
+/** A version that seems stuck may be that of the fields read: the whole record tells. */
+function isWhole(awaiting: Awaiting): boolean {
+  return (
+    awaiting.kind === 'reading' && awaiting.reading.for === 'trouble' && awaiting.reading.isSecond
+  );
 }
 
 export function wait(known: Known, awaiting: Awaiting, pause: Wait): Next {

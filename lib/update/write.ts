@@ -120,7 +120,7 @@ export function afterWrite(
   };
   const tried = attempted(task, known, written, attempt);
   return success === undefined
-    ? afterRefusal(tried, versionSent, result, now)
+    ? afterRefusal(task, tried, versionSent, result, now)
     : afterSuccess(task, tried, success);
 }
 
@@ -205,11 +205,16 @@ function doubting(known: Known, versionSent: string, mayStillLand: boolean): Kno
 function mayStillLand(answer: Answer, { class: found, code }: Verdict, api: ApiError): boolean {
   if (found === 'throttled' || DONE_WITH.includes(code ?? '')) return false;
   if (code === 'HTML_ANSWER') return !isSignIn(answer);
-  return !OWN_FAILURES.includes(answer.status) || !isOwnWord(answer.status, api);
+  return !OWN_FAILURES.includes(answer.status) || !isOwnWord(answer, api);
 }
 
-/** Failures that the API reports of what it has tried. */
-const DONE_WITH: readonly string[] = ['FAILURE_REPORTED', 'MULTI_STATUS', 'REPEATABILITY_REJECTED'];
+/** What the API reports of what it has tried; a redirect in doubt is a 303, which says that it has. */
+const DONE_WITH: readonly string[] = [
+  'FAILURE_REPORTED',
+  'MULTI_STATUS',
+  'REPEATABILITY_REJECTED',
+  'REDIRECT',
+];
 
 /** What an API answers itself; the other statuses above 500 are those of something in between. */
 const OWN_FAILURES: readonly number[] = [500, 503];
@@ -220,6 +225,7 @@ function isSignIn({ text }: Answer): boolean {
 }
 
 function afterRefusal(
+  { family }: Task,
   before: Known,
   versionSent: string,
   { answer, verdict, api }: Answered,
@@ -236,6 +242,7 @@ function afterRefusal(
     ending: isDoubtful ? { ...ending, outcome: 'uncertain' } : ending,
     retryAfterMs: retryAfter(answer, now),
     throttled: verdict.class === 'throttled',
+    named: kind === 'accepted' ? family.versionOf(answer) : undefined,
   };
   if (!isDoubtful) return { known: before, found: { trouble } };
   const isOpen = kind === 'in-progress' || mayStillLand(answer, verdict, api);
@@ -343,7 +350,7 @@ function written(
 }
 
 /** A 2xx does not prove that our values were stored: read-only fields may be ignored, numbers rounded. */
-function asStored(task: Task, known: Known, answered: Fields, before: Fields): Ending {
+export function asStored(task: Task, known: Known, answered: Fields, before: Fields): Ending {
   const { family } = task;
   const { stamp } = task.request;
   const isShown = (name: string): boolean => Object.hasOwn(answered, family.readName(name));

@@ -104,6 +104,8 @@ export const ENDPOINT_FIELDS = {
     when: 'family=finance-operations',
     label: 'record-endpoint.label.cross-company',
   },
+  /** Part of an error message that means that the same write may go again; case does not count. */
+  retryText: { kind: 'text', value: '', label: 'record-endpoint.label.retry-text' },
   /** Added to every address of a record, for example `sap-client=100`. */
   query: {
     kind: 'query',
@@ -216,6 +218,14 @@ export const ENDPOINT_FIELDS = {
     label: 'record-endpoint.label.idempotency-header',
     code: 'IDEMPOTENCY_HEADER_INVALID',
     also: idempotencyClash,
+  },
+  /** How the key stands in the header. Before there was a choice, it stood in quotes. */
+  idempotencyKey: {
+    kind: 'choice',
+    value: 'bare',
+    options: ['bare', 'quoted'],
+    when: 'idempotencyHeader!=',
+    earlier: ({ idempotencyHeader = '' }) => (idempotencyHeader === '' ? 'bare' : 'quoted'),
   },
 
   /** Most requests under way at a time. */

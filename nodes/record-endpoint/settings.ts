@@ -34,6 +34,7 @@ export function apiSettings(config: RecordEndpointConfig): ApiSettings {
     conflictStatuses: read.numbers('conflictStatuses'),
     conflictText: config.conflictText.trim(),
     cacheHeader: read.text('cacheHeader'),
+    retryText: config.retryText.trim(),
     query: read.text('query'),
     unmodifiedSince: read.flag('unmodifiedSince'),
     // With the version from Last-Modified it counts besides.
@@ -90,8 +91,10 @@ function needed(value: string | number | undefined, label: string): string {
  * at all. Throws InputError `IDEMPOTENCY_HEADER_INVALID`.
  */
 export function idempotency(config: RecordEndpointConfig): UpdateContext['idempotency'] {
-  const header = settingsOf(ENDPOINT_FIELDS, config).text('idempotencyHeader');
-  return header === '' ? undefined : { header, newKey: randomUUID };
+  const read = settingsOf(ENDPOINT_FIELDS, config);
+  const header = read.text('idempotencyHeader');
+  if (header === '') return undefined;
+  return { header, isQuoted: read.choice('idempotencyKey') === 'quoted', newKey: randomUUID };
 }
 
 /** The endpoint's retry budget, full; undefined where the field is empty. Throws InputError `NUMBER_INVALID`. */

@@ -24,6 +24,8 @@ interface Common {
   readonly code?: string;
   /** The same for a field that is empty; default: `code`. */
   readonly missing?: string;
+  /** What holds for a node that was saved before there was such a field, by what it has; default: `value`. */
+  readonly earlier?: (saved: Readonly<Record<string, unknown>>) => unknown;
   /** What it may not be beside other fields, which `other` reads: asked once the rest of the field is in order. */
   readonly also?: (value: unknown, other: ReadField) => Clash;
 }
@@ -146,6 +148,14 @@ type ValueOf<F extends Field> = F extends NumberField
 export function defaultsOf<F extends Fields>(fields: F): ConfigOf<F> {
   const entries = Object.entries(fields).map(([name, { value }]) => [name, value]);
   return Object.fromEntries(entries) as ConfigOf<F>;
+}
+
+/** What holds for every field that a saved node lacks. */
+export function missingIn(fields: Fields, saved: object): [name: string, value: unknown][] {
+  const has = saved as Readonly<Record<string, unknown>>;
+  return Object.entries(fields)
+    .filter(([name]) => has[name] === undefined)
+    .map(([name, { value, earlier }]) => [name, earlier === undefined ? value : earlier(has)]);
 }
 
 /** What the editor half says of a property when it registers the node. */

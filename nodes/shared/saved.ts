@@ -3,7 +3,14 @@ import { isFields } from '../../lib/record/fields';
 import { isMissing } from './checks';
 import { holds } from './conditions';
 import { english } from './english';
-import { defaultsOf, type ConfigOf, type Field, type Fields, type RowsField } from './fields';
+import {
+  defaultsOf,
+  missingIn,
+  type ConfigOf,
+  type Field,
+  type Fields,
+  type RowsField,
+} from './fields';
 
 /**
  * A node as it was saved, with the defaults of what has come since. A variable such as `${NAME}` may have brought a
@@ -13,7 +20,11 @@ export function complete<F extends Fields, Saved extends object>(
   fields: F,
   saved: Saved,
 ): Saved & ConfigOf<F> {
-  const config: Record<string, unknown> = { ...defaultsOf(fields), ...saved };
+  const config: Record<string, unknown> = {
+    ...defaultsOf(fields),
+    ...saved,
+    ...Object.fromEntries(missingIn(fields, saved)),
+  };
   for (const [name, field] of Object.entries(fields)) {
     const value = fitting(field, config[name]);
     config[name] = isOfKind(field, value) ? value : field.value;

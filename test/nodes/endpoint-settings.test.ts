@@ -27,6 +27,17 @@ async function deploy(
   ]);
 }
 
+describe('the text that means try again', () => {
+  it('case 18: is taken from the endpoint, whatever the family', async () => {
+    const api = await startRecordApi();
+    api.writes.push({ status: 422, body: { message: 'The month is closing now' } });
+    const settings = { family: 'apriso', retryText: ' is closing ', base: 0.01 } as const;
+    const flow = await deploy(api, settings);
+    const { msg } = await flow.pass('update', CHANGE);
+    expect(msg.update?.outcome).toBe('updated');
+  });
+});
+
 describe('the idempotency header', () => {
   const header = { idempotencyHeader: 'Idempotency-Key' };
 
@@ -37,9 +48,26 @@ describe('the idempotency header', () => {
     expect(Object.keys(api.written[0]?.headers ?? {})).not.toContain('idempotency-key');
   });
 
+  it.each([
+    ['as a flow of an earlier version was saved: in quotes', undefined, /^"[0-9a-f-]{36}"$/],
+    ['bare', 'bare', /^[0-9a-f-]{36}$/],
+    ['in quotes', 'quoted', /^"[0-9a-f-]{36}"$/],
+  ] as const)('case 16: carries the key %s', async (_how, idempotencyKey, pattern) => {
+    const api = await startRecordApi();
+    const chosen = { ...header, idempotencyKey } as Partial<RecordEndpointConfig>;
+    const flow = await deploy(api, chosen);
+    await flow.pass('update', CHANGE);
+    expect(String(api.written[0]?.headers['idempotency-key'])).toMatch(pattern);
+  });
+
   it('trap 24: carries a quoted key, the same for an identical resend and a new one after a rebase', async () => {
     const api = await startRecordApi();
-    const flow = await deploy(api, { ...header, base: 0.01, cap: 0.01 });
+    const flow = await deploy(api, {
+      ...header,
+      idempotencyKey: 'quoted',
+      base: 0.01,
+      cap: 0.01,
+    });
     // The API says itself that it failed: what was read then settles it.
     api.writes.push({ status: 503, body: { code: 'BUSY' } }, (_request, proceed) => {
       api.noise();
@@ -246,6 +274,7 @@ describe('a flow saved by an earlier version', () => {
   const LATER = [
     ...['odataVersion', 'crossCompany', 'query', 'keyStyle', 'fieldsParameter', 'conflictText'],
     ...['createdIsUpdate', 'csrf', 'cacheHeader', 'unmodifiedSince', 'modifiedField'],
+    ...['idempotencyKey', 'retryText'],
     ...['idempotencyHeader', 'parallel', 'retryBudget', 'retryEarned', 'versionLog'],
     ...['peak', 'peakFrom', 'peakTo', 'peakDays', 'peakZone'],
     ...['peakConflictRetries', 'peakDeadline', 'peakWaitFactor'],

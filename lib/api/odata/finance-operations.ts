@@ -23,6 +23,8 @@ export function createFinanceOperations(settings: ApiSettings): ApiFamily {
     options: settings.crossCompany ? ['cross-company=true'] : [],
     // It answers 204, and query options of its own kind on a write are not documented.
     answersWith: 'nothing',
+    // The database below knows no null for most types.
+    blankIsNull: true,
     canonicalKey,
   });
 }

@@ -1,6 +1,4 @@
 import { hasSucceeded, type Answer } from '../../outcome/answer';
-import { apiErrorOf } from '../../outcome/api-error';
-import type { ApiError } from '../../outcome/row';
 import { isFields, setOwn, type Fields, type RecordKey } from '../../record/fields';
 import { encodeODataKey, type ODataKeyOptions } from '../../record/key';
 import type { RecordRef } from '../../record/ref';
@@ -154,30 +152,6 @@ export function membersOf(fields: Fields, isKept: IsMember): Fields {
     if (isKept(name, value)) setOwn(kept, name, value);
   }
   return kept;
-}
-
-/**
- * The API's code and message, and the messages below them: services often say only there what is wrong (`details` of
- * OData V4, `innererror` of Finance & Operations, its `errordetails` of SAP Gateway).
- */
-export function odataErrorOf(answer: Answer): ApiError {
-  const body = answer.json;
-  if (!isFields(body) || !isFields(body.error)) return apiErrorOf(answer);
-  const { error } = body;
-  const message = [...new Set([apiErrorOf(answer).message, ...innerMessages(error)])]
-    .filter(text => text !== undefined)
-    .join(' ');
-  return apiErrorOf({ ...answer, json: { ...body, error: { ...error, message } } });
-}
-
-function innerMessages({ details, innererror }: Fields): string[] {
-  const inner = fieldsOf(innererror);
-  const all = [inner, fieldsOf(inner.internalexception), details, inner.errordetails].flat();
-  return all.map(item => fieldsOf(item).message).filter(message => typeof message === 'string');
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
 }
 
 /** Whether a name or a path belongs to what OData says about a record. A service sends it unasked. */

@@ -1,4 +1,5 @@
 import { InputError } from '../../errors';
+import { apiErrorOf } from '../../outcome/api-error';
 import type { Row } from '../../outcome/row';
 import type { Fields, RecordKey } from '../../record/fields';
 import { parseLossless, stringifyExact, stringifyLossless } from '../../record/json';
@@ -12,7 +13,6 @@ import {
   ODATA_V4,
   checkedOdataChanges,
   odataChanges,
-  odataErrorOf,
   odataRecord,
   odataValuesOf,
   odataVersionFault,
@@ -35,6 +35,7 @@ export interface ODataProfile extends Pick<
   | 'keyField'
   | 'readName'
   | 'fieldType'
+  | 'blankIsNull'
 > {
   readonly format: ODataFormat;
   /** Query options of every request, for example `cross-company=true`. */
@@ -109,6 +110,7 @@ export function createODataFamily(profile: ODataProfile): ApiFamily {
     rows: profile.rows,
     sendsOnlyDifferences: profile.sendsOnlyDifferences,
     missingMeansNull: false,
+    ...(profile.blankIsNull === undefined ? {} : { blankIsNull: profile.blankIsNull }),
     locate: (baseUrl, collection, key) => {
       const sent = profile.canonicalKey(key);
       const ref = locateOData(baseUrl, collection, sent, keyOptions(profile, collection));
@@ -126,7 +128,7 @@ export function createODataFamily(profile: ODataProfile): ApiFamily {
     versionOf: answer => odataVersionOf(answer, format),
     versionFault: answer => odataVersionFault(answer, format),
     valuesOf: answer => odataValuesOf(answer, format),
-    errorOf: odataErrorOf,
+    errorOf: apiErrorOf,
     readName,
     fieldType: profile.fieldType,
     cleanChanges: changes => checkedOdataChanges(changes, format),

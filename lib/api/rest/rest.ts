@@ -2,7 +2,8 @@ import { InputError } from '../../errors';
 import { hasSucceeded } from '../../outcome/answer';
 import { apiErrorOf } from '../../outcome/api-error';
 import type { Row, Sent } from '../../outcome/row';
-import { DUPLICATE_ROW, FAILURE_ROW } from '../../outcome/rows';
+import { DUPLICATE_ROW, FAILURE_ROW, LOCKED_ROW } from '../../outcome/rows';
+import { literalText } from '../../outcome/words';
 import { isFields, type Fields } from '../../record/fields';
 import { parseLossless, stringifyLossless } from '../../record/json';
 import { encodePathKey, type ODataKeyOptions } from '../../record/key';
@@ -17,7 +18,6 @@ import {
   membersOf,
   ODATA_V2,
   ODATA_V4,
-  odataErrorOf,
   odataRecord,
   visibleFields,
   isAnnotation,
@@ -71,7 +71,7 @@ export function createRest(settings: ApiSettings): ApiFamily {
       if (!isFields(record)) return undefined;
       return format === undefined ? record : visibleFields(record, format);
     },
-    errorOf: format === undefined ? apiErrorOf : odataErrorOf,
+    errorOf: apiErrorOf,
     readName: field => field,
     fieldType: () => undefined,
     cleanChanges: changes => withoutVersion(cleanFields(changes, format), settings),
@@ -212,8 +212,8 @@ function restRows(settings: ApiSettings): readonly Row[] {
     FAILURE_ROW,
     ...(createdIsUpdate ? CREATED_ROWS : []),
     ...(conflictText === '' ? [] : [textRow(conflictText)]),
-    ...(undetermined.length === 0 ? [] : [undeterminedRow(undetermined)]),
-    ...(conflictStatuses.includes(409) ? [] : [DUPLICATE_ROW, STATE_ROW]),
+    ...(undetermined.length === 0 ? [] : [LOCKED_ROW, undeterminedRow(undetermined)]),
+    ...(conflictStatuses.includes(409) ? [] : [LOCKED_ROW, DUPLICATE_ROW, STATE_ROW]),
   ];
 }
 
@@ -243,15 +243,11 @@ function textRow(conflictText: string): Row {
     row: 26,
     status: TEXT_STATUSES,
     method: WRITES,
-    words: new RegExp(literal(conflictText), 'i'),
+    words: literalText(conflictText),
     class: 'version-conflict',
   };
 }
 
 function undeterminedRow(status: readonly number[]): Row {
   return { row: 39, status, method: WRITES, class: 'undetermined' };
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -36,10 +36,12 @@ export function tokenRequest(settings: OAuth2Settings): WireRequest {
 export function readToken(answer: Answer | Fault, secret: string, now: number): Token {
   if (answer.kind === 'fault') throw unavailable(answer.message, answer.fatal);
   const { status, json } = answer;
+  // RFC 6749 says 200, and 201 is in use.
+  const isGiven = status >= 200 && status <= 299;
   if (MAY_PASS.test(String(status))) throw unavailable(`It answered ${String(status)}.`, false);
   const body = isFields(json) ? json : {};
   const value = body.access_token;
-  if (status !== 200 || typeof value !== 'string' || value === '' || !isHeaderValue(value)) {
+  if (!isGiven || typeof value !== 'string' || value === '' || !isHeaderValue(value)) {
     throw refused(status, errorCode(body.error, secret));
   }
   const lifetimeMs = lifetimeSeconds(body.expires_in) * 1000;

@@ -7,13 +7,23 @@ import type { SecretHeaders, SecretReceiver } from './secret-headers';
 import { Session } from './session';
 
 /**
- * The request that opens a session. GET, since some hosts refuse HEAD; on the service root with its trailing slash,
- * since without it SAP Gateway redirects and the cookies are lost.
+ * The requests that open a session, to be tried in turn. GET, since some hosts refuse HEAD; on the service root with
+ * its trailing slash first, since without it SAP Gateway redirects and the cookies are lost. Some services know their
+ * root only without it.
  */
-export function csrfRequest(base: URL, { query }: CsrfSettings): WireRequest {
-  const root = `${base.origin}${base.pathname.replace(/\/*$/, '/')}`;
-  const url = query === '' ? root : `${root}?${query}`;
-  return { method: 'GET', url, headers: { ...ACCEPT_JSON, [CSRF_TOKEN]: 'Fetch' } };
+export function csrfRequests(base: URL, { query }: CsrfSettings): readonly WireRequest[] {
+  const path = base.pathname.replace(/\/+$/, '');
+  const roots = path === '' ? ['/'] : [`${path}/`, path];
+  return roots.map(root => ({
+    method: 'GET',
+    url: `${base.origin}${root}${query === '' ? '' : `?${query}`}`,
+    headers: { ...ACCEPT_JSON, [CSRF_TOKEN]: 'Fetch' },
+  }));
+}
+
+/** Whether the same may be answered with a token under another address of the root: it was, with none. */
+export function mayBeElsewhere(answer: Answer | Fault): boolean {
+  return answer.kind === 'answer' && !MAY_PASS.test(String(answer.status)) && answer.status !== 401;
 }
 
 /** Takes the session that an answer opens, even one that is an error otherwise. */
@@ -47,7 +57,8 @@ export function noSession(answer: Answer | Fault, heldForMs: number): FaultError
     if (OWN_CODE.test(answer.code)) return new FaultError({ ...answer, sent: 'no' });
     return unavailable(answer.message, answer.fatal);
   }
-  if (answer.status === 429 && heldForMs > 0) return new FaultError(throttledFault(heldForMs));
+  if ((answer.status === 429 || answer.status === 403) && heldForMs > 0)
+    return new FaultError(throttledFault(heldForMs));
   if (MAY_PASS.test(String(answer.status))) {
     return unavailable(`It was answered with status ${String(answer.status)}.`, false);
   }
@@ -68,7 +79,7 @@ function refused(status: number): FaultError {
     kind: 'fault',
     sent: 'no',
     code: 'CSRF_REFUSED',
-    message: `The API gave no CSRF token: a GET of the base URL was answered with status ${String(status)}. Check that the base URL is the root of the service, and that the credentials may open it.`,
+    message: `The API gave no CSRF token: a GET of the base URL, with and without a slash at its end, was answered with status ${String(status)}. Check that the base URL is the root of the service, and that the credentials may open it.`,
     fatal: true,
   });
 }

@@ -2,18 +2,21 @@ import type { Answer, Fault } from '../../outcome/answer';
 import type { Time } from '../../retry/time';
 import { deadlineFault } from '../fault';
 import { SingleFlight } from '../single-flight';
-import type { Place, SendOptions } from '../transport';
-import { noSession, SessionOffer } from './csrf-fetch';
+import type { Place, SendOptions, WireRequest } from '../transport';
+import { mayBeElsewhere, noSession, SessionOffer } from './csrf-fetch';
 import type { Session } from './session';
 
-/** Sends the request that opens a session; its answers' secret headers go to `offer`. */
+/** Sends a request that opens a session; its answers' secret headers go to `offer`. */
 export type SendSessionRequest = (
+  request: WireRequest,
   offer: SessionOffer,
   options: SendOptions,
 ) => Promise<Answer | Fault>;
 
 /** What the keeper needs of its surroundings. */
 export interface SessionParts {
+  /** Tried in turn until one brings a session. The first one's answer says why there is none. */
+  readonly requests: readonly WireRequest[];
   readonly send: SendSessionRequest;
   /** Milliseconds until requests of this credential may leave. */
   readonly heldForMs: () => number;
@@ -59,11 +62,15 @@ export class SessionKeeper {
   }
 
   async #fetch(options: SendOptions): Promise<Session> {
-    const { send, heldForMs, time } = this.#parts;
+    const { requests, send, heldForMs, time } = this.#parts;
     const offer = new SessionOffer(() => time.now());
-    const answer = await send(offer, { ...options, place: BORROWED });
-    if (offer.session === undefined) throw noSession(answer, heldForMs());
-    this.#session = offer.session;
-    return offer.session;
+    let first: Answer | Fault | undefined;
+    for (const request of requests) {
+      const answer = await send(request, offer, { ...options, place: BORROWED });
+      if (offer.session !== undefined) return (this.#session = offer.session);
+      first ??= answer;
+      if (!mayBeElsewhere(answer)) throw noSession(answer, heldForMs());
+    }
+    throw noSession(first ?? LATE, heldForMs());
   }
 }

@@ -1,4 +1,5 @@
 import type { Answer, Fault } from '../../outcome/answer';
+import { isThrottling403 } from '../../outcome/throttling';
 import type { RetryBudget } from '../../retry/budget';
 import { parseRetryAfter } from '../../retry/retry-after';
 import { MAX_TIMER_MS, type Time } from '../../retry/time';
@@ -17,8 +18,11 @@ export interface TrafficSettings {
   readonly budget?: RetryBudget;
 }
 
-/** Answers that name the time from which on the API takes requests again (RFC 9110 section 10.2.3, RFC 6585 section 4). */
-const HOLDING: readonly number[] = [413, 429, 503];
+/**
+ * Answers that name the time from which on the API takes requests again (RFC 9110 section 10.2.3, RFC 6585 section 4).
+ * A 403 does so where it means that there were too many.
+ */
+const HOLDING: readonly number[] = [403, 413, 429, 503];
 
 /** Answers that come from too much work. 412 and 409 are fast, healthy ones. */
 const OVERLOAD: readonly number[] = [408, 429, 503, 504];
@@ -128,13 +132,15 @@ export class TrafficControl implements Traffic {
     }
   }
 
-  #holdFor({ status, headers }: Answer): void {
-    if (!HOLDING.includes(status)) return;
+  #holdFor(answer: Answer): void {
+    const { status, headers } = answer;
+    if (!HOLDING.includes(status) || (status === 403 && !isThrottling403(answer))) return;
     const ms = parseRetryAfter(headers['retry-after'], headers.date, this.#time.now());
     if (ms !== undefined) this.#admission.gate.hold(ms);
   }
 }
 
 function isOverload(result: Answer | Fault): boolean {
-  return result.kind === 'answer' ? OVERLOAD.includes(result.status) : result.code === 'TIMEOUT';
+  if (result.kind === 'fault') return result.code === 'TIMEOUT';
+  return OVERLOAD.includes(result.status) || isThrottling403(result);
 }

@@ -1,5 +1,5 @@
 import type { Translate } from '../checks';
-import { propertyOf, type ConfigOf, type Fields } from '../fields';
+import { missingIn, propertyOf, type ConfigOf, type Fields } from '../fields';
 import { field, setFieldValue, type Prefix } from './dialog';
 import type { EditorNode, NodeDefinition, Validate } from './red';
 
@@ -22,8 +22,5 @@ export function defaults<F extends Fields>(
 
 /** Shows in the dialog what holds for every property that a node saved by an earlier version lacks. */
 export function fillMissing(node: object, prefix: Prefix, fields: Fields): void {
-  const saved = node as Readonly<Record<string, unknown>>;
-  for (const [name, { value }] of Object.entries(fields)) {
-    if (saved[name] === undefined) setFieldValue(field(prefix, name), value);
-  }
+  for (const [name, value] of missingIn(fields, node)) setFieldValue(field(prefix, name), value);
 }

@@ -220,11 +220,11 @@ describe('the meaning of an OData refusal', () => {
   });
 
   it('passes on the details', () => {
-    const details = [{ message: 'Name is missing.' }, { message: 'Amount is negative.' }, 'x'];
+    const details = [{ message: 'Name is missing.' }, { message: 'Amount is negative.' }, 'Stop.'];
     const error = { code: 'MULTIPLE_ERRORS', message: 'Several errors.', details };
     expect(odata.errorOf(answer(400, { error }))).toEqual({
       code: 'MULTIPLE_ERRORS',
-      message: 'Several errors. Name is missing. Amount is negative.',
+      message: 'Several errors. Name is missing. Amount is negative. Stop.',
     });
   });
 });

@@ -43,8 +43,8 @@ describe('apiErrorOf', () => {
       { code: 'E1', message: 'Refused', errors: [{ code: 'E2', message: 'No' }] },
       { code: 'E1', message: 'Refused: No' },
     ],
-    ['a list of something else', { errors: ['No', null] }, {}],
-    ['a text', 'No', {}],
+    ['a list of texts', { errors: ['No', null] }, { message: 'No' }],
+    ['a text', 'No', { message: 'No' }],
     ['nothing', undefined, {}],
   ])('reads %s', (_name, json, expected) => {
     expect(apiErrorOf(answer(409, json))).toEqual(expected);

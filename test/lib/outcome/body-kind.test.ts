@@ -14,6 +14,9 @@ describe('hasBody', () => {
     ['an error', '{"error":{"code":"E1"}}', 'application/json', ['json', 'error', 'failure']],
     ['a page', '<p>Hello</p>', 'text/html; charset=utf-8', ['html']],
     ['a page of another type', '<!DOCTYPE html>', 'text/plain', ['html']],
+    ['case 17: a record labelled as a page', '{"a":1}', 'text/html', ['json']],
+    ['a text labelled as a page', '"Welcome"', 'text/html', ['html']],
+    ['a page of XHTML', '<?xml version="1.0"?>\n<!DOCTYPE html>', '', ['html']],
     ['cut JSON', '{"a":', 'application/json', ['unreadable']],
     ['XML', '<entry/>', 'application/atom+xml', ['unreadable']],
   ])('knows %s', (_name, text, type, kinds) => {

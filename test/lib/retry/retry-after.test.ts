@@ -14,6 +14,15 @@ describe('parseRetryAfter', () => {
   });
 
   it.each([
+    ['2.0', 2000],
+    [' 1.5 ', 1500],
+    ['0.9', 900],
+    ['1.0001', 1001],
+  ])('case 3: trap 16: %j is a floor of %i ms', (value, ms) => {
+    expect(parseRetryAfter(value, undefined, NOW)).toBe(ms);
+  });
+
+  it.each([
     'Sat, 08 Feb 2025 12:02:00 GMT',
     'Saturday, 08-Feb-25 12:02:00 GMT',
     'Sat Feb  8 12:02:00 2025',
@@ -36,7 +45,9 @@ describe('parseRetryAfter', () => {
     '',
     ' ',
     '-5',
-    '1.5',
+    '1.5.2',
+    '.5',
+    '1.',
     '120, 60',
     '+5',
     '1e3',
@@ -54,13 +65,13 @@ describe('parseRetryAfter', () => {
     expect(parseRetryAfter(value, undefined, NOW)).toBeUndefined();
   });
 
-  it('trap 16: whatever the text, the wait is no year 120 and no fraction', () => {
+  it('trap 16: whatever the text, the wait is no year 120 and no less than was asked for', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('0', '1', '5', '9', '.', ',', '-', ' ', 'e') }),
         text => {
           const ms = parseRetryAfter(text, undefined, NOW);
-          if (ms !== undefined) expect(ms).toBe(Number(text.trim()) * 1000);
+          if (ms !== undefined) expect(ms).toBe(Math.ceil(Number(text.trim()) * 1000));
         },
       ),
     );

@@ -49,6 +49,13 @@ async function oauth2(handleToken: Handle, overrides: Partial<TransportSettings>
 }
 
 describe('OAuth2 client credentials', () => {
+  it.each([200, 201, 202, 203])('case 10: takes a token that comes with a %i', async status => {
+    const { read } = await oauth2((_seen, response) =>
+      json(response, status, { access_token: 'token-1', expires_in: 3600 }),
+    );
+    expect(asAnswer(await read()).status).toBe(200);
+  });
+
   it('asks for a token by form, once for many requests in parallel', async () => {
     const { tokens, api, read } = await oauth2(issue);
     const answers = await Promise.all(Array.from({ length: 20 }, () => read()));

@@ -73,3 +73,17 @@ test('no snapshot names a time where the family does not send it back', async ()
   const { record } = await new Engine(api.url).update();
   expect(record).not.toHaveProperty('modifiedAt');
 });
+
+test('case 14: the time of the last change may have an offset without a colon', async () => {
+  const values = { status: 'Open', LastModifiedDate: '2026-02-08T10:00:01.000+0000' };
+  const api = await startRecordApi({ evidence: 'field', values });
+  const sent: unknown[] = [];
+  api.everyWrite = ({ headers }) => {
+    sent.push(headers['if-unmodified-since']);
+    return { status: 204 };
+  };
+  const rest = { versionFrom: 'last-modified', modifiedField: 'LastModifiedDate' } as const;
+  const { result } = await new Engine(api.url, { rest }).update();
+  expect(result.outcome).toBe('updated');
+  expect(sent).toEqual(['Sun, 08 Feb 2026 10:00:01 GMT']);
+});

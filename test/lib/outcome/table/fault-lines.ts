@@ -9,8 +9,10 @@ export const WAIT_LINES: readonly Line[] = [
   [37, '', { status: 421 }, is('transient'), WAITS],
   [37, '', { status: 425 }, is('transient'), WAITS],
   [41, '', { status: 423 }, is('transient', 'RECORD_LOCKED'), WAITS],
-  ...[400, 500].flatMap(status =>
+  ...[400, 409, 422, 500].flatMap(status =>
     [
+      'Lock request time out period exceeded.',
+      'The order is being processed by a batch job',
       'Order 4711 is locked by user MILLER',
       'Sales document 4711 is currently being processed by user MILLER',
     ].map((message): Line => [
@@ -25,8 +27,25 @@ export const WAIT_LINES: readonly Line[] = [
   [47, 'with Retry-After', { status: 429, headers: RETRY_AFTER }, is('throttled'), WAITS],
   [47, 'with a date', { status: 429, headers: DATE }, is('throttled'), WAITS],
   [50, 'with Retry-After', { status: 503, headers: RETRY_AFTER }, maybe('throttled'), DOUBT],
+  [
+    50,
+    'with decimals',
+    { status: 503, headers: { 'retry-after': '7.0' } },
+    maybe('throttled'),
+    DOUBT,
+  ],
+  [
+    41,
+    'a lock that only the code tells',
+    {
+      status: 400,
+      body: [{ errorCode: 'UNABLE_TO_LOCK_ROW', message: 'unable to obtain access' }],
+    },
+    is('transient', 'RECORD_LOCKED'),
+    WAITS,
+  ],
   [50, 'with a date', { status: 503, headers: DATE }, maybe('throttled'), DOUBT],
-  ...['', '-5', '1.5', '120, 60'].map((value): Line => [
+  ...['', '-5', '1.5.2', '120, 60'].map((value): Line => [
     49,
     `with the unusable Retry-After "${value}"`,
     { status: 503, headers: { 'retry-after': value } },

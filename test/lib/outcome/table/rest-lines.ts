@@ -52,8 +52,24 @@ const LINES: readonly Line[] = [
   ],
 ];
 
+/** A text of the endpoint that means try again. */
+const TRY_AGAIN: readonly Line[] = [400, 403, 409, 422].map(status => [
+  59,
+  'with the text that means try again',
+  { status, body: says('Month is CLOSING (now)') },
+  is('transient', 'TRY_AGAIN'),
+  WAITS,
+]);
+
 /** A status that is listed as a conflict. */
 const LISTED: readonly Line[] = [
+  [
+    41,
+    'that is listed, of a lock',
+    { status: 422, body: says('The order is being processed by a job') },
+    is('transient', 'RECORD_LOCKED'),
+    WAITS,
+  ],
   [39, 'that is listed', { status: 422 }, is('undetermined'), UNDETERMINED],
   [39, 'that is listed, to PUT', { status: 422 }, is('undetermined'), UNDETERMINED, 'put'],
   [39, 'that is listed, to MERGE', { status: 422 }, is('undetermined'), UNDETERMINED, 'merge'],
@@ -119,4 +135,5 @@ export const REST_CASES: readonly TableCase[] = [
   ...linesOf('rest', UNLISTED, { conflictStatuses: [412] }),
   ...linesOf('rest', BY_TEXT, { conflictText: 'changed by (another)' }),
   ...linesOf('rest', CREATED, { createdIsUpdate: true }),
+  ...linesOf('rest', TRY_AGAIN, { retryText: 'closing (now)' }),
 ];

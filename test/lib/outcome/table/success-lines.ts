@@ -137,7 +137,22 @@ export const REDIRECT_LINES: readonly Line[] = [
     'unavailable',
     'read',
   ],
-  ...[301, 302, 303, 307, 308].map((status): Line => [
+  [
+    61,
+    'to a write',
+    { status: 303, headers: ELSEWHERE },
+    maybe('unverified', 'REDIRECT'),
+    { ...DOUBT, 'as before': ['read', 'unsupported'] },
+  ],
+  [
+    8,
+    'to a read',
+    { status: 303, headers: ELSEWHERE },
+    is('redirect', 'REDIRECT'),
+    'unsupported',
+    'read',
+  ],
+  ...[301, 302, 307, 308].map((status): Line => [
     8,
     'to a write',
     { status, headers: ELSEWHERE },

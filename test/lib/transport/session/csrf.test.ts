@@ -153,6 +153,37 @@ function isSessionHeader(name: string | undefined): boolean {
   return /^(?:cookie|x-csrf-token)$/i.test(name ?? '');
 }
 
+describe('where the root of the service is known by one spelling', () => {
+  it.each(['/sap/service', '/sap/service/'])('case 15: it is found at %s', async root => {
+    const { api, server, write } = await start();
+    api.onFetch = (seen, response) => {
+      if (seen.path === root) api.open(response);
+      else json(response, 404, {});
+    };
+    expect(asAnswer(await write()).status).toBe(200);
+    expect(asAnswer(await write()).status).toBe(200);
+    expect(api.fetches).toBe(root.endsWith('/') ? 1 : 2);
+    expect(writesTo(server)).toHaveLength(2);
+  });
+
+  it('case 15: with the query of the endpoint', async () => {
+    const { api, write } = await start({ csrf: { query: 'sap-client=100' } });
+    const asked: string[] = [];
+    api.onFetch = (seen, response) => {
+      asked.push(seen.path);
+      json(response, 404, {});
+    };
+    await write();
+    expect(asked).toEqual(['/sap/service/?sap-client=100', '/sap/service?sap-client=100']);
+  });
+
+  it.each([401, 429, 503])('case 15: a %i is about something else', async status => {
+    const { server, write } = await start({}, (_seen, response) => json(response, status, {}));
+    await write();
+    expect(new Set(server.seen.map(({ path }) => path)).size).toBe(1);
+  });
+});
+
 describe('without a token', () => {
   it.each([
     [200, {}],
@@ -168,7 +199,8 @@ describe('without a token', () => {
     expect(fault).toMatchObject({ code: 'CSRF_REFUSED', sent: 'no', fatal: true });
     expect(fault.message).toContain(String(status));
     expect(fault.message).toContain('root of the service');
-    expect(server.seen).toHaveLength(1);
+    // With and without a slash at the end.
+    expect(server.seen).toHaveLength(2);
   });
 
   it.each([408, 429, 500, 503])('after a %i it may pass', async status => {

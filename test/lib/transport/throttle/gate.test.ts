@@ -68,7 +68,9 @@ describe('the throttle gate', () => {
     ['a 413 that names a time', 413, { 'retry-after': '60' }, 60_000],
     ['a date', 429, { 'retry-after': 'Sun, 08 Feb 2026 00:01:00 GMT', date: DATE }, 60_000],
     ['no time named', 429, {}, 0],
-    ['an unusable time', 429, { 'retry-after': '1.5' }, 0],
+    ['case 3: decimals', 429, { 'retry-after': '60.0' }, 60_000],
+    ['case 2: a 403 that names a time', 403, { 'retry-after': '60' }, 60_000],
+    ['an unusable time', 429, { 'retry-after': '1.5.2' }, 0],
     ['another status', 400, { 'retry-after': '60' }, 0],
   ])('holds as long as the answer says: %s', async (_what, status, headers, heldForMs) => {
     const { open, server, within } = await start((_seen, response) =>
