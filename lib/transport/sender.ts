@@ -9,7 +9,7 @@ import { Redaction, secretsIn } from './redaction';
 import { toFault } from './fault';
 import { checkHeaders, requestHeaders, type Headers } from './headers';
 import type { Repeater } from './repeat';
-import { csrfRequest, isTokenRefusal } from './session/csrf-fetch';
+import { csrfRequest, isSessionTooLarge, isTokenRefusal } from './session/csrf-fetch';
 import type { Session } from './session/session';
 import { SessionKeeper, type SendSessionRequest } from './session/session-keeper';
 import type { CsrfSettings, TransportSettings } from './settings';
@@ -59,7 +59,8 @@ export class Sender {
 
   /**
    * An unchanged request goes again at most once for each reason: a 401 with credentials that can be renewed, and
-   * a write whose CSRF token was refused. The API had applied nothing in either case. Rejects with InputError
+   * a write whose CSRF token was refused, or headers that became too large by the cookies of the session. The API had
+   * applied nothing in any of these cases. Rejects with InputError
    * `HEADER_INVALID` or `URL_OUTSIDE`.
    */
   async send(order: Order): Promise<Answer | Fault> {
@@ -159,8 +160,9 @@ export class Sender {
       this.#drop(session);
       return 'credentials';
     }
-    if (repeat !== 'once' || session === undefined || done.includes('session')) return undefined;
-    if (!isTokenRefusal(answer)) return undefined;
+    if (session === undefined || done.includes('session')) return undefined;
+    const isOver = repeat === 'once' && isTokenRefusal(answer);
+    if (!isOver && !isSessionTooLarge(answer)) return undefined;
     this.#drop(session);
     return 'session';
   }

@@ -23,6 +23,8 @@ export interface TransportSettings {
   readonly csrf?: CsrfSettings;
   /** Shared by all endpoints with the same credential: one 429 holds them all. Absent: one of its own. */
   readonly gate?: ThrottleGate;
+  /** Told once when the API asks for a longer pause than its credential is held; `ms` is what it asks for. */
+  readonly onLongHold?: (ms: number) => void;
   /** Most requests under way at a time; it shrinks while the API is overloaded. Absent: no limit. */
   readonly parallel?: number;
   /** Absent: retries are bounded by their number only. */

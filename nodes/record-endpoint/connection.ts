@@ -43,6 +43,8 @@ export interface Surroundings {
   readonly practiceOrigin: string | undefined;
   /** Of all endpoints of this Node-RED. */
   readonly gates: Gates;
+  /** Told when the API asks for a longer pause than its credential is held for. */
+  readonly onLongHold?: (ms: number) => void;
 }
 
 /** Throws InputError naming the setting that cannot work. Opens no connection yet. */
@@ -51,7 +53,7 @@ export function createConnection(
   credentials: RecordEndpointCredentials,
   surroundings: Surroundings,
 ): Connection {
-  const { practiceOrigin, gates } = surroundings;
+  const { practiceOrigin, gates, onLongHold } = surroundings;
   const family = createFamily(config.family, apiOf(config, practiceOrigin !== undefined));
   const policyNow = policyOfTheHour(config);
   const budget = retryBudget(config);
@@ -68,6 +70,7 @@ export function createConnection(
     ...limits(config, policyNow),
     ...(budget === undefined ? {} : { budget }),
     ...(family.needsCsrfToken ? { csrf: { query: config.query.trim() } } : {}),
+    ...(onLongHold === undefined ? {} : { onLongHold }),
     baseUrl,
     auth,
     time: systemTime,

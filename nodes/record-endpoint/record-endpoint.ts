@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import { systemTime } from '../../lib/retry/time';
-import { createGates, type Gates } from '../../lib/transport/throttle/gate';
+import { createGates, LONGEST_HOLD_MS, type Gates } from '../../lib/transport/throttle/gate';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { GRACE_MS } from '../shared/on-input';
 import { complete } from '../shared/settings';
@@ -64,8 +64,14 @@ class Endpoint {
       ...surroundings(this.RED, config),
       practiceOrigin: this.practice?.url,
       gates: this.gates,
+      onLongHold: this.onLongHold,
     });
   }
+
+  private readonly onLongHold = (askedMs: number): void => {
+    const hours = Math.ceil(askedMs / LONGEST_HOLD_MS);
+    this.node.warn(this.RED._('record-endpoint.warn.long-hold', { hours }));
+  };
 }
 
 function closed(): StopError {

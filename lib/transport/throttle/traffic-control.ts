@@ -16,6 +16,8 @@ export interface TrafficSettings {
   readonly gate?: ThrottleGate;
   readonly parallel?: number;
   readonly budget?: RetryBudget;
+  /** Told when the API asks for a longer pause than its credential is held; `ms` is what it asks for. */
+  readonly onLongHold?: (ms: number) => void;
 }
 
 /** Answers that name the time from which on the API takes requests again (RFC 9110 section 10.2.3, RFC 6585 section 4). */
@@ -34,13 +36,16 @@ export class TrafficControl implements Traffic {
   readonly #time: Time;
   readonly #gate: ThrottleGate;
   readonly #budget: RetryBudget | undefined;
+  readonly #onLongHold: TrafficSettings['onLongHold'];
   readonly #adaptive: AdaptiveLimit | undefined;
   readonly #semaphore: Semaphore | undefined;
 
-  constructor({ time, gate, parallel, budget }: TrafficSettings, aborts = new AbortWatch()) {
+  constructor(settings: TrafficSettings, aborts = new AbortWatch()) {
+    const { time, gate, parallel, budget, onLongHold } = settings;
     this.#time = time;
     this.#gate = gate ?? createThrottleGate(time);
     this.#budget = budget;
+    this.#onLongHold = onLongHold;
     if (parallel === undefined) return;
     const adaptive = new AdaptiveLimit(checkParallel(parallel));
     this.#adaptive = adaptive;
@@ -79,7 +84,10 @@ export class TrafficControl implements Traffic {
   enter(options: SendOptions): Promise<void> | undefined {
     if (this.#gate.heldForMs() > 0) return this.#wait(options);
     const semaphore = this.#semaphore;
-    if (semaphore === undefined || semaphore.tryEnter()) return undefined;
+    if (semaphore === undefined || semaphore.tryEnter()) {
+      this.#gate.left();
+      return undefined;
+    }
     const { signal, stop = signal } = options;
     const turn = semaphore.wait(options.remainingMs(), stop);
     options.onHeld?.('limited');
@@ -88,7 +96,10 @@ export class TrafficControl implements Traffic {
 
   /** The end of a request that had left. */
   ended(result: Answer | Fault, sentInRound: number): void {
-    if (result.kind === 'answer') this.#holdFor(result);
+    if (result.kind === 'answer') {
+      this.#gate.answered();
+      this.#holdFor(result);
+    }
     if (isOverload(result)) this.#adaptive?.overloaded(sentInRound);
     else if (result.kind === 'answer' && result.status < 500) {
       this.#budget?.earn();
@@ -105,7 +116,10 @@ export class TrafficControl implements Traffic {
   /** The API may throttle by now. Then the place is for others, who may have to give up at once. */
   #recheck(waited: Waited, options: SendOptions): Promise<void> | undefined {
     if (waited !== 'in') throw new FaultError(waited === 'timeout' ? LATE : abortedFault(false));
-    if (this.#gate.heldForMs() === 0) return undefined;
+    if (this.#gate.heldForMs() === 0) {
+      this.#gate.left();
+      return undefined;
+    }
     this.#semaphore?.leave();
     return this.#wait(options);
   }
@@ -131,7 +145,7 @@ export class TrafficControl implements Traffic {
   #holdFor({ status, headers }: Answer): void {
     if (!HOLDING.includes(status)) return;
     const ms = parseRetryAfter(headers['retry-after'], headers.date, this.#time.now());
-    if (ms !== undefined) this.#gate.hold(ms);
+    if (ms !== undefined && this.#gate.hold(ms)) this.#onLongHold?.(ms);
   }
 }
 
