@@ -22,7 +22,7 @@ export type Order = Pick<CallParts, 'repeat' | 'request' | 'options' | 'receiver
 type Sending = Order & Pick<CallParts, 'target'>;
 
 export interface SenderParts {
-  readonly settings: Pick<TransportSettings, 'csrf' | 'time'>;
+  readonly settings: Pick<TransportSettings, 'csrf' | 'headers' | 'time'>;
   readonly base: URL;
   readonly auth: Authorizer;
   /** What `auth` was made from. */
@@ -46,11 +46,12 @@ type Reason = 'credentials' | 'session';
 export class Sender {
   readonly #parts: SenderParts;
   readonly #sessions: SessionKeeper | undefined;
-  readonly #redaction = new Redaction();
+  readonly #redaction: Redaction;
 
   constructor(parts: SenderParts) {
     const { settings, traffic } = parts;
     this.#parts = parts;
+    this.#redaction = new Redaction(parts.credentials);
     const { csrf, time } = settings;
     if (csrf === undefined) return;
     const heldForMs = () => traffic.heldForMs();
@@ -123,8 +124,9 @@ export class Sender {
   #callOf(sending: Sending, { used, session, own }: Carried): Call {
     const { api: dispatcher, limits, traffic } = this.#parts;
     const { request, repeat, receiver = session } = sending;
-    const headers = requestHeaders(request.headers, used, own);
-    const { target, options } = sending;
+    const headers = requestHeaders(this.#withOwn(request.headers), used, own);
+    const { options } = sending;
+    const target = withQuery(sending.target, this.#parts.auth.query);
     return new Call({
       repeat,
       dispatcher,
@@ -136,6 +138,15 @@ export class Sender {
       traffic,
       receiver,
     });
+  }
+
+  /** The endpoint's headers take the place of others. */
+  #withOwn(headers: Headers): Headers {
+    const own = this.#parts.settings.headers;
+    if (own === undefined) return headers;
+    const names = new Set(Object.keys(own).map(name => name.toLowerCase()));
+    const others = Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase()));
+    return { ...Object.fromEntries(others), ...own };
   }
 
   #secretsIn({ used, own }: Carried): readonly string[] {
@@ -178,6 +189,12 @@ export class Sender {
 }
 
 const NONE: Headers = {};
+
+function withQuery(target: RequestTarget, query: string): RequestTarget {
+  if (query === '') return target;
+  const { origin, path } = target;
+  return { origin, path: `${path}${path.includes('?') ? '&' : '?'}${query}` };
+}
 
 function sessionHeaders(session: Session | undefined, repeat: Repeat): Headers {
   if (session === undefined) return NONE;

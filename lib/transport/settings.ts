@@ -2,12 +2,15 @@ import type { BaseUrl } from '../record/url';
 import type { RetryBudget } from '../retry/budget';
 import type { Time } from '../retry/time';
 import type { AuthSettings } from './auth/settings';
+import type { Headers } from './headers';
 import type { ThrottleGate } from './throttle/gate';
 
 /** Everything the transport of one endpoint needs to know. */
 export interface TransportSettings {
   readonly baseUrl: BaseUrl;
   readonly auth: AuthSettings;
+  /** Added to every request to the API, in the place of others of the same name; no secrets. Absent: none. */
+  readonly headers?: Headers;
   readonly proxy?: ProxySettings;
   /** Hosts reached without the proxy: `host`, `host:port`, `.domain` or `*`. A name covers its subdomains. */
   readonly noProxy?: readonly string[];

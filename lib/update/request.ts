@@ -7,9 +7,10 @@ import type { TransitionGuard } from '../lifecycle/guard';
 import { shown } from '../lifecycle/wording';
 import { sameValue } from '../record/compare';
 import type { FieldType, FieldTypes } from '../record/canonical';
+import { isBounded, MAX_NESTING, MAX_VALUES } from '../record/extent';
 import { isFields, type Fields, type RecordKey } from '../record/fields';
 import type { RecordRef } from '../record/ref';
-import type { Snapshot } from '../record/snapshot';
+import { checkSnapshotSize, type Snapshot } from '../record/snapshot';
 
 /** What a decision function is told about a conflict. */
 export interface ConflictView {
@@ -79,7 +80,7 @@ export type UpdateRequestInput = Omit<UpdateRequest, 'changes'> & { readonly cha
 
 /**
  * Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED`, `STAMP_INVALID`, `METHOD_UNSUPPORTED`, `FORCE_UNSUPPORTED`,
- * `ACTION_UNSUPPORTED`, `ACTION_INVALID`, `PARAMETERS_INVALID` or `GUARD_MISMATCH`.
+ * `ACTION_UNSUPPORTED`, `ACTION_INVALID`, `PARAMETERS_INVALID`, `SNAPSHOT_INVALID` or `GUARD_MISMATCH`.
  */
 export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
   checkHow(input, family);
@@ -88,6 +89,7 @@ export function checkRequest(input: UpdateRequestInput, family: ApiFamily): Upda
   const about = { ref: input.ref, transition: input.transition, stamp };
   const changes = computation === undefined ? checkChanges(input.changes, about, family) : {};
   const hash = updateHash({ ref: input.ref, changes, computation });
+  if (input.base !== undefined) checkSnapshotSize(input.base.snapshot);
   const sameUpdate = <Kept extends { readonly changesHash: string }>(kept: Kept | undefined) =>
     kept?.changesHash === hash ? kept : undefined;
   const base = sameUpdate(input.base);
@@ -185,6 +187,12 @@ function checkAction(ref: RecordRef, { name, parameters }: BoundAction, family: 
     );
   }
   family.actionUrl(ref.url, name);
+  if (!isBounded(parameters)) {
+    throw new InputError(
+      'PARAMETERS_INVALID',
+      `The parameters of the action are ${TOO_LARGE}. Send what the action needs, and no more.`,
+    );
+  }
   const bad = Object.keys(parameters).find(parameter => !isJson(parameters[parameter]));
   if (bad !== undefined) {
     throw new InputError(
@@ -256,6 +264,12 @@ function cleanChanges(changes: unknown, family: ApiFamily): Fields {
   if (unsafe !== undefined) {
     throw new InputError('CHANGES_INVALID', `No field can be named "${unsafe}". Leave it out.`);
   }
+  if (!isBounded(clean)) {
+    throw new InputError(
+      'CHANGES_INVALID',
+      `The changes are ${TOO_LARGE}. Send the fields that are to change, and no more.`,
+    );
+  }
   const bad = Object.keys(clean).find(name => !isJson(clean[name]));
   if (bad !== undefined) {
     throw new InputError(
@@ -298,17 +312,17 @@ function keyFieldsOf({ collection, key }: RecordRef, family: ApiFamily): Fields 
   return name === undefined ? {} : { [name]: key };
 }
 
-/** Deeper than any record; also where an object contains itself. */
-const MAX_DEPTH = 64;
-
 /** Only what JSON can carry unchanged: a message must survive cloning and storage. */
-export function isJson(value: unknown, depth = 0): boolean {
-  if (depth > MAX_DEPTH) return false;
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(item => isJson(item, depth + 1));
-  return isFields(value) && Object.values(value).every(item => isJson(item, depth + 1));
+export function isJson(value: unknown): boolean {
+  return isBounded(value, isJsonLeaf);
 }
+
+function isJsonLeaf(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return value === null || typeof value === 'string' || typeof value === 'boolean';
+}
+
+const TOO_LARGE = `deeper than ${MAX_NESTING} levels, or more than ${MAX_VALUES} values (an object that is held several times counts each time)`;
 
 function describe(value: unknown): string {
   if (value === null) return 'null';

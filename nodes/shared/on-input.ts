@@ -5,6 +5,7 @@ import { Scope, type NodeParts } from './scope';
 import type { StatusLine } from './status';
 
 type Handle = (scope: Scope) => void | Promise<void>;
+type Done = (error?: Error) => void;
 
 /** Milliseconds a write that was already sent gets to finish when the flow is stopped. */
 export const GRACE_MS = 5_000;
@@ -39,14 +40,25 @@ export function onInput(RED: NodeAPI, node: Node, status: StatusLine, handle: Ha
   });
 }
 
-async function finish(handle: Handle, scope: Scope, done: (error?: Error) => void): Promise<void> {
+async function finish(handle: Handle, scope: Scope, done: Done): Promise<void> {
   try {
     await handle(scope);
   } catch (error) {
     // While the flow stops, the Catch node no longer passes anything on: the log is all that is left.
     if (error instanceof StopError) scope.node.warn(error.message);
-    done(error instanceof Error ? error : new Error(String(error)));
+    complete(scope, done, error instanceof Error ? error : new Error(String(error)));
     return;
   }
-  done();
+  complete(scope, done);
+}
+
+/** Node-RED copies the message for Catch and Complete nodes, and throws where it cannot: nobody else would hear of it. */
+function complete({ node, translate }: Scope, done: Done, error?: Error): void {
+  try {
+    done(error);
+  } catch (thrown) {
+    if (error !== undefined) node.warn(error.message);
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    node.warn(translate('shared.warn.not-completed', { reason }));
+  }
 }

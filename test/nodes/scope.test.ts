@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { expect, it } from 'vitest';
 import { onInput } from '../../nodes/shared/on-input';
@@ -109,3 +110,31 @@ it('whatever is thrown, the message is done with once', async () => {
   expect(caught.map(({ error }) => error?.message)).toEqual(['Error: text', 'Error: fault']);
   expect(flow.completionsOf('probe')).toHaveLength(2);
 });
+
+it.each([
+  ['the end', undefined],
+  ['an error', 'The fate of the write is unknown.'],
+])(
+  'case U36: whatever reporting %s throws is logged, and the node goes on',
+  async (_what, failure) => {
+    const warnings: string[] = [];
+    const node = Object.assign(new EventEmitter(), {
+      type: 'probe',
+      status: () => undefined,
+      warn: (text: string) => warnings.push(text),
+    }) as unknown as Node;
+    const RED = {
+      _: (key: string, values: Record<string, unknown>) => `${key}: ${String(values.reason)}`,
+    } as unknown as NodeAPI;
+    onInput(RED, node, new StatusLine(RED, node), () => {
+      if (failure !== undefined) throw new Error(failure);
+    });
+    const refuse = (): void => {
+      throw new RangeError('Maximum call stack size exceeded');
+    };
+    node.emit('input', {}, () => undefined, refuse);
+    const told = 'shared.warn.not-completed: Maximum call stack size exceeded';
+    await expect.poll(() => warnings).toEqual(failure === undefined ? [told] : [failure, told]);
+    await new Promise<void>(resolve => node.emit('close', resolve));
+  },
+);

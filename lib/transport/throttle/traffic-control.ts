@@ -4,7 +4,7 @@ import { AbortWatch } from '../abort-watch';
 import type { RetryBudget } from '../../retry/budget';
 import { parseRetryAfter } from '../../retry/retry-after';
 import { Semaphore, type Waited } from './semaphore';
-import { MAX_TIMER_MS, type Time } from '../../retry/time';
+import type { Time } from '../../retry/time';
 import { abortedFault, deadlineFault, FaultError, throttledFault } from '../fault';
 import type { SendOptions, Traffic } from '../transport';
 import { AdaptiveLimit } from './adaptive-limit';
@@ -127,8 +127,7 @@ export class TrafficControl implements Traffic {
   /** Looks again after each wait: another answer may have made it longer. */
   async #waitAtGate(options: SendOptions): Promise<void> {
     for (let ms = this.#gate.heldForMs(); ms > 0; ms = this.#gate.heldForMs()) {
-      if (ms >= options.remainingMs() || ms > MAX_TIMER_MS)
-        throw new FaultError(throttledFault(ms));
+      if (ms >= options.remainingMs()) throw new FaultError(throttledFault(ms));
       options.onHeld?.('throttled');
       await this.#sleep(ms, options.stop ?? options.signal);
     }
