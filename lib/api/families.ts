@@ -24,6 +24,11 @@ const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> =
   rest: createRest,
 };
 
+/** A service behind a gateway of its kind may differ from what is usual there. */
+function withCsrfToken(family: ApiFamily, { csrfToken }: ApiSettings): ApiFamily {
+  return csrfToken === 'family' ? family : { ...family, needsCsrfToken: csrfToken === 'fetch' };
+}
+
 /**
  * The family with this id, set up as the endpoint says.
  * Throws InputError `FAMILY_UNKNOWN`, `QUERY_INVALID` or what the family says of its settings.
@@ -31,7 +36,8 @@ const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> =
 export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   const known = FAMILY_IDS.find(familyId => familyId === id);
   if (known !== undefined) {
-    return withUnmodifiedSince(withQuery(CREATE[known](settings), settings.query), settings);
+    const family = withCsrfToken(CREATE[known](settings), settings);
+    return withUnmodifiedSince(withQuery(family, settings.query), settings);
   }
   throw new InputError(
     'FAMILY_UNKNOWN',

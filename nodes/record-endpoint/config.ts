@@ -6,6 +6,7 @@ import {
   type Fields,
   type ReadField,
 } from '../shared/fields';
+import { headerLines } from '../shared/checks';
 import { RETRY_FIELDS } from '../shared/retry-config';
 
 const REST = 'family=rest';
@@ -44,7 +45,7 @@ export const ENDPOINT_FIELDS = {
   auth: {
     kind: 'choice',
     value: 'none',
-    options: ['none', 'basic', 'bearer', 'api-key', 'oauth2'],
+    options: ['none', 'basic', 'bearer', 'api-key', 'api-key-query', 'oauth2'],
     when: URL_ONLY,
   },
   apiKeyHeader: {
@@ -55,6 +56,16 @@ export const ENDPOINT_FIELDS = {
     label: 'record-endpoint.label.api-key-header',
     code: 'HEADER_INVALID',
     missing: 'CREDENTIALS_MISSING',
+  },
+  apiKeyParameter: {
+    kind: 'parameter',
+    value: 'api_key',
+    required: true,
+    when: `${URL_ONLY};auth=api-key-query`,
+    label: 'record-endpoint.label.api-key-parameter',
+    code: 'AUTH_INVALID',
+    missing: 'CREDENTIALS_MISSING',
+    also: keyParameterClash,
   },
   tokenUrl: {
     kind: 'url',
@@ -104,6 +115,23 @@ export const ENDPOINT_FIELDS = {
     label: 'record-endpoint.label.query',
     code: 'QUERY_INVALID',
     also: queryClash,
+  },
+
+  /** Added to every request, in the place of others of the same name; no secrets. */
+  headers: {
+    kind: 'headers',
+    value: '',
+    when: URL_ONLY,
+    label: 'record-endpoint.label.headers',
+    code: 'HEADER_INVALID',
+    also: headersClash,
+  },
+  /** `family`: as the API usually wants it. */
+  csrfToken: {
+    kind: 'choice',
+    value: 'family',
+    options: ['family', 'fetch', 'none'],
+    when: `${URL_ONLY};family=sap-gateway|odata|sap-cx`,
   },
 
   // The generic family
@@ -352,6 +380,15 @@ function takenBy(other: ReadField): string[] {
   return isCrossing ? ['cross-company'] : [];
 }
 
+/** An address with two of one name means what the server makes of it. */
+function keyParameterClash(value: unknown, other: ReadField): Clash {
+  const name = String(value).trim().toLowerCase();
+  const inQuery = String(other('query')).split('&').map(nameOf);
+  return ['$select', ...takenBy(other), ...inQuery].includes(name)
+    ? { key: 'record-endpoint.errors.parameter-taken' }
+    : undefined;
+}
+
 function nameOf(parameter: string): string {
   const [name = ''] = parameter.trim().split('=');
   try {
@@ -391,6 +428,28 @@ function unmodifiedSinceClash(value: unknown, other: ReadField): Clash {
 /** Headers that mean something else, or that every request carries already. */
 const TAKEN =
   /^(?:accept.*|authorization|cache-control|connection|content-.*|cookie|expect|host|if-.*|keep-alive|mscrm\..*|odata-.*|prefer|proxy-.*|te|trailer|transfer-encoding|upgrade|user-agent|x-csrf-token|x-http-method.*)$/i;
+
+/** Of these, the endpoint may set its own: they say what is wanted, not what a request means. */
+const OPEN = /^(?:accept|accept-language|mscrm\..*|user-agent)$/;
+
+/** What the other families send themselves. */
+const OPEN_AT_REST = /^(?:prefer|odata-.*)$/;
+
+function headersClash(value: unknown, other: ReadField): Clash {
+  const names = headerLines(String(value)).map(([name]) => name);
+  const elsewhere = [
+    other('auth') === 'api-key' ? other('apiKeyHeader') : '',
+    other('idempotencyHeader'),
+  ].map(name => String(name).trim().toLowerCase());
+  const isFree = (name: string): boolean =>
+    OPEN.test(name) || (other('family') === 'rest' && OPEN_AT_REST.test(name)) || !TAKEN.test(name);
+  const name = names.find(
+    (one, index) => !isFree(one) || elsewhere.includes(one) || names.indexOf(one) !== index,
+  );
+  return name === undefined
+    ? undefined
+    : { key: 'record-endpoint.errors.headers-taken', values: { name } };
+}
 
 function idempotencyClash(value: unknown, other: ReadField): Clash {
   const header = String(value).trim().toLowerCase();

@@ -19,7 +19,14 @@ import {
   type RecordEndpointCredentials,
 } from './config';
 import { PRACTICE_PATHS } from './practice';
-import { apiSettings, authSettings, idempotency, policyOfTheHour, retryBudget } from './settings';
+import {
+  apiSettings,
+  authSettings,
+  idempotency,
+  ownHeaders,
+  policyOfTheHour,
+  retryBudget,
+} from './settings';
 
 /** The open way to one API. */
 export interface Connection {
@@ -65,7 +72,9 @@ export function createConnection(
   // What the dialog hides for the Practice API stays unused; secrets are not for it.
   const auth: AuthSettings =
     practiceOrigin === undefined ? authSettings(config, credentials) : { kind: 'none' };
+  const headers = ownHeaders(config);
   const settings = {
+    ...(headers === undefined ? {} : { headers }),
     ...network(surroundings),
     ...limits(config, policyNow),
     ...(budget === undefined ? {} : { budget }),

@@ -77,6 +77,7 @@ const DESTINATION = [
   'auth',
   'tokenUrl',
   'apiKeyHeader',
+  'apiKeyParameter',
   'proxy',
   'tls',
 ] as const;
@@ -87,6 +88,7 @@ const SECRET_OF: Record<RecordEndpointConfig['auth'], keyof RecordEndpointCreden
     basic: 'password',
     bearer: 'token',
     'api-key': 'apiKey',
+    'api-key-query': 'apiKey',
     oauth2: 'clientSecret',
   };
 

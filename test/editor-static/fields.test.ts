@@ -57,6 +57,10 @@ const SAMPLES: Partial<Record<Field['kind'], { good: unknown[]; bad: unknown[] }
   },
   url: { good: ['https://login.example/t?v=1'], bad: ['', 'login.example', 'ftp://a'] },
   header: { good: ['X-Test', ' X-Test '], bad: ['X Test', 'X-Test: 1', 'Größe'] },
+  headers: {
+    good: ['', 'X-Test: 1', 'x-test:1\n\n Accept: application/json;odata=verbose '],
+    bad: ['X-Test', 'X Test: 1', 'X-Test:', ': 1', 'X-Test: Größe', 'X-Test: 1\nmore'],
+  },
   query: { good: ['sap-client=100', 'a=1&b=%20'], bad: ['?a=1', 'a', 'a=1#', 'ä=1', 'a=%'] },
   parameter: { good: ['', '$select'], bad: ['fields=', 'a b'] },
   time: { good: ['0:00', '23:59'], bad: ['', '24:00', '12:60', 'noon'] },

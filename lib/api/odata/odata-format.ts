@@ -38,9 +38,9 @@ export const ODATA_V4: ODataFormat = {
     'OData-MaxVersion': '4.0',
   },
   recordOf: body => (isFields(body) ? body : undefined),
-  etagOf: record => record['@odata.etag'] ?? record['@etag'],
-  isData: name => !name.includes('@'),
-  isSendable: name => isBind(name) || !name.includes('@'),
+  etagOf: record => record['@odata.etag'] ?? record['@etag'] ?? record['odata.etag'],
+  isData: name => !isControl(name),
+  isSendable: name => isBind(name) || !isControl(name),
   hiddenFields,
 };
 
@@ -54,6 +54,11 @@ export const ODATA_V2: ODataFormat = {
   isSendable: isV2Data,
   hiddenFields: () => [],
 };
+
+/** With "@" since V4; V3 writes that of the record as `odata.metadata`, which can be no name of a field. */
+function isControl(name: string): boolean {
+  return name.includes('@') || name.startsWith('odata.');
+}
 
 /** Whether the field is a lookup written by reference, such as `customerid@odata.bind`. */
 export function isBind(name: string): boolean {
@@ -154,5 +159,5 @@ function fieldsOf(value: unknown): Fields {
 
 /** Whether a name or a path belongs to what OData says about a record. A service sends it unasked. */
 export function isAnnotation(path: string): boolean {
-  return path.includes('@') || path.split('.').includes('__metadata');
+  return isControl(path) || path.split('.').includes('__metadata');
 }
