@@ -38,6 +38,8 @@ const COMPOSED: Record<string, readonly string[]> = {
       'truncated',
       'damaged',
       'foreign-start',
+      'empty',
+      'altered',
       'foreign-kind',
       'foreign-version',
       'unwritable',
@@ -120,6 +122,7 @@ const ONLY_NODES = [
   'FORCE_REFUSED',
   'FORCE_UNSUPPORTED',
   'RECORD_UNREAD',
+  'SNAPSHOT_INVALID',
 ];
 
 describe.each(TYPES)('catalogue of %s', type => {
