@@ -368,9 +368,11 @@ function queryClash(value: unknown, other: ReadField): Clash {
   const taken = ['$select', ...takenBy(other)];
   const names = String(value).split('&').map(nameOf);
   const name = names.find(one => one !== '' && taken.includes(one));
-  return name === undefined
-    ? undefined
-    : { key: 'record-endpoint.errors.query-taken', values: { name } };
+  return name === undefined ? undefined : elsewhere(name);
+}
+
+function elsewhere(name: string): Clash {
+  return { key: 'record-endpoint.errors.query-taken', values: { name } };
 }
 
 function takenBy(other: ReadField): string[] {
@@ -384,9 +386,7 @@ function takenBy(other: ReadField): string[] {
 function keyParameterClash(value: unknown, other: ReadField): Clash {
   const name = String(value).trim().toLowerCase();
   const inQuery = String(other('query')).split('&').map(nameOf);
-  return ['$select', ...takenBy(other), ...inQuery].includes(name)
-    ? { key: 'record-endpoint.errors.parameter-taken' }
-    : undefined;
+  return ['$select', ...takenBy(other), ...inQuery].includes(name) ? elsewhere(name) : undefined;
 }
 
 function nameOf(parameter: string): string {
@@ -437,18 +437,16 @@ const OPEN_AT_REST = /^(?:prefer|odata-.*)$/;
 
 function headersClash(value: unknown, other: ReadField): Clash {
   const names = headerLines(String(value)).map(([name]) => name);
-  const elsewhere = [
+  const others = [
     other('auth') === 'api-key' ? other('apiKeyHeader') : '',
     other('idempotencyHeader'),
   ].map(name => String(name).trim().toLowerCase());
   const isFree = (name: string): boolean =>
     OPEN.test(name) || (other('family') === 'rest' && OPEN_AT_REST.test(name)) || !TAKEN.test(name);
   const name = names.find(
-    (one, index) => !isFree(one) || elsewhere.includes(one) || names.indexOf(one) !== index,
+    (one, index) => !isFree(one) || others.includes(one) || names.indexOf(one) !== index,
   );
-  return name === undefined
-    ? undefined
-    : { key: 'record-endpoint.errors.headers-taken', values: { name } };
+  return name === undefined ? undefined : elsewhere(name);
 }
 
 function idempotencyClash(value: unknown, other: ReadField): Clash {

@@ -62,7 +62,7 @@ const SAMPLES: Partial<Record<Field['kind'], { good: unknown[]; bad: unknown[] }
     bad: ['X-Test', 'X Test: 1', 'X-Test:', ': 1', 'X-Test: Größe', 'X-Test: 1\nmore'],
   },
   query: { good: ['sap-client=100', 'a=1&b=%20'], bad: ['?a=1', 'a', 'a=1#', 'ä=1', 'a=%'] },
-  parameter: { good: ['$select'], bad: ['fields=', 'a b'] },
+  parameter: { good: ['$expand', 'api_key'], bad: ['fields=', 'a b'] },
   time: { good: ['0:00', '23:59'], bad: ['', '24:00', '12:60', 'noon'] },
   days: { good: ['0', '0, 6'], bad: ['', '7', '1,', 'Mon'] },
   'time-zone': { good: ['', 'Europe/Berlin'], bad: ['Berlin time'] },
