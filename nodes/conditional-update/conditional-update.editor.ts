@@ -4,6 +4,7 @@ import type { EditorNode } from '../shared/editor/red';
 import { translator } from '../shared/editor/translate';
 import {
   expressionField,
+  expressionType,
   messageField,
   recordFields,
   typedField,
@@ -64,6 +65,7 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
         label: t('conditional-update.option.changes-fields'),
         hasValue: false,
       },
+      expressionType('computed', t('conditional-update.option.changes-computed')),
     ]);
     prepareFieldRows(t, this.fields);
     typedField('parameters', [

@@ -4,7 +4,7 @@ import { COLLECTION_FIELDS, ENDPOINT_FIELD, KEY_FIELDS } from '../shared/record-
 /** One row of the "Compare as" table. */
 export interface FieldTypeRow {
   name: string;
-  type: 'decimal' | 'integer' | 'date' | 'date-time' | 'guid' | 'lookup' | 'text';
+  type: 'decimal' | 'integer' | 'date' | 'date-time' | 'guid' | 'lookup' | 'text' | 'code';
   /** Decimal places, only for `decimal`; empty: exact. */
   scale: number | string;
 }
@@ -27,7 +27,19 @@ export const FIELD_TYPE_ROW = {
 export interface FieldRow {
   field: string;
   value: string;
-  valueType: 'msg' | 'str' | 'num' | 'bool' | 'json' | 'jsonata' | 'flow' | 'global' | 'env';
+  /** `record`: an expression over the record as it was just read; `add`: an amount to add to the field. */
+  valueType:
+    | 'msg'
+    | 'str'
+    | 'num'
+    | 'bool'
+    | 'json'
+    | 'jsonata'
+    | 'flow'
+    | 'global'
+    | 'env'
+    | 'record'
+    | 'add';
   /** Where there is no value, the field is left out; otherwise that is an error. */
   optional: boolean;
 }
@@ -41,13 +53,14 @@ export const UPDATE_FIELDS = {
     kind: 'typed',
     value: 'payload',
     bare: ['fields'],
+    jsonata: ['computed'],
     label: 'conditional-update.label.changes',
   },
-  /** `fields`: the changes are built by the table. */
+  /** `fields`: the changes are built by the table. `computed`: by one expression over the record just read. */
   changesType: {
     kind: 'choice',
     value: 'msg',
-    options: ['msg', 'json', 'flow', 'global', 'jsonata', 'fields'],
+    options: ['msg', 'json', 'flow', 'global', 'jsonata', 'fields', 'computed'],
   },
   fields: { kind: 'rows', value: [] as FieldRow[], when: 'changesType=fields', own: true },
   /** `ACTION`: a bound action is called with POST instead of writing the changes. */
@@ -106,6 +119,8 @@ export const UPDATE_FIELDS = {
     when: 'serialize=true',
     label: 'conditional-update.label.lock-wait',
   },
+  /** What it means that somebody else has set a field to the very value of ours. */
+  sameValue: { kind: 'choice', value: 'automatic', options: ['automatic', 'done', 'conflict'] },
   fieldTypes: { kind: 'rows', value: [] as FieldTypeRow[], own: true },
   /** Holds the snapshot. */
   record: { kind: 'place', value: 'record', label: 'shared.label.record' },

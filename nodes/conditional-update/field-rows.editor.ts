@@ -1,19 +1,10 @@
 import { checkText, isEnvironment, type Translate, type Validity } from '../shared/checks';
 import { keepFocus, nameRemoveButton } from '../shared/editor/lists';
-import { nameTypedInput } from '../shared/editor/typed-fields';
+import { expressionType, nameTypedInput } from '../shared/editor/typed-fields';
 import type { FieldRow } from './config';
 
-const TYPES: FieldRow['valueType'][] = [
-  'msg',
-  'str',
-  'num',
-  'bool',
-  'json',
-  'jsonata',
-  'flow',
-  'global',
-  'env',
-];
+/** Types of our own: expressions over the record as it was just read. */
+const COMPUTED: readonly FieldRow['valueType'][] = ['add', 'record'];
 
 /** Sets up the table that builds the changes. A node saved by an earlier version has no rows. */
 export function prepareFieldRows(t: Translate, rows: readonly FieldRow[] | undefined): void {
@@ -59,9 +50,10 @@ export function checkFieldRows(t: Translate): (value: unknown) => Validity {
 /** An empty text is a value too. */
 function checkValue(t: Translate, { field, value, valueType }: FieldRow): Validity {
   if (valueType === 'str' || isEnvironment(value)) return true;
+  const type = COMPUTED.includes(valueType) ? 'jsonata' : valueType;
   const label = t('conditional-update.label.value-of', { field });
   const filled = checkText(t, label, value);
-  return filled === true ? RED.utils.validateTypedProperty(value, valueType, { label }) : filled;
+  return filled === true ? RED.utils.validateTypedProperty(value, type, { label }) : filled;
 }
 
 function repeated(names: readonly string[]): string | undefined {
@@ -84,7 +76,13 @@ function addRow(t: Translate, container: JQuery, row: Partial<FieldRow>): void {
   const optional = $('<input type="checkbox">').prop('checked', row.optional === true);
   const text = document.createTextNode(` ${t('conditional-update.label.optional')}`);
   container.append(name, arrow, value, $('<label>').append(optional, text));
-  value.val(row.value ?? '').typedInput({ default: row.valueType ?? 'msg', types: TYPES });
+  value.val(row.value ?? '').typedInput({
+    default: row.valueType ?? 'msg',
+    types: [
+      ...(['msg', 'str', 'num', 'bool', 'json', 'jsonata', 'flow', 'global', 'env'] as const),
+      ...COMPUTED.map(type => expressionType(type, t(`conditional-update.option.value-${type}`))),
+    ],
+  });
   nameTypedInput(value, t('conditional-update.label.value'));
   nameRemoveButton(container);
 }

@@ -10,6 +10,7 @@ const TYPES: readonly FieldTypeRow['type'][] = [
   'guid',
   'lookup',
   'text',
+  'code',
 ];
 
 /** Sets up the table "Compare as". */

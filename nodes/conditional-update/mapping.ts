@@ -3,12 +3,8 @@ import type { Fields } from '../../lib/record/fields';
 import type { Scope } from '../shared/scope';
 import type { FieldRow } from './config';
 
-/**
- * The changes as the table of Changes builds them. Throws InputError `CHANGES_INVALID` for an empty table,
- * `FIELDS_INVALID` for a row that cannot be meant, `FIELD_EMPTY` where a value is missing, or `EXPRESSION_FAILED`.
- */
+/** What these rows of the table of Changes give. Throws InputError `FIELD_EMPTY` where a value is missing, or `EXPRESSION_FAILED`. */
 export async function mappedChanges(scope: Scope, rows: readonly FieldRow[]): Promise<Fields> {
-  checkNames(rows);
   const changes: [string, unknown][] = [];
   for (const row of rows) {
     const value = await valueOf(scope, row);
@@ -18,7 +14,8 @@ export async function mappedChanges(scope: Scope, rows: readonly FieldRow[]): Pr
   return Object.fromEntries(changes);
 }
 
-function checkNames(rows: readonly FieldRow[]): void {
+/** Throws InputError `CHANGES_INVALID` for an empty table, `FIELDS_INVALID` for a row that cannot be meant. */
+export function checkNames(rows: readonly FieldRow[]): void {
   if (rows.length === 0) {
     throw new InputError(
       'CHANGES_INVALID',

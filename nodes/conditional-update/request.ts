@@ -12,6 +12,7 @@ import {
   type Decide,
   type Decision,
   type UpdateRequest,
+  type UpdateRequestInput,
 } from '../../lib/update/request';
 import { passBefore } from '../shared/loop-state';
 import type { Scope } from '../shared/scope';
@@ -20,9 +21,11 @@ import {
   FIELD_TYPE_ROW,
   UPDATE_FIELDS,
   type ConditionalUpdateConfig,
+  type FieldRow,
   type FieldTypeRow,
 } from './config';
-import { mappedChanges } from './mapping';
+import { computedRows, computedWhole, isComputed } from './computation';
+import { checkNames, mappedChanges } from './mapping';
 
 export type RequestReader = (
   scope: Scope,
@@ -36,14 +39,14 @@ export function createRequestReader(config: ConditionalUpdateConfig): RequestRea
   const rule = ruleOf(config);
   const fixed = fixedSettings(config);
   return async (scope, ref, family) => {
-    const changes = await changesOf(scope, config);
+    const { changes, computation } = await changesOf(scope, config, family);
     const before = passBefore(scope, config.result);
     return checkRequest(
       {
         ref,
         changes,
-        computation: undefined,
-        sameValue: 'automatic',
+        computation,
+        sameValue: config.sameValue,
         guards: guardFields,
         method: methodOf(config, family),
         transition: guardIn(scope, config.guard),
@@ -74,13 +77,36 @@ function fixedSettings(config: ConditionalUpdateConfig): () => Fixed {
     });
 }
 
-/** Either the table builds them, or they are somewhere as a whole. */
-function changesOf(
+type Changes = Pick<UpdateRequestInput, 'changes' | 'computation'>;
+
+/** The table builds them, they are somewhere as a whole, or they are computed once the record is read. */
+async function changesOf(
   scope: Scope,
   { changes: value, changesType: type, fields }: ConditionalUpdateConfig,
-): Promise<unknown> {
-  if (type === 'fields') return mappedChanges(scope, fields);
-  return scope.evaluate({ value, type, label: 'Changes' });
+  family: ApiFamily,
+): Promise<Changes> {
+  if (type === 'fields') return changesOfTable(scope, fields, family);
+  if (type === 'computed') {
+    return { changes: undefined, computation: computedWhole(scope, value) };
+  }
+  const changes = await scope.evaluate({ value, type, label: 'Changes' });
+  return { changes, computation: undefined };
+}
+
+async function changesOfTable(
+  scope: Scope,
+  rows: readonly FieldRow[],
+  family: ApiFamily,
+): Promise<Changes> {
+  checkNames(rows);
+  const computed = rows.filter(isComputed);
+  const changes = await mappedChanges(
+    scope,
+    rows.filter(row => !isComputed(row)),
+  );
+  const computation =
+    computed.length === 0 ? undefined : computedRows(scope, computed, changes, family);
+  return { changes, computation };
 }
 
 /** What transition-guard put into the message; without it, only versions and fields are compared. */

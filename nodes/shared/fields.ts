@@ -94,6 +94,8 @@ export interface TypedField extends Common {
   readonly bare?: readonly string[];
   /** The types with which it may be empty. */
   readonly blank?: readonly string[];
+  /** The types of our own that hold a JSONata expression. */
+  readonly jsonata?: readonly string[];
 }
 
 /** Id of a config node. */

@@ -7,7 +7,7 @@
  */
 
 /**
- * What npm start prints when the editor is there. With a row for each of twelve examples it
+ * What npm start prints when the editor is there. With a row for each of thirteen examples it
  * fits a terminal of 80 × 24 characters.
  * @param {Place} place
  * @returns {string[]} lines
@@ -16,9 +16,8 @@ export const screen = ({ url, version, sandboxUrl, wantedPort }) => [
   '',
   `Node-RED ${version} with these nodes:  ${url}/`,
   ...(new URL(url).port === String(wantedPort)
-    ? []
+    ? ['']
     : [`(Port ${wantedPort} is in use, perhaps by your own Node-RED: this one is another.)`]),
-  '',
   '  Look      at the first tab, the first example: press its button and watch the',
   '            debug sidebar (it shows the open tab). The next start begins anew.',
   `  APIs      to practise on with endpoints of your own: ${sandboxUrl}`,

@@ -27,9 +27,12 @@ function codeKeys(code: string): string[] {
 
 /** Keys that code puts together; each pattern with all values it can take. */
 const COMPOSED: Record<string, readonly string[]> = {
-  'conditional-update': ['decimal', 'integer', 'date', 'date-time', 'guid', 'lookup', 'text'].map(
-    type => `conditional-update.option.type-${type}`,
-  ),
+  'conditional-update': [
+    ...['decimal', 'integer', 'date', 'date-time', 'guid', 'lookup', 'text', 'code'].map(
+      type => `conditional-update.option.type-${type}`,
+    ),
+    ...['add', 'record'].map(type => `conditional-update.option.value-${type}`),
+  ],
   'record-lock': ['record-lock.label.summary-acquire', 'record-lock.label.summary-release'],
   'record-store': [
     'record-store.label.summary-file',

@@ -26,11 +26,15 @@ export function typedChoices(html: string, typeField: string): string[] {
     if ((node.callee as Any | undefined)?.name !== 'typedField') return;
     if (`${String(name?.value)}Type` !== typeField) return;
     const choices = (types?.elements ?? []) as Any[];
-    found.push(
-      ...choices.map(choice => String(literalValue(propertiesOf(choice).value ?? choice))),
-    );
+    found.push(...choices.map(choice => String(literalValue(valueOfType(choice)))));
   });
   return found;
+}
+
+/** The name of a type: the type itself, a member of its definition, or what a helper makes one of. */
+function valueOfType(choice: Any): Node {
+  const [first] = (choice.arguments ?? []) as Node[];
+  return first ?? propertiesOf(choice).value ?? (choice as unknown as Node);
 }
 
 /** The value of a literal, or of an object or array made of literals only. */

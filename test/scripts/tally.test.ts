@@ -86,3 +86,12 @@ it('tells the ten slowest files', () => {
   expect(lines.slice(0, 2)).toEqual(['Slowest files:', '  12.0 s  12.test.ts']);
   expect(lines).toHaveLength(12);
 });
+
+it('takes a beginning that is told after its end for what it is', () => {
+  const { tally } = tallied();
+  tally.end('short');
+  tally.pass();
+  tally.begin('short');
+  expect(tally.stillRunning()).toEqual([]);
+  expect(tally.close(0).lines.at(-1)).toBe('1 passed, 0 failed');
+});

@@ -22,6 +22,25 @@ export function expressionField(name: string): void {
   nameByLabel(field('node-input', name));
 }
 
+/** A type of our own whose value is a JSONata expression, with the expression editor at hand. */
+export function expressionType(value: string, label: string): InputType {
+  const type: InputType & { expand: (this: JQuery) => void } = {
+    value,
+    label,
+    icon: 'red/images/typedInput/expr.svg',
+    expand() {
+      RED.editor.editExpression({
+        // As the editor does for its own type: a text field has one line.
+        value: this.typedInput('value').replace(/\t/g, '\n'),
+        stateId: '',
+        focus: true,
+        complete: (text: string) => this.typedInput('value', text.replace(/\n/g, '\t')),
+      });
+    },
+  };
+  return type;
+}
+
 /** Sets up the fields of the fragment `record.html`. */
 export function recordFields(): void {
   typedField('collection', ['str', 'msg', 'flow', 'global', 'env', 'jsonata']);

@@ -74,7 +74,7 @@ function check(
 
 function checkTyped(
   t: Translate,
-  { label: key, bare = [], blank = [] }: TypedField & { readonly label: string },
+  { label: key, bare = [], blank = [], jsonata = [] }: TypedField & { readonly label: string },
   value: unknown,
   type: string,
 ): Validity {
@@ -82,7 +82,8 @@ function checkTyped(
   const label = t(key);
   const filled = checkText(t, label, value);
   if (filled !== true || isEnvironment(value)) return filled;
-  return RED.utils.validateTypedProperty(value, type, { label });
+  const known = jsonata.includes(type) ? 'jsonata' : type;
+  return RED.utils.validateTypedProperty(value, known, { label });
 }
 
 /** It must be chosen and still exist. */
