@@ -432,8 +432,7 @@ const TAKEN =
 /** Of these, the endpoint may set its own: they say what is wanted, not what a request means. */
 const OPEN = /^(?:accept|accept-language|mscrm\..*|user-agent)$/;
 
-/** What the other families send themselves. */
-const OPEN_AT_REST = /^(?:prefer|odata-.*)$/;
+const OPEN_AT_REST = /^(?:prefer|odata-.*)$/; // what the other families send themselves
 
 function headersClash(value: unknown, other: ReadField): Clash {
   const names = headerLines(String(value)).map(([name]) => name);

@@ -26,7 +26,7 @@ it.each<[RecordEndpointConfig['auth'], RecordEndpointCredentials]>([
   async (auth, credentials) => {
     const { url } = await startScriptedServer(({ url: path, headers }) => {
       if (path === '/token') return { status: 200, body: { access_token: ACCESS_TOKEN } };
-      const given = headers.authorization ?? headers['x-api-key'] ?? path;
+      const given = headers.authorization ?? headers['x-api-key']?.toString() ?? path;
       return { status: 401, body: { error: { code: '401', message: `Not valid: ${given}` } } };
     });
     const settings = {
