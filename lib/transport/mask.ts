@@ -98,9 +98,9 @@ function unpadded(secret: string): string {
   return bare.length < MIN_UNPADDED ? '' : bare;
 }
 
-function backslashes(run: string): string {
-  const others = `(?:${coded('\\').join('|')})`;
-  return `(?:\\\\{${String(run.length)},}|${others}{${String(run.length)}})`;
+/** So many at least: JSON doubles them. */
+function backslashes({ length }: string): string {
+  return `(?:${['\\\\', ...coded('\\')].join('|')}){${String(length)},}`;
 }
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {

@@ -6,8 +6,8 @@ import {
   type Fields,
   type ReadField,
 } from '../shared/fields';
-import { headerLines } from '../shared/checks';
 import { RETRY_FIELDS } from '../shared/retry-config';
+import { elsewhere, headersClash, idempotencyClash } from './header-clash';
 
 const REST = 'family=rest';
 const URL_ONLY = 'server=url';
@@ -371,10 +371,6 @@ function queryClash(value: unknown, other: ReadField): Clash {
   return name === undefined ? undefined : elsewhere(name);
 }
 
-function elsewhere(name: string): Clash {
-  return { key: 'record-endpoint.errors.query-taken', values: { name } };
-}
-
 function takenBy(other: ReadField): string[] {
   const family = other('family');
   if (family === 'rest') return [String(other('fieldsParameter')).trim().toLowerCase()];
@@ -382,7 +378,6 @@ function takenBy(other: ReadField): string[] {
   return isCrossing ? ['cross-company'] : [];
 }
 
-/** An address with two of one name means what the server makes of it. */
 function keyParameterClash(value: unknown, other: ReadField): Clash {
   const name = String(value).trim().toLowerCase();
   const inQuery = String(other('query')).split('&').map(nameOf);
@@ -422,37 +417,5 @@ function unmodifiedSinceClash(value: unknown, other: ReadField): Clash {
   const isBeside = from === 'etag' || (from === 'field' && other('versionTo') === 'header');
   return value === true && other('family') === 'rest' && !isBeside
     ? { key: 'record-endpoint.errors.unmodified-since' }
-    : undefined;
-}
-
-/** Headers that mean something else, or that every request carries already. */
-const TAKEN =
-  /^(?:accept.*|authorization|cache-control|connection|content-.*|cookie|expect|host|if-.*|keep-alive|mscrm\..*|odata-.*|prefer|proxy-.*|te|trailer|transfer-encoding|upgrade|user-agent|x-csrf-token|x-http-method.*)$/i;
-
-/** Of these, the endpoint may set its own: they say what is wanted, not what a request means. */
-const OPEN = /^(?:accept|accept-language|mscrm\..*|user-agent)$/;
-
-const OPEN_AT_REST = /^(?:prefer|odata-.*)$/; // what the other families send themselves
-
-function headersClash(value: unknown, other: ReadField): Clash {
-  const names = headerLines(String(value)).map(([name]) => name);
-  const others = [
-    other('auth') === 'api-key' ? other('apiKeyHeader') : '',
-    other('idempotencyHeader'),
-  ].map(name => String(name).trim().toLowerCase());
-  const isFree = (name: string): boolean =>
-    OPEN.test(name) || (other('family') === 'rest' && OPEN_AT_REST.test(name)) || !TAKEN.test(name);
-  const name = names.find(
-    (one, index) => !isFree(one) || others.includes(one) || names.indexOf(one) !== index,
-  );
-  return name === undefined ? undefined : elsewhere(name);
-}
-
-function idempotencyClash(value: unknown, other: ReadField): Clash {
-  const header = String(value).trim().toLowerCase();
-  const isApiKey =
-    other('auth') === 'api-key' && header === String(other('apiKeyHeader')).trim().toLowerCase();
-  return TAKEN.test(header) || (isApiKey && header !== '')
-    ? { key: 'record-endpoint.errors.header-taken' }
     : undefined;
 }
