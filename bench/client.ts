@@ -7,7 +7,7 @@ import { openUndiciPool } from './drivers/undici-pool';
 import { runSoak } from './soak/soak';
 import type { Command, Opening, Reply } from './support/client-process';
 import { measureGrowth } from './support/heap';
-import { count, measure } from './support/work';
+import { burst, count, measure } from './support/work';
 
 const report = (reply: Reply): void => void process.send?.(reply);
 
@@ -31,6 +31,8 @@ function execute(driver: Driver, command: Command): Promise<unknown> {
       return measure(driver, command.plan);
     case 'count':
       return count(driver, command.plan);
+    case 'burst':
+      return burst(driver, command.plan);
     case 'growth':
       return measureGrowth(driver, command.plan);
     case 'soak':

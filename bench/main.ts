@@ -1,5 +1,6 @@
 // The benchmark: every ratio is measured side by side in one run. `npm run bench -- --help`
 import { parseArgs } from 'node:util';
+import { measureBurst } from './sections/burst';
 import { measureDedupe } from './sections/dedupe';
 import { measureFlow } from './sections/flow';
 import { measureGuard } from './sections/guard';
@@ -20,6 +21,7 @@ const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>
   soak: async plan => ({ soak: await soak(plan) }),
   dedupe: async plan => ({ dedupe: await measureDedupe(plan) }),
   guard: plan => Promise.resolve({ guard: measureGuard(plan) }),
+  burst: async plan => ({ burst: await measureBurst(plan) }),
   shiftChange: async plan => ({ shiftChange: await measureShiftChange(plan) }),
 };
 
@@ -28,7 +30,7 @@ const HELP = `npm run bench -- [--json] [--quick] [--only SECTION] [--base DIR]
   --quick  tiny rounds, to see that it runs; the figures mean nothing
   --only   one of ${Object.keys(SECTIONS).join(', ')}; may be repeated
   --base   a checkout of this package with node_modules and dist, for example a git worktree of an earlier commit:
-           the section flow measures that build, too`;
+           the sections flow and burst measure that build, too`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -10,6 +10,8 @@ export interface Plan {
   readonly noiseRecords: number;
   readonly memory: { readonly from: number; readonly to: number };
   readonly soak: SoakPlan;
+  /** Rows at once, and how long the API takes for a request. */
+  readonly burst: { readonly rows: number; readonly latencyMs: number };
   /** Event ids to remember when their memory is measured. */
   readonly dedupeIds: number;
   /** Name of the shift whose machine events are worked through. */
@@ -18,7 +20,7 @@ export interface Plan {
   readonly base?: string;
 }
 
-/** About five minutes on two cores. */
+/** About six minutes on two cores. */
 export const FULL: Plan = {
   rounds: 7,
   measureMs: 1_200,
@@ -27,6 +29,7 @@ export const FULL: Plan = {
   noiseRecords: 500,
   memory: { from: 10_000, to: 100_000 },
   soak: SOAK_PLAN,
+  burst: { rows: 5_000, latencyMs: 300 },
   dedupeIds: 1_000_000,
   shift: 'shift-1',
 };
@@ -39,6 +42,7 @@ export const QUICK: Plan = {
   hotUpdates: 5,
   noiseRecords: 4,
   memory: { from: 100, to: 500 },
+  burst: { rows: 120, latencyMs: 20 },
   soak: { updates: 100, workers: 16, orders: 20 },
   dedupeIds: 2_000,
   shift: 'shift-1-60',

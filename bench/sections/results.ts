@@ -1,5 +1,6 @@
 import type { SoakVerdict } from '../soak/judge';
 import { table } from '../support/table';
+import type { BurstFigures } from './burst';
 import type { DedupeFigures } from './dedupe';
 import { IN_FLIGHT, type FlowFigures, type InFlight } from './flow';
 import type { GuardFigures } from './guard';
@@ -18,11 +19,12 @@ export interface Results {
   readonly dedupe?: DedupeFigures;
   readonly guard?: GuardFigures;
   readonly shiftChange?: ShiftChangeFigures;
+  readonly burst?: BurstFigures;
 }
 
 /** The results for people. */
 export function tables(results: Results): string {
-  const { flow, hotRecord, noise, memory, soak, dedupe, guard, shiftChange } = results;
+  const { flow, hotRecord, noise, memory, soak, dedupe, guard, shiftChange, burst } = results;
   return [
     ...(flow === undefined ? [] : flowTable(flow)),
     ...(hotRecord === undefined ? [] : hotRecordTable(hotRecord)),
@@ -32,6 +34,7 @@ export function tables(results: Results): string {
     ...(dedupe === undefined ? [] : dedupeTable(dedupe)),
     ...(guard === undefined ? [] : guardTable(guard)),
     ...(shiftChange === undefined ? [] : shiftChangeTable(shiftChange)),
+    ...(burst === undefined ? [] : burstTable(burst)),
   ].join('\n');
 }
 
@@ -172,6 +175,26 @@ function shiftChangeTable({
       ['share without a person', withoutPerson],
     ]),
     outcomesLine(outcomes),
+    '',
+  ];
+}
+
+function burstTable({ base, ...figures }: BurstFigures): string[] {
+  const { rows, latencyMs, parallel, boundMs } = figures;
+  const row = (name: string, figure: 'written' | 'requestsPerRow' | 'wallRatio') => [
+    name,
+    figures[figure],
+    ...(base === undefined ? [] : [base[figure]]),
+  ];
+  return [
+    `(i) ${rows} rows at once, ${latencyMs} ms a request, ${parallel} at a time`,
+    table([
+      ...(base === undefined ? [] : [['', 'this build', 'base build']]),
+      row('rows written', 'written'),
+      row('requests per row', 'requestsPerRow'),
+      row(`time, to the ${boundMs} ms that it takes at least`, 'wallRatio'),
+      ['read to write, 95th percentile, ms', figures.readToWriteP95Ms],
+    ]),
     '',
   ];
 }

@@ -4,7 +4,7 @@ import type { NodeSettings } from '../drivers/record-nodes';
 import type { SoakPlan, SoakReport } from '../soak/soak';
 import type { Growth, GrowthPlan } from './heap';
 import { program } from './paths';
-import type { CountPlan, Throughput, ThroughputPlan } from './work';
+import type { Burst, BurstPlan, CountPlan, Throughput, ThroughputPlan } from './work';
 
 /** `base` is the flow of `node` with another build of the package. */
 export type Variant = 'node' | 'base' | 'core' | 'undici';
@@ -25,6 +25,7 @@ export interface Opening {
 export type Command =
   | { readonly name: 'measure'; readonly plan: ThroughputPlan }
   | { readonly name: 'count'; readonly plan: CountPlan }
+  | { readonly name: 'burst'; readonly plan: BurstPlan }
   | { readonly name: 'growth'; readonly plan: GrowthPlan }
   | { readonly name: 'soak'; readonly plan: SoakPlan }
   | { readonly name: 'close' };
@@ -35,6 +36,7 @@ export type Reply = { readonly result: unknown } | { readonly failure: string };
 export interface Client {
   measure(plan: ThroughputPlan): Promise<Throughput>;
   count(plan: CountPlan): Promise<void>;
+  burst(plan: BurstPlan): Promise<Burst>;
   growth(plan: GrowthPlan): Promise<Growth>;
   soak(plan: SoakPlan): Promise<readonly SoakReport[]>;
   close(): Promise<void>;
@@ -55,6 +57,7 @@ export async function startClient(opening: Opening): Promise<Client> {
   return {
     measure: plan => call({ name: 'measure', plan }) as Promise<Throughput>,
     count: plan => call({ name: 'count', plan }) as Promise<void>,
+    burst: plan => call({ name: 'burst', plan }) as Promise<Burst>,
     growth: plan => call({ name: 'growth', plan }) as Promise<Growth>,
     soak: plan => call({ name: 'soak', plan }) as Promise<readonly SoakReport[]>,
     close: async () => {

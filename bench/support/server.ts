@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Change, FaultRule, LoadRates, Stats } from '../../sandbox/index';
+import type { Change, FaultRule, LoadRates, LoggedRequest, Stats } from '../../sandbox/index';
 import { inRoot } from './paths';
 
 /** The sandbox in a process of its own. */
@@ -12,6 +12,8 @@ export interface Server {
   addFault(rule: FaultRule): Promise<void>;
   /** Every change of a sales order, oldest first. */
   history(orderId: string): Promise<readonly Change[]>;
+  /** Every request for a sales order, oldest first. */
+  requests(orderId: string): Promise<readonly LoggedRequest[]>;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,8 @@ export async function startServer(...args: readonly string[]): Promise<Server> {
       await control(url, 'POST', 'faults', rule);
     },
     history: id => control(url, 'GET', `history/orders/${id}`) as Promise<readonly Change[]>,
+    requests: id =>
+      control(url, 'GET', `requests/orders/${id}`) as Promise<readonly LoggedRequest[]>,
     close: async () => {
       child.kill();
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

@@ -26,6 +26,18 @@ export interface CountPlan {
   readonly carry: boolean;
 }
 
+export interface BurstPlan {
+  /** One message each, all at the same time, each for a record of its own. */
+  readonly rows: number;
+}
+
+export interface Burst {
+  /** Rows that ended as `updated`. */
+  readonly written: number;
+  /** From the first message to the last end. */
+  readonly ms: number;
+}
+
 /** Every update writes a value that the record never held. */
 let written = 0;
 
@@ -64,6 +76,18 @@ export async function count(driver: Driver, plan: CountPlan): Promise<void> {
     const ending = await updateOnce(driver, key, plan.carry ? record : undefined);
     record = ending.record;
   });
+}
+
+/** Sends all rows at once and waits for their ends, whatever they are. */
+export async function burst(driver: Driver, { rows }: BurstPlan): Promise<Burst> {
+  const startedAt = performance.now();
+  const isWritten = (n: number): Promise<boolean> =>
+    updateOnce(driver, orderId(n + 1)).then(
+      () => true,
+      () => false,
+    );
+  const ends = await Promise.all(Array.from({ length: rows }, (_, n) => isWritten(n)));
+  return { written: ends.filter(end => end).length, ms: performance.now() - startedAt };
 }
 
 async function updateOnce(driver: Driver, key: string, record?: unknown): Promise<JobEnding> {

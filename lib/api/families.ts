@@ -1,4 +1,5 @@
 import { InputError } from '../errors';
+import { cachedReads } from './cache';
 import type { ApiFamily } from './family';
 import { FAMILY_IDS, type FamilyId } from './family-ids';
 import { createDataverse } from './odata/dataverse';
@@ -36,8 +37,11 @@ function withCsrfToken(family: ApiFamily, { csrfToken }: ApiSettings): ApiFamily
 export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   const known = FAMILY_IDS.find(familyId => familyId === id);
   if (known !== undefined) {
-    const family = withCsrfToken(CREATE[known](settings), settings);
-    return withUnmodifiedSince(withQuery(family, settings.query), settings);
+    const family = withUnmodifiedSince(
+      withQuery(withCsrfToken(CREATE[known](settings), settings), settings.query),
+      settings,
+    );
+    return { cachedReads: cachedReads(), ...family };
   }
   throw new InputError(
     'FAMILY_UNKNOWN',

@@ -80,7 +80,7 @@ class Locks implements InProcessLocks {
   }
 
   private queue(key: string, entry: Entry, options: AcquireOptions): Promise<Lease | NotAcquired> {
-    const { waitMs, leaseMs, signal } = options;
+    const { waitMs, leaseMs, signal, onWait } = options;
     const since = this.options.time.monotonic();
     return new Promise(resolve => {
       const onEnd = (outcome: TurnOutcome): void => {
@@ -92,7 +92,13 @@ class Locks implements InProcessLocks {
         this.forgetIdle(key, entry);
         resolve(notAcquired(outcome, Math.round(this.options.time.monotonic() - since)));
       };
-      const turn = new Turn(entry.mutex, { waitMs, signal, setTimer: this.setTimer, onEnd });
+      const turn = new Turn(entry.mutex, {
+        waitMs,
+        signal,
+        setTimer: this.setTimer,
+        onWait,
+        onEnd,
+      });
       entry.waiting.add(turn);
     });
   }
@@ -144,6 +150,8 @@ interface TurnOptions {
   readonly waitMs: number;
   readonly signal: AbortSignal | undefined;
   readonly setTimer: SetTimer;
+  /** Told at once when the mutex is not free. */
+  readonly onWait: (() => void) | undefined;
   /** Called once. */
   readonly onEnd: (outcome: TurnOutcome) => void;
 }
@@ -173,6 +181,7 @@ class Turn {
       this.cancelTimer = options.setTimer(onTimer, options.waitMs);
       this.heard = signal;
       signal?.addEventListener('abort', this.onAbort);
+      options.onWait?.();
     }
     void mutex.acquire().then(release => {
       if (signal?.aborted === true) this.end('aborted');

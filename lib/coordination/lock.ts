@@ -6,6 +6,8 @@ export interface AcquireOptions {
   /** How many may queue for this key before further ones are turned away at once. */
   readonly maxWaiters?: number;
   readonly signal?: AbortSignal;
+  /** Told at once when the lock is not free. */
+  readonly onWait?: (() => void) | undefined;
 }
 
 /** Why a lease is no longer held: the reason of its signal. */

@@ -22,6 +22,18 @@ export function apiErrorOf({ status, json: body }: Answer): ApiError {
   return { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
 }
 
+/** What HTTP itself calls the statuses that an API may answer for itself. */
+const PHRASES: Readonly<Record<number, string>> = {
+  500: 'internal server error',
+  503: 'service unavailable',
+};
+
+/** Whether an error is told in the API's own words: gateways repeat what HTTP calls the status, and no more. */
+export function isOwnWord(status: number, { code, message }: ApiError): boolean {
+  if (code !== undefined) return true;
+  return message !== undefined && message.toLowerCase() !== PHRASES[status];
+}
+
 function codeOf(body: Fields): string | undefined {
   if (isFields(body.error)) return text(body.error.code);
   const codes = [body, ...errorsIn(body)].map(ownCode);

@@ -76,6 +76,7 @@ function hasHeader([name, pattern]: readonly [string, RegExp], { headers }: Answ
 function verdictOf(row: Verdict, sent: Sent): Verdict {
   const verdict: { -readonly [K in keyof Verdict]: Verdict[K] } = { class: row.class };
   if (row.ambiguous === true && sent.method !== 'GET') verdict.ambiguous = true;
+  if (row.sure === true) verdict.sure = true;
   if (row.code !== undefined) verdict.code = row.code;
   if (row.fix !== undefined) verdict.fix = row.fix;
   return verdict;

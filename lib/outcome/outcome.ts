@@ -102,7 +102,10 @@ export interface UpdateResult {
   readonly attempts: readonly Attempt[];
   readonly reads: number;
   readonly retries: number;
+  /** From the message to the end. */
   readonly durationMs: number;
+  /** Of these, until it could begin: its turn at the endpoint and at the record. Absent: at once. */
+  readonly queuedMs?: number;
   /** ISO 8601 time before which the server does not want to be asked again. */
   readonly notBefore?: string;
   /** Whether the outcome was proven by the record itself (an accepted conditional write or a read). */

@@ -18,6 +18,8 @@ export interface Verdict {
   readonly class: ResponseClass;
   /** The write may have been applied although the answer does not say so. Never set for a read. */
   readonly ambiguous?: boolean;
+  /** A version conflict and nothing else: the API says so of no other refusal. A 412 needs no such word. */
+  readonly sure?: boolean;
   /** Our stable error code, upper snake case; absent where the class says it all. */
   readonly code?: string;
   /** A sentence that says what to do, where there is something to do. */

@@ -117,7 +117,7 @@ const SUCCESS_ROWS: readonly Row[] = [
     method: UPDATES,
     class: 'unexpected-create',
     code: 'UNEXPECTED_CREATE',
-    fix: 'The API created a record instead of updating one. Check the key, and delete the new record if it is not wanted.',
+    fix: 'By this status the API created a record instead of updating one. If it answers updates so, choose "Any REST API" as API family in the endpoint and switch "201 answers an update" on. If not, check the key, and delete the new record if it is not wanted.',
   },
   { row: 6, status: [202], class: 'pending' },
   {

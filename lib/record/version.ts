@@ -44,6 +44,11 @@ export function usable(check: (value: unknown) => string, value: unknown): strin
   }
 }
 
+/** Whether equal versions of this kind do not prove that nothing has changed: RFC 9110 section 8.8.1. */
+export function isWeak(version: string): boolean {
+  return version.startsWith('W/');
+}
+
 function invalid(problem: string): InputError {
   return new InputError(
     'VERSION_INVALID',

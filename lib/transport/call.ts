@@ -62,6 +62,11 @@ export class Call implements ExchangeObserver {
     return this.#parts.receiver?.isServed === true;
   }
 
+  /** Nothing is sent for some time. */
+  rest(): void {
+    this.#parts.options.place?.leave();
+  }
+
   /** Sends the request once, when it may leave, for at most the time that is left. Never rejects. */
   exchange(): Promise<Answer | Fault> {
     const waiting = this.#parts.traffic?.enter(this.#parts.options);
@@ -79,7 +84,8 @@ export class Call implements ExchangeObserver {
   }
 
   onEnd(result: Answer | Fault): void {
-    this.#parts.traffic?.ended(result, this.#round);
+    const { traffic, options } = this.#parts;
+    traffic?.ended(result, this.#round, options.place);
   }
 
   #leave(): Promise<Answer | Fault> {

@@ -37,7 +37,7 @@ class EndpointTransport implements Transport {
   constructor(settings: TransportSettings) {
     const { auth, requestTimeoutMs, maxResponseBytes, time } = settings;
     const aborts = new AbortWatch();
-    const traffic = new TrafficControl(settings, aborts);
+    const traffic = new TrafficControl(settings);
     this.traffic = traffic;
     this.#settings = settings;
     const monotonic = () => time.monotonic();

@@ -1,6 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { Pool, ProxyAgent, type buildConnector, type Dispatcher } from 'undici';
+import { buildConnector, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import { InputError } from '../errors';
+import { passOverInterim } from './interim';
 import type { ProxySettings, TlsSettings, TransportSettings } from './settings';
 
 /** The part of the settings that concerns connections. */
@@ -25,12 +26,34 @@ export function openDispatcher(origin: string, settings: ConnectionSettings): Di
   const pool = { ...POOL, connections: Math.max(CONNECTIONS, parallel) };
   const connect = { ...tlsOptions(tls), timeout: requestTimeoutMs };
   if (proxy === undefined || isExempt(new URL(origin), noProxy)) {
-    return new Pool(origin, { ...pool, connect });
+    return new Pool(origin, { ...pool, connect: withoutInterim(buildConnector(connect)) });
   }
   // A tunnel for plain HTTP too, as the core http request node makes it.
   // The name to expect is the API's, not the proxy's.
   const proxyTls = { ...tlsOptions(tls && { ...tls, servername: '' }), timeout: requestTimeoutMs };
-  return new ProxyAgent({ ...pool, ...proxyOptions(proxy), requestTls: connect, proxyTls });
+  return new ProxyAgent({
+    ...pool,
+    ...proxyOptions(proxy),
+    requestTls: connect,
+    proxyTls,
+    factory: (to, options: Pool.Options) => {
+      const tunnel = options.connect as buildConnector.connector;
+      return new Pool(to, { ...options, connect: withoutInterim(tunnel) });
+    },
+  });
+}
+
+function withoutInterim(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) => {
+    connect(options, (...[error, socket]) => {
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      passOverInterim(socket);
+      callback(null, socket);
+    });
+  };
 }
 
 type TlsOptions = Partial<buildConnector.BuildOptions> & { secureContext?: SecureContext };

@@ -83,6 +83,12 @@ export function throttledFault(heldForMs: number): Fault {
   return { kind: 'fault', sent: 'no', code: 'THROTTLED', message, fatal: false, retryAfterMs };
 }
 
+/** No place was free within the time that an update may wait for its first one. */
+export function queueTimeoutFault(waitedMs: number): Fault {
+  const message = `The parallel requests of this credential were taken for ${String(Math.round(waitedMs / 1000))} s by updates that came before. Allow a longer wait in the endpoint, or send fewer updates at once.`;
+  return { kind: 'fault', sent: 'no', code: 'QUEUE_TIMEOUT', message, fatal: false };
+}
+
 function faultOfCode(found: string, started: boolean | undefined): Fault {
   const kind = faultKindOf(found);
   const meaning = kind && MEANINGS[kind];

@@ -115,8 +115,14 @@ function repeatWith(axios: InstanceType<typeof Axios>, settings: RepeatSettings)
   axiosRetry(callable, {
     retries: settings.transientRetries,
     retryCondition: error => decideRepeat(error, settings),
-    retryDelay: (_count, error) => (error.config ? repetitionOf(error.config).waitMs : 0),
+    retryDelay: (_count, error) => (error.config ? rest(repetitionOf(error.config)) : 0),
   });
+}
+
+/** Milliseconds to wait, in which others may send. */
+function rest({ call, waitMs }: Repetition): number {
+  if (waitMs > 0) call.rest();
+  return waitMs;
 }
 
 /** True when the failure may pass, the wait for it ends before the deadline, and the budget allows a repeat. */

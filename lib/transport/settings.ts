@@ -3,6 +3,7 @@ import type { RetryBudget } from '../retry/budget';
 import type { Time } from '../retry/time';
 import type { AuthSettings } from './auth/settings';
 import type { Headers } from './headers';
+import type { Admission } from './throttle/admission';
 import type { ThrottleGate } from './throttle/gate';
 
 /** Everything the transport of one endpoint needs to know. */
@@ -24,11 +25,15 @@ export interface TransportSettings {
   readonly time: Time;
   /** Writes carry a CSRF token and the cookies of its session. Absent: the API asks for none. */
   readonly csrf?: CsrfSettings;
-  /** Shared by all endpoints with the same credential: one 429 holds them all. Absent: one of its own. */
+  /**
+   * Shared by all endpoints with the same credential: one 429 holds them all, and their requests are counted together.
+   * Absent: one of its own, from `gate` and `parallel`.
+   */
+  readonly admission?: Admission;
   readonly gate?: ThrottleGate;
   /** Told once when the API asks for a longer pause than its credential is held; `ms` is what it asks for. */
   readonly onLongHold?: (ms: number) => void;
-  /** Most requests under way at a time; it shrinks while the API is overloaded. Absent: no limit. */
+  /** Most requests under way at a time, each on a connection of its own; it shrinks while the API is overloaded. Absent: no limit. */
   readonly parallel?: number;
   /** Absent: retries are bounded by their number only. */
   readonly budget?: RetryBudget;

@@ -17,6 +17,17 @@ export interface SendOptions {
   readonly remainingMs: () => number;
   /** Told when the request has to wait for its turn: the API throttles, or too many are under way. */
   readonly onHeld?: (why: Held) => void;
+  /** Of the update that sends it, which keeps its place from request to request. Absent: a place of its own. */
+  readonly place?: Place | undefined;
+}
+
+/** One of the places for requests that may be under way at a time. */
+export interface Place {
+  readonly isHeld: boolean;
+  /** A place was taken for it. */
+  had(): void;
+  /** Gives the place back, where it is held: nothing is sent for some time, or nothing more. */
+  leave(): void;
 }
 
 /** Why a request waits before it leaves. */

@@ -4,13 +4,19 @@ import type { Attempt } from '../outcome/outcome';
 import type { RetryBudget } from '../retry/budget';
 import type { RetryPolicy } from '../retry/policy';
 import type { Time } from '../retry/time';
+import type { OwnWrites } from './own-writes';
+import type { Line } from '../transport/throttle/fair-queue';
 import type { Held, Transport } from '../transport/transport';
 
 /** What an update is doing right now, for a live status. */
 export type Phase = 'queued' | 'reading' | 'writing' | 'waiting' | Held;
 
-/** Takes the record's turn; waits at most `waitMs`. */
-export type AcquireTurn = (waitMs: number, signal: AbortSignal) => Promise<Lease | NotAcquired>;
+/** Takes the record's turn; waits at most `waitMs`, and says at once when it has to. */
+export type AcquireTurn = (
+  waitMs: number,
+  signal: AbortSignal,
+  onWait: () => void,
+) => Promise<Lease | NotAcquired>;
 
 /** The way to one API: everything needed to read a record. */
 export interface ReadContext {
@@ -23,6 +29,11 @@ export interface ReadContext {
   readonly budget?: RetryBudget;
   /** Ends waits and reads at once (redeploy, stop). */
   readonly stop: AbortSignal;
+  /** Absent: nothing is known of earlier writes. */
+  readonly ownWrites?: OwnWrites;
+  readonly onPhase?: (phase: Phase) => void;
+  /** Where it waits until it may begin. Absent: it begins at once, and each request takes a place of its own. */
+  readonly line?: Line | undefined;
 }
 
 export interface UpdateContext extends ReadContext {
@@ -30,7 +41,6 @@ export interface UpdateContext extends ReadContext {
   readonly kill: AbortSignal;
   /** One at a time per record; undefined when the caller already holds the record or does not want it. */
   readonly turn: AcquireTurn | undefined;
-  readonly onPhase?: (phase: Phase) => void;
   /** Header of an Idempotency-Key per write; undefined: none is sent. */
   readonly idempotency?: { readonly header: string; readonly newKey: () => string };
   /** A text that nobody has got before, in the form of a UUID: the token of a write. */

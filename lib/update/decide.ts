@@ -1,8 +1,10 @@
 import { InputError } from '../errors';
+import type { Fault } from '../outcome/answer';
 import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
-import { actionMissing, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
+import { actionMissing, noPlace, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
+import { endOrReread, LEAST_PAUSE_MS, readTwice, rebased } from './late';
 import {
   diffOf,
   isForced,
@@ -40,6 +42,8 @@ import { afterWrite, causeOf, endOfTrouble, withLatestAttempt, type Written } fr
 export type Event =
   /** It is the update's turn. */
   | { readonly kind: 'begun' }
+  /** It could not begin: no place was free in time, or the API throttles. */
+  | { readonly kind: 'no-place'; readonly fault: Fault }
   /** Others kept the record busy, or too many wait for it. */
   | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
   | ReadOutcome
@@ -73,12 +77,14 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
       return needsRead(task, known, at)
         ? read(task, known, { kind: 'reading', reading: FIRST })
         : compare(task, known, at);
+    case 'no-place':
+      return end(known, noPlace(task.request, event.fault, at.now));
     case 'no-turn':
       return end(known, noTurn(task.request, event));
     case 'read':
       return onRead(task, seenBy(task, known, event), at);
     case 'unread':
-      return onUnread(task, counted(known, event.reads), event.ending);
+      return onUnread(task, counted(known, event.reads), event.ending, at);
     case 'written':
       return onWritten(task, known, event, at);
     case 'waited':
@@ -114,12 +120,15 @@ function compare(task: Task, before: Known, at: Moment): Next {
 
 const FIRST: Reading = { for: 'first', cached: 0 };
 
-/** The first snapshot is the baseline unless there is one. Of the same version, it adds the fields that were not read. */
+/**
+ * The first snapshot is the baseline unless there is one. Of the same version, it adds the fields that were not read.
+ */
 function withBase(known: Known): Known {
   const snapshot = present(known);
   const { base = snapshot } = known;
   if (base === snapshot || base.version !== snapshot.version) {
-    return { ...known, base, firstBase: base };
+    const isBaseCached = known.base === undefined && !isProof(known);
+    return { ...known, base, firstBase: base, isBaseCached };
   }
   const whole = { ...base, values: { ...snapshot.values, ...base.values } };
   return { ...known, base: whole, firstBase: whole };
@@ -129,7 +138,7 @@ function follow(task: Task, settled: Settled, reading: Reading, at: Moment): Nex
   const { known } = settled;
   switch (settled.kind) {
     case 'end':
-      return end(known, settled.ending);
+      return endOrReread(task, known, reading, settled.ending, at);
     case 'ask': {
       const { decide, collision } = settled;
       const view = viewOf(task, known, collision);
@@ -137,9 +146,9 @@ function follow(task: Task, settled: Settled, reading: Reading, at: Moment): Nex
       return { known: { ...known, awaiting }, step: { kind: 'ask', decide, view } };
     }
     case 'again':
-      return reading.for === 'first'
-        ? write(task, known, at)
-        : goAgain(task, known, reading, settled.cause, at);
+      return reading.for === 'trouble'
+        ? goAgain(task, known, reading, settled.cause, at)
+        : write(task, known, at);
   }
 }
 
@@ -167,11 +176,6 @@ function onRead(task: Task, known: Known, at: Moment): Next {
       return onAcceptedRead(task, known, awaiting);
     case 'action':
       return endForGood(task, reread(task, known), actionMissing(awaiting.ending));
-    case 'fate': {
-      const seen = reread(task, known);
-      const isInPlace = isProvenInPlace(task, seen);
-      return end(seen, isInPlace ? proven('already-applied') : awaiting.ending);
-    }
     default:
       throw unexpected(known);
   }
@@ -203,7 +207,7 @@ function onReading(task: Task, known: Known, reading: Reading, at: Moment): Next
 function mayBeBehind(task: Task, known: Known, reading: Reading, { now }: Moment): boolean {
   if (isProof(known)) return false;
   if (endOfTransition(task, known, now) !== undefined) return true;
-  if (reading.for === 'first') return false;
+  if (reading.for !== 'trouble') return false;
   const { version } = present(known);
   if (version === reading.trouble.sentOn || isInDoubt(known.doubt)) return true;
   return isShown(task, known);
@@ -226,17 +230,19 @@ function notYet(
 }
 
 function judged(task: Task, known: Known, reading: Reading, at: Moment): Next {
+  if (reading.for === 'fate') {
+    const seen = reread(task, known);
+    const ending = isProvenInPlace(task, seen) ? proven('already-applied') : reading.ending;
+    return endOrReread(task, seen, reading, ending, at);
+  }
   if (reading.for === 'first') {
     const isEnd = isProvenInPlace(task, known) && isDone(task, known) && !isCompared(task, known);
     return isEnd ? follow(task, inPlace(known), reading, at) : compare(task, known, at);
   }
-  const settled = settle(task, reread(task, known), reading.trouble, at.now);
-  // A stale replica may have answered: one more read before the version counts as stuck.
-  if (isStuck(settled) && isProof(known) && !reading.isSecond) {
-    const second = { ...reading, cached: 0, isSecond: true };
-    return read(task, settled.known, { kind: 'reading', reading: second });
-  }
-  return follow(task, settled, reading, at);
+  const settled = settle(task, rebased(reread(task, known)), reading.trouble, at.now);
+  return isStuck(settled) && isProof(known) && !reading.isSecond
+    ? readTwice(task, settled, reading)
+    : follow(task, settled, reading, at);
 }
 
 /** Whether the record is to be compared with a baseline: that says whether the same value ends the update. */
@@ -250,17 +256,21 @@ function isDone(task: Task, { doubt }: Known): boolean {
   return !isForced(task) || isInDoubt(doubt);
 }
 
-function onUnread({ request }: Task, known: Known, failure: Ending): Next {
+function onUnread(task: Task, known: Known, failure: Ending, at: Moment): Next {
+  const { request } = task;
   const { awaiting } = known;
   const cause = CAUSE_OF_FAILED_READ[failure.outcome];
   const ending = (cause && retryOf(request, cause, failure)) ?? failure;
   switch (awaiting.kind) {
-    case 'reading':
-      return end(known, ending);
+    case 'reading': {
+      const mayReread = cause !== undefined && isInDoubt(known.doubt);
+      return mayReread
+        ? endOrReread(task, known, awaiting.reading, ending, at)
+        : end(known, ending);
+    }
     case 'accepted':
       return end(known, { ...ending, outcome: 'uncertain', verified: false });
     case 'action':
-    case 'fate':
       return end(known, awaiting.ending);
     default:
       throw unexpected(known);
@@ -290,15 +300,17 @@ function onWritten(task: Task, before: Known, written: Written, at: Moment): Nex
  */
 function endForGood(task: Task, known: Known, ending: Ending): Next {
   if (!isInDoubt(known.doubt) || ending.outcome === 'not-found') return end(known, ending);
-  return read(task, known, { kind: 'fate', ending });
+  const reading: Reading = { for: 'fate', cached: 0, ending, late: 0 };
+  return read(task, known, { kind: 'reading', reading });
 }
 
 /** After an attempt that did not succeed. */
 function recover(task: Task, known: Known, trouble: Trouble, at: Moment): Next {
   if (trouble.kind === 'accepted') return awaitAccepted(known, trouble, 1);
   // A wired loop does its own waiting: one re-read, then its next pass.
-  if (task.request.mode === 'once')
-    return rereadAfter(task, known, { trouble, permit: 'used-up' }, at);
+  if (task.request.mode === 'once') {
+    return rereadAfter(task, known, { trouble, permit: 'used-up', late: 0 }, at);
+  }
   const { retryAfterMs } = trouble;
   const cause = causeOf(trouble);
   return wait(known, { kind: 'permit', trouble }, { for: 'retry', cause, retryAfterMs });
@@ -308,6 +320,7 @@ function recover(task: Task, known: Known, trouble: Trouble, at: Moment): Next {
 interface Chance {
   readonly trouble: Trouble;
   readonly permit: Permit;
+  readonly late: number;
 }
 
 /** Re-reads the record where that can tell more. */
@@ -323,13 +336,8 @@ function rereadAfter(task: Task, known: Known, chance: Chance, at: Moment): Next
   return read(task, known, { kind: 'reading', reading });
 }
 
-function goAgain(
-  task: Task,
-  known: Known,
-  { trouble, permit }: Chance,
-  cause: RetryCause,
-  at: Moment,
-): Next {
+function goAgain(task: Task, known: Known, chance: Chance, cause: RetryCause, at: Moment): Next {
+  const { trouble, permit, late } = chance;
   if (permit === 'granted') {
     // Also a forced write, which looks the same on every version.
     const doubt = cause === 'noise' ? withoutIdempotencyKey(known.doubt) : known.doubt;
@@ -337,14 +345,16 @@ function goAgain(
   }
   const ending = { ...trouble.ending, ...notBefore(trouble, at) };
   const retry = retryOf(task.request, trouble.throttled ? 'throttled' : cause, ending);
-  return end(known, retry ?? exhausted(known, { trouble, permit }, ending));
+  if (retry !== undefined) return end(known, retry);
+  const reading: Reading = { for: 'trouble', cached: 0, trouble, permit, isSecond: false, late };
+  return endOrReread(task, known, reading, exhausted(known, chance, ending), at);
 }
 
 function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {
   const { awaiting } = known;
   switch (awaiting.kind) {
     case 'permit':
-      return rereadAfter(task, known, { trouble: awaiting.trouble, permit }, at);
+      return rereadAfter(task, known, { trouble: awaiting.trouble, permit, late: 0 }, at);
     case 'cache': {
       const { reading } = awaiting;
       if (permit !== 'granted') return judged(task, known, reading, at);
@@ -352,6 +362,11 @@ function onWaited(task: Task, known: Known, permit: Permit, at: Moment): Next {
         kind: 'reading',
         reading: { ...reading, cached: reading.cached + 1 },
       });
+    }
+    case 'pause': {
+      const { reading, ending } = awaiting;
+      if (permit !== 'granted') return end(known, ending);
+      return read(task, known, { kind: 'reading', reading });
     }
     case 'accepted':
       if (permit !== 'granted') return end(known, awaiting.trouble.ending);
@@ -374,9 +389,6 @@ function onDecided(
   const trouble = reading.for === 'trouble' ? reading.trouble : undefined;
   return follow(task, settleRuled(task, ruled, trouble), reading, at);
 }
-
-/** Between two re-reads, whatever the policy says: they are not counted, only the deadline ends them. */
-const LEAST_PAUSE_MS = 100;
 
 /** The API applies the write later (202): re-reads until the record shows it. Never written again meanwhile. */
 function awaitAccepted(known: Known, trouble: Trouble, n: number): Next {

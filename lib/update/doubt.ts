@@ -80,6 +80,11 @@ export function versionInDoubt({ fate }: WriteDoubt): string | undefined {
   return fate.kind === 'in-doubt' ? fate.versionSent : undefined;
 }
 
+/** Whether a write is in doubt and the record still has the version that it was sent on: it may land yet. */
+export function mayLandOn({ fate, sentOn }: WriteDoubt, version: string): boolean {
+  return fate.kind === 'in-doubt' && (fate.versionSent === version || sentOn?.version === version);
+}
+
 /** A write left and no answer told its fate. */
 export function inDoubt(
   doubt: WriteDoubt,
@@ -116,9 +121,9 @@ export function doubtedAgain(doubt: WriteDoubt): WriteDoubt {
   return { ...doubt, fate: { kind: 'in-doubt', versionSent, seenUnmoved: false } };
 }
 
-/** Whatever became of earlier writes, the next one goes out on a version of its own. */
+/** Whatever became of earlier writes, their version is gone: none can land any more, and the next one has its own. */
 export function withoutDoubt(doubt: WriteDoubt): WriteDoubt {
-  return doubt.fate.kind === 'known' ? doubt : { ...doubt, fate: KNOWN };
+  return doubt.fate.kind === 'known' ? doubt : { ...doubt, fate: KNOWN, mayStillLand: false };
 }
 
 /** The next request differs from the latest one, so that it needs a key of its own. */

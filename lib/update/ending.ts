@@ -45,9 +45,25 @@ export function retryOf(
  * gone, or the flow goes on to find out, the update ends as `uncertain`.
  */
 export function whileInDoubt(ending: Ending): Ending {
-  if (TELLS_FATE.includes(ending.outcome)) return ending;
+  if (tellsFate(ending)) return ending;
   return { ...ending, outcome: 'uncertain', verified: false };
 }
+
+/** Whether an ending settles what became of every write. */
+export function tellsFate({ outcome }: Ending): boolean {
+  return TELLS_FATE.includes(outcome);
+}
+
+/** The record showed no trace of a write that may still be applied. */
+export function unlanded(ending: Ending): Ending {
+  const { message = 'No answer came.' } = ending.error ?? {};
+  if (message.endsWith(UNLANDED)) return ending;
+  const error = { code: 'WRITE_IN_DOUBT', ...ending.error, message: `${message} ${UNLANDED}` };
+  return { ...ending, error };
+}
+
+const UNLANDED =
+  'The record was as before to the end, and a write may still be applied. Look at the record before sending the update again.';
 
 const TELLS_FATE: readonly Outcome[] = ['updated', 'already-applied', 'not-found', 'retry'];
 
@@ -76,6 +92,7 @@ function outcomeOfFault(fault: Fault): Outcome {
     case 'CSRF_REFUSED':
       return 'denied';
     case 'DEADLINE':
+    case 'QUEUE_TIMEOUT':
     case 'THROTTLED':
       return 'exhausted';
     default:
@@ -119,6 +136,12 @@ export function actionMissing({ error }: Ending): Ending {
     code: 'ACTION_NOT_FOUND',
     message: `The record is there, the action is not (${error?.message ?? 'HTTP 404'}). Check Action, the name as the metadata of the API has it, and what its parameters refer to.`,
   });
+}
+
+/** It could not begin: no place was free in time, or the API throttles. */
+export function noPlace(request: Parameters<typeof retryOf>[0], fault: Fault, now: number): Ending {
+  const ending = endOfFault(fault, now);
+  return retryOf(request, 'throttled', ending) ?? ending;
 }
 
 /** @param waitedMs for the turn of the record */

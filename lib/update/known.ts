@@ -51,6 +51,8 @@ export interface Trouble {
     | 'not-applied'; // throttled or never sent: the same write again
   /** Version of the snapshot that the write was decided on, also where it was forced. */
   readonly sentOn: string;
+  /** A refusal that is about the version and nothing else. */
+  readonly isVersion: boolean;
   readonly retryAfterMs: number | undefined;
   readonly throttled: boolean;
   /** How the update ends when nothing more can be tried. */
@@ -71,7 +73,10 @@ export type ReadOutcome =
     }
   | { readonly kind: 'unread'; readonly ending: Ending; readonly reads: number };
 
-/** What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered. */
+/**
+ * What the record is read for where the write depends on it. `cached` counts the reads that only a cache answered, `late`
+ * the re-reads since nothing can be sent any more and a write in doubt may still land.
+ */
 export type Reading =
   | { readonly for: 'first'; readonly cached: number }
   | {
@@ -82,6 +87,14 @@ export type Reading =
       readonly permit: Permit;
       /** It was re-read once already and its version seemed stuck. */
       readonly isSecond: boolean;
+      readonly late: number;
+    }
+  /** Refused for good while an earlier write is in doubt: what became of that one? */
+  | {
+      readonly for: 'fate';
+      readonly cached: number;
+      readonly ending: Ending;
+      readonly late: number;
     };
 
 /** What the next event answers. */
@@ -90,6 +103,8 @@ export type Awaiting =
   | { readonly kind: 'reading'; readonly reading: Reading }
   /** A pause for the cache, before the same reading again. */
   | { readonly kind: 'cache'; readonly reading: Reading }
+  /** A pause before another reading, for which time may be too short: then the update ends so. */
+  | { readonly kind: 'pause'; readonly reading: Reading; readonly ending: Ending }
   | { readonly kind: 'decision'; readonly reading: Reading; readonly collision: Collision }
   /** The changes for the version that the next write goes out on. */
   | { readonly kind: 'changes' }
@@ -98,9 +113,7 @@ export type Awaiting =
   /** The n-th re-read for a write that is applied later. */
   | { readonly kind: 'accepted'; readonly trouble: Trouble; readonly n: number }
   /** An action was not found: is its record? */
-  | { readonly kind: 'action'; readonly ending: Ending }
-  /** Refused for good while an earlier write is in doubt: what became of that one? */
-  | { readonly kind: 'fate'; readonly ending: Ending };
+  | { readonly kind: 'action'; readonly ending: Ending };
 
 /** A conflict with the snapshots it was seen between. */
 export interface Collision {
@@ -123,6 +136,8 @@ export interface Known {
   readonly base: Snapshot | undefined;
   /** The first of them: what a wired loop keeps. */
   readonly firstBase: Snapshot | undefined;
+  /** Only a cache has shown the baseline, and nobody has decided on it. */
+  readonly isBaseCached: boolean;
   readonly latest: Latest | undefined;
   /** What is still to be written: the conflict rule may have taken fields out. */
   readonly toSend: Fields;
@@ -153,6 +168,7 @@ export function knownAtFirst({ request, family }: Task): Known {
     awaiting: { kind: 'start' },
     base,
     firstBase: base,
+    isBaseCached: false,
     latest: snapshot && { from: 'message', snapshot },
     toSend: changes,
     targets: targetsOf(changes, family),
@@ -297,12 +313,18 @@ export interface UpdateOutput {
   readonly record: Snapshot | undefined;
 }
 
+/** Milliseconds from the message on, and of these until the update could begin; undefined: at once. */
+export interface Durations {
+  readonly durationMs: number;
+  readonly queuedMs: number | undefined;
+}
+
 /** What an update that has ended says of itself. */
 export function outputOf(
   { request }: Task,
   known: Known,
   ending: Ending,
-  durationMs: number,
+  { durationMs, queuedMs }: Durations,
 ): UpdateOutput {
   // Filled in name by name: every message pays for this.
   const result: Mutable<UpdateResult> = {
@@ -314,17 +336,22 @@ export function outputOf(
     retries: Math.max(0, known.writes - 1) + known.repeatedReads,
     durationMs: Math.round(durationMs),
   };
+  if (queuedMs !== undefined) result.queuedMs = Math.round(queuedMs);
   const { cause, error, conflict, refused, notBefore, kept } = ending;
   if (cause !== undefined) result.cause = cause;
   if (error !== undefined) result.error = error;
   if (conflict !== undefined) result.conflict = conflict;
   if (refused !== undefined) result.refused = refused;
   if (notBefore !== undefined) result.notBefore = new Date(notBefore).toISOString();
-  const left = kept === undefined ? known.kept : [...known.kept, ...kept];
+  const left = allKept(known.kept, kept);
   if (left.length > 0) result.kept = [...new Set(left)];
   if (known.sameByOthers.length > 0) result.sameByOthers = known.sameByOthers;
   if (ending.outcome === 'retry') Object.assign(result, passedOn(request, known));
   return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
+}
+
+function allKept(before: readonly string[], last: readonly string[] = []): readonly string[] {
+  return last.length === 0 ? before : [...before, ...last];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,5 +1,6 @@
 import type { Lease, NotAcquired } from '../coordination/lock';
 import { InputError, StopError } from '../errors';
+import type { Fault } from '../outcome/answer';
 import type { UpdateContext } from './context';
 import { next, type Event } from './decide';
 import type { Ending } from './ending';
@@ -29,7 +30,6 @@ type Action = Exclude<Step, { kind: 'end' | 'stop' | 'fail' }>;
 class Shell {
   private readonly task: Task;
   private readonly patience: Patience;
-  private readonly startedAt: number;
   private known: Known;
   /** How many attempts the version log has been told. */
   private told = 0;
@@ -38,8 +38,7 @@ class Shell {
     request: UpdateRequest,
     private readonly context: UpdateContext,
   ) {
-    const { family, time, onAttempt, onPhase } = context;
-    this.startedAt = time.monotonic();
+    const { family, onAttempt, onPhase } = context;
     this.task = taskOf(request, family, onAttempt !== undefined);
     this.known = knownAtFirst(this.task);
     this.patience = new Patience(context, onPhase);
@@ -48,30 +47,41 @@ class Shell {
   async run(): Promise<UpdateOutput> {
     let lease: Lease | undefined;
     try {
-      const turn = await this.turn();
+      const fault = await this.begin();
+      const turn = fault === undefined ? await this.turn() : undefined;
       if (turn?.granted === true) lease = turn;
-      const first = turn?.granted === false ? this.withoutTurn(turn) : BEGUN;
-      const ending = await this.drive(first);
-      const durationMs = this.context.time.monotonic() - this.startedAt;
-      return outputOf(this.task, this.known, ending, durationMs);
+      const ending = await this.drive(this.firstEvent(fault, turn));
+      return outputOf(this.task, this.known, ending, this.patience.durations());
     } catch (error) {
       throw this.context.stop.aborted && !(error instanceof StopError) ? this.stopped() : error;
     } finally {
+      this.patience.place?.leave();
       // A lease that ended early is no fault: the version is what protects the record.
       await lease?.release();
     }
   }
 
-  /** Undefined: no turn has to be taken. */
+  /** The next pass of a wired loop goes on with what has begun, so it does not wait behind what has not. */
+  private begin(): Promise<Fault | undefined> | undefined {
+    const { base, pending } = this.task.request;
+    return base === undefined && pending === undefined ? this.patience.begin() : undefined;
+  }
+
+  /** Undefined: no turn has to be taken. Whoever has to wait at the record keeps no place meanwhile. */
   private turn(): Promise<Lease | NotAcquired> | undefined {
     const { turn, stop, onPhase } = this.context;
     if (turn === undefined) return undefined;
     onPhase?.('queued');
-    const waitMs = Math.min(this.task.request.turnWaitMs, this.patience.remainingMs());
-    return turn(waitMs, stop);
+    const { patience } = this;
+    const waitMs = Math.min(this.task.request.turnWaitMs, patience.remainingMs());
+    return turn(waitMs, stop, () => patience.place?.leave());
   }
 
-  private withoutTurn({ reason, waitedMs }: NotAcquired): Event {
+  private firstEvent(fault: Fault | undefined, turn: Lease | NotAcquired | undefined): Event {
+    if (fault?.code === 'ABORTED') throw this.stopped();
+    if (fault !== undefined) return { kind: 'no-place', fault };
+    if (turn?.granted !== false) return BEGUN;
+    const { reason, waitedMs } = turn;
     if (reason === 'aborted' || reason === 'closed') throw this.stopped();
     return { kind: 'no-turn', isQueueFull: reason === 'queue-full', waitedMs };
   }

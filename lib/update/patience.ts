@@ -1,8 +1,11 @@
+import type { Fault } from '../outcome/answer';
 import type { RetryCause } from '../retry/policy';
 import { deadlineAfter, type Deadline } from '../retry/time';
 import { waitBefore } from '../retry/schedule';
+import { FaultError } from '../transport/fault';
+import type { UpdatePlace } from '../transport/throttle/fair-queue';
 import type { Phase, ReadContext } from './context';
-import type { Permit } from './known';
+import type { Durations, Permit } from './known';
 
 /** What to wait for. All waits end at once when the flow stops. */
 export type Wait =
@@ -26,9 +29,14 @@ interface Waits {
 
 /** How often and how long one run may still try: noise and transient faults counted apart, one deadline. */
 export class Patience {
-  readonly deadline: Deadline;
+  /** Among the requests that are under way at a time: left for every wait. */
+  readonly place: UpdatePlace | undefined;
   /** Of the latest request, milliseconds. */
   roundTripMs = 0;
+
+  private deadline: Deadline;
+  private readonly since: number;
+  private queuedMs: number | undefined;
 
   private waitedMs = 0;
   private readonly noise: Waits = { retries: 0, latestMs: undefined };
@@ -38,7 +46,31 @@ export class Patience {
     private readonly context: ReadContext,
     private readonly onPhase?: (phase: Phase) => void,
   ) {
+    this.place = context.line?.place();
+    this.since = context.time.monotonic();
     this.deadline = deadlineAfter(context.policy.deadlineMs, context.time);
+  }
+
+  /**
+   * Takes the first place. Undefined: it was free. Otherwise resolves when it is had, or with a fault (sent `no`) that
+   * says why there is none; rejects with InputError `QUEUE_FULL`.
+   */
+  begin(): Promise<Fault | undefined> | undefined {
+    const { stop } = this.context;
+    const waiting = this.place?.begin({ stop, onHeld: this.onPhase });
+    return waiting?.then(() => this.start(), faultIn);
+  }
+
+  /** The update's time runs from now on: what it has waited for was not its own work. */
+  private start(): undefined {
+    const { policy, time } = this.context;
+    this.queuedMs = time.monotonic() - this.since;
+    this.deadline = deadlineAfter(policy.deadlineMs, time);
+  }
+
+  /** How long it has taken so far. */
+  durations(): Durations {
+    return { durationMs: this.context.time.monotonic() - this.since, queuedMs: this.queuedMs };
   }
 
   readonly remainingMs = (): number => this.deadline.remainingMs();
@@ -90,6 +122,7 @@ export class Patience {
 
   private async sleep(ms: number): Promise<void> {
     if (ms <= 0) return;
+    this.place?.leave();
     this.onPhase?.('waiting');
     await this.context.time.sleep(ms, this.context.stop);
     this.waitedMs += ms;
@@ -111,4 +144,9 @@ export class Patience {
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }
+}
+
+function faultIn(error: unknown): Fault {
+  if (error instanceof FaultError) return error.fault;
+  throw error;
 }

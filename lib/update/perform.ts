@@ -14,7 +14,7 @@ import type { ReadOutcome } from './known';
 import type { Patience } from './patience';
 import { retryAfter, snapshotOf, type Written } from './write';
 
-interface ReadOptions {
+export interface ReadOptions {
   /** Undefined: all fields. */
   readonly fields: readonly string[] | undefined;
   readonly patience: Patience;
@@ -51,12 +51,12 @@ export async function readRecord(
 function sendOptions(
   signal: AbortSignal,
   stop: AbortSignal,
-  { remainingMs }: Patience,
+  { remainingMs, place }: Patience,
   onPhase: ReadOptions['onPhase'],
 ): SendOptions {
   return onPhase === undefined
-    ? { signal, stop, remainingMs }
-    : { signal, stop, remainingMs, onHeld: onPhase };
+    ? { signal, stop, remainingMs, place }
+    : { signal, stop, remainingMs, place, onHeld: onPhase };
 }
 
 /** The API asks to wait, and nobody has waited yet. */
@@ -138,6 +138,9 @@ export async function writeRecord(
   }
   patience.roundTripMs = result.roundTripMs;
   const answered = meaningOf(result, sentBy(plan, context), family);
+  if (answered.kind === 'answered' && answered.verdict.class === 'success') {
+    context.ownWrites?.add(plan.ref.url, family.versionOf(result), time.now());
+  }
   const waitedMs = patience.takeWaitedMs();
   return { kind: 'written', result: answered, sentAt, waitedMs, idempotency };
 }

@@ -9,6 +9,7 @@ import {
   setAlike,
   type Target,
 } from '../record/reconcile';
+import { isWeak } from '../record/version';
 import type { RetryCause } from '../retry/policy';
 import {
   withoutDoubt,
@@ -233,10 +234,9 @@ function asTransitionSees(task: Task, settled: Settled, now: number): Settled {
 }
 
 function refused(known: Known, trouble: Trouble): Settled {
-  // Only a 412 is about the version for sure; a 409 may say "modified by another user" for any refusal.
-  if (trouble.kind !== 'doubt' && known.attempts.at(-1)?.status === 412) {
+  if (trouble.kind !== 'doubt' && trouble.isVersion) {
     // Re-reads are behind, then, and the one that ended a doubt may have been so too.
-    return end({ ...known, doubt: doubtedAgain(known.doubt) }, NOT_PROGRESSING);
+    return end({ ...known, doubt: doubtedAgain(known.doubt) }, notProgressing(trouble.sentOn));
   }
   switch (trouble.kind) {
     case 'doubt':
@@ -278,8 +278,8 @@ function again(known: Known, cause: RetryCause): Settled {
 }
 
 /** Whether the API refuses the version that its own read shows, as far as one re-read can tell. */
-export function isStuck(settled: Settled): boolean {
-  return settled.kind === 'end' && settled.ending.error?.code === NOT_PROGRESSING.error?.code;
+export function isStuck(settled: Settled): settled is Extract<Settled, { readonly kind: 'end' }> {
+  return settled.kind === 'end' && settled.ending.error?.code === NOT_PROGRESSING;
 }
 
 function unknownFields(fields: readonly FieldConflict[]): Ending {
@@ -319,11 +319,17 @@ const SHOWN_BY_CACHE = failed('uncertain', {
     'The answer to a write was lost, and only a cache shows the desired values: it may show a state from before the write. Look at the record once the cache has caught up, and send the update again if it is still wanted.',
 });
 
-const NOT_PROGRESSING = failed('unsupported', {
-  code: 'VERSION_NOT_PROGRESSING',
-  message:
-    'The API refuses the version it names itself. Something on the way alters it (a compressing proxy that adds -gzip, a stale replica), or the API compares another version. Take the version from the body instead of the header, or ask for the proxy to leave ETags alone.',
-});
+const NOT_PROGRESSING = 'VERSION_NOT_PROGRESSING';
+
+function notProgressing(version: string): Ending {
+  const why = isWeak(version)
+    ? 'It is a weak ETag (W/), which a server that compares as RFC 9110 asks never finds equal in If-Match: a proxy that compresses makes ETags weak, and so do servers of files for what was changed within the last second.'
+    : 'Something on the way alters it (a compressing proxy that adds -gzip, a stale replica), or the API compares another version.';
+  return failed('unsupported', {
+    code: NOT_PROGRESSING,
+    message: `The API refuses the version it names itself. ${why} Take the version from the body instead of the header, or ask for the proxy to leave ETags alone.`,
+  });
+}
 
 /** What a conflict rule made of a conflict; without an ending the write goes on, on the version just read. */
 export interface Ruled {

@@ -1,5 +1,6 @@
 import type { ApiFamily, WritePlan } from '../api/family';
 import type { Answer, Fault } from '../outcome/answer';
+import { isOwnWord } from '../outcome/api-error';
 import type { ApiError, Verdict } from '../outcome/row';
 import type { Attempt, IdempotencyKey } from '../outcome/outcome';
 import { isFields, type Fields } from '../record/fields';
@@ -179,13 +180,13 @@ function afterFault(known: Known, versionSent: string, fault: Fault, now: number
   if (fault.sent === 'no' && fault.fatal) return { known, found: { ending } };
   const { retryAfterMs, code } = fault;
   const sentOn = present(known).version;
-  const trouble = { sentOn, retryAfterMs, throttled: code === 'THROTTLED' };
+  const trouble = { sentOn, retryAfterMs, isVersion: false, throttled: code === 'THROTTLED' };
   if (fault.sent === 'no') {
     return { known, found: { trouble: { ...trouble, kind: 'not-applied', ending } } };
   }
   const uncertain: Ending = { ...ending, outcome: 'uncertain' };
   return {
-    known: doubting(known, versionSent, !CONNECTION_ENDED.includes(code)),
+    known: doubting(known, versionSent, true),
     found: { trouble: { ...trouble, kind: 'doubt', ending: uncertain } },
   };
 }
@@ -195,20 +196,26 @@ function doubting(known: Known, versionSent: string, mayStillLand: boolean): Kno
   return { ...known, doubt: inDoubt(known.doubt, versionSent, sentOn, mayStillLand) };
 }
 
-/** Answers of a gateway that stopped waiting: the API behind it may still be at work. */
-const MAY_STILL_LAND = [408, 504];
-
 /**
- * The server ended the exchange: what a later read does not show was not applied. Where we stopped waiting (a
- * time-out), the write may land after that read.
+ * Whether a write with this answer may be applied after a later look. An exchange that ends does not end the work on
+ * it: only the API itself, in an answer of its own, says that it has done with the request.
  */
-const CONNECTION_ENDED = [
-  'ECONNRESET',
-  'EPIPE',
-  'UND_ERR_SOCKET',
-  'RESPONSE_TOO_LARGE',
-  'RESPONSE_UNREADABLE',
-];
+function mayStillLand(answer: Answer, { class: found, code }: Verdict, api: ApiError): boolean {
+  if (found === 'throttled' || DONE_WITH.includes(code ?? '')) return false;
+  if (code === 'HTML_ANSWER') return !isSignIn(answer);
+  return !OWN_FAILURES.includes(answer.status) || !isOwnWord(answer.status, api);
+}
+
+/** Failures that the API reports of what it has tried. */
+const DONE_WITH: readonly string[] = ['FAILURE_REPORTED', 'MULTI_STATUS', 'REPEATABILITY_REJECTED'];
+
+/** What an API answers itself; the other statuses above 500 are those of something in between. */
+const OWN_FAILURES: readonly number[] = [500, 503];
+
+/** A sign-in page stands in place of the API: the request went no further. */
+function isSignIn({ text }: Answer): boolean {
+  return /\b(?:sign|log)[- ]?[io]n\b|type=["']?password|\b(?:saml|oauth|adfs)/i.test(text);
+}
 
 function afterRefusal(
   before: Known,
@@ -223,13 +230,14 @@ function afterRefusal(
   const trouble: Trouble = {
     kind,
     sentOn: present(before).version,
+    isVersion: answer.status === 412 || verdict.sure === true,
     ending: isDoubtful ? { ...ending, outcome: 'uncertain' } : ending,
     retryAfterMs: retryAfter(answer, now),
     throttled: verdict.class === 'throttled',
   };
   if (!isDoubtful) return { known: before, found: { trouble } };
-  const mayStillLand = kind === 'in-progress' || MAY_STILL_LAND.includes(answer.status);
-  const known = doubting(before, versionSent, mayStillLand);
+  const isOpen = kind === 'in-progress' || mayStillLand(answer, verdict, api);
+  const known = doubting(before, versionSent, isOpen);
   if (kind !== 'in-progress') return { known, found: { trouble } };
   // The API says itself that the write is not in place yet.
   return { known: { ...known, doubt: seenUnmoved(known.doubt, true) }, found: { trouble } };

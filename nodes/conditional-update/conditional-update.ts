@@ -20,7 +20,8 @@ import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
 import type { Scope } from '../shared/scope';
 import { complete } from '../shared/settings';
-import { showOutcome, StatusLine } from '../shared/status';
+import { endedAs, showOutcome, StatusLine } from '../shared/status';
+import type { Passage } from '../shared/tally';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
 
@@ -39,6 +40,7 @@ export default function (RED: NodeAPI): void {
     const readRequest = createRequestReader(config);
 
     onInput(RED, this, status, async scope => {
+      const passage = status.tally.enter();
       try {
         scope.checkPlace(config.result);
         scope.checkPlace(config.record);
@@ -51,9 +53,10 @@ export default function (RED: NodeAPI): void {
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
         const turn = config.serialize && !locked ? turnOf(endpoint, policy, ref) : undefined;
-        const context = contextOf(connection, policy, turn, scope);
+        const context = contextOf(connection, policy, turn, scope, passage);
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         const { result, record } = await updateRecord(request, context);
+        passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
         if (scope.stop.aborted) throw stoppedAfter(result, request);
         scope.set(config.result, result);
@@ -66,6 +69,7 @@ export default function (RED: NodeAPI): void {
         const { msg } = scope;
         scope.send(DONE_OUTCOMES.includes(result.outcome) ? [msg, null] : [null, msg]);
       } catch (error) {
+        passage.end('other');
         status.notDone(error instanceof StopError ? 'stopped' : 'error');
         throw error;
       }
@@ -82,8 +86,8 @@ function turnOf(
   ref: RecordRef,
 ): AcquireTurn {
   const leaseMs = deadlineMs + LEASE_MARGIN_MS;
-  return (waitMs, signal) =>
-    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal });
+  return (waitMs, signal, onWait) =>
+    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait });
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -92,10 +96,11 @@ function contextOf(
   connection: Connection,
   policy: RetryPolicy,
   turn: AcquireTurn | undefined,
-  { status, stop, kill }: Scope,
+  { node, status, stop, kill }: Scope,
+  passage: Passage,
 ): Mutable<UpdateContext> {
   // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, transport, budget, idempotency } = connection;
+  const { family, transport, budget, idempotency, ownWrites } = connection;
   const context: Mutable<UpdateContext> = {
     family,
     transport,
@@ -103,11 +108,13 @@ function contextOf(
     turn,
     time: systemTime,
     random: Math.random,
+    ownWrites,
     stop,
     kill,
+    line: connection.lineFor(node),
     newToken: randomUUID,
     onPhase: phase => {
-      showPhase(status, phase, transport.traffic);
+      showPhase(status, phase, transport.traffic, passage);
     },
   };
   if (budget !== undefined) context.budget = budget;

@@ -2,16 +2,16 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
-import type { Transport } from '../../lib/transport/transport';
 import { fetchRecord } from '../../lib/update/fetch';
 import type { ReadContext } from '../../lib/update/context';
 import { endpointOf, locate, type Connection } from '../record-endpoint/lookup';
-import { endLoop, stoppedInLoop } from '../shared/loop-state';
+import { endLoop, passBefore, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { showPhase } from '../shared/phase';
 import type { Message, Scope } from '../shared/scope';
 import { complete, namesIn } from '../shared/settings';
 import { StatusLine } from '../shared/status';
+import type { Passage } from '../shared/tally';
 import { FETCH_FIELDS, type EtagFetchConfig } from './config';
 
 export default function (RED: NodeAPI): void {
@@ -22,6 +22,7 @@ export default function (RED: NodeAPI): void {
     const guardFields = namesIn(config.guards);
 
     onInput(RED, this, status, async scope => {
+      const passage = status.tally.enter();
       try {
         scope.checkPlace(config.record);
         scope.checkPlace(config.result);
@@ -29,17 +30,23 @@ export default function (RED: NodeAPI): void {
         const ref = await locate(scope, config, connection);
         const named = await namedFields(scope, config, connection);
         const fields = named === undefined ? undefined : [...new Set([...named, ...guardFields])];
-        const fetched = await fetchRecord(ref, fields, contextOf(connection, scope));
+        const context = contextOf(connection, scope, passage);
+        // A wired loop goes on with what has begun.
+        if (passBefore(scope, config.result) === undefined) context.line = connection.lineFor(this);
+        const fetched = await fetchRecord(ref, fields, context);
         if ('snapshot' in fetched) {
           scope.set(config.record, fetched.snapshot);
+          passage.end('done');
           status.done('read');
           scope.send([scope.msg, null]);
         } else {
           endLoop(scope, config.result, fetched.result);
+          passage.end('other');
           status.notDone('not-read');
           scope.send([null, scope.msg]);
         }
       } catch (error) {
+        passage.end('other');
         status.notDone('error');
         if (!(error instanceof StopError)) throw error;
         throw stoppedInLoop(scope, config.result, error.message);
@@ -50,40 +57,25 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType('etag-fetch', EtagFetch);
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 function contextOf(
-  { family, transport, policyNow, budget }: Connection,
+  { family, transport, policyNow, budget, ownWrites }: Connection,
   { stop, status }: Scope,
-): ReadContext {
+  passage: Passage,
+): Mutable<ReadContext> {
   return {
     family,
-    transport: watchedTransport(transport, status),
+    transport,
     policy: policyNow(),
     time: systemTime,
     random: Math.random,
+    ownWrites,
     stop,
-    ...(budget === undefined ? {} : { budget }),
-  };
-}
-
-/** The same transport, with what its reads are doing on the status line. */
-function watchedTransport(transport: Transport, line: StatusLine): Transport {
-  const { traffic } = transport;
-  return {
-    traffic,
-    read: async (request, options) => {
-      showPhase(line, 'reading', traffic);
-      const answer = await transport.read(request, {
-        ...options,
-        onHeld: why => {
-          showPhase(line, why, traffic);
-        },
-      });
-      // The answer itself may have been a 429: what follows is the wait for the next try.
-      if (traffic.heldForMs() > 0) showPhase(line, 'throttled', traffic);
-      return answer;
+    onPhase: phase => {
+      showPhase(status, phase, transport.traffic, passage);
     },
-    write: (request, options) => transport.write(request, options),
-    close: graceMs => transport.close(graceMs),
+    ...(budget === undefined ? {} : { budget }),
   };
 }
 

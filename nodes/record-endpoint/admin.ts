@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { Request, Response } from 'express';
 import { InputError } from '../../lib/errors';
-import type { Gates } from '../../lib/transport/throttle/gate';
+import type { Admissions } from '../../lib/transport/throttle/admission';
 import type { RecordEndpointConfig } from './config';
 import { createConnection, type Connection } from './connection';
 import type { RecordEndpointNode } from './lookup';
@@ -10,16 +10,16 @@ import { checkBody, credentialsFor, withEnvironment, type ProbeBody } from './pr
 import { surroundings } from './surroundings';
 
 /** The two buttons of the endpoint's dialog. Registered once, for users who may write. */
-export function registerAdminRoutes(RED: NodeAPI, gates: Gates): void {
+export function registerAdminRoutes(RED: NodeAPI, admissions: Admissions): void {
   const mayWrite = RED.auth.needsPermission('record-updates.write');
   const route = (path: string, probe: Probe): void => {
     RED.httpAdmin.post(`/record-updates/endpoint/:id/${path}`, mayWrite, (request, response) => {
-      void answer({ RED, gates }, request, response, probe);
+      void answer({ RED, admissions }, request, response, probe);
     });
   };
   route('test', (connection, body) => probeRecord(connection, body.collection, body.key));
-  route('prove', (connection, body) =>
-    proveProtection(connection, body.collection, body.key, body.field ?? ''),
+  route('prove', (connection, { collection, key, field = '', method = '' }) =>
+    proveProtection(connection, { collection, key, field, method }),
   );
 }
 
@@ -28,7 +28,7 @@ type Probe = (connection: Connection, body: ProbeBody) => Promise<ProbeReport>;
 /** What the routes share with the nodes. */
 interface Runtime {
   readonly RED: NodeAPI;
-  readonly gates: Gates;
+  readonly admissions: Admissions;
 }
 
 async function answer(
@@ -59,7 +59,7 @@ function checkType(request: Request): void {
 
 /** The deployed practice API is used as it runs; every other test gets a connection of its own. */
 async function withConnection(
-  { RED, gates }: Runtime,
+  { RED, admissions }: Runtime,
   id: string,
   posted: unknown,
   probe: Probe,
@@ -71,7 +71,7 @@ async function withConnection(
   const connection = createConnection(body.config, credentialsFor(deployed, body), {
     ...surroundings(RED, body.config),
     practiceOrigin: undefined,
-    gates,
+    admissions,
   });
   try {
     return await probe(connection, body);

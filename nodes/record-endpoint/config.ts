@@ -248,6 +248,25 @@ export const ENDPOINT_FIELDS = {
     whole: true,
     label: 'record-endpoint.label.parallel',
   },
+  /** Most updates that wait until they may begin, of all endpoints with the same credential. */
+  maxWaiting: {
+    kind: 'number',
+    value: 10_000,
+    min: 0,
+    max: 1_000_000,
+    whole: true,
+    label: 'record-endpoint.label.max-waiting',
+  },
+  /** Longest wait until an update may begin; empty: no limit. */
+  maxWait: {
+    kind: 'number',
+    value: '',
+    min: 0.1,
+    max: 86_400,
+    unit: 's',
+    blank: true,
+    label: 'record-endpoint.label.max-wait',
+  },
   /** Tokens for retries after faults and throttling; empty: no budget. */
   retryBudget: {
     kind: 'number',

@@ -9,9 +9,15 @@ import { systemTime } from '../../lib/retry/time';
 import type { AuthSettings } from '../../lib/transport/auth/settings';
 import { createTransport } from '../../lib/transport/client';
 import type { RetryWait, TransportSettings } from '../../lib/transport/settings';
-import type { GateLease, Gates } from '../../lib/transport/throttle/gate';
+import type {
+  AdmissionLease,
+  Admissions,
+  EntranceSettings,
+} from '../../lib/transport/throttle/admission';
+import type { Line } from '../../lib/transport/throttle/fair-queue';
 import type { Transport } from '../../lib/transport/transport';
 import type { UpdateContext } from '../../lib/update/context';
+import { OwnWrites } from '../../lib/update/own-writes';
 import { settingsOf } from '../shared/settings';
 import {
   ENDPOINT_FIELDS,
@@ -37,6 +43,9 @@ export interface Connection {
   readonly policyNow: () => RetryPolicy;
   readonly budget: RetryBudget | undefined;
   readonly idempotency: UpdateContext['idempotency'];
+  readonly ownWrites: OwnWrites;
+  /** Where the updates of one node wait until they may begin. */
+  readonly lineFor: (node: object) => Line;
   /** Takes no further requests; those under way may finish for `graceMs`, then they are cut. */
   close(graceMs?: number): Promise<void>;
 }
@@ -49,7 +58,7 @@ export interface Surroundings {
   /** Origin of the running Practice API; only with server `practice`. */
   readonly practiceOrigin: string | undefined;
   /** Of all endpoints of this Node-RED. */
-  readonly gates: Gates;
+  readonly admissions: Admissions;
   /** Told when the API asks for a longer pause than its credential is held for. */
   readonly onLongHold?: (ms: number) => void;
 }
@@ -60,7 +69,7 @@ export function createConnection(
   credentials: RecordEndpointCredentials,
   surroundings: Surroundings,
 ): Connection {
-  const { practiceOrigin, gates, onLongHold } = surroundings;
+  const { practiceOrigin, admissions, onLongHold } = surroundings;
   const family = createFamily(config.family, apiOf(config, practiceOrigin !== undefined));
   const policyNow = policyOfTheHour(config);
   const budget = retryBudget(config);
@@ -84,11 +93,21 @@ export function createConnection(
     auth,
     time: systemTime,
   };
-  const parts = { baseUrl, family, policyNow, budget, idempotency: idempotency(config) };
-  // Last of all: a lease that nobody gives back would keep its gate for good.
-  const lease = gates.lease({ baseUrl, auth });
-  const transport = opened({ ...settings, gate: lease.gate }, lease);
-  return { ...parts, transport, close: graceMs => closed(transport, lease, graceMs) };
+  const ownWrites = new OwnWrites();
+  const parts = { baseUrl, family, policyNow, budget, idempotency: idempotency(config), ownWrites };
+  const entrance = entranceSettings(config);
+  // Last of all: a lease that nobody gives back would keep its admission for good.
+  const lease = admissions.lease({ baseUrl, auth, ...entrance });
+  const transport = opened(
+    { ...settings, parallel: entrance.parallel, admission: lease.admission },
+    lease,
+  );
+  return {
+    ...parts,
+    transport,
+    lineFor: node => lease.entrance.lineFor(node),
+    close: graceMs => closed(transport, lease, graceMs),
+  };
 }
 
 /** The Practice API plays SAP Gateway with OData V2 only, so the dialog does not ask for the version there. */
@@ -97,7 +116,7 @@ function apiOf(config: RecordEndpointConfig, isPractice: boolean): ApiSettings {
   return isPractice ? { ...settings, odataVersion: 'v2' } : settings;
 }
 
-function opened(settings: TransportSettings, lease: GateLease): Transport {
+function opened(settings: TransportSettings, lease: AdmissionLease): Transport {
   try {
     return createTransport(settings);
   } catch (error) {
@@ -108,9 +127,10 @@ function opened(settings: TransportSettings, lease: GateLease): Transport {
 
 async function closed(
   transport: Transport,
-  lease: GateLease,
+  lease: AdmissionLease,
   graceMs: number | undefined,
 ): Promise<void> {
+  lease.entrance.close();
   await transport.close(graceMs);
   lease.release();
 }
@@ -132,7 +152,7 @@ function limits(
   policyNow: () => RetryPolicy,
 ): Pick<
   TransportSettings,
-  'requestTimeoutMs' | 'transientRetries' | 'maxResponseBytes' | 'parallel' | 'retryWait'
+  'requestTimeoutMs' | 'transientRetries' | 'maxResponseBytes' | 'retryWait'
 > {
   const { requestTimeoutMs, transientRetries } = policyNow();
   const read = settingsOf(ENDPOINT_FIELDS, config);
@@ -140,8 +160,19 @@ function limits(
     requestTimeoutMs,
     transientRetries,
     maxResponseBytes: read.number('maxResponseKb') * 1024,
-    parallel: read.number('parallel'),
     retryWait: waitForRead(policyNow),
+  };
+}
+
+function entranceSettings(
+  config: RecordEndpointConfig,
+): EntranceSettings & { readonly parallel: number } {
+  const read = settingsOf(ENDPOINT_FIELDS, config);
+  const maxWaitS = read.optional('maxWait');
+  return {
+    parallel: read.number('parallel'),
+    maxWaiting: read.number('maxWaiting'),
+    maxWaitMs: maxWaitS === undefined ? undefined : maxWaitS * 1000,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { InputError } from '../../lib/errors';
-import { isFields, type RecordKey } from '../../lib/record/fields';
+import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
 import {
   ENDPOINT_FIELDS,
   type RecordEndpointConfig,
@@ -15,6 +15,8 @@ export interface ProbeBody {
   readonly collection: string;
   readonly key: RecordKey;
   readonly field?: string;
+  /** As conditional-update writes: PATCH, PUT or MERGE. */
+  readonly method?: string;
 }
 
 /** Settings that are read as text; the number fields say themselves what is wrong with them. */
@@ -26,7 +28,7 @@ const SIGN_INS: readonly unknown[] = ENDPOINT_FIELDS.auth.options;
 /** The body of a test, from whoever posted it. Throws InputError `REQUEST_INVALID`. */
 export function checkBody(value: unknown): ProbeBody {
   const body = isFields(value) ? value : {};
-  const { config, credentials = {}, collection, key, field = '' } = body;
+  const { config, credentials = {}, collection, key } = body;
   if (typeof collection !== 'string' || key === undefined || key === null) {
     throw invalid('Name the records and the key of one record to test with.');
   }
@@ -34,10 +36,16 @@ export function checkBody(value: unknown): ProbeBody {
   if (!isComplete || !SIGN_INS.includes(config.auth)) {
     throw invalid('The settings of the endpoint are not complete. Open its dialog again.');
   }
-  if (!isFields(credentials) || ![...Object.values(credentials), field].every(isText)) {
-    throw invalid('Credentials and field must be text. Open the dialog of the endpoint again.');
+  if (!isFields(credentials) || ![...Object.values(credentials), ...optional(body)].every(isText)) {
+    throw invalid(
+      'Credentials, field and method must be text. Open the dialog of the endpoint again.',
+    );
   }
   return { ...body, credentials } as unknown as ProbeBody;
+}
+
+function optional({ field = '', method = '' }: Fields): unknown[] {
+  return [field, method];
 }
 
 function isText(value: unknown): boolean {

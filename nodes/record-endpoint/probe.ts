@@ -6,9 +6,9 @@ import type { RecordRef } from '../../lib/record/ref';
 import type { Snapshot } from '../../lib/record/snapshot';
 import { isETag } from '../../lib/record/version';
 import { systemTime } from '../../lib/retry/time';
-import type { WritePlan } from '../../lib/api/family';
+import type { UpdateMethod, WritePlan } from '../../lib/api/family';
 import type { WireRequest } from '../../lib/transport/transport';
-import { fetchRecord } from '../../lib/update/fetch';
+import { fetchRecord, type Fetched } from '../../lib/update/fetch';
 import type { Connection } from './connection';
 
 /** What was found, for the person at the dialog. Never holds a secret or a field's value. */
@@ -32,8 +32,9 @@ export async function probeRecord(
   key: RecordKey,
 ): Promise<ProbeReport> {
   const ref = connection.family.locate(connection.baseUrl, collection, key);
-  const snapshot = await fetchOne(connection, ref);
-  if ('lines' in snapshot) return snapshot;
+  const read = await fetchOne(connection, ref);
+  if ('lines' in read) return read;
+  const { snapshot } = read;
   return {
     ok: true,
     lines: [
@@ -44,33 +45,93 @@ export async function probeRecord(
   };
 }
 
-/** Writes a field's current value with a version that cannot be: an API that takes it protects nothing. */
+/** What a proof writes back, and how. */
+export interface ProofRequest {
+  readonly collection: string;
+  readonly key: RecordKey;
+  /** Written with its present value; with PUT the whole record is, as it was read. */
+  readonly field: string;
+  /** As the flow writes; one that the family does not take stands for its first one. */
+  readonly method: string;
+}
+
+/**
+ * Writes what is there already, by the method that the flow uses: with a version that cannot be, which an API that
+ * protects its records refuses, and then with the real one, which it has to take.
+ */
 export async function proveProtection(
   connection: Connection,
-  collection: string,
-  key: RecordKey,
-  field: string,
+  { collection, key, field, method: wanted }: ProofRequest,
 ): Promise<ProbeReport> {
   const { family, baseUrl } = connection;
-  const method = family.methods.find(name => name !== 'PUT');
-  if (method === undefined) return { ok: false, lines: [WHOLE_RECORDS] };
+  const method = family.methods.find(name => name === wanted) ?? family.methods[0] ?? 'PATCH';
   const ref = family.locate(baseUrl, collection, key);
-  const snapshot = await fetchOne(connection, ref);
-  if ('lines' in snapshot) return snapshot;
-  const changes = currentValue(snapshot, field);
-  const plan = (version: string): WritePlan => ({
+  const read = await fetchOne(connection, ref);
+  if ('lines' in read) return read;
+  const proof = { ref, method, field };
+  const refused = await write(
+    connection,
+    planOf(proof, read, impossibleVersion(read.snapshot.version)),
+  );
+  if (!isAboutVersion(refused)) return judge(refused, method);
+  return withRealVersion(connection, proof, read, refused);
+}
+
+interface Proof {
+  readonly ref: RecordRef;
+  readonly method: UpdateMethod;
+  readonly field: string;
+}
+
+type Read = Extract<Fetched, { readonly snapshot: Snapshot }>;
+
+function planOf(
+  { ref, method, field }: Proof,
+  { snapshot, answer }: Read,
+  version: string,
+): WritePlan {
+  const { modifiedAt } = snapshot;
+  return {
     ref,
     method,
-    changes,
-    precondition: { version },
-  });
-  const refused = await write(connection, plan(impossibleVersion(snapshot.version)));
-  if (refused.class !== 'undetermined' && refused.status !== 409) return judge(refused);
-  // A 409 may be about the state. Then the version that is current is refused as well.
-  const accepted = await write(connection, plan(snapshot.version));
-  return accepted.class === 'success'
-    ? { ok: true, lines: [refused.said, PROTECTED] }
-    : { ok: false, lines: [refused.said, NO_PROOF] };
+    changes: currentValue(snapshot, field),
+    read: answer,
+    precondition: modifiedAt === undefined ? { version } : { version, modifiedAt },
+  };
+}
+
+/** A 409 may be about the state: then the real version is refused as well. */
+function isAboutVersion({ class: found, status }: Written): boolean {
+  return found === 'version-conflict' || found === 'undetermined' || status === 409;
+}
+
+/** How often the real version is tried while others change the record. */
+const MOST_TRIES = 3;
+
+/** Where the real version is refused like the impossible one, no update would ever succeed. */
+async function withRealVersion(
+  connection: Connection,
+  proof: Proof,
+  read: Read,
+  refused: Written,
+): Promise<ProbeReport> {
+  let last = read;
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const real = await write(connection, planOf(proof, last, last.snapshot.version));
+    if (real.class === 'success') return { ok: true, lines: [refused.said, PROTECTED] };
+    // Another answer than to the impossible version: it was compared.
+    if (!isAboutVersion(real) && refused.class === 'version-conflict') {
+      return { ok: true, lines: [refused.said, PROTECTED, real.said] };
+    }
+    if (real.class !== 'version-conflict') return { ok: false, lines: [refused.said, NO_PROOF] };
+    const again = await fetchOne(connection, proof.ref);
+    if ('lines' in again) return again;
+    if (again.snapshot.version === last.snapshot.version) {
+      return { ok: false, lines: [real.said, OWN_REFUSED] };
+    }
+    last = again;
+  }
+  return { ok: false, lines: [refused.said, MOVED] };
 }
 
 interface Written {
@@ -96,7 +157,7 @@ async function write({ family, transport }: Connection, plan: WritePlan): Promis
   return { class: verdict.class, status, said };
 }
 
-async function fetchOne(connection: Connection, ref: RecordRef): Promise<Snapshot | ProbeReport> {
+async function fetchOne(connection: Connection, ref: RecordRef): Promise<Read | ProbeReport> {
   const { family, transport, policyNow } = connection;
   const stop = AbortSignal.timeout(TEST_MS * 2);
   const read = await fetchRecord(ref, undefined, {
@@ -107,7 +168,7 @@ async function fetchOne(connection: Connection, ref: RecordRef): Promise<Snapsho
     random: Math.random,
     stop,
   });
-  if ('snapshot' in read) return read.snapshot;
+  if ('snapshot' in read) return read;
   const { outcome, error } = read.result;
   return {
     ok: false,
@@ -165,22 +226,29 @@ function saidBy({ code, message }: { readonly code: string; readonly message: st
 
 const NO_REASON = say('record-endpoint.answer.no-reason');
 const PROTECTED = say('record-endpoint.answer.protected');
-const UNPROTECTED = say('record-endpoint.answer.unprotected');
 const NO_PROOF = say('record-endpoint.answer.no-proof');
-const NO_PATCH = say('record-endpoint.answer.no-patch');
-/** The proof writes one field back as it is. A whole record could undo what somebody wrote a moment ago. */
-const WHOLE_RECORDS = say('record-endpoint.answer.whole-records');
+const OWN_REFUSED = say('record-endpoint.answer.own-refused');
+const MOVED = say('record-endpoint.answer.moved');
 
-function judge({ class: seen, status, said }: Written): ProbeReport {
+/** Statuses of an API that does not know the method. */
+const NO_METHOD: readonly unknown[] = [405, 501];
+
+function judge({ class: seen, status, said }: Written, method: UpdateMethod): ProbeReport {
   switch (seen) {
     case 'success':
     case 'unexpected-create':
     case 'pending':
-      return { ok: false, lines: [said, UNPROTECTED] };
-    case 'version-conflict':
-      return { ok: true, lines: [said, PROTECTED] };
+      return { ok: false, lines: [said, say('record-endpoint.answer.unprotected', { method })] };
     default:
-      return { ok: false, lines: [said, status === 405 ? NO_PATCH : NO_PROOF] };
+      return {
+        ok: false,
+        lines: [
+          said,
+          NO_METHOD.includes(status)
+            ? say('record-endpoint.answer.no-method', { method })
+            : NO_PROOF,
+        ],
+      };
   }
 }
 

@@ -2,7 +2,8 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import { systemTime } from '../../lib/retry/time';
-import { createGates, LONGEST_HOLD_MS, type Gates } from '../../lib/transport/throttle/gate';
+import { createAdmissions, type Admissions } from '../../lib/transport/throttle/admission';
+import { LONGEST_HOLD_MS } from '../../lib/transport/throttle/gate';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { GRACE_MS } from '../shared/on-input';
 import { complete } from '../shared/settings';
@@ -32,7 +33,7 @@ class Endpoint {
     private readonly RED: NodeAPI,
     private readonly node: Node<RecordEndpointCredentials>,
     private readonly config: RecordEndpointConfig,
-    private readonly gates: Gates,
+    private readonly admissions: Admissions,
   ) {}
 
   readonly connect = (): Promise<Connection> =>
@@ -63,7 +64,7 @@ class Endpoint {
     return createConnection(config, this.node.credentials, {
       ...surroundings(this.RED, config),
       practiceOrigin: this.practice?.url,
-      gates: this.gates,
+      admissions: this.admissions,
       onLongHold: this.onLongHold,
     });
   }
@@ -80,13 +81,13 @@ function closed(): StopError {
 
 export default function (RED: NodeAPI): void {
   // An API throttles a credential, not an endpoint: those that share one are held together.
-  const gates = createGates(systemTime);
+  const admissions = createAdmissions(systemTime);
 
   function RecordEndpoint(this: Node, saved: NodeDef & RecordEndpointConfig): void {
     RED.nodes.createNode(this, saved);
     // An endpoint saved by an earlier version lacks what has come since.
     const config = complete(ENDPOINT_FIELDS, saved);
-    const endpoint = new Endpoint(RED, this, config, gates);
+    const endpoint = new Endpoint(RED, this, config, admissions);
     const { locks, connect } = endpoint;
     Object.assign<Node, EndpointFace>(this, { config, locks, connect });
     this.on('close', (done: () => void) => {
@@ -97,5 +98,5 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType('record-endpoint', RecordEndpoint, {
     credentials: ENDPOINT_CREDENTIALS,
   });
-  registerAdminRoutes(RED, gates);
+  registerAdminRoutes(RED, admissions);
 }

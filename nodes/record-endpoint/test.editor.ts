@@ -20,6 +20,7 @@ export function prepareTest(t: Translate, node: EditorNode<RecordEndpointConfig>
   const endpoint = node as Node;
   part('key').typedInput({ types: ['str', 'num', 'json'] });
   nameByLabel(part('key'));
+  part('method').val(methodInUse(endpoint.id));
   part('read').on('click', () => {
     send(t, endpoint, 'test', {});
   });
@@ -31,7 +32,7 @@ export function prepareTest(t: Translate, node: EditorNode<RecordEndpointConfig>
   });
   part('write').on('click', () => {
     confirm(false);
-    send(t, endpoint, 'prove', { field: inputText('field') });
+    send(t, endpoint, 'prove', { field: inputText('field'), method: inputText('method') });
   });
 }
 
@@ -51,8 +52,25 @@ function confirm(asking: boolean): void {
   part(asking ? 'cancel' : 'prove').trigger('focus');
 }
 
+/** How the flows write at this endpoint: the proof has to go the same way. */
+function methodInUse(endpoint: string): string {
+  let found = 'PATCH';
+  RED.nodes.eachNode(node => {
+    const { type, endpoint: own, method } = node as Readonly<Record<string, unknown>>;
+    const isUpdate = type === 'conditional-update' && own === endpoint;
+    if (isUpdate && (method === 'PUT' || method === 'MERGE')) found = method;
+    return true;
+  });
+  return found;
+}
+
 /** The answer stands below the button that asked; what the other one brought may no longer hold. */
-function send(t: Translate, node: Node, step: 'test' | 'prove', more: { field?: string }): void {
+function send(
+  t: Translate,
+  node: Node,
+  step: 'test' | 'prove',
+  more: { field?: string; method?: string },
+): void {
   const show = (answer: TestAnswer): void => {
     showAnswer(t, part(step === 'test' ? 'read-result' : 'prove-result'), answer);
   };

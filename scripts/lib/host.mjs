@@ -64,6 +64,8 @@ async function start({ nodeRedDir, userDir, port, adminTokens }) {
   await RED.start();
   const problem = await running;
   process.once('message', () => void stop(RED, server));
+  // As the command of Node-RED does it.
+  process.once('SIGTERM', () => void RED.stop().then(() => process.exit()));
   const url = `http://127.0.0.1:${address.port}`;
   // Node-RED adds `-git` when the folder above its own is a repository, as this project is.
   const version = RED.settings.version.replace(/-git$/, '');

@@ -40,6 +40,7 @@ export const LOG_ERROR = 20;
  * @property {(listener: (report: LogReport) => void) => () => void} onLog
  * @property {(path: string, init?: RequestInit) => Promise<Response>} request the admin API
  * @property {() => Promise<void>} close
+ * @property {() => Promise<void>} terminate sends SIGTERM, as the service manager of an operating system does
  * @property {() => Promise<void>} kill ends the process at once, without a chance to finish anything
  */
 
@@ -86,7 +87,8 @@ export async function startNodeRed(options) {
       onLog: listener => subscribe(events, 'log', listener),
       request: (route, init) => fetch(`${url}${route}`, init),
       close: () => close(child),
-      kill: () => kill(child),
+      terminate: () => signal(child, 'SIGTERM'),
+      kill: () => signal(child, 'SIGKILL'),
     };
   } catch (error) {
     terminate(child);
@@ -151,10 +153,14 @@ async function close(child) {
   clearTimeout(timer);
 }
 
-/** @param {import('node:child_process').ChildProcess} child */
-async function kill(child) {
+/**
+ * Resolves when the process is gone.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {NodeJS.Signals} name
+ */
+async function signal(child, name) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
-  child.kill('SIGKILL');
+  child.kill(name);
   await exited;
 }

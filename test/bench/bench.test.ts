@@ -33,6 +33,11 @@ const KEYS = [
   ['guard', 'perSecond'],
   ['shiftChange', 'meanMs'],
   ['shiftChange', 'p99Ms'],
+  ['burst', 'requestsPerRow'],
+  ['burst', 'wallRatio'],
+  ['burst', 'readToWriteP95Ms'],
+  ['burst', 'readToWriteP95Ratio'],
+  ['burst', 'base', 'written'],
 ];
 
 test('the benchmark prints every figure as one JSON object on its last line', async () => {
@@ -45,6 +50,7 @@ test('the benchmark prints every figure as one JSON object on its last line', as
   expect(results).toMatchObject({
     flow: { '16': { requestsPerUpdate: 2, requestsPerUpdateWithSnapshot: 1 } },
     hotRecord: { requestsPerCommit: { locked: 2 } },
+    burst: { rows: 120, written: 120, requestsPerRow: 2 },
     soak: { lost: 0, duplicated: 0, misreported: 0, unreported: 0 },
   });
 });

@@ -79,7 +79,7 @@ withEditor(
       await fillTest(dialog, ORDER);
       await part(dialog, 'field').fill('description');
       await part(dialog, 'prove').click();
-      expect(await part(dialog, 'warning').innerText()).toContain('This sends a write');
+      expect(await part(dialog, 'warning').innerText()).toContain('up to two writes');
       await part(dialog, 'cancel').click();
       await part(dialog, 'confirm').waitFor({ state: 'hidden' });
       expect(await part(dialog, 'prove-result').innerText()).toBe('');
@@ -131,12 +131,22 @@ withEditor(
       await closeDialogs(editor(), dialog);
     });
 
-    it('warns of what the proof sends after a 409', async () => {
+    it('proves by the method of the flow, and warns of what a PUT could undo', async () => {
+      const { page } = editor();
+      const setMethod = (method: string): Promise<void> =>
+        page.evaluate(chosen => {
+          for (const node of RED.nodes.filterNodes({ type: 'conditional-update' })) {
+            Object.assign(node, { method: chosen });
+          }
+        }, method);
+      await setMethod('PUT');
       const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
       await dialog.unfold('Test connection');
+      expect(await part(dialog, 'method').inputValue()).toBe('PUT');
       await part(dialog, 'prove').click();
-      expect(await part(dialog, 'warning').innerText()).toContain('a second time');
+      expect(await part(dialog, 'warning').innerText()).toContain('a PUT could undo');
       await closeDialogs(editor(), dialog);
+      await setMethod('PATCH');
     });
 
     it('lets no typed secret out again', async () => {

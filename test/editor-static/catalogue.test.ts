@@ -57,6 +57,12 @@ const COMPOSED: Record<string, readonly string[]> = {
   ),
 };
 
+/** What the status of a burst counts, put together in nodes/shared/status.ts. */
+const COUNTS: Record<string, readonly string[]> = {
+  'etag-fetch': ['done', 'waiting', 'other'],
+  'conditional-update': ['done', 'waiting', 'conflict', 'retry', 'other'],
+};
+
 /** Status texts that the runtime half shows, put together in nodes/shared/status.ts. */
 const STATUS: Record<string, readonly string[]> = {
   'etag-fetch': ['reading', 'waiting', 'throttled', 'limited', 'read', 'not-read', 'error'],
@@ -124,6 +130,8 @@ const ONLY_NODES = [
   'FIELDS_HIDDEN',
   'FORCE_REFUSED',
   'FORCE_UNSUPPORTED',
+  'QUEUE_FULL',
+  'QUEUE_TIMEOUT',
   'RECORD_UNREAD',
   'SNAPSHOT_INVALID',
 ];
@@ -161,6 +169,12 @@ describe.each(TYPES)('catalogue of %s', type => {
     }
   });
 
+  it('has a text for every count of its status', async () => {
+    const known = new Set([...flatten(await catalogue(ROOT, 'en-US', type)).keys()].map(singular));
+    const wanted = (COUNTS[type] ?? []).map(name => `${type}.status.count-${name}`);
+    expect(wanted.filter(key => !known.has(key))).toEqual([]);
+  });
+
   it('has every plural form of the language, and none that it has not', async () => {
     for (const language of LANGUAGES) {
       const keys = [...flatten(await catalogue(ROOT, language, type)).keys()];
@@ -189,6 +203,7 @@ describe.each(TYPES)('catalogue of %s', type => {
       ...codeKeys(scripts(type)),
       ...(COMPOSED[type] ?? []),
       ...(STATUS[type] ?? []).map(status => `${type}.status.${status}`),
+      ...(COUNTS[type] ?? []).map(name => `${type}.status.count-${name}`),
     ]);
     const own = [...flatten(await catalogue(ROOT, 'en-US', type)).keys()].filter(key =>
       key.startsWith(`${type}.`),

@@ -34,7 +34,7 @@ export function typedChoices(html: string, typeField: string): string[] {
 /** The name of a type: the type itself, a member of its definition, or what a helper makes one of. */
 function valueOfType(choice: Any): Node {
   const [first] = (choice.arguments ?? []) as Node[];
-  return first ?? propertiesOf(choice).value ?? (choice as unknown as Node);
+  return first ?? propertiesOf(choice).value ?? (choice);
 }
 
 /** The value of a literal, or of an object or array made of literals only. */

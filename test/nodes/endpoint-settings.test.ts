@@ -40,7 +40,8 @@ describe('the idempotency header', () => {
   it('trap 24: carries a quoted key, the same for an identical resend and a new one after a rebase', async () => {
     const api = await startRecordApi();
     const flow = await deploy(api, { ...header, base: 0.01, cap: 0.01 });
-    api.writes.push({ status: 503 }, (_request, proceed) => {
+    // The API says itself that it failed: what was read then settles it.
+    api.writes.push({ status: 503, body: { code: 'BUSY' } }, (_request, proceed) => {
       api.noise();
       return proceed();
     });

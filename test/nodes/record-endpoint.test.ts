@@ -173,10 +173,16 @@ describe('Prove it', () => {
   it('protected: the API refuses an impossible version', async () => {
     const sandbox = await startPractice();
     await Flow.start([endpoint()]);
+    const before = sandbox.orders.get(ORDER)?.values;
     const { ok, text } = await post('prove', body(orders(sandbox), { field: 'description' }));
     expect([ok, text]).toEqual([true, expect.stringContaining('Protected')]);
     expect(text).toContain('412');
-    expect(sandbox.stats().changes.api).toBe(0);
+    // The real version is accepted, and changes no value.
+    expect(sandbox.orders.get(ORDER)?.values).toMatchObject({
+      name: before?.name,
+      description: before?.description,
+    });
+    expect(sandbox.stats().changes.api).toBe(1);
   });
 
   it('protected: 409 counts as well', async () => {
@@ -208,7 +214,7 @@ describe('Prove it', () => {
     await Flow.start([endpoint()]);
     const config = { server: 'url', family: 'rest', baseUrl: url } as const;
     const { ok, text } = await post('prove', body(config, { field: 'status' }));
-    expect([ok, text]).toEqual([false, expect.stringContaining('PUT')]);
+    expect([ok, text]).toEqual([false, expect.stringContaining('takes no PATCH here')]);
   });
 
   it('not protected: the API ignores versions, and only the present value was written', async () => {

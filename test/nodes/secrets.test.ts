@@ -84,6 +84,7 @@ async function everythingSeen(auth: keyof typeof CREDENTIALS, url: string): Prom
     base: 0.01,
     cap: 0.01,
     transientRetries: 1,
+    deadline: 1,
     timeout: 2,
     csrf: true,
     versionLog: true,

@@ -49,14 +49,15 @@ describe('a write that fails once', () => {
 
 describe('a write that never gets through', () => {
   it.each<[ProxyFault, string]>([
-    ['reset', 'unavailable'],
-    ['unavailable', 'unavailable'],
+    // For all that the client knows, it may land yet.
+    ['reset', 'uncertain'],
+    ['unavailable', 'uncertain'],
     ['throttled', 'exhausted'],
   ])('%s ends as %s and nothing is committed', async (fault, outcome) => {
     const order = await capOrder(peer());
     const { update } = await capFlow(peer(), {
       rules: [{ fault, on: writes }],
-      endpoint: { transientRetries: 2 },
+      endpoint: { transientRetries: 2, deadline: 2 },
     });
     expect((await update({ key: order.ID, payload: SHIPPED })).outcome).toBe(outcome);
     expect(await order.committed()).toEqual([]);
@@ -133,7 +134,10 @@ describe('reads that lag behind', () => {
     'reads that stay behind after a write in doubt (%s) leave it uncertain',
     async fault => {
       const order = await capOrder(peer());
-      const { fetch, update, proxy } = await capFlow(peer(), { fetches: 'status' });
+      const { fetch, update, proxy } = await capFlow(peer(), {
+        fetches: 'status',
+        endpoint: { deadline: 2 },
+      });
       const read = await fetch(order.ID);
       proxy.use([
         { fault, on: writes, times: 1 },

@@ -83,6 +83,12 @@ export class CapPeer {
     return (await answer.json()) as CapChange[];
   }
 
+  /** Resolves when the handlers of all requests have ended, also of those that nobody waits for any more. */
+  async quiet(): Promise<void> {
+    const answer = await fetch(`${this.url}/quiet`);
+    if (!answer.ok) throw new Error(`The quiet route answered ${answer.status}.`);
+  }
+
   private async control(command: Row): Promise<void> {
     const body = JSON.stringify(command);
     const answer = await fetch(`${this.url}/control`, { method: 'POST', body });

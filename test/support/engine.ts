@@ -13,6 +13,7 @@ import type { TransportSettings } from '../../lib/transport/settings';
 import type { AcquireTurn, Phase, UpdateContext } from '../../lib/update/context';
 import { fetchRecord, type Fetched } from '../../lib/update/fetch';
 import { updateRecord } from '../../lib/update/loop';
+import { OwnWrites } from '../../lib/update/own-writes';
 import { checkRequest, type UpdateRequestInput } from '../../lib/update/request';
 import type { UpdateOutput } from '../../lib/update/known';
 
@@ -130,6 +131,7 @@ export class Engine {
       kill: this.kill.signal,
       onPhase: phase => this.phases.push(phase),
       turn: options.turn,
+      ownWrites: new OwnWrites(),
       newToken: randomUUID,
       ...options.context,
     };

@@ -44,4 +44,10 @@ export function createCouchDb({ unmodifiedSince }: ApiSettings): ApiFamily {
 }
 
 /** CouchDB says 409 of nothing but an outdated `_rev`. */
-const CONFLICT_ROW: Row = { row: 26, status: [409], method: ['PUT'], class: 'version-conflict' };
+const CONFLICT_ROW: Row = {
+  row: 26,
+  status: [409],
+  method: ['PUT'],
+  class: 'version-conflict',
+  sure: true,
+};

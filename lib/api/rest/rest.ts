@@ -9,7 +9,8 @@ import { encodePathKey, type ODataKeyOptions } from '../../record/key';
 import { recordUrl } from '../../record/url';
 import type { WireRequest } from '../../transport/transport';
 import { valueAtPath } from '../body-path';
-import type { ApiFamily, CachedReads, UpdateMethod, WritePlan } from '../family';
+import { cachedReads } from '../cache';
+import type { ApiFamily, UpdateMethod, WritePlan } from '../family';
 import {
   locateOData,
   membersOf,
@@ -33,7 +34,6 @@ export function createRest(settings: ApiSettings): ApiFamily {
   checkRestSettings(settings);
   const evidence = versionEvidence(settings);
   const format = formatOf(settings);
-  const cache = cachedReads(settings.cacheHeader);
   return {
     id: 'rest',
     label: 'This REST API',
@@ -42,7 +42,7 @@ export function createRest(settings: ApiSettings): ApiFamily {
     canForce: evidence.canForce,
     needsCsrfToken: settings.csrf,
     noVersionFix: NO_VERSION_FIX[settings.versionFrom],
-    ...(cache === undefined ? {} : { cachedReads: cache }),
+    cachedReads: cachedReads(settings.cacheHeader),
     rows: restRows(settings),
     sendsOnlyDifferences: false,
     missingMeansNull: settings.missingMeansNull,
@@ -182,25 +182,6 @@ function actionUrl(recordUrl: string, action: string): string {
     'ACTION_INVALID',
     'Action is not usable: give the name that follows the record in its address, for example "complete" or "Ns.UpdateOrderStatus", of letters, digits, "_", ".", "~", "-" and "/" only, without a leading or trailing "/" and without "..".',
   );
-}
-
-/** How long caches of this kind take to follow a change: 2 to 5 s have been seen. */
-const STALE_MS = 2000;
-
-/**
- * What caches write when the record did not come fresh from the API: nginx `HIT`, `STALE`, `UPDATING`, `REVALIDATED`,
- * Squid `TCP_MEM_HIT`, `Hit from cloudfront`, RFC 9211 `edge; hit`. With several caches one is enough.
- */
-const CACHED = /hit|stale|updating|revalidated/i;
-
-/** Undefined without a header to look at. */
-function cachedReads(header: string): CachedReads | undefined {
-  if (header === '') return undefined;
-  const name = header.toLowerCase();
-  return {
-    isCached: ({ headers }) => CACHED.test(headers[name] ?? ''),
-    staleMs: STALE_MS,
-  };
 }
 
 const UPDATES: readonly UpdateMethod[] = ['PATCH', 'PUT', 'MERGE'];

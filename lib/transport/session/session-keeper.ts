@@ -2,7 +2,7 @@ import type { Answer, Fault } from '../../outcome/answer';
 import type { Time } from '../../retry/time';
 import { deadlineFault } from '../fault';
 import { SingleFlight } from '../single-flight';
-import type { SendOptions } from '../transport';
+import type { Place, SendOptions } from '../transport';
 import { noSession, SessionOffer } from './csrf-fetch';
 import type { Session } from './session';
 
@@ -19,6 +19,9 @@ export interface SessionParts {
   readonly heldForMs: () => number;
   readonly time: Pick<Time, 'now' | 'monotonic'>;
 }
+
+/** Those who wait for the session have places, and send nothing meanwhile: waiting for one more could be for ever. */
+const BORROWED: Place = { isHeld: true, had: () => undefined, leave: () => undefined };
 
 const LATE = deadlineFault('a CSRF token came');
 
@@ -58,7 +61,7 @@ export class SessionKeeper {
   async #fetch(options: SendOptions): Promise<Session> {
     const { send, heldForMs, time } = this.#parts;
     const offer = new SessionOffer(() => time.now());
-    const answer = await send(offer, options);
+    const answer = await send(offer, { ...options, place: BORROWED });
     if (offer.session === undefined) throw noSession(answer, heldForMs());
     this.#session = offer.session;
     return offer.session;

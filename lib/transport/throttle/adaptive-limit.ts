@@ -3,14 +3,24 @@
  * every `limit` proper answers, half as many at a sign of overload. Always between 1 and `full`.
  */
 export class AdaptiveLimit {
-  readonly full: number;
+  #full: number;
   #limit: number;
   #answered = 0;
   #round = 0;
 
   constructor(full: number) {
-    this.full = full;
+    this.#full = full;
     this.#limit = full;
+  }
+
+  get full(): number {
+    return this.#full;
+  }
+
+  /** A limit that nothing has lowered follows the full one. */
+  set full(full: number) {
+    this.#limit = this.#limit === this.#full ? full : Math.min(this.#limit, full);
+    this.#full = full;
   }
 
   get limit(): number {
@@ -22,11 +32,12 @@ export class AdaptiveLimit {
     return this.#round;
   }
 
-  /** A request was answered properly. */
-  answered(): void {
-    if (this.#limit === this.full || ++this.#answered < this.#limit) return;
+  /** A request was answered properly. True when the limit has grown. */
+  answered(): boolean {
+    if (this.#limit === this.#full || ++this.#answered < this.#limit) return false;
     this.#answered = 0;
     this.#limit++;
+    return true;
   }
 
   /**

@@ -8,6 +8,8 @@ export interface SemaphoreOptions {
   /** How many places there are at present; it may change between any two calls. */
   readonly limit: () => number;
   readonly aborts: AbortWatch;
+  /** Told when a place is free that nobody here waits for. */
+  readonly onFree?: () => void;
 }
 
 /** Lets so many in at a time, first come, first served. Who waits may leave the queue: late or aborted. */
@@ -39,11 +41,18 @@ export class Semaphore {
   /** To be called once by everyone who got in. */
   leave(): void {
     this.#inside--;
+    this.letIn();
+  }
+
+  /** Lets in whom there is a place for: to be called when the limit has grown. */
+  letIn(): void {
+    const { limit, onFree } = this.#options;
     for (const waiter of this.#queue) {
-      if (this.#inside >= this.#options.limit()) return;
+      if (this.#inside >= limit()) return;
       this.#inside++;
       waiter.end('in');
     }
+    if (this.#inside < limit()) onFree?.();
   }
 
   /** Aborted at the very moment of being let in: the place is for the next one. */

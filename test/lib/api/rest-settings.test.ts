@@ -108,7 +108,9 @@ describe('a generic read', () => {
     }
     expect(cachedReads?.isCached(answer(200, {}))).toBe(false);
     expect(cachedReads?.staleMs).toBe(2000);
-    expect(rest().cachedReads).toBeUndefined();
+    expect(rest().cachedReads?.isCached(answer(200, {}, { 'x-cache-status': 'HIT' }))).toBe(true);
+    expect(rest().cachedReads?.isCached(answer(200, {}, { age: '3' }))).toBe(true);
+    expect(rest().cachedReads?.isCached(answer(200, {}, { age: '0' }))).toBe(false);
   });
 });
 

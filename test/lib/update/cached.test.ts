@@ -129,15 +129,12 @@ describe('the desired values in a cached read', () => {
     return [api, outdated];
   }
 
-  test('are no proof that nothing is to be written', async () => {
+  test('are no proof that nothing is to be written, and no baseline', async () => {
     const [api, outdated] = await startOutdated();
     api.reads.push(outdated);
     const { result } = await engineOf(api).update();
-    expect(result).toMatchObject({
-      outcome: 'conflict',
-      conflict: { fields: [{ name: 'status', base: 'Done', theirs: 'Open' }] },
-    });
-    expect(api.written.map(({ headers }) => headers['if-match'])).toEqual(['"v1"']);
+    expect(result).toMatchObject({ outcome: 'updated', verified: true });
+    expect(api.written.map(({ headers }) => headers['if-match'])).toEqual(['"v1"', '"v2"']);
   });
 
   test('are no proof either where the cache never catches up', async () => {

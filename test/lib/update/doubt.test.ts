@@ -3,8 +3,8 @@ import { Engine } from '../../support/engine';
 import { lost, preceded, startRecordApi, type Step } from '../../support/engine-record';
 import type { Scripted } from '../../support/scripted-server';
 
-/** The server takes the request apart and answers an error, without touching the record. */
-const failing: Step = { status: 500, body: { error: 'Internal Server Error' } };
+/** The API says itself that it failed, and has not touched the record. */
+const failing: Step = { status: 500, body: { error: { code: 'X1', message: 'Not now' } } };
 
 /** What a write of yesterday put into the stamp field. */
 const EARLIER = '2026-02-07T10:00:00.123Z';
@@ -23,10 +23,24 @@ describe('a lost answer', () => {
     expect(api.committed).toHaveLength(1);
   });
 
-  test('then unmoved, then noise: heals', async () => {
+  test('then unmoved, then noise: it may have landed and been reverted', async () => {
     const api = await startRecordApi();
     api.writes.push(
       'reset',
+      preceded(() => {
+        api.noise();
+      }),
+    );
+    const { result } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'uncertain', error: { code: 'POSSIBLY_REVERTED' } });
+    expect(api.written.map(({ headers }) => headers['if-match'])).toEqual(['"v1"', '"v1"']);
+    expect(api.committed).toHaveLength(0);
+  });
+
+  test('that the API told of, then unmoved, then noise: heals', async () => {
+    const api = await startRecordApi();
+    api.writes.push(
+      failing,
       preceded(() => {
         api.noise();
       }),
@@ -42,7 +56,7 @@ describe('a lost answer', () => {
     const noisy = preceded(() => {
       api.noise();
     });
-    api.writes.push('reset', noisy, noisy);
+    api.writes.push(failing, noisy, noisy);
     const { result } = await new Engine(api.url, { policy: { conflictRetries: 1 } }).update();
     expect(result).toMatchObject({ outcome: 'exhausted', error: { code: 'HOT_RECORD' } });
     expect(api.committed).toHaveLength(0);
@@ -161,8 +175,10 @@ describe('a lost answer', () => {
     api.writes.push({ status: 504 }, refusal);
     const { result } = await new Engine(api.url).update();
     expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
-    const look = Array.from({ length: looks }, () => 'GET');
-    expect(api.methods).toEqual(['GET', 'PATCH', 'GET', 'PATCH', ...look]);
+    // It is not sent again, and looked at as long as there is time.
+    expect(api.methods.slice(0, 4)).toEqual(['GET', 'PATCH', 'GET', 'PATCH']);
+    expect(api.written).toHaveLength(2);
+    expect(api.methods.slice(4).length).toBeGreaterThan(looks);
   });
 
   test('and the record gone: not found', async () => {

@@ -29,6 +29,9 @@ const NOISE = { ...VALUES, note: 'n1' };
 const { key, url } = REF;
 const snapshot = { key, url, version: '"v1"', values: VALUES, readAt: '' };
 
+/** How the API itself says that it failed. */
+const TOLD = { error: { code: 'X1', message: 'The plug-in failed' } };
+
 /** The write was lost, and the read after the wait shows what follows. */
 const LOST = [BEGUN, read(1), unanswered('TIMEOUT'), GRANTED];
 const REFUSED = [BEGUN, read(1), answered(412), GRANTED];
@@ -200,19 +203,29 @@ describe('law: a write in doubt ends as uncertain', () => {
     [
       'a refusal for good, and a record that does not show the values',
       {},
-      [...again, denied, read(1)],
+      [...again, denied, read(1), USED_UP],
     ],
-    ['a refusal for good, and no read', {}, [...again, denied, unread('unavailable')]],
+    ['a refusal for good, and no read', {}, [...again, denied, unread('unavailable'), USED_UP]],
     ['no read after the loss', {}, [...LOST, unread('denied')]],
     ['a record that moved and shows the old values', {}, [...LOST, read(2, NOISE)]],
     ['a record that moved in a field of the update', {}, [...LOST, read(2, TAKEN)]],
-    ['no retry left', {}, [BEGUN, read(1), unanswered('TIMEOUT'), USED_UP, read(1)]],
-    ['a state that refuses it by now', {}, [...again, answered(409), GRANTED, read(1)]],
-    ['a version that does not progress', {}, [...again, answered(412), GRANTED, read(1), read(1)]],
+    ['no retry left', {}, [BEGUN, read(1), unanswered('TIMEOUT'), USED_UP, read(1), USED_UP]],
+    ['a state that refuses it by now', {}, [...again, answered(409), GRANTED, read(1), USED_UP]],
+    [
+      'a version that does not progress',
+      {},
+      [...again, answered(412), GRANTED, read(1), read(1), USED_UP],
+    ],
     [
       'a page in place of an answer',
       {},
-      [...again, answered(200, '<html>', { 'content-type': 'text/html' }), GRANTED, read(1)],
+      [
+        ...again,
+        answered(200, '<html>', { 'content-type': 'text/html' }),
+        GRANTED,
+        read(1),
+        USED_UP,
+      ],
     ],
     ['accepted for later, and time over', {}, [BEGUN, read(1), answered(202), USED_UP]],
     [
@@ -264,10 +277,31 @@ describe('law: a write in doubt ends as uncertain', () => {
     expect(endOf(taskWith(), events).outcome).toBe(outcome);
   });
 
-  test('not where the server ended the exchange and a re-read showed it not in place', () => {
-    const events = [BEGUN, read(1), unanswered('ECONNRESET'), USED_UP, read(1)];
+  test('not where the API itself said that it failed and a re-read showed it not in place', () => {
+    const events = [BEGUN, read(1), answered(500, TOLD), USED_UP, read(1)];
     expect(endOf(taskWith(), events).outcome).toBe('unavailable');
   });
+
+  test.each(['TIMEOUT', 'ECONNRESET', 'UND_ERR_SOCKET', 'RESPONSE_TOO_LARGE'])(
+    'an unmoved record settles nothing after %s: it is read again as long as there is time',
+    code => {
+      const lost = [BEGUN, read(1), unanswered(code), USED_UP, read(1)];
+      const reads = [GRANTED, read(1), GRANTED, unread('unavailable'), GRANTED];
+      const { steps } = play(taskWith(), [...lost, ...reads]);
+      expect(steps.slice(2)).toEqual([
+        'wait',
+        'read',
+        'wait',
+        'read',
+        'wait',
+        'read',
+        'wait',
+        'read',
+      ]);
+      expect(endOf(taskWith(), [...lost, ...reads, read(1), USED_UP]).outcome).toBe('uncertain');
+      expect(endOf(taskWith(), [...lost, ...reads, read(2, DONE)]).outcome).toBe('already-applied');
+    },
+  );
 });
 
 describe('law: a cache proves nothing', () => {
@@ -289,7 +323,7 @@ describe('law: a cache proves nothing', () => {
   });
 
   test('nor settles a lost write by an unmoved version', () => {
-    const lost = [BEGUN, read(1), unanswered('ECONNRESET'), GRANTED];
+    const lost = [BEGUN, read(1), answered(500, TOLD), GRANTED];
     const { known } = play(taskWith(), [...lost, cached(1), USED_UP]);
     expect(known.doubt.fate).toMatchObject({ kind: 'in-doubt' });
     expect(play(taskWith(), [...lost, read(1)]).known.doubt.fate).toMatchObject({

@@ -26,12 +26,19 @@ function lostAmongNoise(api: RecordApi): Step {
   };
 }
 
+/** The API says itself that it failed. */
+const TOLD = { status: 500, body: { error: { code: 'X1', message: 'Not now' } } };
+
 /** The write arrives, its answer does not, and somebody sets the fields back. */
-function appliedAndReverted(api: RecordApi, reverted: Record<string, unknown>): Step {
+function appliedAndReverted(
+  api: RecordApi,
+  reverted: Record<string, unknown>,
+  answer: Scripted = 'reset',
+): Step {
   return (_request, proceed) => {
     proceed();
     api.change(reverted);
-    return 'reset';
+    return answer;
   };
 }
 
@@ -290,7 +297,7 @@ describe('a write in doubt, and the record on another version with the old value
         (_request, proceed) => (shown = proceed()),
         () => shown,
       );
-      api.writes.push(appliedAndReverted(api, { status: 'Open' }));
+      api.writes.push(appliedAndReverted(api, { status: 'Open' }, TOLD));
       const engine = new Engine(api.url);
       const first = await engine.update({ mode: 'once', stamp: STAMP });
       expect(first.result).toMatchObject({ outcome: 'retry', pending: { settled: true } });
@@ -300,7 +307,7 @@ describe('a write in doubt, and the record on another version with the old value
 
     test('the next pass writes when the record moved after a look that settled the doubt', async () => {
       const api = await start();
-      api.writes.push('reset');
+      api.writes.push(TOLD);
       const engine = new Engine(api.url);
       const first = await engine.update({ mode: 'once', stamp: STAMP });
       expect(first.result).toMatchObject({ outcome: 'retry', pending: { settled: true } });

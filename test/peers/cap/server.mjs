@@ -8,7 +8,17 @@ import { keepJournal, readJournal } from './journal.mjs';
 
 cds.root = dirname(fileURLToPath(import.meta.url));
 
+/**
+ * As `server.timeout` of Node.js: how long a connection may be silent, also while a handler works; 0: for ever. Reads have
+ * no slow handler, and may take their time on a busy machine.
+ */
+const SERVER_TIMEOUT_MS = Number(process.env.SERVER_TIMEOUT_MS ?? 0);
+
 cds.on('bootstrap', app => {
+  app.use('/odata', (req, _res, next) => {
+    req.socket.setTimeout(req.method === 'GET' ? 0 : SERVER_TIMEOUT_MS);
+    next();
+  });
   const { listen } = app;
   app.listen = port => listen.call(app, port, '127.0.0.1');
   app.use(csrfGuard());
@@ -23,6 +33,14 @@ cds.emit('listening', { server, url });
 
 cds.app.get('/history', async (_req, res) => {
   res.json(await readJournal());
+});
+
+/** Answers when the slow handlers have ended. */
+cds.app.get('/quiet', async (_req, res) => {
+  while (cds.services.OrdersService.underWay > 0) {
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+  res.status(204).end();
 });
 
 /**

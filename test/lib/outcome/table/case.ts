@@ -24,9 +24,9 @@ export const SENT = {
 /** What happens to the record by the time of the answer. */
 export type Fate = 'as before' | 'applied' | 'moved' | 'gone';
 
-/** What follows the answer: the requests, the outcome, and the code of its error where it is another one. */
+/** What follows the answer: the requests (`reads`: as long as there is time), the outcome, and the code of its error where it is another one. */
 export type End = readonly [
-  then: '' | 'read' | 'write' | 'read write' | 'read read' | 'read read write',
+  then: '' | 'read' | 'write' | 'read write' | 'read read' | 'read read write' | 'reads',
   outcome: Outcome,
   code?: string,
 ];
@@ -70,6 +70,11 @@ export function linesOf(
     means,
     ends: typeof ends === 'string' ? { 'as before': ['', ends] } : ends,
   }));
+}
+
+/** About the version and nothing else, whatever the status. */
+export function surely(responseClass: ResponseClass): Verdict {
+  return { class: responseClass, sure: true };
 }
 
 /** Nothing is in doubt. */

@@ -6,6 +6,7 @@ import {
   maybe,
   OUTDATED,
   says,
+  surely,
   UNDETERMINED,
   REPORTED,
   type Line,
@@ -123,8 +124,8 @@ const COUCH_LINES: readonly Line[] = [
     26,
     'of an outdated version',
     { status: 409, body: { error: 'conflict', reason: 'Document update conflict.' } },
-    is('version-conflict'),
-    UNDETERMINED,
+    surely('version-conflict'),
+    OUTDATED,
     'put',
   ],
   [

@@ -108,7 +108,7 @@ const CREATED: readonly Line[] = [
     'with a page',
     { status: 201, body: '<!DOCTYPE html>' },
     maybe('unverified', 'HTML_ANSWER'),
-    { applied: ['read', 'already-applied'], 'as before': ['read', 'denied'] },
+    { applied: ['read', 'already-applied'], 'as before': ['reads', 'uncertain'] },
   ],
 ];
 

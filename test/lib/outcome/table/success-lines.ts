@@ -5,11 +5,11 @@ const HTML = { 'content-type': 'text/html; charset=utf-8' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 const PAGE = '\n<!DOCTYPE html><html></html>';
 
-/** The web page that came may stand for a sign-in: sending it again would not help. */
-const SIGN_IN: Ends = {
-  ...DOUBT,
-  'as before': ['read', 'denied'],
-};
+/** A sign-in page stands in place of the API: the write went no further, and sending it again would not help. */
+const SIGN_IN: Ends = { ...DOUBT, 'as before': ['read', 'denied'] };
+
+/** Whatever sent another page, the API behind it may still be at work. */
+const OTHER_PAGE: Ends = { ...DOUBT, 'as before': ['reads', 'uncertain'] };
 
 /** The record is watched until it shows the values. */
 const ACCEPTED: Ends = { applied: ['read', 'updated'] };
@@ -36,7 +36,7 @@ export const SUCCESS_LINES: readonly Line[] = [
     'a page that claims to be JSON',
     { status: 200, headers: JSON_TYPE, body: PAGE },
     maybe('unverified', 'HTML_ANSWER'),
-    SIGN_IN,
+    OTHER_PAGE,
   ],
   [
     2,

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import type { AuthSettings } from '../../../../lib/transport/auth/settings';
-import { createGates } from '../../../../lib/transport/throttle/gate';
+import { createAdmissions } from '../../../../lib/transport/throttle/admission';
 import { ManualTime } from './manual-time';
 
 const basic = (user: string, password = 'p'): AuthSettings => ({ kind: 'basic', user, password });
@@ -22,9 +22,11 @@ const bearer = (token: string): AuthSettings => ({ kind: 'bearer', token });
 type Endpoint = [baseUrl: string, auth: AuthSettings];
 
 function share(one: Endpoint, other: Endpoint): boolean {
-  const gates = createGates(new ManualTime());
-  const [first, second] = [one, other].map(([baseUrl, auth]) => gates.lease({ baseUrl, auth }));
-  return first?.gate === second?.gate;
+  const admissions = createAdmissions(new ManualTime());
+  const [first, second] = [one, other].map(([baseUrl, auth]) =>
+    admissions.lease({ baseUrl, auth }),
+  );
+  return first?.admission === second?.admission;
 }
 
 it.each<[string, Endpoint, Endpoint]>([
@@ -33,7 +35,7 @@ it.each<[string, Endpoint, Endpoint]>([
   ['one client', ['http://a', oauth2('c')], ['http://a', oauth2('c')]],
   ['one token', ['http://a', bearer('t')], ['http://a', bearer('t')]],
   ['one key', ['http://a', key('X-Key', 'k')], ['http://a', key('x-key', 'k')]],
-])('%s share a gate', (_what, one, other) => {
+])('%s share an admission', (_what, one, other) => {
   expect(share(one, other)).toBe(true);
 });
 
@@ -50,22 +52,22 @@ it.each<[string, Endpoint, Endpoint]>([
   expect(share(one, other)).toBe(false);
 });
 
-it('a gate is kept until its last share is released, however often that is said', () => {
-  const gates = createGates(new ManualTime());
+it('an admission is kept until its last share is released, however often that is said', () => {
+  const admissions = createAdmissions(new ManualTime());
   const settings = { baseUrl: 'http://a', auth: none };
-  const [one, other] = [gates.lease(settings), gates.lease(settings)];
-  one.gate.hold(1_000);
+  const [one, other] = [admissions.lease(settings), admissions.lease(settings)];
+  one.admission.gate.hold(1_000);
   one.release();
   one.release();
-  const third = gates.lease(settings);
-  expect(third.gate.heldForMs()).toBe(1_000);
+  const third = admissions.lease(settings);
+  expect(third.admission.gate.heldForMs()).toBe(1_000);
   other.release();
   third.release();
-  expect(gates.lease(settings).gate.heldForMs()).toBe(0);
+  expect(admissions.lease(settings).admission.gate.heldForMs()).toBe(0);
 });
 
 it('trap 15: a lease shows no credential', () => {
-  const gates = createGates(new ManualTime());
-  const lease = gates.lease({ baseUrl: 'http://a', auth: bearer('S3CRET') });
-  expect(inspect([gates, lease], { depth: null, showHidden: true })).not.toContain('S3CRET');
+  const admissions = createAdmissions(new ManualTime());
+  const lease = admissions.lease({ baseUrl: 'http://a', auth: bearer('S3CRET') });
+  expect(inspect([admissions, lease], { depth: null, showHidden: true })).not.toContain('S3CRET');
 });

@@ -1,0 +1,40 @@
+import type { Answer } from '../outcome/answer';
+
+/** A write of ours that the API accepted. */
+interface OwnWrite {
+  /** Undefined: its answer named none. */
+  readonly version: string | undefined;
+  /** When the answer came: wall clock, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** No cache that follows changes at all is behind for longer. */
+const KEPT_MS = 600_000;
+
+/** So many records are remembered; the oldest write goes first. */
+const MOST = 1_000;
+
+/** The latest writes of one endpoint: whatever a cache shows of a record from before them is out of date. */
+export class OwnWrites {
+  private readonly writes = new Map<string, OwnWrite>();
+
+  /** @param url of the record */
+  add(url: string, version: string | undefined, at: number): void {
+    this.writes.delete(url);
+    this.writes.set(url, { version, at });
+    const [oldest] = this.writes.keys();
+    if (this.writes.size > MOST && oldest !== undefined) this.writes.delete(oldest);
+  }
+
+  /**
+   * Whether a cached answer may be older than the latest write of the record. Its Age tells (RFC 9111 section 5.1, whole
+   * seconds); without one, any version but our own may be the one before.
+   */
+  mayBeNewerThan(answer: Answer, url: string, version: string, now: number): boolean {
+    const write = this.writes.get(url);
+    if (write === undefined || write.version === version) return false;
+    if (now - write.at > KEPT_MS) return false;
+    const age = Number(answer.headers.age ?? Number.NaN);
+    return Number.isNaN(age) || now - age * 1000 <= write.at;
+  }
+}
