@@ -152,7 +152,8 @@ it('case U41: whatever a password holds, it is masked in every spelling', () => 
       const text = pairs
         .map(([one, how]) => (/[A-Za-z0-9]/.test(one) ? one : (escapes[how]?.(one) ?? one)))
         .join('');
-      const masked = withoutSecrets(errorAnswer(`bad: ${text}`), () => [password]);
+      // Between letters, so that nothing around it can belong to it.
+      const masked = withoutSecrets(errorAnswer(`bad: p${text}q`), () => [`p${password}q`]);
       expect(masked).toMatchObject({ text: 'bad: •••' });
     }),
   );
