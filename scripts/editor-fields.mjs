@@ -119,6 +119,10 @@ function row(field, id, { icon, hint, placeholder }) {
       : placeholder === undefined
         ? ''
         : ` placeholder="${placeholder}"`;
+  if (field.kind === 'headers') {
+    const area = `<textarea id="${id}" rows="2" spellcheck="false" style="width: 70%"${example}></textarea>`;
+    return `<div class="form-row"${when}><label for="${id}">${image}${label}</label>${area}${below}</div>`;
+  }
   const input = `<input type="text"${mode(field)} id="${id}"${wide(field)}${example}/>`;
   const typed = field.kind === 'typed' ? `<input type="hidden" id="${id}Type"/>` : '';
   return `<div class="form-row"${when}><label for="${id}">${image}${label}</label>${input}${typed}${below}</div>`;

@@ -26,6 +26,11 @@ const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> =
   rest: createRest,
 };
 
+/** A service behind a gateway of its kind may differ from what is usual there. */
+function withCsrfToken(family: ApiFamily, { csrfToken }: ApiSettings): ApiFamily {
+  return csrfToken === 'family' ? family : { ...family, needsCsrfToken: csrfToken === 'fetch' };
+}
+
 /**
  * The family with this id, set up as the endpoint says.
  * Throws InputError `FAMILY_UNKNOWN`, `QUERY_INVALID` or what the family says of its settings.
@@ -33,7 +38,8 @@ const CREATE: Readonly<Record<FamilyId, (settings: ApiSettings) => ApiFamily>> =
 export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   const known = FAMILY_IDS.find(familyId => familyId === id);
   if (known !== undefined) {
-    const family = withRetryText(CREATE[known](settings), settings.retryText);
+    const csrf = withCsrfToken(CREATE[known](settings), settings);
+    const family = withRetryText(csrf, settings.retryText);
     const whole = withUnmodifiedSince(withQuery(family, settings.query), settings);
     return { cachedReads: cachedReads(), ...whole };
   }

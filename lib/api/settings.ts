@@ -32,6 +32,8 @@ export interface ApiSettings {
   /** Response header with which a cache says HIT or STALE, for example `X-Cache-Status`; empty: none. */
   readonly cacheHeader: string;
 
+  /** Of the OData and SAP families: whether writes need a CSRF token and its session; `family`: as is usual there. */
+  readonly csrfToken: 'family' | 'fetch' | 'none';
   /** Of SAP Gateway. */
   readonly odataVersion: 'v2' | 'v4';
   /** Of Finance & Operations: records of all companies, not only of the user's own. */
@@ -63,6 +65,7 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   missingMeansNull: false,
   csrf: false,
   cacheHeader: '',
+  csrfToken: 'family',
   odataVersion: 'v2',
   crossCompany: true,
   retryText: '',

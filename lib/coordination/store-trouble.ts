@@ -18,6 +18,8 @@ export interface StoreTrouble {
 type TroubleText =
   | 'truncated'
   | 'damaged'
+  | 'empty'
+  | 'altered'
   | 'foreign-start'
   | 'foreign-kind'
   | 'foreign-version'

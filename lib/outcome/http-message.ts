@@ -1,3 +1,4 @@
+import { isBounded, isNestedTooDeep } from '../record/extent';
 import { isFields, type Fields } from '../record/fields';
 import { parseRetryAfter } from '../retry/retry-after';
 import type { Answer } from './answer';
@@ -98,7 +99,7 @@ function answerOf(status: number, { headers, payload }: HttpMessage): Answer {
     status,
     headers: isFields(headers) ? headerTexts(headers) : {},
     text,
-    json: isData(payload) ? payload : parsed(text),
+    json: isData(payload) && text !== UNREADABLE ? payload : parsed(text),
     roundTripMs: 0,
   };
 }
@@ -120,10 +121,15 @@ function isData(payload: unknown): boolean {
 function textOf(payload: unknown): string {
   if (typeof payload === 'string') return payload;
   if (payload instanceof Uint8Array) return new TextDecoder().decode(payload);
-  return payload === undefined ? '' : JSON.stringify(payload);
+  if (payload === undefined) return '';
+  return isBounded(payload) ? JSON.stringify(payload) : UNREADABLE;
 }
 
+/** In the place of what is too large or too deep to be written. */
+const UNREADABLE = '…';
+
 function parsed(text: string): unknown {
+  if (isNestedTooDeep(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

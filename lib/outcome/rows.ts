@@ -132,7 +132,7 @@ const SUCCESS_ROWS: readonly Row[] = [
     class: 'unverified',
     ambiguous: true,
     code: 'BODY_UNREADABLE',
-    fix: 'The body of the answer is not complete JSON. Check that nothing between Node-RED and the API cuts or rewrites answers.',
+    fix: 'The body of the answer is not complete JSON, or nested deeper than any record. Check that nothing between Node-RED and the API cuts or rewrites answers.',
   },
   {
     row: 3,

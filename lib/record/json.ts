@@ -1,5 +1,6 @@
 import { parse, stringify } from 'lossless-json';
 import { exactNumber, shownNumber } from './exact';
+import { isNestedTooDeep } from './extent';
 
 /** Digits that a number may not hold exactly. */
 const LONG_NUMBER = /[0-9][0-9.]{15}/;
@@ -10,12 +11,12 @@ function needsCare(text: string): boolean {
 }
 
 /**
- * The parsed JSON of a body; undefined when it is empty or not JSON.
+ * The parsed JSON of a body; undefined when it is empty, not JSON, or nested deeper than any record.
  * Numbers that JavaScript cannot hold exactly become strings of their digits, because messages must survive JSON;
  * `__proto__` keys are dropped.
  */
 export function parseJson(text: string): unknown {
-  if (text === '') return undefined;
+  if (text === '' || isNestedTooDeep(text)) return undefined;
   try {
     return needsCare(text) ? parseWithCare(text) : (JSON.parse(text) as unknown);
   } catch {
@@ -24,10 +25,11 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Every number as the digits it came with, and every member whatever its name; undefined when the text is empty or not
- * JSON. For a PUT, whose untouched fields must go back exactly as they came.
+ * Every number as the digits it came with, and every member whatever its name; undefined when the text is empty, not
+ * JSON, or nested deeper than any record. For a PUT, whose untouched fields must go back exactly as they came.
  */
 export function parseLossless(text: string): unknown {
+  if (isNestedTooDeep(text)) return undefined;
   try {
     return parse(text, undefined, { onDuplicateKey: lastWins });
   } catch {

@@ -1,3 +1,5 @@
+import { InputError } from '../errors';
+import { isBounded } from './extent';
 import { isFields, type Fields, type RecordKey } from './fields';
 import type { RecordRef } from './ref';
 import { checkVersion } from './version';
@@ -17,12 +19,14 @@ export interface Snapshot {
 
 /**
  * The snapshot a message brings for a record; undefined when it brings none, an incomplete one, or another record's,
- * so that the record is read. Throws InputError `VERSION_INVALID` when its version cannot be sent back.
+ * so that the record is read. Throws InputError `VERSION_INVALID` when its version cannot be sent back, and
+ * `SNAPSHOT_INVALID` when it is too large to be compared.
  */
 export function snapshotFor(value: unknown, ref: RecordRef): Snapshot | undefined {
   if (!isFields(value) || value.url !== ref.url || !isFields(value.values)) return undefined;
   const { version, values, readAt, modifiedAt } = value;
   if (version === undefined || version === null) return undefined;
+  checkSnapshotSize({ values });
   return {
     key: ref.key,
     url: ref.url,
@@ -31,4 +35,13 @@ export function snapshotFor(value: unknown, ref: RecordRef): Snapshot | undefine
     readAt: typeof readAt === 'string' ? readAt : '',
     ...(typeof modifiedAt === 'string' ? { modifiedAt } : {}),
   };
+}
+
+/** Whoever decided on a snapshot must not have it replaced without a word. Throws InputError `SNAPSHOT_INVALID`. */
+export function checkSnapshotSize({ values }: Pick<Snapshot, 'values'>): void {
+  if (isBounded(values)) return;
+  throw new InputError(
+    'SNAPSHOT_INVALID',
+    'The record that the message brings is nested deeper or holds more values than any record that was read. Leave msg.record as etag-fetch set it.',
+  );
 }

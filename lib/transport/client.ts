@@ -7,7 +7,7 @@ import { createStaticAuthorizer, type Authorizer } from './auth/authorizer';
 import { AbortWatch } from './abort-watch';
 import { Call, type CallLimits } from './call';
 import { openDispatcher } from './dispatcher';
-import { requestHeaders } from './headers';
+import { checkHeaders, requestHeaders } from './headers';
 import { createRepeater, type Repeater } from './repeat';
 import { Sender } from './sender';
 import type { TransportSettings } from './settings';
@@ -16,7 +16,7 @@ import type { SendOptions, Traffic, Transport, WireRequest } from './transport';
 
 /**
  * The transport of one endpoint. Throws InputError for settings that cannot work
- * (`BASE_URL_INVALID`, `AUTH_INVALID`, `TLS_INVALID`, `PROXY_INVALID`, `PARALLEL_INVALID`); so do its `read` and `write`
+ * (`BASE_URL_INVALID`, `AUTH_INVALID`, `TLS_INVALID`, `PROXY_INVALID`, `PARALLEL_INVALID`, `HEADER_INVALID`); so do its `read` and `write`
  * for a request that must not leave (`HEADER_INVALID`, `URL_OUTSIDE`).
  */
 export function createTransport(settings: TransportSettings): Transport {
@@ -44,6 +44,7 @@ class EndpointTransport implements Transport {
     this.#limits = { requestTimeoutMs, maxResponseBytes, aborts, monotonic };
     this.#repeater = createRepeater(settings);
     this.#auth = this.#authorizer();
+    checkHeaders(settings.headers ?? {});
     this.#base = parseBaseUrl(String(settings.baseUrl));
     this.#api = openDispatcher(this.#base.origin, settings);
     this.#tokens = auth.kind === 'oauth2' ? openTokenDispatcher(auth, settings) : undefined;

@@ -9,7 +9,7 @@ import { Redaction, secretsIn } from './redaction';
 import { toFault } from './fault';
 import { checkHeaders, requestHeaders, type Headers } from './headers';
 import type { Repeater } from './repeat';
-import { csrfRequests, isTokenRefusal } from './session/csrf-fetch';
+import { csrfRequests, isSessionTooLarge, isTokenRefusal } from './session/csrf-fetch';
 import type { Session } from './session/session';
 import { SessionKeeper, type SendSessionRequest } from './session/session-keeper';
 import type { TransportSettings } from './settings';
@@ -22,7 +22,7 @@ export type Order = Pick<CallParts, 'repeat' | 'request' | 'options' | 'receiver
 type Sending = Order & Pick<CallParts, 'target'>;
 
 export interface SenderParts {
-  readonly settings: Pick<TransportSettings, 'csrf' | 'time'>;
+  readonly settings: Pick<TransportSettings, 'csrf' | 'headers' | 'time'>;
   readonly base: URL;
   readonly auth: Authorizer;
   /** What `auth` was made from. */
@@ -46,11 +46,12 @@ type Reason = 'credentials' | 'session';
 export class Sender {
   readonly #parts: SenderParts;
   readonly #sessions: SessionKeeper | undefined;
-  readonly #redaction = new Redaction();
+  readonly #redaction: Redaction;
 
   constructor(parts: SenderParts) {
     const { settings, traffic } = parts;
     this.#parts = parts;
+    this.#redaction = new Redaction(parts.credentials);
     const { csrf, time } = settings;
     if (csrf === undefined) return;
     const heldForMs = () => traffic.heldForMs();
@@ -60,7 +61,8 @@ export class Sender {
 
   /**
    * An unchanged request goes again at most once for each reason: a 401 with credentials that can be renewed, and
-   * a write whose CSRF token was refused. The API had applied nothing in either case. Rejects with InputError
+   * a write whose CSRF token was refused, or headers that became too large by the cookies of the session. The API had
+   * applied nothing in any of these cases. Rejects with InputError
    * `HEADER_INVALID` or `URL_OUTSIDE`.
    */
   async send(order: Order): Promise<Answer | Fault> {
@@ -123,8 +125,9 @@ export class Sender {
   #callOf(sending: Sending, { used, session, own }: Carried): Call {
     const { api: dispatcher, limits, traffic } = this.#parts;
     const { request, repeat, receiver = session } = sending;
-    const headers = requestHeaders(request.headers, used, own);
-    const { target, options } = sending;
+    const headers = requestHeaders(this.#withOwn(request.headers), used, own);
+    const { options } = sending;
+    const target = withQuery(sending.target, this.#parts.auth.query);
     return new Call({
       repeat,
       dispatcher,
@@ -136,6 +139,15 @@ export class Sender {
       traffic,
       receiver,
     });
+  }
+
+  /** The endpoint's headers take the place of others. */
+  #withOwn(headers: Headers): Headers {
+    const own = this.#parts.settings.headers;
+    if (own === undefined) return headers;
+    const names = new Set(Object.keys(own).map(name => name.toLowerCase()));
+    const others = Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase()));
+    return { ...Object.fromEntries(others), ...own };
   }
 
   #secretsIn({ used, own }: Carried): readonly string[] {
@@ -160,8 +172,9 @@ export class Sender {
       this.#drop(session);
       return 'credentials';
     }
-    if (repeat !== 'once' || session === undefined || done.includes('session')) return undefined;
-    if (!isTokenRefusal(answer)) return undefined;
+    if (session === undefined || done.includes('session')) return undefined;
+    const isOver = repeat === 'once' && isTokenRefusal(answer);
+    if (!isOver && !isSessionTooLarge(answer)) return undefined;
     this.#drop(session);
     return 'session';
   }
@@ -175,6 +188,12 @@ export class Sender {
 }
 
 const NONE: Headers = {};
+
+function withQuery(target: RequestTarget, query: string): RequestTarget {
+  if (query === '') return target;
+  const { origin, path } = target;
+  return { origin, path: `${path}${path.includes('?') ? '&' : '?'}${query}` };
+}
 
 function sessionHeaders(session: Session | undefined, repeat: Repeat): Headers {
   if (session === undefined) return NONE;

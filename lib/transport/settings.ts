@@ -2,6 +2,7 @@ import type { BaseUrl } from '../record/url';
 import type { RetryBudget } from '../retry/budget';
 import type { Time } from '../retry/time';
 import type { AuthSettings } from './auth/settings';
+import type { Headers } from './headers';
 import type { Admission } from './throttle/admission';
 import type { ThrottleGate } from './throttle/gate';
 
@@ -9,6 +10,8 @@ import type { ThrottleGate } from './throttle/gate';
 export interface TransportSettings {
   readonly baseUrl: BaseUrl;
   readonly auth: AuthSettings;
+  /** Added to every request to the API, in the place of others of the same name; no secrets. Absent: none. */
+  readonly headers?: Headers;
   readonly proxy?: ProxySettings;
   /** Hosts reached without the proxy: `host`, `host:port`, `.domain` or `*`. A name covers its subdomains. */
   readonly noProxy?: readonly string[];
@@ -28,6 +31,8 @@ export interface TransportSettings {
    */
   readonly admission?: Admission;
   readonly gate?: ThrottleGate;
+  /** Told once when the API asks for a longer pause than its credential is held; `ms` is what it asks for. */
+  readonly onLongHold?: (ms: number) => void;
   /** Most requests under way at a time, each on a connection of its own; it shrinks while the API is overloaded. Absent: no limit. */
   readonly parallel?: number;
   /** Absent: retries are bounded by their number only. */

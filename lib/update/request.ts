@@ -7,10 +7,11 @@ import type { TransitionGuard } from '../lifecycle/guard';
 import { shown } from '../lifecycle/wording';
 import { sameValue } from '../record/compare';
 import type { FieldType, FieldTypes } from '../record/canonical';
+import { isBounded, MAX_NESTING, MAX_VALUES } from '../record/extent';
 import { isFields, isThenable, type Fields, type RecordKey } from '../record/fields';
 import { jsonValue, type Unfit } from '../record/json-value';
 import type { RecordRef } from '../record/ref';
-import type { Snapshot } from '../record/snapshot';
+import { checkSnapshotSize, type Snapshot } from '../record/snapshot';
 
 /** What a decision function is told about a conflict. */
 export interface ConflictView {
@@ -84,7 +85,7 @@ export type UpdateRequestInput = Omit<UpdateRequest, 'changes' | 'types'> & {
 
 /**
  * Throws InputError `CHANGES_INVALID`, `KEY_CONTRADICTED`, `STAMP_INVALID`, `METHOD_UNSUPPORTED`, `FORCE_UNSUPPORTED`,
- * `ACTION_UNSUPPORTED`, `ACTION_INVALID`, `PARAMETERS_INVALID` or `GUARD_MISMATCH`.
+ * `ACTION_UNSUPPORTED`, `ACTION_INVALID`, `PARAMETERS_INVALID`, `SNAPSHOT_INVALID` or `GUARD_MISMATCH`.
  */
 export function checkRequest(input: UpdateRequestInput, family: ApiFamily): UpdateRequest {
   const action = checkHow(input, family);
@@ -93,6 +94,7 @@ export function checkRequest(input: UpdateRequestInput, family: ApiFamily): Upda
   const about = { ref: input.ref, transition: input.transition, stamp };
   const changes = computation === undefined ? checkChanges(input.changes, about, family) : {};
   const hash = updateHash({ ref: input.ref, changes, computation });
+  if (input.base !== undefined) checkSnapshotSize(input.base.snapshot);
   const sameUpdate = <Kept extends { readonly changesHash: string }>(kept: Kept | undefined) =>
     kept?.changesHash === hash ? kept : undefined;
   const base = sameUpdate(input.base);
@@ -226,6 +228,12 @@ function checkAction(
     );
   }
   family.actionUrl(ref.url, name);
+  if (!isBounded(parameters)) {
+    throw new InputError(
+      'PARAMETERS_INVALID',
+      `The parameters of the action are ${TOO_LARGE}. Send what the action needs, and no more.`,
+    );
+  }
   const checked = checkedMembers(parameters, (parameter, { problem, fix }) => {
     const text = `The parameter "${parameter}" of the action ${problem}. ${fix}`;
     return new InputError('PARAMETERS_INVALID', text);
@@ -287,7 +295,14 @@ function cleanChanges(changes: unknown, family: ApiFamily): Fields {
       `Changes must be an object of field names and values, for example {"orderstatus": "Processing"}; this message has ${describe(changes)}. Set msg.payload, or choose another place under Changes.`,
     );
   }
-  return checkedMembers(family.cleanChanges(changes), (name, { problem, fix }) => {
+  const clean = family.cleanChanges(changes);
+  if (!isBounded(clean)) {
+    throw new InputError(
+      'CHANGES_INVALID',
+      `The changes are ${TOO_LARGE}. Send the fields that are to change, and no more.`,
+    );
+  }
+  return checkedMembers(clean, (name, { problem, fix }) => {
     const text = `The change of field "${name}" ${problem}. ${fix}`;
     return new InputError('CHANGES_INVALID', text);
   });
@@ -339,6 +354,8 @@ function keyFieldsOf({ collection, key }: RecordRef, family: ApiFamily): Fields 
   const name = family.keyField(collection);
   return name === undefined ? {} : { [name]: key };
 }
+
+const TOO_LARGE = `deeper than ${MAX_NESTING} levels, or more than ${MAX_VALUES} values (an object that is held several times counts each time)`;
 
 function describe(value: unknown): string {
   if (value === null) return 'null';

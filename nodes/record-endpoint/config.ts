@@ -7,6 +7,7 @@ import {
   type ReadField,
 } from '../shared/fields';
 import { RETRY_FIELDS } from '../shared/retry-config';
+import { elsewhere, headersClash, idempotencyClash } from './header-clash';
 
 const REST = 'family=rest';
 const URL_ONLY = 'server=url';
@@ -51,7 +52,7 @@ export const ENDPOINT_FIELDS = {
   auth: {
     kind: 'choice',
     value: 'none',
-    options: ['none', 'basic', 'bearer', 'api-key', 'oauth2'],
+    options: ['none', 'basic', 'bearer', 'api-key', 'api-key-query', 'oauth2'],
     when: URL_ONLY,
   },
   apiKeyHeader: {
@@ -62,6 +63,16 @@ export const ENDPOINT_FIELDS = {
     label: 'record-endpoint.label.api-key-header',
     code: 'HEADER_INVALID',
     missing: 'CREDENTIALS_MISSING',
+  },
+  apiKeyParameter: {
+    kind: 'parameter',
+    value: 'api_key',
+    required: true,
+    when: `${URL_ONLY};auth=api-key-query`,
+    label: 'record-endpoint.label.api-key-parameter',
+    code: 'AUTH_INVALID',
+    missing: 'CREDENTIALS_MISSING',
+    also: keyParameterClash,
   },
   tokenUrl: {
     kind: 'url',
@@ -113,6 +124,23 @@ export const ENDPOINT_FIELDS = {
     label: 'record-endpoint.label.query',
     code: 'QUERY_INVALID',
     also: queryClash,
+  },
+
+  /** Added to every request, in the place of others of the same name; no secrets. */
+  headers: {
+    kind: 'headers',
+    value: '',
+    when: URL_ONLY,
+    label: 'record-endpoint.label.headers',
+    code: 'HEADER_INVALID',
+    also: headersClash,
+  },
+  /** `family`: as the API usually wants it. */
+  csrfToken: {
+    kind: 'choice',
+    value: 'family',
+    options: ['family', 'fetch', 'none'],
+    when: `${URL_ONLY};family=sap-gateway|odata|sap-cx`,
   },
 
   // The generic family
@@ -376,9 +404,7 @@ function queryClash(value: unknown, other: ReadField): Clash {
   const taken = ['$select', ...takenBy(other)];
   const names = String(value).split('&').map(nameOf);
   const name = names.find(one => one !== '' && taken.includes(one));
-  return name === undefined
-    ? undefined
-    : { key: 'record-endpoint.errors.query-taken', values: { name } };
+  return name === undefined ? undefined : elsewhere(name);
 }
 
 function takenBy(other: ReadField): string[] {
@@ -386,6 +412,12 @@ function takenBy(other: ReadField): string[] {
   if (family === 'rest') return [String(other('fieldsParameter')).trim().toLowerCase()];
   const isCrossing = family === 'finance-operations' && String(other('crossCompany')) === 'true';
   return isCrossing ? ['cross-company'] : [];
+}
+
+function keyParameterClash(value: unknown, other: ReadField): Clash {
+  const name = String(value).trim().toLowerCase();
+  const inQuery = String(other('query')).split('&').map(nameOf);
+  return ['$select', ...takenBy(other), ...inQuery].includes(name) ? elsewhere(name) : undefined;
 }
 
 function nameOf(parameter: string): string {
@@ -421,18 +453,5 @@ function unmodifiedSinceClash(value: unknown, other: ReadField): Clash {
   const isBeside = from === 'etag' || (from === 'field' && other('versionTo') === 'header');
   return value === true && other('family') === 'rest' && !isBeside
     ? { key: 'record-endpoint.errors.unmodified-since' }
-    : undefined;
-}
-
-/** Headers that mean something else, or that every request carries already. */
-const TAKEN =
-  /^(?:accept.*|authorization|cache-control|connection|content-.*|cookie|expect|host|if-.*|keep-alive|mscrm\..*|odata-.*|prefer|proxy-.*|te|trailer|transfer-encoding|upgrade|user-agent|x-csrf-token|x-http-method.*)$/i;
-
-function idempotencyClash(value: unknown, other: ReadField): Clash {
-  const header = String(value).trim().toLowerCase();
-  const isApiKey =
-    other('auth') === 'api-key' && header === String(other('apiKeyHeader')).trim().toLowerCase();
-  return TAKEN.test(header) || (isApiKey && header !== '')
-    ? { key: 'record-endpoint.errors.header-taken' }
     : undefined;
 }

@@ -25,7 +25,14 @@ import {
   type RecordEndpointCredentials,
 } from './config';
 import { PRACTICE_PATHS } from './practice';
-import { apiSettings, authSettings, idempotency, policyOfTheHour, retryBudget } from './settings';
+import {
+  apiSettings,
+  authSettings,
+  idempotency,
+  ownHeaders,
+  policyOfTheHour,
+  retryBudget,
+} from './settings';
 
 /** The open way to one API. */
 export interface Connection {
@@ -52,6 +59,8 @@ export interface Surroundings {
   readonly practiceOrigin: string | undefined;
   /** Of all endpoints of this Node-RED. */
   readonly admissions: Admissions;
+  /** Told when the API asks for a longer pause than its credential is held for. */
+  readonly onLongHold?: (ms: number) => void;
 }
 
 /** Throws InputError naming the setting that cannot work. Opens no connection yet. */
@@ -60,7 +69,7 @@ export function createConnection(
   credentials: RecordEndpointCredentials,
   surroundings: Surroundings,
 ): Connection {
-  const { practiceOrigin, admissions } = surroundings;
+  const { practiceOrigin, admissions, onLongHold } = surroundings;
   // Before anything else: the other fields depend on it.
   settingsOf(ENDPOINT_FIELDS, config).choice('server');
   const family = createFamily(config.family, apiOf(config, practiceOrigin !== undefined));
@@ -74,11 +83,14 @@ export function createConnection(
   // What the dialog hides for the Practice API stays unused; secrets are not for it.
   const auth: AuthSettings =
     practiceOrigin === undefined ? authSettings(config, credentials) : { kind: 'none' };
+  const headers = ownHeaders(config);
   const settings = {
+    ...(headers === undefined ? {} : { headers }),
     ...network(surroundings),
     ...limits(config, policyNow),
     ...(budget === undefined ? {} : { budget }),
     ...(family.needsCsrfToken ? { csrf: { query: config.query.trim() } } : {}),
+    ...(onLongHold === undefined ? {} : { onLongHold }),
     baseUrl,
     auth,
     time: systemTime,

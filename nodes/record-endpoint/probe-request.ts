@@ -85,6 +85,7 @@ const DESTINATION = [
   'auth',
   'tokenUrl',
   'apiKeyHeader',
+  'apiKeyParameter',
   'proxy',
   'tls',
 ] as const;
@@ -95,6 +96,7 @@ const SECRET_OF: Record<RecordEndpointConfig['auth'], keyof RecordEndpointCreden
     basic: 'password',
     bearer: 'token',
     'api-key': 'apiKey',
+    'api-key-query': 'apiKey',
     oauth2: 'clientSecret',
   };
 

@@ -3,6 +3,7 @@ import { InputError, StopError } from '../../lib/errors';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import { systemTime } from '../../lib/retry/time';
 import { createAdmissions, type Admissions } from '../../lib/transport/throttle/admission';
+import { LONGEST_HOLD_MS } from '../../lib/transport/throttle/gate';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { deploysOf } from '../shared/deploys';
 import { GRACE_MS } from '../shared/on-input';
@@ -67,8 +68,14 @@ class Endpoint {
       ...surroundings(this.RED, config),
       practiceOrigin: this.practice?.url,
       admissions: this.admissions,
+      onLongHold: this.onLongHold,
     });
   }
+
+  private readonly onLongHold = (askedMs: number): void => {
+    const hours = Math.ceil(askedMs / LONGEST_HOLD_MS);
+    this.node.warn(this.RED._('record-endpoint.warn.long-hold', { hours }));
+  };
 }
 
 function closed(): StopError {

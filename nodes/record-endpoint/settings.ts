@@ -6,7 +6,9 @@ import { parsePeakHours } from '../../lib/retry/peak';
 import { peakPolicy, policyByHour } from '../../lib/retry/peak';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AuthSettings } from '../../lib/transport/auth/settings';
+import type { Headers } from '../../lib/transport/headers';
 import type { UpdateContext } from '../../lib/update/context';
+import { headerLines } from '../shared/checks';
 import { retryPolicy } from '../shared/retry-policy';
 import { settingsOf } from '../shared/settings';
 import {
@@ -20,6 +22,7 @@ export function apiSettings(config: RecordEndpointConfig): ApiSettings {
   const read = settingsOf(ENDPOINT_FIELDS, config);
   const { createdIsUpdate, missingMeansNull, csrf, crossCompany, keyStyle, odataVersion } = config;
   return {
+    csrfToken: read.choice('csrfToken'),
     createdIsUpdate,
     missingMeansNull,
     csrf,
@@ -65,6 +68,12 @@ export function authSettings(
         header: read.text('apiKeyHeader'),
         key: needed(credentials.apiKey, 'API key'),
       };
+    case 'api-key-query':
+      return {
+        kind: 'api-key-query',
+        parameter: read.text('apiKeyParameter'),
+        key: needed(credentials.apiKey, 'API key'),
+      };
     case 'oauth2':
       return {
         kind: 'oauth2',
@@ -74,6 +83,12 @@ export function authSettings(
         scope: config.scope,
       };
   }
+}
+
+/** The endpoint's own headers; undefined: none. Throws InputError `HEADER_INVALID`. */
+export function ownHeaders(config: RecordEndpointConfig): Headers | undefined {
+  const lines = headerLines(settingsOf(ENDPOINT_FIELDS, config).text('headers'));
+  return lines.length === 0 ? undefined : Object.fromEntries(lines);
 }
 
 /** A variable may have brought a number. */

@@ -21,7 +21,7 @@ interface ProxyNode extends Node<{ username?: string; password?: string }> {
 export function surroundings(
   RED: NodeAPI,
   config: Pick<RecordEndpointConfig, 'server' | 'tls' | 'proxy'>,
-): Omit<Surroundings, 'practiceOrigin' | 'admissions'> {
+): Omit<Surroundings, 'practiceOrigin' | 'admissions' | 'onLongHold'> {
   if (config.server === 'practice') return { tls: undefined, ...proxy(RED, '') };
   return { tls: tls(RED, config.tls), ...proxy(RED, config.proxy) };
 }

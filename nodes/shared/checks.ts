@@ -103,6 +103,27 @@ export const checkHeaderName: Check = (t, label, value) =>
     ? true
     : t('shared.errors.header', { label });
 
+/** Headers such as `x-api-version: 3`, one a line, nothing, or `${NAME}`. */
+export const checkHeaderLines: Check = (t, label, value) => {
+  const fits = linesOf(asText(value)).every(line => HEADER_LINE.test(line));
+  return fits || isEnvironment(value) || t('shared.errors.headers', { label });
+};
+
+const HEADER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e]*[\x21-\x7e]$/;
+
+function linesOf(text: string): string[] {
+  const lines = text.split('\n').map(line => line.trim());
+  return lines.filter(line => line !== '');
+}
+
+/** Names, in lower case, and values of such headers, in their order. */
+export function headerLines(text: string): (readonly [name: string, value: string])[] {
+  return linesOf(text).map(line => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+  });
+}
+
 // RFC 3986 query characters without "&" and, in names, "=".
 const PARAMETER = /^(?:[\w.~!$'()*,;:@/-]|%[0-9A-F]{2})+=(?:[\w.~!$'()*+,;:@/?=-]|%[0-9A-F]{2})*$/i;
 
@@ -124,6 +145,7 @@ const CHECKS: Readonly<Record<TextField['kind'], Check>> = {
   url: checkUrl,
   'base-url': checkBaseUrl,
   header: checkHeaderName,
+  headers: checkHeaderLines,
   query: checkQuery,
   parameter: checkParameter,
   time: checkTime,

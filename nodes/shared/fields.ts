@@ -57,7 +57,17 @@ export interface NumbersField extends Common, Range {
 
 export interface TextField extends Common {
   readonly kind:
-    'text' | 'url' | 'base-url' | 'header' | 'query' | 'parameter' | 'time' | 'days' | 'time-zone';
+    | 'text'
+    | 'url'
+    | 'base-url'
+    | 'header'
+    /** Lines of names and values. */
+    | 'headers'
+    | 'query'
+    | 'parameter'
+    | 'time'
+    | 'days'
+    | 'time-zone';
   readonly value: string;
 }
 

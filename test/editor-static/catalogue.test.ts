@@ -41,6 +41,8 @@ const COMPOSED: Record<string, readonly string[]> = {
       'truncated',
       'damaged',
       'foreign-start',
+      'empty',
+      'altered',
       'foreign-kind',
       'foreign-version',
       'unwritable',
@@ -132,6 +134,7 @@ const ONLY_NODES = [
   'QUEUE_FULL',
   'QUEUE_TIMEOUT',
   'RECORD_UNREAD',
+  'SNAPSHOT_INVALID',
 ];
 
 describe.each(TYPES)('catalogue of %s', type => {

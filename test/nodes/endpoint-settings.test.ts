@@ -307,3 +307,140 @@ describe('a flow saved by an earlier version', () => {
     expect([out.at, out.msg.update?.outcome, out.msg.error]).toEqual(['out', 'updated', undefined]);
   });
 });
+
+describe('headers of the endpoint', () => {
+  const headers = 'x-ms-blob-type: BlockBlob\nAccept:  application/json;odata=verbose';
+
+  it('case U32: go with every request, in the place of others of the same name', async () => {
+    const api = await startRecordApi();
+    const flow = await deploy(api, { headers }, { method: 'PUT' });
+    const { msg } = await flow.pass('update', CHANGE);
+    expect(msg.update?.outcome).toBe('updated');
+    expect(api.requests.map(({ method }) => method)).toEqual(['GET', 'PUT']);
+    for (const request of api.requests) {
+      expect(request.headers).toMatchObject({
+        'x-ms-blob-type': 'BlockBlob',
+        accept: 'application/json;odata=verbose',
+      });
+    }
+    expect(api.written[0]?.headers).toMatchObject({ 'if-match': expect.any(String) as string });
+  });
+
+  it('case U32: fetch the CSRF token, too', async () => {
+    const api = await startScriptedServer(({ headers }) =>
+      headers['x-csrf-token'] === 'Fetch' && headers['x-gateway'] === 'on'
+        ? { status: 200, headers: { 'x-csrf-token': 'abc', 'set-cookie': 'sid=1' }, body: {} }
+        : { status: 200, headers: { etag: '"1"' }, body: { status: 'Open' } },
+    );
+    const flow = await Flow.start([
+      endpoint({
+        server: 'url',
+        family: 'rest',
+        baseUrl: api.url,
+        csrf: true,
+        headers: 'x-gateway: on',
+      }),
+      updateNode('update', [['out'], ['out']], { collection: 'orders' }),
+      ...inboxes('out'),
+    ]);
+    await flow.pass('update', CHANGE);
+    const write = api.requests.find(({ method }) => method === 'PATCH');
+    expect(write?.headers).toMatchObject({ 'x-csrf-token': 'abc', cookie: 'sid=1' });
+  });
+
+  it.each([
+    ['If-Match: "1"', {}],
+    ['Authorization: Bearer x', {}],
+    ['Content-Type: text/plain', {}],
+    ['Accept-Encoding: gzip', {}],
+    ['X-Ok: 1\nCookie: a=b', {}],
+    ['X-Twice: 1\nx-twice: 2', {}],
+    ['X-Repeat: 1', { idempotencyHeader: 'x-repeat' }],
+    ['Prefer: return=minimal', { family: 'dataverse' }],
+    ['no header at all', {}],
+    ['X-Ok: gr\u00fcn', {}],
+  ] as const)('case U32: cannot be %j', async (lines, settings) => {
+    const api = await startRecordApi();
+    const flow = await deploy(api, { headers: lines, ...settings });
+    const { at, msg } = await flow.pass('update', CHANGE);
+    expect([at, msg.error?.code]).toEqual(['caught', 'HEADER_INVALID']);
+    expect(api.requests).toEqual([]);
+  });
+});
+
+describe('case U33: the CSRF token is a choice', () => {
+  /** A service of OData without anything that deals with CSRF tokens. */
+  async function requestsWith(settings: Partial<RecordEndpointConfig>): Promise<string[]> {
+    const api = await startScriptedServer(({ method, headers }) => {
+      if (headers['x-csrf-token'] === 'Fetch') {
+        return { status: 200, headers: { 'x-csrf-token': 'abc' }, body: {} };
+      }
+      const record = { status: method === 'GET' ? 'Open' : 'Shipped' };
+      const { odataVersion = 'v4' } = settings;
+      return {
+        status: 200,
+        headers: { etag: '"1"' },
+        body: odataVersion === 'v2' ? { d: record } : record,
+      };
+    });
+    const flow = await Flow.start([
+      endpoint({ server: 'url', baseUrl: api.url, ...settings }),
+      updateNode('update', [['out'], ['out']], { collection: 'orders', mode: 'once' }),
+      ...inboxes('out'),
+    ]);
+    await flow.pass('update', CHANGE);
+    return api.requests.map(
+      ({ method, headers }) => `${method} ${String(headers['x-csrf-token'] ?? '-')}`,
+    );
+  }
+
+  it.each<[string, Partial<RecordEndpointConfig>, string[]]>([
+    ['SAP Gateway fetches one', { family: 'sap-gateway' }, ['GET -', 'GET Fetch', 'PATCH abc']],
+    ['SAP Gateway without', { family: 'sap-gateway', csrfToken: 'none' }, ['GET -', 'PATCH -']],
+    ['OData has none', { family: 'odata' }, ['GET -', 'PATCH -']],
+    [
+      'OData with one',
+      { family: 'odata', csrfToken: 'fetch' },
+      ['GET -', 'GET Fetch', 'PATCH abc'],
+    ],
+    [
+      'of other families it says nothing',
+      { family: 'dataverse', csrfToken: 'fetch' },
+      ['GET -', 'PATCH -'],
+    ],
+  ])('%s', async (_what, settings, expected) => {
+    const v2 = settings.family === 'sap-gateway' ? ({ odataVersion: 'v2' } as const) : {};
+    const requests = await requestsWith({ ...settings, ...v2 });
+    expect(requests.slice(0, expected.length)).toEqual(expected);
+  });
+});
+
+it.each([
+  [{ query: 'v=1&API_KEY=2' }],
+  [{ apiKeyParameter: 'fields', fieldsParameter: 'fields' }],
+  [{ apiKeyParameter: '$select' }],
+  [{ apiKeyParameter: 'a b' }],
+])(
+  'case U31: the parameter of an API key cannot be one that means something else: %j',
+  async settings => {
+    const api = await startRecordApi();
+    const flow = await Flow.start(
+      [
+        endpoint({
+          server: 'url',
+          family: 'rest',
+          baseUrl: api.url,
+          auth: 'api-key-query',
+          ...settings,
+        }),
+        updateNode('update', [['out'], ['out']], { collection: 'orders' }),
+        ...inboxes('out'),
+        ...catcher(),
+      ],
+      { endpoint: { apiKey: 'k' } },
+    );
+    const { at, msg } = await flow.pass('update', CHANGE);
+    expect([at, msg.error?.code]).toEqual(['caught', 'AUTH_INVALID']);
+    expect(api.requests).toEqual([]);
+  },
+);

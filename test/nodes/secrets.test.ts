@@ -41,6 +41,7 @@ const CREDENTIALS: Record<
   basic: { user: 'user', password: PASSWORD },
   bearer: { token: TOKEN },
   'api-key': { apiKey: API_KEY },
+  'api-key-query': { apiKey: API_KEY },
   oauth2: { clientSecret: CLIENT_SECRET },
 };
 const SIGN_INS = Object.keys(CREDENTIALS) as (keyof typeof CREDENTIALS)[];
@@ -141,6 +142,7 @@ const sentBy: Record<keyof typeof CREDENTIALS, readonly string[]> = {
   basic: [BASIC],
   bearer: [TOKEN],
   'api-key': [API_KEY],
+  'api-key-query': [API_KEY],
   oauth2: [CLIENT_SECRET, ACCESS_TOKEN],
 };
 
@@ -158,6 +160,7 @@ const FAILURES: Record<string, Script> = {
   'answers 401': () => ({ status: 401, headers: { 'set-cookie': `sid=${COOKIE}` }, body: {} }),
   'answers 403': () => ({ status: 403, body: { error: { code: 'no', message: 'Not allowed' } } }),
   redirects: () => ({ status: 302, headers: { location: 'http://127.0.0.1:1/login' } }),
+  'redirects with all that it was sent': ({ url }) => ({ status: 302, headers: { location: url } }),
   'breaks the connection': () => 'reset',
   'answers half': () => ({ status: 200, body: '{"a": 1', truncated: true }),
   'answers with a web page': () => ({
@@ -167,14 +170,15 @@ const FAILURES: Record<string, Script> = {
   }),
   'answers 500': () => ({ status: 500, body: 'boom' }),
   throttles: () => ({ status: 429, headers: { 'retry-after': '60' } }),
-  'repeats all that it was sent': ({ headers }) => ({
+  'repeats all that it was sent': ({ url, headers }) => ({
     status: 400,
-    body: { error: { code: 'no', message: JSON.stringify(headers) } },
+    body: { error: { code: 'no', message: JSON.stringify({ url, headers }) } },
   }),
-  'says in a 200 that it failed, and repeats all that it was sent': ({ method, headers }) => ({
+  'says in a 200 that it failed, and repeats all that it was sent': ({ method, url, headers }) => ({
     status: 200,
     headers: { etag: '"1"' },
-    body: method === 'GET' ? { a: 1 } : { success: false, message: JSON.stringify(headers) },
+    body:
+      method === 'GET' ? { a: 1 } : { success: false, message: JSON.stringify({ url, headers }) },
   }),
   'asks for a new CSRF token again and again': () => ({
     status: 403,

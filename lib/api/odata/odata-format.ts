@@ -40,9 +40,9 @@ export const ODATA_V4: ODataFormat = {
     'OData-MaxVersion': '4.0',
   },
   recordOf: body => (isFields(body) ? body : undefined),
-  etagOf: record => record['@odata.etag'] ?? record['@etag'],
-  isData: name => !name.includes('@'),
-  isSendable: name => isBind(name) || !name.includes('@'),
+  etagOf: record => record['@odata.etag'] ?? record['@etag'] ?? record['odata.etag'],
+  isData: name => !isControl(name),
+  isSendable: name => isBind(name) || !isControl(name),
   isType,
   hiddenFields,
 };
@@ -58,6 +58,11 @@ export const ODATA_V2: ODataFormat = {
   isType: () => false,
   hiddenFields: () => [],
 };
+
+/** With "@" since V4; V3 writes that of the record as `odata.metadata`, which can be no name of a field. */
+function isControl(name: string): boolean {
+  return name.includes('@') || name.startsWith('odata.');
+}
 
 /** Whether the field is a lookup written by reference, such as `customerid@odata.bind`. */
 export function isBind(name: string): boolean {
@@ -156,5 +161,5 @@ export function membersOf(fields: Fields, isKept: IsMember): Fields {
 
 /** Whether a name or a path belongs to what OData says about a record. A service sends it unasked. */
 export function isAnnotation(path: string): boolean {
-  return path.includes('@') || path.split('.').includes('__metadata');
+  return isControl(path) || path.split('.').includes('__metadata');
 }

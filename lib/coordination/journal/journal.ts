@@ -114,6 +114,16 @@ function foundTrouble(path: string, find: Find, aside: string): StoreTrouble {
       const message = `Entries of the store file ${path} cannot be read (${find.entries} lines). All others are in use. The file as it was is kept in ${aside}. Check the disk.`;
       return { kind, message, said };
     }
+    case 'empty': {
+      const message = `The store file ${path} was empty, which no store leaves behind: what it held is lost, and a new file was started. Events that came before may pass once more. Check the disk, and what else writes there.`;
+      return { kind: 'damaged', message, said: { text: kind, values: { path } } };
+    }
+    case 'altered': {
+      const { expected, bytes } = find;
+      const said = { text: kind, values: { path, aside, expected, bytes } };
+      const message = `Another program has changed the store file ${path} while it was in use: it has ${bytes} bytes instead of ${expected}. It was written anew from memory, so nothing is lost; the file as it was is kept in ${aside}. Check whether a second Node-RED runs in the same user directory.`;
+      return { kind: 'damaged', message, said };
+    }
     case 'foreign': {
       const { text, ...more } = find.why;
       const message = `${path} cannot be used as the store file: ${inWords(find.why)}. It is kept as ${aside}, and a new file was started. What the old one holds is not known to this store.`;

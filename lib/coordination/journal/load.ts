@@ -16,7 +16,14 @@ export interface Loaded {
 export type Find =
   | { readonly kind: 'foreign'; readonly why: Foreign }
   | { readonly kind: 'damaged'; readonly entries: number }
-  | { readonly kind: 'truncated'; readonly from: number; readonly bytes: number };
+  | { readonly kind: 'truncated'; readonly from: number; readonly bytes: number }
+  | Lost;
+
+/** What is not in the file any more; there is nothing to keep aside of an empty one. */
+export type Lost =
+  | { readonly kind: 'empty' }
+  /** While it was open it became another size than was written to it. */
+  | { readonly kind: 'altered'; readonly expected: number; readonly bytes: number };
 
 /** Why a file is none of ours. */
 export type Foreign =
@@ -51,7 +58,9 @@ export async function statIfPresent(path: string): Promise<Stats | undefined> {
 async function loadFile(file: FileHandle, owner: JournalOwner): Promise<Loaded> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
   const start = buffer.toString('latin1', 0, bytesRead);
-  // Also true of an empty file. Nothing can follow a header that is not complete.
+  // It is written whole, with its header, before it gets its name.
+  if (bytesRead === 0) return { lines: 0, mustRewrite: true, find: { kind: 'empty' } };
+  // Nothing can follow a header that is not complete.
   if (headerLine(owner).startsWith(start) && !start.endsWith('\n')) {
     return { lines: 0, mustRewrite: true, find: truncated(0, bytesRead) };
   }

@@ -20,8 +20,11 @@ export class StoreFile {
   private isOrphan = false;
   private find: Find | undefined;
   private lines = 0;
+  private wasAltered = false;
+  /** Bytes in the file as it was written. */
+  private size = 0;
 
-  /** @param onKept called when something was kept aside, with where */
+  /** @param onKept called with what was found, and where it was kept aside; empty: there was nothing to keep */
   constructor(
     private readonly path: string,
     private readonly owner: JournalOwner,
@@ -79,7 +82,7 @@ export class StoreFile {
     this.lines = count;
     this.mustRewrite = false;
     this.isOrphan = false;
-    return (this.handle = await open(this.path, APPEND));
+    return this.opened();
   }
 
   async close(): Promise<void> {
@@ -90,9 +93,20 @@ export class StoreFile {
 
   /** What was read counts as durable, but whoever wrote it may have been killed before it was. */
   private async reopen(): Promise<FileHandle> {
-    this.handle = await open(this.path, APPEND);
-    await this.handle.datasync();
-    return this.handle;
+    const handle = await this.opened();
+    await handle.datasync();
+    return handle;
+  }
+
+  private async opened(): Promise<FileHandle> {
+    const handle = await open(this.path, APPEND);
+    try {
+      this.size = (await handle.stat()).size;
+    } catch (error) {
+      await handle.close().catch(() => undefined);
+      throw error;
+    }
+    return (this.handle = handle);
   }
 
   private async load(): Promise<void> {
@@ -114,10 +128,10 @@ export class StoreFile {
   private async append(lines: readonly string[]): Promise<void> {
     const handle = await this.prepare();
     try {
-      await handle.appendFile(lines.join(''));
+      const text = lines.join('');
+      await handle.appendFile(text);
       await handle.datasync();
-      this.isOrphan = await this.isOrphaned(handle);
-      if (this.isOrphan) throw new Error('the file was deleted or moved away');
+      await this.check(handle, this.size + Buffer.byteLength(text));
       this.lines += lines.length;
     } catch (error) {
       await this.abandon();
@@ -125,11 +139,21 @@ export class StoreFile {
     }
   }
 
-  /** Somebody deleted, moved or replaced the file: the next start would not find what goes there now. */
-  private async isOrphaned(handle: FileHandle): Promise<boolean> {
+  /** Throws when the next start would not find in the file what was written to it. */
+  private async check(handle: FileHandle, expected: number): Promise<void> {
     const [own, there] = await Promise.all([handle.stat(), statIfPresent(this.path)]);
-    // Not every file system counts links, and not on every one a file keeps its number.
-    return there === undefined || (own.nlink === 0 && own.ino !== there.ino);
+    // Somebody deleted, moved or replaced it. Not every file system counts links, and not on every one a file keeps
+    // its number.
+    this.isOrphan = there === undefined || (own.nlink === 0 && own.ino !== there.ino);
+    if (this.isOrphan) throw new Error('the file was deleted or moved away');
+    // Somebody cut it off, wrote over it or added to it.
+    if (own.size !== expected) {
+      // Once is enough to keep and to tell: it may happen at every write.
+      if (!this.wasAltered) this.find = { kind: 'altered', expected, bytes: own.size };
+      this.wasAltered = true;
+      throw new Error('another program has changed the file');
+    }
+    this.size = expected;
   }
 
   /** The file may lack entries, end in half a line, or have lost in a failed flush what was written before. */
@@ -189,10 +213,11 @@ async function syncFolder(path: string): Promise<void> {
 
 /**
  * Keeps what was found in a file of its own beside it and returns that one's path. A foreign file is renamed; of a
- * damaged one the whole, of a truncated one the tail is copied.
+ * truncated one the tail, of others the whole is copied. An empty one is nothing to keep: the path is empty, too.
  * @param now wall clock, milliseconds since the epoch
  */
 async function keepAside(path: string, find: Find, now: number): Promise<string> {
+  if (find.kind === 'empty') return '';
   const aside = asidePath(path, find.kind, now);
   if (find.kind === 'foreign') await rename(path, aside);
   else await copyFrom(path, find.kind === 'truncated' ? find.from : 0, aside);

@@ -6,6 +6,10 @@ import type { AuthSettings, OAuth2Settings } from './settings';
 /** Adds the credentials of one endpoint to its requests. */
 export interface Authorizer {
   /**
+   * What the address of every request carries besides, `name=value` ready to be sent; empty: nothing.
+   */
+  readonly query: string;
+  /**
    * Credential headers for one request; a promise where they have to be fetched. Rejects with FaultError (sent `no`)
    * when there are none to be had.
    */
@@ -28,12 +32,14 @@ type StaticSettings = Exclude<AuthSettings, OAuth2Settings>;
 /** Credentials that stay as they are. Throws InputError `AUTH_INVALID`, which names the field. */
 export function createStaticAuthorizer(settings: StaticSettings): Authorizer {
   const headers = headersOf(settings);
-  return { headers: () => headers, renew: () => false, close: () => undefined };
+  const query = queryOf(settings);
+  return { query, headers: () => headers, renew: () => false, close: () => undefined };
 }
 
 function headersOf(settings: StaticSettings): Headers {
   switch (settings.kind) {
     case 'none':
+    case 'api-key-query':
       return {};
     case 'basic':
       return { authorization: basic(settings.user, settings.password) };
@@ -42,6 +48,18 @@ function headersOf(settings: StaticSettings): Headers {
     case 'api-key':
       return { [keyHeader(settings.header)]: secret('API key', settings.key) };
   }
+}
+
+function queryOf(settings: StaticSettings): string {
+  if (settings.kind !== 'api-key-query') return '';
+  const { parameter, key } = settings;
+  if (!/^[$\w.~-]+$/.test(parameter)) {
+    throw new InputError(
+      'AUTH_INVALID',
+      `The parameter of the API key ${JSON.stringify(parameter)} is not the name of a query parameter. Write it like api_key.`,
+    );
+  }
+  return `${parameter}=${encodeURIComponent(secret('API key', key))}`;
 }
 
 /** RFC 7617: the colon separates, so the user name cannot hold one. */

@@ -47,6 +47,8 @@ class OAuth2Authorizer implements Authorizer {
     this.#flight = new SingleFlight(options => this.#fetch(options), LATE, time);
   }
 
+  readonly query = '';
+
   headers(options: SendOptions): Headers | Promise<Headers> {
     const token = this.#usable();
     return token === undefined ? this.#fetched(options) : headersWith(token);

@@ -4,6 +4,8 @@ export type AuthSettings =
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'api-key'; readonly header: string; readonly key: string }
+  /** In the query of every address. */
+  | { readonly kind: 'api-key-query'; readonly parameter: string; readonly key: string }
   | OAuth2Settings;
 
 /** Client credentials grant, RFC 6749 section 4.4. */

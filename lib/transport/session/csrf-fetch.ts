@@ -74,6 +74,17 @@ export function isTokenRefusal(answer: Answer | Fault): boolean {
   return isTokenWish(answer.headers[CSRF_TOKEN]) || /\bcsrf\b/i.test(answer.text);
 }
 
+/**
+ * A request that was refused for the size of its headers, before anything was processed: with a new session it may
+ * fit. RFC 6585 section 5; nginx and IIS say it with a 400.
+ */
+export function isSessionTooLarge(answer: Answer | Fault): boolean {
+  if (answer.kind === 'fault') return false;
+  return answer.status === 431 || (answer.status === 400 && TOO_LARGE.test(answer.text));
+}
+
+const TOO_LARGE = /request header or cookie too large|size of the request headers is too long/i;
+
 function refused(status: number): FaultError {
   return new FaultError({
     kind: 'fault',

@@ -144,6 +144,8 @@ function identityOf(auth: AuthSettings): readonly string[] {
       return [auth.kind, auth.token];
     case 'api-key':
       return [auth.kind, auth.header.toLowerCase(), auth.key];
+    case 'api-key-query':
+      return [auth.kind, auth.parameter, auth.key];
     case 'oauth2':
       return [auth.kind, auth.tokenUrl, auth.clientId];
   }

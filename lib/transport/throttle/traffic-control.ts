@@ -2,7 +2,7 @@ import type { Answer, Fault } from '../../outcome/answer';
 import { isThrottling403 } from '../../outcome/throttling';
 import type { RetryBudget } from '../../retry/budget';
 import { parseRetryAfter } from '../../retry/retry-after';
-import { MAX_TIMER_MS, type Time } from '../../retry/time';
+import type { Time } from '../../retry/time';
 import { abortedFault, deadlineFault, FaultError, throttledFault } from '../fault';
 import type { Place, SendOptions, Traffic } from '../transport';
 import { Admission } from './admission';
@@ -16,6 +16,8 @@ export interface TrafficSettings {
   readonly gate?: ThrottleGate;
   readonly parallel?: number;
   readonly budget?: RetryBudget;
+  /** Told when the API asks for a longer pause than its credential is held; `ms` is what it asks for. */
+  readonly onLongHold?: (ms: number) => void;
 }
 
 /**
@@ -37,11 +39,14 @@ export class TrafficControl implements Traffic {
   readonly #time: Time;
   readonly #admission: Admission;
   readonly #budget: RetryBudget | undefined;
+  readonly #onLongHold: TrafficSettings['onLongHold'];
 
-  constructor({ time, admission, gate, parallel, budget }: TrafficSettings) {
+  constructor(settings: TrafficSettings) {
+    const { time, admission, gate, parallel, budget, onLongHold } = settings;
     this.#time = time;
     this.#admission = admission ?? new Admission(time, gate).lease({ parallel }).admission;
     this.#budget = budget;
+    this.#onLongHold = onLongHold;
   }
 
   heldForMs(): number {
@@ -68,10 +73,14 @@ export class TrafficControl implements Traffic {
   enter(options: SendOptions): Promise<void> | undefined {
     if (this.heldForMs() > 0) return this.#wait(options);
     const { place } = options;
-    if (place?.isHeld === true) return undefined;
-    const { places } = this.#admission;
+    const { places, gate } = this.#admission;
+    if (place?.isHeld === true) {
+      gate.left();
+      return undefined;
+    }
     if (places.tryEnter()) {
       place?.had();
+      gate.left();
       return undefined;
     }
     const { signal, stop = signal } = options;
@@ -88,8 +97,11 @@ export class TrafficControl implements Traffic {
 
   /** The end of a request that had left; `place` is the one that it was sent under. */
   ended(result: Answer | Fault, sentInRound: number, place?: Place): void {
-    const { limit, places } = this.#admission;
-    if (result.kind === 'answer') this.#holdFor(result);
+    const { gate, limit, places } = this.#admission;
+    if (result.kind === 'answer') {
+      gate.answered();
+      this.#holdFor(result);
+    }
     if (isOverload(result)) limit.overloaded(sentInRound);
     else if (result.kind === 'answer' && result.status < 500) {
       this.#budget?.earn();
@@ -109,7 +121,10 @@ export class TrafficControl implements Traffic {
   #recheck(waited: Waited, options: SendOptions): Promise<void> | undefined {
     if (waited !== 'in') throw new FaultError(waited === 'timeout' ? LATE : abortedFault(false));
     options.place?.had();
-    if (this.heldForMs() === 0) return undefined;
+    if (this.heldForMs() === 0) {
+      this.#admission.gate.left();
+      return undefined;
+    }
     if (options.place === undefined) this.#admission.places.leave();
     return this.#wait(options);
   }
@@ -117,8 +132,7 @@ export class TrafficControl implements Traffic {
   /** Looks again after each wait: another answer may have made it longer. */
   async #waitAtGate(options: SendOptions): Promise<void> {
     for (let ms = this.heldForMs(); ms > 0; ms = this.heldForMs()) {
-      if (ms >= options.remainingMs() || ms > MAX_TIMER_MS)
-        throw new FaultError(throttledFault(ms));
+      if (ms >= options.remainingMs()) throw new FaultError(throttledFault(ms));
       options.onHeld?.('throttled');
       await this.#sleep(ms, options.stop ?? options.signal);
     }
@@ -136,7 +150,7 @@ export class TrafficControl implements Traffic {
     const { status, headers } = answer;
     if (!HOLDING.includes(status) || (status === 403 && !isThrottling403(answer))) return;
     const ms = parseRetryAfter(headers['retry-after'], headers.date, this.#time.now());
-    if (ms !== undefined) this.#admission.gate.hold(ms);
+    if (ms !== undefined && this.#admission.gate.hold(ms)) this.#onLongHold?.(ms);
   }
 }
 

@@ -25,6 +25,30 @@ describe('the address of an OData record', () => {
   });
 });
 
+describe('case U31: annotations of OData V3, without "@"', () => {
+  const read = {
+    'odata.metadata': 'https://acme.table.core.windows.net/$metadata#Orders/@Element',
+    'odata.etag': 'W/"1"',
+    'Timestamp@odata.type': 'Edm.DateTime',
+    PartitionKey: 'p',
+    status: 'Open',
+  };
+
+  it('are no fields, and carry the version', () => {
+    expect(odata.valuesOf(answer(200, read))).toEqual({ PartitionKey: 'p', status: 'Open' });
+    expect(odata.versionOf(answer(200, read))).toBe('W/"1"');
+  });
+
+  it('are not sent, neither by a PUT nor where the changes repeat them', () => {
+    const { body = '' } = odata.writeRequest(put(read, { status: 'Done' }));
+    expect(JSON.parse(body)).toEqual({ PartitionKey: 'p', status: 'Done' });
+    expect(odata.cleanChanges({ ...read, status: 'Done' })).toEqual({
+      PartitionKey: 'p',
+      status: 'Done',
+    });
+  });
+});
+
 describe('an OData write', () => {
   it('case 4: sends only what differs, and no system query option', () => {
     expect(odata.sendsOnlyDifferences).toBe(true);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_NESTING } from '../../../lib/record/extent';
 import { outcomeOfHttpMessage, type HttpMessage } from '../../../lib/outcome/http-message';
 
 const NOW = Date.parse('2026-02-08T10:00:00Z');
@@ -128,5 +129,15 @@ describe('outcomeOfHttpMessage', () => {
     const payload = 'RequestError: connect ECONNREFUSED : http://api.example/?token=secret';
     const result = outcomeOf({ statusCode: 'ECONNREFUSED', payload });
     expect(JSON.stringify(result)).not.toContain('secret');
+  });
+
+  it.each(['object', 'text'])('case U36: what is nested too deep is no readable body: %s', kind => {
+    let body: unknown = 'x';
+    for (let level = 0; level <= MAX_NESTING; level++) body = [body];
+    const payload = kind === 'text' ? JSON.stringify(body) : body;
+    expect(outcomeOf({ statusCode: 200, payload })).toMatchObject({
+      outcome: 'uncertain',
+      error: { code: 'BODY_UNREADABLE' },
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_NESTING } from '../../../lib/record/extent';
 import { snapshotFor } from '../../../lib/record/snapshot';
 
 const ref = { collection: 'orders', key: 1, url: 'http://mes/orders(1)' };
@@ -14,6 +15,18 @@ describe('snapshotFor', () => {
   it('takes the snapshot of this record, the version byte for byte', () => {
     expect(snapshotFor(snapshot, ref)).toEqual(snapshot);
     expect(snapshotFor(JSON.parse(JSON.stringify(snapshot)), ref)).toEqual(snapshot);
+  });
+
+  it.each([
+    ['case U36: nested too deep', 'deep'],
+    ['case U38: that holds one object many times over', 'doubled'],
+  ])('%s: refused, since it cannot be compared', (_what, how) => {
+    let value: unknown = 'x';
+    for (let level = 0; level < MAX_NESTING; level++) {
+      value = how === 'deep' ? [value] : { a: value, b: value };
+    }
+    const refused = expect.objectContaining({ code: 'SNAPSHOT_INVALID' }) as Error;
+    expect(() => snapshotFor({ ...snapshot, values: { value } }, ref)).toThrow(refused);
   });
 
   it('leaves out what is no part of a snapshot', () => {

@@ -263,6 +263,14 @@ describe('before any request', () => {
     expect(api.requests).toHaveLength(0);
   });
 
+  test('case U38: parameters that hold one object many times over are refused', async () => {
+    const engine = new Engine((await start()).url, ODATA);
+    let value: unknown = 'x';
+    for (let level = 0; level < 60; level++) value = { a: value, b: value };
+    const action = { name: 'A', parameters: { value } };
+    expect(() => engine.update({ ...CALL, action })).toThrow(/levels/);
+  });
+
   test('parameters must be JSON', async () => {
     const api = await start();
     const engine = new Engine(api.url, ODATA);

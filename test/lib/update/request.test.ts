@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFamily } from '../../../lib/api/families';
+import { MAX_NESTING } from '../../../lib/record/extent';
 import type { RecordKey } from '../../../lib/record/fields';
 import { checkRequest, updateHash, type UpdateRequest } from '../../../lib/update/request';
 import { Engine, REST, ROW_ID } from '../../support/engine';
@@ -41,6 +42,18 @@ function withCode(code: string): Error {
   return expect.objectContaining({ code }) as Error;
 }
 
+function nested(levels: number): unknown {
+  let value: unknown = 'x';
+  for (let level = 0; level < levels; level++) value = [value];
+  return value;
+}
+
+function doubled(levels: number): unknown {
+  let value: unknown = 'x';
+  for (let level = 0; level < levels; level++) value = { a: value, b: value };
+  return value;
+}
+
 describe('changes', () => {
   test.each([
     ['nothing', undefined],
@@ -56,6 +69,22 @@ describe('changes', () => {
     ['a date deep inside', { a: [{ at: new Date(0) }] }],
     ['a name that reaches the prototype', JSON.parse('{"__proto__":{"a":1}}')],
   ])('%s: refused', (_name, changes) => {
+    expect(() => checked(changes, 'dataverse')).toThrow(withCode('CHANGES_INVALID'));
+  });
+
+  test.each([
+    ['case U36', 'nested too deep', nested(MAX_NESTING)],
+    ['case U38', 'held many times over', doubled(60)],
+    ['case U38', 'long and empty', new Array(4_000_000_000)],
+  ])('%s: a change %s: refused, with the bound', (_case, _how, value) => {
+    expect(() => checked({ status: value }, 'dataverse')).toThrow(withCode('CHANGES_INVALID'));
+    expect(() => checked({ status: value }, 'dataverse')).toThrow(/100 levels/);
+  });
+
+  test('case U38: many changes that are small each and large together: refused', () => {
+    const changes = Object.fromEntries(
+      Array.from({ length: 64 }, (_value, index) => [`f${index}`, doubled(12)]),
+    );
     expect(() => checked(changes, 'dataverse')).toThrow(withCode('CHANGES_INVALID'));
   });
 

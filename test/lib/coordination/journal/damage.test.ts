@@ -1,4 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -48,7 +59,8 @@ const CONTENT = Buffer.from(HEADER + ENTRIES.map(entryLine).join(''));
 
 describe('a truncated file', () => {
   it('loses nothing that lies before the cut, wherever that is, and what was cut off is kept', async () => {
-    for (let cut = 0; cut <= CONTENT.length; cut++) {
+    // An empty one is another case.
+    for (let cut = 1; cut <= CONTENT.length; cut++) {
       await writeFile(path, CONTENT.subarray(0, cut));
       told = [];
       const { journal, values } = await open();
@@ -159,13 +171,6 @@ describe('a file that is not ours', () => {
     );
     expect(kept.sort()).toEqual(['one', 'three', 'two']);
   });
-
-  it('is a new file when it is empty', async () => {
-    await writeFile(path, '');
-    expect(await reopened()).toEqual({});
-    expect(told).toEqual([]);
-    expect(await readFile(path, 'utf8')).toBe(HEADER);
-  });
 });
 
 describe('without a file that can be used', () => {
@@ -196,4 +201,63 @@ describe('without a file that can be used', () => {
     await symlink('/dev/full', path);
     await expectMemoryOnly('it is no file');
   });
+});
+
+describe('case U44: a file that another program changes while it is open', () => {
+  const appended = entryLine({ name: 'x', value: 'of somebody else' });
+  it.each<[string, () => Promise<void>]>([
+    ['is cut off', () => truncate(path, HEADER.length + 3)],
+    ['is emptied', () => truncate(path, 0)],
+    ['is written over', () => writeFile(path, 'something else')],
+    ['is added to, as by a second Node-RED', () => appendFile(path, appended)],
+  ])(
+    '%s: noticed by the next write, written anew from memory, kept aside',
+    async (_how, change) => {
+      await writeFile(path, CONTENT);
+      const owner = new Values();
+      const { journal } = await open(owner);
+      await change();
+      const changed = await readFile(path, 'utf8');
+      for (const name of ['d', 'e']) {
+        owner.values.set(name, 4);
+        await journal.append({ name, value: 4 });
+      }
+      await journal.close();
+      expect(told.map(trouble => trouble?.said.text)).toEqual(['altered']);
+      expect(journal.failure).toBeUndefined();
+      const [aside = '', ...more] = await keptAside();
+      expect(more).toEqual([]);
+      expect(told[0]?.message).toContain(join(folder, aside));
+      const line = entryLine({ name: 'd', value: 4 });
+      expect(await readFile(join(folder, aside), 'utf8')).toContain(changed + line);
+      expect(await reopened()).toEqual({ a: 1, b: 'Ä\n"', c: [3, null], d: 4, e: 4 });
+    },
+  );
+
+  it('again and again: told and kept once, and nothing is lost', async () => {
+    const owner = new Values();
+    const { journal } = await open(owner);
+    for (let count = 0; count < 5; count++) {
+      owner.values.set(`n${count}`, count);
+      await journal.append({ name: `n${count}`, value: count });
+      await truncate(path, 0);
+    }
+    owner.values.set('last', 1);
+    await journal.append({ name: 'last', value: 1 });
+    await journal.close();
+    expect(told.map(trouble => trouble?.said.text)).toEqual(['altered']);
+    expect(await keptAside()).toHaveLength(1);
+    expect(await reopened()).toEqual({ n0: 0, n1: 1, n2: 2, n3: 3, n4: 4, last: 1 });
+  });
+});
+
+it('case U44: an empty file that should have a header is told', async () => {
+  await writeFile(path, '');
+  const { journal } = await open();
+  expect(told.map(trouble => trouble?.said)).toEqual([{ text: 'empty', values: { path } }]);
+  expect(await readFile(path, 'utf8')).toBe(HEADER);
+  await journal.append({ name: 'd', value: 4 });
+  await journal.close();
+  expect(await keptAside()).toEqual([]);
+  expect(await reopened()).toEqual({ d: 4 });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CookieJar } from '../../../../lib/transport/session/session';
 
 const NOW = Date.UTC(2026, 1, 8);
@@ -34,4 +34,32 @@ it('holds the last value of every name', () => {
       expect(header ?? '').toBe(expected);
     }),
   );
+});
+
+describe('case U39: the jar is bounded', () => {
+  it('where every answer sets one more cookie, and keeps those that the session began with', () => {
+    const jar = new CookieJar();
+    jar.store(['sid=1; path=/', 'user=2'], NOW);
+    for (let count = 0; count < 500; count++) jar.store([`tracking-${count}=${count}`], NOW);
+    const names = (jar.header ?? '').split('; ').map(pair => pair.split('=')[0]);
+    expect(names).toHaveLength(50);
+    expect(names.slice(0, 3)).toEqual(['sid', 'user', 'tracking-452']);
+    jar.store(['sid=renewed'], NOW);
+    expect(jar.header).toMatch(/^sid=renewed; user=2; /);
+  });
+
+  it('in the length of its header, and in that of one cookie', () => {
+    const jar = new CookieJar();
+    jar.store(['sid=1'], NOW);
+    for (let count = 0; count < 9; count++) jar.store([`c${count}=${'x'.repeat(2000)}`], NOW);
+    expect(jar.header?.length).toBeLessThanOrEqual(12_288);
+    expect(jar.header).toMatch(/^sid=1; c3=/);
+    jar.store([`huge=${'x'.repeat(4096)}`], NOW);
+    expect(jar.header).not.toContain('huge');
+  });
+
+  it('already in the first answer', () => {
+    const many = Array.from({ length: 80 }, (_value, index) => `c${index}=1`);
+    expect(headerAfter(...many)?.split('; ')).toEqual(many.slice(0, 50));
+  });
 });

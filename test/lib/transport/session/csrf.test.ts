@@ -126,6 +126,52 @@ describe('the CSRF session', () => {
     expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'GET', 'PATCH']);
   });
 
+  it.each([
+    ['431', 431, ''],
+    ['nginx', 400, '<center>Request Header Or Cookie Too Large</center>'],
+    ['IIS', 400, '<p>HTTP Error 400. The size of the request headers is too long.</p>'],
+  ])(
+    'case U39: is renewed when its cookies make a request too large: %s',
+    async (_who, status, text) => {
+      const api = new CsrfApi();
+      let refusals = 0;
+      const { server, write, read } = await start({}, (seen, response, count) => {
+        // The second request that carries the session's cookies, and the read after that.
+        const isRefused = seen.headers.cookie !== undefined && (count === 3 || count === 6);
+        if (!isRefused) {
+          api.handle(seen, response);
+          return;
+        }
+        refusals++;
+        response.writeHead(status, { 'content-type': 'text/html' });
+        response.end(text);
+      });
+      for (let i = 0; i < 2; i++) expect(asAnswer(await write()).status).toBe(200);
+      expect(asAnswer(await read()).status).toBe(200);
+      expect([refusals, api.fetches]).toEqual([2, 2]);
+      expect(api.applied).toEqual(['{"n":1}', '{"n":2}']);
+      expect(server.seen.map(({ method }) => method)).toEqual([
+        'GET',
+        'PATCH',
+        'PATCH',
+        'GET',
+        'PATCH',
+        'GET',
+        'GET',
+      ]);
+    },
+  );
+
+  it('case U39: is renewed at most once for one request that stays too large', async () => {
+    const api = new CsrfApi();
+    const { server, write } = await start({}, (seen, response) => {
+      if (seen.method === 'GET') api.handle(seen, response);
+      else json(response, 431, {});
+    });
+    expect(asAnswer(await write()).status).toBe(431);
+    expect(server.seen).toHaveLength(4);
+  });
+
   it('is not fetched without the setting, and a 403 is final then', async () => {
     const { api, write } = await start({ csrf: undefined });
     expect(asAnswer(await write()).headers['x-csrf-token']).toBe('Required');

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { TransportSettings } from '../../../../lib/transport/settings';
-import { createThrottleGate } from '../../../../lib/transport/throttle/gate';
+import { MAX_TIMER_MS } from '../../../../lib/retry/time';
+import { createThrottleGate, LONGEST_HOLD_MS } from '../../../../lib/transport/throttle/gate';
 import type { Held, SendOptions } from '../../../../lib/transport/transport';
 import { asAnswer, asFault, Bench, get, json, options, patch, type Handle } from '../support';
 import { ManualTime } from './manual-time';
@@ -102,9 +103,13 @@ describe('the throttle gate', () => {
   });
 
   it('trap 17: never waits longer than a timer can', async () => {
-    const { gate, open, within, read } = await start();
+    const { time, gate, open, within, read } = await start();
     gate.hold(2 ** 31);
-    expect(asFault(await open().read(read, within(Infinity))).code).toBe('THROTTLED');
+    expect(gate.heldForMs()).toBeLessThan(MAX_TIMER_MS);
+    const waiting = open().read(read, within(Infinity));
+    await expect.poll(() => time.sleeping).toBe(1);
+    time.advance(LONGEST_HOLD_MS);
+    expect(asAnswer(await waiting).status).toBe(429);
   });
 
   it('looks again after each wait', async () => {
@@ -205,5 +210,68 @@ describe('the throttle gate', () => {
     const other = bench.transport(read.url.replace('/a', ''), { time: new ManualTime() });
     await one.read(read, within(60_000));
     expect(asAnswer(await other.read(read, options())).status).toBe(200);
+  });
+
+  describe('case U40: a pause of years', () => {
+    const HOUR = 3_600_000;
+    const forYears: Handle = (_seen, response) =>
+      json(response, 429, {}, { 'retry-after': '999999999' });
+
+    it('holds the credential for an hour, which is said once', async () => {
+      const long: number[] = [];
+      const { server, open, within, read } = await start(forYears, {
+        onLongHold: ms => long.push(ms),
+      });
+      const [one, other] = [open(), open()];
+      await one.read(read, within(1_000));
+      expect([one.traffic.heldForMs(), other.traffic.heldForMs()]).toEqual([HOUR, HOUR]);
+      expect(asFault(await other.read(read, within(1_000))).code).toBe('THROTTLED');
+      expect([long, server.seen.length]).toEqual([[999_999_999_000], 1]);
+    });
+
+    it('is tried by one request after that hour, and the others follow when it is answered', async () => {
+      const { time, server, open, within } = await start(forYears);
+      const [one, other] = [open(), open()];
+      const write = (transport: typeof one) =>
+        transport.write(patch(`${server.url}/a`), within(2 * HOUR));
+      await write(one);
+      const waiting = [write(one), write(one), write(other)];
+      await expect.poll(() => time.sleeping).toBe(3);
+      time.advance(HOUR);
+      expect(asAnswer(await Promise.race(waiting)).status).toBe(200);
+      expect([server.seen.length, time.sleeping]).toEqual([2, 2]);
+      expect(one.traffic.heldForMs()).toBe(0);
+      time.advance(5_000);
+      const answers = (await Promise.all(waiting)).map(asAnswer);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    });
+
+    it('is held for another hour when that one is refused again, and said again', async () => {
+      const long: number[] = [];
+      const server = await bench.serve(forYears);
+      const time = new ManualTime();
+      const transport = bench.transport(server.url, { time, onLongHold: ms => long.push(ms) });
+      const given = { ...options(), remainingMs: () => 2 * HOUR - time.monotonic() };
+      await transport.read(get(`${server.url}/a`), given);
+      time.advance(HOUR);
+      await transport.read(get(`${server.url}/a`), given);
+      expect(transport.traffic.heldForMs()).toBe(HOUR);
+      expect([long.length, server.seen.length]).toEqual([2, 2]);
+    });
+
+    it('is tried by the next one when the first gets no answer', async () => {
+      const { time, server, open, within, read } = await start((seen, response, count) => {
+        forYears(seen, response, count);
+      });
+      const transport = open();
+      await transport.read(read, within(2 * HOUR));
+      time.advance(HOUR);
+      const cut = AbortSignal.abort(new Error('stopped'));
+      await transport.read(read, within(2 * HOUR, cut));
+      expect(transport.traffic.heldForMs()).toBe(5_000);
+      time.advance(5_000);
+      expect(asAnswer(await transport.read(read, within(2 * HOUR))).status).toBe(200);
+      expect([transport.traffic.heldForMs(), server.seen.length]).toEqual([0, 2]);
+    });
   });
 });
