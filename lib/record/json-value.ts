@@ -1,5 +1,5 @@
 import { digitsOf, exactNumber, isUnsafe } from './exact';
-import { isFields, setOwn } from './fields';
+import { isFields, isThenable, setOwn } from './fields';
 
 /** What is wrong with a value, as the end of a sentence, and how to mend it. */
 export interface Unfit {
@@ -32,6 +32,9 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
 }
 
+const AWAIT =
+  'An "await" was forgotten where it was set: write it before the call there, for example in the function node.';
+
 class UnfitError extends Error {
   constructor(readonly unfit: Unfit) {
     super(unfit.problem);
@@ -50,6 +53,7 @@ class Reader {
     const digits = digitsOf(value);
     if (digits !== undefined) return exactNumber(digits);
     if (Array.isArray(value)) return this.items(value, depth);
+    if (isThenable(value)) throw unfit('is a promise, not a value', AWAIT);
     if (!isFields(value) || 'toJSON' in value) throw unfit(`is not a JSON value (${kind(value)})`);
     return this.members(value, depth);
   }

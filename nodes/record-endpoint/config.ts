@@ -1,13 +1,15 @@
 import type { FamilyId } from '../../lib/api/family-ids';
-import {
-  defaultsOf,
-  type Clash,
-  type ConfigOf,
-  type Fields,
-  type ReadField,
-} from '../shared/fields';
+import { defaultsOf, type ConfigOf, type Fields } from '../shared/fields';
 import { RETRY_FIELDS } from '../shared/retry-config';
-import { elsewhere, headersClash, idempotencyClash } from './header-clash';
+import {
+  annotationClash,
+  headersClash,
+  idempotencyClash,
+  keyParameterClash,
+  noPathClash,
+  queryClash,
+  unmodifiedSinceClash,
+} from './clashes';
 
 const REST = 'family=rest';
 const URL_ONLY = 'server=url';
@@ -398,60 +400,3 @@ export const ENDPOINT_CREDENTIALS = {
 export type RecordEndpointCredentials = {
   -readonly [Name in keyof typeof ENDPOINT_CREDENTIALS]?: string;
 };
-
-/** What the nodes put into an address themselves: the fields to read, and what is of one family only. */
-function queryClash(value: unknown, other: ReadField): Clash {
-  const taken = ['$select', ...takenBy(other)];
-  const names = String(value).split('&').map(nameOf);
-  const name = names.find(one => one !== '' && taken.includes(one));
-  return name === undefined ? undefined : elsewhere(name);
-}
-
-function takenBy(other: ReadField): string[] {
-  const family = other('family');
-  if (family === 'rest') return [String(other('fieldsParameter')).trim().toLowerCase()];
-  const isCrossing = family === 'finance-operations' && String(other('crossCompany')) === 'true';
-  return isCrossing ? ['cross-company'] : [];
-}
-
-function keyParameterClash(value: unknown, other: ReadField): Clash {
-  const name = String(value).trim().toLowerCase();
-  const inQuery = String(other('query')).split('&').map(nameOf);
-  return ['$select', ...takenBy(other), ...inQuery].includes(name) ? elsewhere(name) : undefined;
-}
-
-function nameOf(parameter: string): string {
-  const [name = ''] = parameter.trim().split('=');
-  try {
-    return decodeURIComponent(name).toLowerCase();
-  } catch {
-    return name.toLowerCase();
-  }
-}
-
-function noPathClash(value: unknown): Clash {
-  return pathsIn(value).length === 0 ? { key: 'shared.errors.missing' } : undefined;
-}
-
-/** The first of several paths is the one that goes back. OData takes no annotation in a body. */
-function annotationClash(value: unknown, other: ReadField): Clash {
-  const [path = ''] = pathsIn(other('versionField'));
-  const isAnnotation = path.includes('@') || path.split('.').includes('__metadata');
-  return value === 'field' && isAnnotation
-    ? { key: 'record-endpoint.errors.version-annotation' }
-    : undefined;
-}
-
-function pathsIn(value: unknown): string[] {
-  const paths = String(value).split(',');
-  return paths.map(path => path.trim()).filter(path => path !== '');
-}
-
-/** It goes beside If-Match only. */
-function unmodifiedSinceClash(value: unknown, other: ReadField): Clash {
-  const from = other('versionFrom');
-  const isBeside = from === 'etag' || (from === 'field' && other('versionTo') === 'header');
-  return value === true && other('family') === 'rest' && !isBeside
-    ? { key: 'record-endpoint.errors.unmodified-since' }
-    : undefined;
-}

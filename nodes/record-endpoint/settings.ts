@@ -58,7 +58,7 @@ export function authSettings(
       return {
         kind: 'basic',
         user: needed(credentials.user, 'User'),
-        password: String(credentials.password ?? ''),
+        password: credentials.password ?? '',
       };
     case 'bearer':
       return { kind: 'bearer', token: needed(credentials.token, 'Token') };

@@ -36,10 +36,7 @@ export function complete<F extends Fields, Saved extends object>(
  * What makes a saved node unusable: a flow that was edited by hand, or a variable of another type, has given a field
  * what its dialog never would. InputError `SETTING_INVALID`, for every message; undefined: nothing.
  */
-export function faultIn(
-  fields: Fields,
-  saved: { readonly [name: string]: unknown } | object,
-): InputError | undefined {
+export function faultIn(fields: Fields, saved: object): InputError | undefined {
   const given = saved as Readonly<Record<string, unknown>>;
   const other = (name: string): unknown => given[name] ?? fields[name]?.value;
   const bad = Object.entries(fields).find(([name, field]) => {

@@ -85,6 +85,7 @@ async function everythingSeen(auth: keyof typeof CREDENTIALS, url: string): Prom
     cap: 0.01,
     transientRetries: 1,
     deadline: 1,
+    maxWait: 0.1,
     timeout: 2,
     csrf: true,
     versionLog: true,
