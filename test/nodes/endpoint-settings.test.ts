@@ -405,7 +405,7 @@ describe('case U33: the CSRF token is a choice', () => {
     ],
     [
       'of other families it says nothing',
-      { family: 'dataverse', csrfToken: 'fetch' },
+      { family: 'apriso', csrfToken: 'fetch' },
       ['GET -', 'PATCH -'],
     ],
   ])('%s', async (_what, settings, expected) => {

@@ -35,6 +35,9 @@ async function read(flow: Flow, msg: Msg): Promise<Msg> {
   return out.msg;
 }
 
+/** What an earlier pass of a wired loop has kept. */
+const BASE = { key: ORDER, url: 'u', version: 'W/"1"', values: {}, readAt: '' };
+
 describe('the snapshot', () => {
   it('shows what one read saw, and the message stays as it was', async () => {
     const { flow, sandbox } = await deploy();
@@ -54,7 +57,7 @@ describe('the snapshot', () => {
 
   it('replaces msg.record only: what a wired loop keeps stays', async () => {
     const { flow } = await deploy();
-    const update = { outcome: 'retry', base: { snapshot: {}, changesHash: 'h' } } as never;
+    const update = { outcome: 'retry', base: { snapshot: BASE, changesHash: 'h' } } as never;
     const retry = { node: 'n', key: ORDER, count: 1, causes: {}, startedAt: '', delayMs: 0 };
     const msg = await read(flow, { key: ORDER, payload: { orderstatus: 'x' }, update, retry });
     expect(msg.update).toEqual(update);
@@ -190,7 +193,7 @@ describe('not read', () => {
     payload: { orderstatus: 'x' },
     update: {
       outcome: 'retry',
-      base: { snapshot: {}, changesHash: 'h' },
+      base: { snapshot: BASE, changesHash: 'h' },
       ...(pending === undefined ? {} : { pending }),
     } as never,
     retry: { node: 'n', key: ORDER, count: 1, causes: {}, startedAt: '', delayMs: 0 },

@@ -96,7 +96,7 @@ describe('check', () => {
   });
 
   it('lets an event come again when its claim has ended, however often it was repeated before', async () => {
-    const flow = await deploy({ claim: 0.05 });
+    const flow = await deploy({ claim: 0.5 });
     await flow.pass('check', machineEvent('E-1'));
     await comesAgain(flow, 'E-1');
     expect(flow.inbox('duplicate').length).toBeGreaterThan(0);

@@ -111,7 +111,9 @@ describe('case U36: whatever done() throws is logged, and the next message goes 
     flow.send('update', { payload: { a: 1 }, deep: nested() });
     const line = await flow.until(
       () =>
-        flow.logs.find(({ level, msg }) => level === 20 && String(msg).includes('could not be told')),
+        flow.logs.find(
+          ({ level, msg }) => level === 20 && String(msg).includes('could not be told'),
+        ),
       'a line in the log',
     );
     expect(String(line.msg)).toContain('msg.key has none');
@@ -152,7 +154,9 @@ describe('case U36: whatever done() throws is logged, and the next message goes 
     expect(done?.error?.message).toContain(`"${outcome}"`);
     const logged = await flow.until(
       () =>
-        flow.logs.find(({ level, msg }) => level === 20 && String(msg).includes('could not be told')),
+        flow.logs.find(
+          ({ level, msg }) => level === 20 && String(msg).includes('could not be told'),
+        ),
       'a line in the log',
     );
     expect(String(logged.msg)).toContain(`"${outcome}"`);

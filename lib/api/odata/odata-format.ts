@@ -146,7 +146,16 @@ export function odataRecord(
   isKept: IsMember,
   { isType: isTyping }: ODataFormat,
 ): Fields {
-  return membersOf(record, (name, value) => isKept(name, value) || isTyping(name));
+  return membersOf(
+    record,
+    (name, value) => isKept(name, value) || (isTyping(name) && types(record, name)),
+  );
+}
+
+/** Whether what a type annotation is about is there: the record itself, or one of its fields. */
+function types(record: Fields, annotation: string): boolean {
+  const [field = ''] = annotation.split('@');
+  return field === '' || Object.hasOwn(record, field);
 }
 
 /** The members of an object that `isKept` lets pass. */
