@@ -267,3 +267,17 @@ test.each([
     expect(api.methods).toEqual(['GET']);
   }
 });
+
+test.each([404, 412])(
+  'case U16: a forced PUT on a record that is gone is not found, also where the API answers %i',
+  async status => {
+    const api = await startRecordApi();
+    api.writes.push(() => {
+      api.isGone = true;
+      return { status };
+    });
+    const { result } = await new Engine(api.url).update({ method: 'PUT', force: true });
+    expect(result.outcome).toBe('not-found');
+    expect(api.written).toHaveLength(1);
+  },
+);
