@@ -93,10 +93,12 @@ export function checkRequest(input: UpdateRequestInput, family: ApiFamily): Upda
   const stamp = stampOf(input, family);
   const about = { ref: input.ref, transition: input.transition, stamp };
   const changes = computation === undefined ? checkChanges(input.changes, about, family) : {};
-  const hash = updateHash({ ref: input.ref, changes, computation });
   if (input.base !== undefined) checkSnapshotSize(input.base.snapshot);
-  const sameUpdate = <Kept extends { readonly changesHash: string }>(kept: Kept | undefined) =>
-    kept?.changesHash === hash ? kept : undefined;
+  // Most updates are in no loop, and a hash costs a visible share of a fast one.
+  const sameUpdate = <Kept extends { readonly changesHash: string }>(kept: Kept | undefined) => {
+    const hash = kept && updateHash({ ref: input.ref, changes, computation });
+    return kept?.changesHash === hash ? kept : undefined;
+  };
   const base = sameUpdate(input.base);
   const pending = sameUpdate(input.pending);
   const sent = pending?.sent === undefined ? undefined : sentBefore(pending.sent, about, family);
