@@ -18,14 +18,14 @@ import { withTempDir } from './temp.mjs';
 const manifest = readManifest();
 
 /**
- * The supported lines, each with its newest and its first version: what is mended in one of them still fails
+ * The supported lines, each with its newest and an early version: what is mended in one of them still fails
  * in the other.
  * @type {Combination[]}
  */
 export const COMBINATIONS = [
   { nodeRed: least(manifest['node-red'].version), node: least(manifest.engines.node) },
   { nodeRed: '4.1' },
-  { nodeRed: '5.0.0', node: 24 },
+  { nodeRed: '5.0.1', node: 24 },
   { nodeRed: '5.0', node: 24 },
 ];
 
