@@ -17,9 +17,11 @@ export const MAX_VALUES = 250_000;
 export function isBounded(value: unknown, fits: (leaf: unknown) => boolean = anything): boolean {
   let left = MAX_VALUES;
   const visit = (inner: unknown, depth: number): boolean => {
-    if (--left < 0 || depth > MAX_NESTING) return false;
+    if (--left < 0) return false;
     const items = itemsOf(inner);
     if (items === undefined) return fits(inner);
+    // Also where nothing is in it: what reads the text counts its bracket.
+    if (depth >= MAX_NESTING) return false;
     // Before going through it: an array may be long and empty.
     return items.length <= left && items.every(item => visit(item, depth + 1));
   };

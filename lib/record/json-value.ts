@@ -1,4 +1,5 @@
 import { digitsOf, exactNumber, isUnsafe } from './exact';
+import { MAX_NESTING, MAX_VALUES } from './extent';
 import { isFields, isThenable, setOwn } from './fields';
 
 /** What is wrong with a value, as the end of a sentence, and how to mend it. */
@@ -6,12 +7,6 @@ export interface Unfit {
   readonly problem: string;
   readonly fix: string;
 }
-
-/** Deeper than any record; also where an object contains itself. */
-const MAX_DEPTH = 64;
-
-/** More values than any change has; also where one object is in another many times over. */
-const MAX_VALUES = 100_000;
 
 /**
  * A value as JSON carries it unchanged: a message must survive cloning and storage. Numbers that came as objects of
@@ -47,7 +42,7 @@ class Reader {
   read(value: unknown, depth: number): unknown {
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
     if (typeof value === 'number') return checkedNumber(value);
-    if (depth > MAX_DEPTH) throw unfit('is nested too deep, or contains itself', LESS);
+    if (depth > MAX_NESTING) throw unfit('is nested too deep, or contains itself', LESS);
     this.values += 1;
     if (this.values > MAX_VALUES) throw unfit('holds too many values', LESS);
     const digits = digitsOf(value);

@@ -57,6 +57,14 @@ describe('case U36: a bound on nesting', () => {
     );
   });
 
+  it.each([[], {}])('counts the innermost, also where it is empty: %j', innermost => {
+    let whole: unknown = innermost;
+    for (let level = 1; level < MAX_NESTING; level++) whole = [whole];
+    expect([isNestedTooDeep(JSON.stringify(whole)), isBounded(whole)]).toEqual([false, true]);
+    whole = [whole];
+    expect([isNestedTooDeep(JSON.stringify(whole)), isBounded(whole)]).toEqual([true, false]);
+  });
+
   it.each(['', '[', '"', '"[{', '{"a":"\\', '['.repeat(101)])('reads %j to its end', text => {
     expect(isNestedTooDeep(text)).toBe(text.length > 100);
   });
