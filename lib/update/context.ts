@@ -28,16 +28,28 @@ export interface Withdrawn {
   readonly message: string;
 }
 
+/** A read that may go together with others. */
+export interface SharedRead {
+  /** That would read the record alone. */
+  readonly request: WireRequest;
+  readonly ref: RecordRef;
+  /** Undefined: all. */
+  readonly fields: readonly string[] | undefined;
+  /** Told when it leaves: the milliseconds that it has waited for others. */
+  readonly onSent: (waitedMs: number) => void;
+}
+
+/** The same for a write. */
+export interface SharedWrite {
+  readonly request: WireRequest;
+  readonly plan: WritePlan;
+  readonly onSent: (waitedMs: number) => void;
+}
+
 /** Sends requests of many records together. Each is answered as if it had been sent alone. */
 export interface SharedRequests {
-  /** @param request that would read the record alone */
-  read(
-    request: WireRequest,
-    ref: RecordRef,
-    fields: readonly string[] | undefined,
-  ): Promise<Answer | Fault>;
-  /** @param request that would write the record alone */
-  write(request: WireRequest, plan: WritePlan): Promise<Answer | Fault | Withdrawn>;
+  read(read: SharedRead): Promise<Answer | Fault>;
+  write(write: SharedWrite): Promise<Answer | Fault | Withdrawn>;
 }
 
 /** The way to one API: everything needed to read a record. */

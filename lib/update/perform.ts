@@ -33,11 +33,13 @@ export async function readRecord(
 ): Promise<ReadOutcome> {
   const { family, transport, shared, stop } = context;
   const options = sendOptions(stop, stop, patience, onPhase);
+  const onSent = patience.spare;
   for (let reads = 1; ; reads++) {
     stop.throwIfAborted();
     onPhase?.('reading');
     const request = family.readRequest(ref, fields);
-    const answer = await (shared?.read(request, ref, fields) ?? transport.read(request, options));
+    const answer = await (shared?.read({ request, ref, fields, onSent }) ??
+      transport.read(request, options));
     stop.throwIfAborted();
     if (answer.kind === 'answer') patience.roundTripMs = answer.roundTripMs;
     const read = meaningOfRead({ ref, request, answer, reads }, context);
@@ -163,7 +165,8 @@ export async function writeRecord(
   const idempotency = keyFor(request, latest, context);
   const options = sendOptions(kill, stop, patience, onPhase);
   const keyed = withKey(request, idempotency, context);
-  const result = await (shared?.write(keyed, plan) ?? transport.write(keyed, options));
+  const result = await (shared?.write({ request: keyed, plan, onSent: patience.spare }) ??
+    transport.write(keyed, options));
   if (result.kind === 'withdrawn') return result;
   if (result.kind === 'fault') {
     // What never left is no attempt.

@@ -8,6 +8,8 @@ import type { UpdateContext, Withdrawn } from '../context';
 /** A record that is to be written. */
 export interface AskedWrite extends BatchMember {
   readonly plan: WritePlan;
+  /** It leaves. */
+  readonly sent: () => void;
   readonly tell: (result: Answer | Fault | Withdrawn) => void;
 }
 

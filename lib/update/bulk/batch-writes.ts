@@ -1,11 +1,11 @@
 import type { BulkWrites, MemberAnswer } from '../../api/bulk/bulk-api';
-import type { ApiFamily, WritePlan } from '../../api/family';
+import type { ApiFamily } from '../../api/family';
 import { InputError } from '../../errors';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import { hasBody } from '../../outcome/body-kind';
 import { classify } from '../../outcome/classify';
 import type { WireRequest } from '../../transport/transport';
-import type { UpdateContext, Withdrawn } from '../context';
+import type { SharedWrite, UpdateContext, Withdrawn } from '../context';
 import { BatchRequests, type AskedWrite } from './batch-request';
 import { BatchSize } from './batch-size';
 import type { Dispatcher, Job, Queue } from './dispatcher';
@@ -62,10 +62,11 @@ export class BatchWrites implements Queue {
     dispatcher.add(this);
   }
 
-  write(request: WireRequest, plan: WritePlan): Promise<Answer | Fault | Withdrawn> {
+  write({ request, plan, onSent }: SharedWrite): Promise<Answer | Fault | Withdrawn> {
+    const { dispatcher } = this.parts;
     return new Promise(tell => {
-      this.waiting.push({ request, plan, tell });
-      this.parts.dispatcher.wake();
+      this.waiting.push({ request, plan, tell, sent: dispatcher.waiter(onSent) });
+      dispatcher.wake();
     });
   }
 
@@ -91,7 +92,8 @@ export class BatchWrites implements Queue {
     return () => this.writeBatch(asked);
   }
 
-  private async writeAlone({ request, tell }: AskedWrite): Promise<void> {
+  private async writeAlone({ request, sent, tell }: AskedWrite): Promise<void> {
+    sent();
     const result = await this.parts.requests.write(request);
     this.parts.round.next();
     tell(result);
@@ -104,6 +106,7 @@ export class BatchWrites implements Queue {
       this.writeLater(this.alone, asked);
       return;
     }
+    for (const { sent } of asked) sent();
     const result = await this.parts.requests.write(request);
     if (result.kind === 'fault') this.onFault(asked, result);
     else this.onAnswer(asked, result);
@@ -230,7 +233,8 @@ export async function movedAmong(
   const seen = await Promise.all(
     asked.map(({ plan }) => {
       const fields = Object.keys(plan.changes).map(name => family.readName(name));
-      return reads.read(family.readRequest(plan.ref, fields), plan.ref, fields);
+      const request = family.readRequest(plan.ref, fields);
+      return reads.read({ request, ref: plan.ref, fields, onSent: () => undefined });
     }),
   );
   return asked.filter((write, place) => isMoved(write, seen[place], family));

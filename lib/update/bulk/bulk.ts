@@ -147,8 +147,8 @@ class BulkRun {
         ? new BatchWrites({ ...parts, writes: bulk.writes, notify, batchSize: options.batchSize })
         : (this.group = new GroupWrites({ ...parts, writes: bulk.writes }, group.length));
     this.shared = {
-      read: (request, ref, fields) => reads.read(request, ref, fields),
-      write: (request, plan) => writes.write(request, plan),
+      read: read => reads.read(read),
+      write: write => writes.write(write),
     };
     this.dispatcher = dispatcher;
     this.round = round;

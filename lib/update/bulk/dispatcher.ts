@@ -49,6 +49,16 @@ export class Dispatcher {
     this.parts.stop.removeEventListener('abort', this.onStop);
   }
 
+  /** From now on, somebody waits; to be called whenever it leaves, it tells for how long it has waited since. */
+  waiter(onSent: (waitedMs: number) => void): () => void {
+    const { time } = this.parts;
+    let since: number | undefined = time.monotonic();
+    return () => {
+      if (since !== undefined) onSent(time.monotonic() - since);
+      since = undefined;
+    };
+  }
+
   /** Looks at the queues once everybody who is about to join them has done so. */
   wake(): void {
     if (this.isAwake) return;

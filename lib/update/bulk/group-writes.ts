@@ -1,9 +1,9 @@
 import type { BulkWrites, MemberAnswer } from '../../api/bulk/bulk-api';
-import type { ApiFamily, WritePlan } from '../../api/family';
+import type { ApiFamily } from '../../api/family';
 import { InputError } from '../../errors';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import type { WireRequest } from '../../transport/transport';
-import type { UpdateContext, Withdrawn } from '../context';
+import type { SharedWrite, UpdateContext, Withdrawn } from '../context';
 import { BatchRequests, type AskedWrite } from './batch-request';
 import { ANSWER_MISSING, CONFLICTS, movedAmong, unlessHtml } from './batch-writes';
 import type { Dispatcher, Job, Queue } from './dispatcher';
@@ -42,12 +42,13 @@ export class GroupWrites implements Queue {
     parts.dispatcher.add(this);
   }
 
-  write(request: WireRequest, plan: WritePlan): Promise<Answer | Fault | Withdrawn> {
+  write({ request, plan, onSent }: SharedWrite): Promise<Answer | Fault | Withdrawn> {
+    const { dispatcher } = this.parts;
     return new Promise(tell => {
-      const asked = { request, plan, tell };
+      const asked = { request, plan, tell, sent: dispatcher.waiter(onSent) };
       if (this.reason !== undefined) tell(this.withdrawn(this.reason));
       else this.waiting.push(asked);
-      this.parts.dispatcher.wake();
+      dispatcher.wake();
     });
   }
 
@@ -88,6 +89,7 @@ export class GroupWrites implements Queue {
     const { requests, dispatcher } = this.parts;
     const request = this.requestFor(asked);
     if (request === undefined) return;
+    for (const { sent } of asked) sent();
     const result = await requests.write(request);
     if (result.kind === 'fault') this.onFault(asked, result);
     // Not awaited: it may read the members, and such a read waits until this request is over.

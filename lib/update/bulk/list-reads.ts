@@ -3,17 +3,16 @@ import type { ApiFamily } from '../../api/family';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import type { RecordRef } from '../../record/ref';
 import type { WireRequest } from '../../transport/transport';
+import type { SharedRead } from '../context';
 import type { Dispatcher, Job, Queue } from './dispatcher';
 import type { Notify } from './notice';
 import { STOPPED, type Requests } from './requests';
 import type { Round } from './round';
 
 /** A record that is to be read. */
-interface AskedRead {
-  /** That would read it alone. */
-  readonly request: WireRequest;
-  readonly ref: RecordRef;
-  readonly fields: readonly string[] | undefined;
+interface AskedRead extends Omit<SharedRead, 'onSent'> {
+  /** It leaves. */
+  readonly sent: () => void;
   readonly tell: (result: Answer | Fault) => void;
 }
 
@@ -47,14 +46,11 @@ export class ListReads implements Queue {
     parts.dispatcher.add(this);
   }
 
-  read(
-    request: WireRequest,
-    ref: RecordRef,
-    fields: readonly string[] | undefined,
-  ): Promise<Answer | Fault> {
+  read({ request, ref, fields, onSent }: SharedRead): Promise<Answer | Fault> {
+    const { dispatcher } = this.parts;
     return new Promise(tell => {
-      this.waiting.push({ request, ref, fields, tell });
-      this.parts.dispatcher.wake();
+      this.waiting.push({ request, ref, fields, tell, sent: dispatcher.waiter(onSent) });
+      dispatcher.wake();
     });
   }
 
@@ -94,7 +90,8 @@ export class ListReads implements Queue {
     return this.waiting.filter(isAlike).slice(0, this.most);
   }
 
-  private async readAlone({ request, tell }: AskedRead): Promise<void> {
+  private async readAlone({ request, sent, tell }: AskedRead): Promise<void> {
+    sent();
     const result = await this.parts.requests.read(request);
     this.parts.round.next();
     tell(result);
@@ -106,6 +103,7 @@ export class ListReads implements Queue {
     first: WireRequest,
     asked: readonly AskedRead[],
   ): Promise<void> {
+    for (const { sent } of asked) sent();
     const refs = asked.map(({ ref }) => ref);
     const open = new Map(asked.entries());
     let request: WireRequest | undefined = first;

@@ -300,6 +300,16 @@ describe('a batch', () => {
     expect(engine.clock.waits.filter(ms => ms === 2_000).length).toBeGreaterThanOrEqual(1);
   });
 
+  test('that waits for others uses up no time of its members', async () => {
+    const { engine } = await start(400, {
+      options: { pauseMs: 10_000 },
+      policy: { deadlineMs: 5_000 },
+    });
+    const { summary } = await engine.run(engine.members(400));
+    expect(summary.updated).toBe(400);
+    expect(summary.durationMs).toBeGreaterThan(30_000);
+  });
+
   test('no more go at a time than the endpoint allows', async () => {
     const { api, engine } = await start(300, { options: { parallel: 2 } });
     let underWay = 0;
