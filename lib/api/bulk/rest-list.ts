@@ -59,7 +59,7 @@ function listRequest(
   const draft = draftOf(dialect, list, first, fields);
   const other = refs.findIndex(ref => !isListable(ref, list));
   const keys = refs
-    .slice(0, Math.min(dialect.most, other < 0 ? refs.length : other))
+    .slice(0, other < 0 ? refs.length : other)
     .map(({ key }) => encodeURIComponent(keyText(key)));
   for (let count = keys.length; ; count = Math.max(1, Math.floor(count * 0.9))) {
     const ids = `${list.ids}=${keys.slice(0, count).join(list.separator)}`;
