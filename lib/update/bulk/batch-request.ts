@@ -64,5 +64,5 @@ function hashOf(members: readonly BatchMember[]): string {
     hash.update(`${request.method} ${request.url}\n${JSON.stringify(request.headers)}\n`);
     hash.update(`${request.body ?? ''}\n`);
   }
-  return hash.digest('hex').slice(0, 40);
+  return hash.digest('hex').slice(0, 32);
 }

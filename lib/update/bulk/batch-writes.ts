@@ -141,8 +141,8 @@ export class BatchWrites implements Queue {
     this.parts.round.next();
     asked.forEach((write, place) => {
       const member = members[place] ?? UNTOLD;
-      if (member.kind === 'answer') write.tell(member.answer);
-      else if (member.kind === 'untold') write.tell(ANSWER_MISSING);
+      if (member.kind === 'untold') write.tell(ANSWER_MISSING);
+      else if (member.kind === 'answer' && !isCollateral(member)) write.tell(member.answer);
       else if (this.mayPass(write)) again.push(write);
       else write.tell(NOT_EXECUTED);
     });
@@ -250,6 +250,11 @@ function isMoved(
 }
 
 const UNTOLD: MemberAnswer = { kind: 'untold' };
+
+/** Failed Dependency (RFC 4918 section 11.4): not applied, because of another member. */
+function isCollateral({ answer }: Extract<MemberAnswer, { kind: 'answer' }>): boolean {
+  return answer.status === 424;
+}
 
 function isConflict(member: MemberAnswer): boolean {
   return member.kind === 'answer' && CONFLICTS.includes(member.answer.status);
