@@ -103,15 +103,34 @@ export function checkRequest(input: UpdateRequestInput, family: ApiFamily): Upda
   const pending = sameUpdate(input.pending);
   const sent = pending?.sent === undefined ? undefined : sentBefore(pending.sent, about, family);
   const types = computation === undefined ? typesIn(input.changes, family) : undefined;
-  // One spread with names behind it: a second spread costs more than all of the checks.
+  const checked = { changes, types, action, stamp, base, pending: pending && { ...pending, sent } };
+  return requestOf(input, checked);
+}
+
+/** Written out: a spread that adds to so many members costs more than all of the checks. */
+function requestOf(
+  input: UpdateRequestInput,
+  checked: Pick<UpdateRequest, 'changes' | 'types' | 'action' | 'stamp' | 'base' | 'pending'>,
+): UpdateRequest {
   return {
-    ...input,
-    changes,
-    types,
-    action,
-    stamp,
-    base,
-    pending: pending && { ...pending, sent },
+    ref: input.ref,
+    changes: checked.changes,
+    types: checked.types,
+    computation: input.computation,
+    sameValue: input.sameValue,
+    guards: input.guards,
+    fieldTypes: input.fieldTypes,
+    method: input.method,
+    transition: input.transition,
+    action: checked.action,
+    stamp: checked.stamp,
+    mode: input.mode,
+    rule: input.rule,
+    force: input.force,
+    turnWaitMs: input.turnWaitMs,
+    snapshot: input.snapshot,
+    base: checked.base,
+    pending: checked.pending,
   };
 }
 
