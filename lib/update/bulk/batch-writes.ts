@@ -57,6 +57,7 @@ export class BatchWrites implements Queue {
   constructor(private readonly parts: BatchParts) {
     const { writes, idempotency, batchSize, dispatcher } = parts;
     this.writes = writes;
+    parts.requests.isAlone = writes === undefined;
     this.batches = writes && new BatchRequests(writes, idempotency);
     this.size = new BatchSize(batchSize, writes?.most ?? 1);
     dispatcher.add(this);
@@ -136,7 +137,8 @@ export class BatchWrites implements Queue {
   }
 
   private onMembers(asked: readonly AskedWrite[], members: readonly MemberAnswer[]): void {
-    this.size.answered(asked.length, members.filter(isConflict).length);
+    if (members.some(isOverload)) this.size.halve();
+    else this.size.answered(asked.length, members.filter(isConflict).length);
     const again: AskedWrite[] = [];
     this.parts.round.next();
     asked.forEach((write, place) => {
@@ -183,6 +185,7 @@ export class BatchWrites implements Queue {
 
   private withoutBatches(asked: readonly AskedWrite[], { status }: Answer): void {
     this.writes = undefined;
+    this.parts.requests.isAlone = true;
     this.parts.notify(noBatches(status));
     this.writeLater(this.alone, asked);
   }
@@ -254,6 +257,11 @@ const UNTOLD: MemberAnswer = { kind: 'untold' };
 /** Failed Dependency (RFC 4918 section 11.4): not applied, because of another member. */
 function isCollateral({ answer }: Extract<MemberAnswer, { kind: 'answer' }>): boolean {
   return answer.status === 424;
+}
+
+/** Too much at once, in the words of a member. */
+function isOverload(member: MemberAnswer): boolean {
+  return member.kind === 'answer' && [429, 503].includes(member.answer.status);
 }
 
 function isConflict(member: MemberAnswer): boolean {

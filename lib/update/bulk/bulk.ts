@@ -186,13 +186,19 @@ class BulkRun {
     onHeld: (isHeld: boolean) => void,
   ): Promise<void> {
     try {
-      this.end(index, await this.outputFor(request, onHeld));
+      const output = await this.outputFor(request, onHeld);
+      this.end(index, output);
     } catch (error) {
-      if (error instanceof StopError) this.stops.push(error);
-      else if (error instanceof InputError) this.end(index, unusable(request.ref.key, error));
-      else this.fault ??= error instanceof Error ? error : new Error(String(error));
-      this.group?.over(undefined);
+      if (error instanceof InputError) this.end(index, unusable(request.ref.key, error));
+      else this.breakOff(error);
     }
+  }
+
+  /** The record is not over: the flow stops, or something is wrong that nobody has foreseen. */
+  private breakOff(error: unknown): void {
+    if (error instanceof StopError) this.stops.push(error);
+    else this.fault ??= error instanceof Error ? error : new Error(String(error));
+    this.group?.over(undefined);
   }
 
   private outputFor(
@@ -218,7 +224,11 @@ class BulkRun {
     this.group?.over(
       isDone ? undefined : `record ${shownKey(result)} ended as "${result.outcome}"`,
     );
-    this.events.onResult(index, output);
+    try {
+      this.events.onResult(index, output);
+    } catch (error) {
+      this.fault ??= error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   private stopped(): StopError {

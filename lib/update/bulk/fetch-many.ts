@@ -41,6 +41,7 @@ export async function fetchRecords(
   const { family, bulk, time, stop } = context;
   const tally = new BulkTally(time);
   const requests = new Requests(context, stop, tally, parallel);
+  requests.isAlone = bulk.reads === undefined;
   const dispatcher = new Dispatcher({ time, stop, limit: requests.limit, pauseMs: 0 });
   const round = new Round(context.random, context.budget);
   const notify = onceEach(onNotice);

@@ -6,7 +6,7 @@ import type { ReadContext } from '../context';
 import type { BulkTally } from './bulk-tally';
 
 /**
- * Requests at a time where nothing else is said. Few: an API works through the members of a batch one after the other,
+ * Requests for many records at a time, where nothing else is said. Few: an API works through the members of a batch one after the other,
  * and a batch that begins later can be larger, because it knows how those before went.
  */
 const MOST_PARALLEL = 4;
@@ -16,11 +16,13 @@ const DOP_HINT = 'x-ms-dop-hint';
 
 /** Sends the requests of one run and counts them. */
 export class Requests {
+  /** Each is for one record only. */
+  isAlone = false;
   private hint = Number.POSITIVE_INFINITY;
 
   /**
    * @param kill ends a write that has left
-   * @param parallel undefined: a few
+   * @param parallel undefined: a few; as many as the endpoint allows where each is for one record only
    */
   constructor(
     private readonly context: ReadContext,
@@ -29,9 +31,11 @@ export class Requests {
     private readonly parallel: number | undefined,
   ) {}
 
-  /** How many may be under way at a time: as the endpoint allows now, and the API recommends. */
-  readonly limit = (): number =>
-    Math.min(this.parallel ?? MOST_PARALLEL, this.context.transport.traffic.limit, this.hint);
+  /** How many may be under way at a time: within the limit of the endpoint now, and as the API recommends. */
+  readonly limit = (): number => {
+    const usual = this.isAlone ? Number.POSITIVE_INFINITY : MOST_PARALLEL;
+    return Math.min(this.parallel ?? usual, this.context.transport.traffic.limit, this.hint);
+  };
 
   get isStopped(): boolean {
     return this.context.stop.aborted;
