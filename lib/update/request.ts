@@ -33,8 +33,11 @@ export interface Computation {
   readonly fields: readonly string[] | undefined;
   /** Identifies it across the passes of a wired loop: the same for the same expressions and the same message. */
   readonly hash: string;
-  /** The changes for the record as it was read. Rejects with InputError where they cannot be computed. */
-  readonly of: (record: Snapshot) => Promise<unknown>;
+  /**
+   * The changes for the record as it was read. Rejects with InputError where they cannot be computed.
+   * @param exact the same values, every number as the digits it came with: there a number tells itself from a text
+   */
+  readonly of: (record: Snapshot, exact: () => Fields) => Promise<unknown>;
 }
 
 /**
