@@ -7,6 +7,7 @@ import { actionMissing, noPlace, noTurn, overBudget, proven, retryOf, type Endin
 import { endOfHot, endOrReread, LEAST_PAUSE_MS, lookOrEnd, readTwice, rebased } from './late';
 import {
   diffOf,
+  isElsewhere,
   isForced,
   isProof,
   isProvenInPlace,
@@ -26,6 +27,7 @@ import {
 import { checkComputedChanges } from './request';
 import {
   applyAnswer,
+  endOfAccepted,
   inPlace,
   isStuck,
   settle,
@@ -113,7 +115,13 @@ function needsRead(task: Task, known: Known, { now }: Moment): boolean {
   if (known.latest === undefined || sendsWholeRecord(task)) return true;
   // A snapshot of the message may have been altered on its way, or lack a field that the expression uses.
   if (task.request.computation !== undefined) return true;
-  if (isUnseen(known.doubt) || !showsAll(task, known, known.latest.snapshot)) return true;
+  if (
+    isUnseen(known.doubt) ||
+    isElsewhere(known) ||
+    !showsAll(task, known, known.latest.snapshot)
+  ) {
+    return true;
+  }
   return isProvenInPlace(task, known) || endOfTransition(task, known, now) !== undefined;
 }
 
@@ -216,7 +224,7 @@ function onReading(task: Task, known: Known, reading: Reading, at: Moment): Next
 function mayBeBehind(task: Task, known: Known, reading: Reading, { now }: Moment): boolean {
   if (isProof(known)) return false;
   if (endOfTransition(task, known, now) !== undefined) return true;
-  if (reading.for !== 'trouble') return false;
+  if (reading.for !== 'trouble') return isElsewhere(known);
   const { version } = present(known);
   if (version === reading.trouble.sentOn || isInDoubt(known.doubt)) return true;
   return isShown(task, known);
@@ -413,12 +421,12 @@ function onAcceptedRead(
   { trouble, n }: Extract<Known['awaiting'], { kind: 'accepted' }>,
 ): Next {
   const seen = reread(task, known);
-  if (isProvenInPlace(task, seen)) return end(seen, proven('updated'));
   const { version, values } = present(seen);
   // What the answer named is there: applied, however the API stores the values.
   if (isProof(seen) && version === trouble.named && version !== trouble.sentOn) {
     return end(seen, asStored(task, seen, values, known.base?.values ?? values));
   }
+  if (isProvenInPlace(task, seen)) return end(seen, endOfAccepted(task, seen));
   return awaitAccepted(seen, trouble, n + 1);
 }
 
