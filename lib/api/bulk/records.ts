@@ -80,6 +80,28 @@ export function isValue(given: string | number, answered: unknown): boolean {
 }
 
 /**
+ * Finds the places of the keys that a value in an answer is one of, as `isValue` sees it. Lists are long: nobody compares
+ * each with each.
+ */
+export function placesByValue(
+  given: readonly (string | number | undefined)[],
+): (answered: unknown) => readonly number[] {
+  const places = new Map<string, number[]>();
+  given.forEach((value, place) => {
+    const id = valueId(value);
+    if (id === undefined) return;
+    const known = places.get(id);
+    if (known === undefined) places.set(id, [place]);
+    else known.push(place);
+  });
+  return answered => {
+    const found = places.get(valueId(answered) ?? '') ?? [];
+    const asNumber = typeof answered === 'string' ? places.get(`#${answered}`) : undefined;
+    return asNumber === undefined ? found : [...found, ...asNumber];
+  };
+}
+
+/**
  * Whether a record carries another key than this one, whatever the case of its letters. What it does not show says
  * nothing.
  */

@@ -7,7 +7,7 @@ import { topName, valueAtPath, withValueAtPath } from '../body-path';
 import type { ApiFamily } from '../family';
 import { versionPaths, type ApiSettings } from '../settings';
 import type { BulkReads, ListPage, ListRequest } from './bulk-api';
-import { collectionUrl, isValue, itemAnswer, keyText, nextPage } from './records';
+import { collectionUrl, placesByValue, itemAnswer, keyText, nextPage } from './records';
 import { versionHeaders } from './rest-version';
 import { withParameters, type Service } from './service';
 import type { ListSettings, Place } from './settings';
@@ -102,13 +102,13 @@ function pageOf(
   const items = valueAtPath(body, list.items);
   if (!Array.isArray(items)) return undefined;
   const found = new Map<number, Answer>();
+  const placesOf = placesByValue(
+    refs.map(({ key }) => (typeof key === 'object' ? undefined : key)),
+  );
   for (const item of items as readonly unknown[]) {
-    const id = valueAtPath(item, list.id);
-    refs.forEach(({ key }, place) => {
-      if (typeof key !== 'object' && isValue(key, id)) {
-        found.set(place, shownAlone(dialect, list, answer, item));
-      }
-    });
+    for (const place of placesOf(valueAtPath(item, list.id))) {
+      found.set(place, shownAlone(dialect, list, answer, item));
+    }
   }
   const [first] = refs;
   const link = list.next === '' ? undefined : valueAtPath(body, list.next);
