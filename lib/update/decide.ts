@@ -1,5 +1,4 @@
 import { InputError } from '../errors';
-import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
 import {
@@ -31,7 +30,7 @@ import {
   type Task,
   type Trouble,
 } from './known';
-import { checkComputedChanges } from './request';
+import { computedChanges } from './request';
 import {
   applyAnswer,
   endOfAccepted,
@@ -450,7 +449,7 @@ function onComputed(
 ): Next {
   if (before.awaiting.kind !== 'changes') throw unexpected(before);
   if ('error' in answer) return fail(before, answer.error);
-  const computed = checkedChanges(task, answer.changes);
+  const computed = computedChanges(answer.changes, task.request, task.family);
   if (computed instanceof InputError) return fail(before, computed);
   const known: Known = {
     ...before,
@@ -462,15 +461,6 @@ function onComputed(
   if (isInPlace && isProof(known) && !isInDoubt(known.doubt))
     return end(known, proven('unchanged'));
   return write(task, known, at);
-}
-
-function checkedChanges({ request, family }: Task, changes: unknown): Fields | InputError {
-  try {
-    return checkComputedChanges(changes, request, family);
-  } catch (error) {
-    if (error instanceof InputError) return error;
-    throw error;
-  }
 }
 
 /** Retries or time ran out while the update could still have gone on. */

@@ -132,7 +132,7 @@ function typesIn(changes: unknown, family: ApiFamily): Fields | undefined {
  * Computed changes, anew for each version. They have no annotations: those belong to the message.
  * Throws InputError like `checkChanges`.
  */
-export function checkComputedChanges(
+function checkComputedChanges(
   given: unknown,
   about: Pick<UpdateRequest, 'ref' | 'transition' | 'stamp'>,
   family: ApiFamily,
@@ -143,6 +143,18 @@ export function checkComputedChanges(
     'CHANGES_INVALID',
     `"${type}" cannot go with changes that are computed from the record. Leave it out, or give the values under Changes.`,
   );
+}
+
+/** The same, or why they cannot be used. */
+export function computedChanges(
+  ...given: Parameters<typeof checkComputedChanges>
+): Fields | InputError {
+  try {
+    return checkComputedChanges(...given);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
 }
 
 /**
