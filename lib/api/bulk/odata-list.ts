@@ -1,7 +1,7 @@
 import type { Answer } from '../../outcome/answer';
 import { hasSucceeded } from '../../outcome/answer';
 import { isFields, type Fields, type RecordKey } from '../../record/fields';
-import { parseLossless, stringifyLossless } from '../../record/json';
+import { parseUnaltered, stringifyExact } from '../../record/json';
 import { encodeODataLiteral } from '../../record/key';
 import type { RecordRef } from '../../record/ref';
 import type { WireRequest } from '../../transport/transport';
@@ -109,7 +109,7 @@ function pageOf(
   answer: Answer,
   refs: readonly RecordRef[],
 ): ListPage | undefined {
-  const body = hasSucceeded(answer) ? parseLossless(answer.text) : undefined;
+  const body = hasSucceeded(answer) ? parseUnaltered(answer.text) : undefined;
   const rows = rowsIn(body, dialect.isV2);
   if (rows === undefined) return undefined;
   const found = new Map<number, Answer>();
@@ -117,7 +117,7 @@ function pageOf(
   const [first = ''] = names;
   const placesOf = placesByValue(keys.map(key => key[first]));
   for (const row of rows) {
-    const shown = itemAnswer(answer, stringifyLossless(dialect.isV2 ? { d: row } : row));
+    const shown = itemAnswer(answer, stringifyExact(dialect.isV2 ? { d: row } : row));
     for (const place of placesOf(row[first])) {
       const key = keys[place];
       if (key && names.every(name => isValue(key[name] ?? '', row[name]))) found.set(place, shown);
