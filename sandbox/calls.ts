@@ -48,7 +48,7 @@ export class Calls {
       process: answer => {
         answer(withAlways(api, this.allowed(request, api) ?? api.handle(request, place)));
       },
-      spell: status => api.error(status),
+      spell: status => withAlways(api, api.error(status)),
       log: reply => {
         logRequest(api, subject, request, reply);
       },
@@ -71,7 +71,7 @@ export class Calls {
           answer(withAlways(api, finish.reply));
         });
       },
-      spell: status => api.error(status),
+      spell: status => withAlways(api, api.error(status)),
       log: reply => {
         logParts(reply);
       },

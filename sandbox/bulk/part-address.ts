@@ -18,7 +18,7 @@ export function partAddress(url: string, { host, root }: Service): PartAddress {
   const mark = rest.indexOf('?');
   const given = mark < 0 ? rest : rest.slice(0, mark);
   const path = given.startsWith('/') ? given : root + given;
-  if (!path.startsWith(root) || given.startsWith('//') || leaves(path)) return outside(url);
+  if (!path.startsWith(root) || leaves(path)) return outside(url);
   if (/^\$batch$/i.test(path.slice(root.length))) {
     return { problem: 'A batch cannot hold another batch.' };
   }

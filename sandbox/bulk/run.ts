@@ -168,8 +168,7 @@ class Run {
     const missed = part.needs?.some(id => this.failures.has(id)) === true;
     if (missed) return { part, reply: this.carrier.apis[0].error(424) };
     const { cut, ...reply } = part.refusal ?? calls.get(part)?.process() ?? RESET;
-    this.cut ??= cut;
-    if (cut === 'reset') this.cut = cut;
+    this.cut = cut === 'reset' ? cut : (this.cut ?? cut);
     return { part, reply };
   }
 

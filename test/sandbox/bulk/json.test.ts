@@ -128,6 +128,17 @@ describe('a batch in JSON', () => {
     expect(sandbox.orders.get(orderId(2))?.values.name).not.toBe('mine 2');
   });
 
+  it('does not try what depends on a member of a failed group, whatever that member shows', async () => {
+    const sandbox = await start({ bulk: { siblings: 'success' } });
+    const requests = [
+      { ...update(sandbox, 1), atomicityGroup: 'g' },
+      { ...update(sandbox, 2, STALE), atomicityGroup: 'g' },
+      { ...update(sandbox, 3), dependsOn: ['1'] },
+    ];
+    const answer = await send(sandbox, requests);
+    expect(outcomes(answer).map(([, status]) => status)).toEqual([204, 412, 424]);
+  });
+
   it('answers in another order when told so, the same one for the same seed', async () => {
     const orders = [];
     for (const seed of [1, 1, 2, 3]) {

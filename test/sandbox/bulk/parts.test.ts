@@ -87,6 +87,18 @@ describe('parts of a batch', () => {
     ]);
   });
 
+  it('in a group that fails leave nothing of several writes of one record', async () => {
+    const sandbox = await start();
+    const before = sandbox.orders.get(orderId(1));
+    const requests = [
+      write(sandbox, 1, 'g'),
+      { id: 'again', method: 'PATCH', url: '$1', atomicityGroup: 'g', body: { name: 'n' } },
+      { ...write(sandbox, 2, 'g'), headers: { 'if-match': 'W/"1"' } },
+    ];
+    expect(statuses(await send(sandbox, requests))).toEqual([424, 424, 412]);
+    expect(sandbox.orders.get(orderId(1))).toEqual(before);
+  });
+
   it('are counted apart, and logged with what they were told', async () => {
     const sandbox = await start();
     const requests = [
@@ -190,6 +202,14 @@ describe('faults in a batch', () => {
       ).rejects.toThrow();
       expect(sandbox.stats().changes.api).toBe(applied);
     }
+  });
+
+  it('cut it where the connection is reset, also when the answer was to be lost', async () => {
+    const sandbox = await start({ faults: [{ fault: 'lost-response', record: orderId(1) }] });
+    sandbox.faults.add({ fault: 'reset', record: orderId(3) });
+    const requests = ALL.map(n => write(sandbox, n));
+    await expect(send(sandbox, requests)).rejects.toThrow();
+    expect(sandbox.stats().changes.api).toBe(2);
   });
 
   it('truncate the answer of a batch', async () => {
