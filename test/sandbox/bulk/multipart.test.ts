@@ -187,12 +187,19 @@ describe('a multipart batch at Dataverse', () => {
 
   it('has the hint for parallel requests on every answer, batches included', async () => {
     const sandbox = await start();
+    sandbox.faults.add({ fault: 'throttled', on: 'batch', times: 1 });
     const answers = [
+      await batch(sandbox, BATCH, [[update(sandbox, 1)]]),
       await batch(sandbox, BATCH, [[update(sandbox, 1)]]),
       await call(sandbox, 'GET', `${ROOT}salesorders(${orderId(1)})`),
       await call(sandbox, 'GET', `${ROOT}salesorders(7)`),
     ];
-    expect(answers.map(({ headers }) => headers.get('x-ms-dop-hint'))).toEqual(['4', '4', '4']);
+    expect(answers.map(({ headers }) => headers.get('x-ms-dop-hint'))).toEqual([
+      '4',
+      '4',
+      '4',
+      '4',
+    ]);
     sandbox.setBulk({ dopHint: 0 });
     const none = await call(sandbox, 'GET', `${ROOT}salesorders(${orderId(1)})`);
     expect(none.headers.get('x-ms-dop-hint')).toBeNull();
@@ -230,6 +237,10 @@ describe('a multipart batch that is none', () => {
     [
       'without the encoding',
       (body: string) => body.replaceAll('Content-Transfer-Encoding: binary\r\n', ''),
+    ],
+    [
+      'with a change set in a change set',
+      (body: string) => body.replace('application/http', 'multipart/mixed; boundary=z'),
     ],
     [
       'of parts of another type',
