@@ -4,7 +4,7 @@ import type { Reply } from '../http/reply';
 import { hashText } from '../random';
 import type { Fields } from '../records/field-types';
 import type { Part, PartResult, Plan, Unit, UnitResult } from './plan';
-import { stopsAtError } from './reading';
+import { appliedPreference, stopsAtError } from './reading';
 import type { PartContent, Reading } from './reading';
 import { resolved } from './references';
 import { shuffled } from './shuffle';
@@ -121,7 +121,8 @@ function unitsOf(entries: readonly Entry[], parts: readonly Part[]): Unit[] | un
   return units;
 }
 
-function answerOf(units: readonly UnitResult[], { settings, seed, request }: Reading): Reply {
+function answerOf(units: readonly UnitResult[], reading: Reading): Reply {
+  const { settings, seed, request } = reading;
   const responses = units.flatMap(({ unit, results }) =>
     results.map(result => responseOf(result, unit.name)),
   );
@@ -129,7 +130,8 @@ function answerOf(units: readonly UnitResult[], { settings, seed, request }: Rea
   const reply = jsonReply(200, {
     responses: settings.shuffles ? shuffled(responses, hash) : responses,
   });
-  return { ...reply, headers: { ...reply.headers, 'odata-version': '4.01' } };
+  const version = { 'odata-version': '4.01' };
+  return { ...reply, headers: { ...reply.headers, ...version, ...appliedPreference(reading) } };
 }
 
 function responseOf({ part, reply }: PartResult, group: string | undefined): Fields {

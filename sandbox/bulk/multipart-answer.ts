@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Reply } from '../http/reply';
 import { hashText } from '../random';
 import type { Part, PartResult, UnitResult } from './plan';
-import { stopsAtError } from './reading';
+import { appliedPreference, stopsAtError } from './reading';
 import type { Reading } from './reading';
 import { shuffled } from './shuffle';
 
@@ -30,7 +30,11 @@ export function multipartAnswer(units: readonly UnitResult[], reading: Reading):
   const body = joined(sections, boundary);
   return {
     status: statusOf(units, reading),
-    headers: { ...version, 'content-type': mediaType(boundary, style) },
+    headers: {
+      ...version,
+      ...appliedPreference(reading),
+      'content-type': mediaType(boundary, style),
+    },
     body: style.isTerse ? `This part is passed over.${CRLF}${body}` : body,
   };
 }

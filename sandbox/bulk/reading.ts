@@ -83,3 +83,12 @@ export function stopsAtError(
   if (settings.onError !== 'as-asked') return settings.onError === 'stop';
   return service.version === 'V4' && (continues === undefined ? byDefault : !continues);
 }
+
+/** `Preference-Applied`, where the sender said what to do after an error and that is done (OData Protocol 8.3.7). */
+export function appliedPreference(reading: Reading): Reply['headers'] {
+  const { service, settings, continues } = reading;
+  if (service.version === 'V2' || continues === undefined || settings.isTerse) return {};
+  if (stopsAtError(reading, !continues) === continues) return {};
+  const value = continues ? '' : '=false';
+  return { 'preference-applied': `odata.continue-on-error${value}` };
+}

@@ -31,7 +31,10 @@ export interface BulkSettings {
   shuffles: boolean;
   /** Whether If-Match of a part counts for nothing, as at SAP Business One. Default false. */
   ignoresIfMatch: boolean;
-  /** Multipart answers with a preamble, without lengths, and without headers where there is no body. Default false. */
+  /**
+   * Batches are answered without `Preference-Applied`, and in multipart with a preamble, without
+   * lengths, and without headers where there is no body. Default false.
+   */
   isTerse: boolean;
   /** `x-ms-dop-hint` of the sales orders: requests to send in parallel; 0: no such header. Default 4. */
   dopHint: number;

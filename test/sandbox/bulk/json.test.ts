@@ -113,6 +113,20 @@ describe('a batch in JSON', () => {
     },
   );
 
+  it.each([
+    [{}, 'odata.continue-on-error', 'odata.continue-on-error'],
+    [{}, 'continue-on-error=false', 'odata.continue-on-error=false'],
+    [{}, 'return-x', null],
+    [{ onError: 'stop' as const }, 'continue-on-error', null],
+    [{ onError: 'continue' as const }, 'continue-on-error=false', null],
+    [{ onError: 'stop' as const }, 'continue-on-error=false', 'odata.continue-on-error=false'],
+    [{ isTerse: true }, 'continue-on-error', null],
+  ])('says with %j what became of Prefer: %s', async (bulk, prefer, applied) => {
+    const sandbox = await start({ bulk });
+    const answer = await send(sandbox, [update(sandbox, 1)], { prefer });
+    expect(answer.headers.get('preference-applied')).toBe(applied);
+  });
+
   it('does not try what depends on a failure, be it a request or a group', async () => {
     const sandbox = await start();
     const requests = [

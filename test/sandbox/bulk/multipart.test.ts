@@ -142,6 +142,7 @@ describe('a multipart batch at Dataverse', () => {
     const sections = [[update(sandbox, 1, STALE)], [update(sandbox, 2)]];
     const answer = await batch(sandbox, BATCH, sections, { prefer });
     expect([answer.status, statuses(answer)]).toEqual([200, [412, [204]]]);
+    expect(answer.headers.get('preference-applied')).toBe('odata.continue-on-error');
   });
 
   it.each(['stop', 'continue'] as const)(
