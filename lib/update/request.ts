@@ -104,7 +104,34 @@ export function checkRequest(input: UpdateRequestInput, family: ApiFamily): Upda
   const sent = pending?.sent === undefined ? undefined : sentBefore(pending.sent, about, family);
   const types = computation === undefined ? typesIn(input.changes, family) : undefined;
   const checked = { changes, types, action, stamp, base, pending: pending && { ...pending, sent } };
-  return { ...input, ...checked };
+  return requestOf(input, checked);
+}
+
+/** Written out: a spread that adds to so many members costs more than all of the checks. */
+function requestOf(
+  input: UpdateRequestInput,
+  checked: Pick<UpdateRequest, 'changes' | 'types' | 'action' | 'stamp' | 'base' | 'pending'>,
+): UpdateRequest {
+  return {
+    ref: input.ref,
+    changes: checked.changes,
+    types: checked.types,
+    computation: input.computation,
+    sameValue: input.sameValue,
+    guards: input.guards,
+    fieldTypes: input.fieldTypes,
+    method: input.method,
+    transition: input.transition,
+    action: checked.action,
+    stamp: checked.stamp,
+    mode: input.mode,
+    rule: input.rule,
+    force: input.force,
+    turnWaitMs: input.turnWaitMs,
+    snapshot: input.snapshot,
+    base: checked.base,
+    pending: checked.pending,
+  };
 }
 
 /** Computed changes that an earlier pass has sent, as the message brings them; undefined: not usable. */

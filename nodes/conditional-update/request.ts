@@ -41,6 +41,7 @@ export function createRequestReader(config: ConditionalUpdateConfig): RequestRea
   return async (scope, ref, family) => {
     const { changes, computation } = await changesOf(scope, config, family);
     const before = passBefore(scope, config.result);
+    const { fieldTypes, turnWaitMs } = fixed();
     return checkRequest(
       {
         ref,
@@ -50,12 +51,17 @@ export function createRequestReader(config: ConditionalUpdateConfig): RequestRea
         guards: guardFields,
         method: methodOf(config, family),
         transition: guardIn(scope, config.guard),
-        action: await boundAction(scope, config, { changes, family }),
+        // Asked for only where there is one: waiting for nothing costs, too.
+        action:
+          config.method === 'ACTION'
+            ? await boundAction(scope, config, { changes, family })
+            : undefined,
         stamp: config.stamp.trim() === '' ? undefined : config.stamp.trim(),
         mode: config.mode,
         rule: rule(scope),
         force: config.force,
-        ...fixed(),
+        fieldTypes,
+        turnWaitMs,
         snapshot: snapshotFor(scope.get(config.record), ref),
         base: before?.base,
         pending: before?.pending,
@@ -72,7 +78,7 @@ function fixedSettings(config: ConditionalUpdateConfig): () => Fixed {
   let fixed: Fixed | undefined;
   return () =>
     (fixed ??= {
-      fieldTypes: fieldTypes(config.fieldTypes),
+      fieldTypes: typesOfFields(config.fieldTypes),
       turnWaitMs: settingsOf(UPDATE_FIELDS, config).ms('lockWait'),
     });
 }
@@ -122,15 +128,14 @@ function methodOf({ method }: ConditionalUpdateConfig, { methods }: ApiFamily): 
 }
 
 /**
- * The action to call in place of a write; undefined where the changes themselves are written.
+ * The action to call in place of a write of the changes themselves.
  * Throws InputError `ACTION_MISSING` or `PARAMETERS_INVALID`.
  */
 async function boundAction(
   scope: Scope,
   config: ConditionalUpdateConfig,
   written: { readonly changes: unknown; readonly family: ApiFamily },
-): Promise<BoundAction | undefined> {
-  if (config.method !== 'ACTION') return undefined;
+): Promise<BoundAction> {
   const name = settingsOf(UPDATE_FIELDS, config).text('action');
   return { name, parameters: await parameters(scope, config, written) };
 }
@@ -175,7 +180,7 @@ function plain(value: unknown): unknown {
   return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 }
 
-function fieldTypes(rows: readonly FieldTypeRow[]): FieldTypes {
+function typesOfFields(rows: readonly FieldTypeRow[]): FieldTypes {
   return Object.fromEntries(rows.map(row => [row.name.trim(), fieldType(row)]));
 }
 

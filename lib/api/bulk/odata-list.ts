@@ -1,14 +1,14 @@
 import type { Answer } from '../../outcome/answer';
 import { hasSucceeded } from '../../outcome/answer';
 import { isFields, type Fields, type RecordKey } from '../../record/fields';
-import { parseLossless, stringifyLossless } from '../../record/json';
+import { parseUnaltered, stringifyExact } from '../../record/json';
 import { encodeODataLiteral } from '../../record/key';
 import type { RecordRef } from '../../record/ref';
 import type { WireRequest } from '../../transport/transport';
 import type { ApiFamily } from '../family';
 import type { BulkReads, ListPage, ListRequest } from './bulk-api';
 import type { BatchDialect } from './odata-batch';
-import { collectionUrl, isValue, itemAnswer, nextPage } from './records';
+import { collectionUrl, isValue, placesByValue, itemAnswer, nextPage } from './records';
 import { withParameters } from './service';
 
 /** How one OData service lists records by a filter. */
@@ -109,19 +109,22 @@ function pageOf(
   answer: Answer,
   refs: readonly RecordRef[],
 ): ListPage | undefined {
-  const body = hasSucceeded(answer) ? parseLossless(answer.text) : undefined;
+  const body = hasSucceeded(answer) ? parseUnaltered(answer.text) : undefined;
   const rows = rowsIn(body, dialect.isV2);
   if (rows === undefined) return undefined;
   const found = new Map<number, Answer>();
   const keys = refs.map(ref => namedKey(dialect, ref, names));
+  const [first = ''] = names;
+  const placesOf = placesByValue(keys.map(key => key[first]));
   for (const row of rows) {
-    const shown = itemAnswer(answer, stringifyLossless(dialect.isV2 ? { d: row } : row));
-    keys.forEach((key, place) => {
-      if (names.every(name => isValue(key[name] ?? '', row[name]))) found.set(place, shown);
-    });
+    const shown = itemAnswer(answer, stringifyExact(dialect.isV2 ? { d: row } : row));
+    for (const place of placesOf(row[first])) {
+      const key = keys[place];
+      if (key && names.every(name => isValue(key[name] ?? '', row[name]))) found.set(place, shown);
+    }
   }
-  const first = draftOf(dialect, names, refs, undefined);
-  return { found, next: nextPage(linkIn(body, dialect.isV2), first, dialect.service) };
+  const draft = draftOf(dialect, names, refs, undefined);
+  return { found, next: nextPage(linkIn(body, dialect.isV2), draft, dialect.service) };
 }
 
 function rowsIn(body: unknown, isV2: boolean): readonly Fields[] | undefined {
