@@ -11,6 +11,8 @@ export interface FilterRules {
   readonly version: 'V2' | 'V4';
   /** Whether texts are compared without regard to case, as Microsoft's databases do. */
   readonly foldsCase: boolean;
+  /** Whether it knows the query functions of Dataverse, of which here is `In`. */
+  readonly hasCrmFunctions?: boolean;
 }
 
 /** Why a text is no filter. */
@@ -18,6 +20,7 @@ class BadFilter extends Error {}
 
 const TOKEN = /\s*(?:(\w*'(?:[^']|'')*')|([(),])|([^\s(),']+))/y;
 const DEEPEST = 100;
+const CRM_IN = 'Microsoft.Dynamics.CRM.In';
 
 /**
  * Reads `eq`, `ne`, `in`, `and`, `or` and parentheses (OData URL Conventions 5.1.1) with the types of
@@ -86,10 +89,10 @@ class Parser {
   }
 
   private comparison(): Filter {
-    const { schema, version } = this.rules;
+    const { version, hasCrmFunctions } = this.rules;
     const name = this.next();
-    const field = Object.hasOwn(schema, name) ? schema[name] : undefined;
-    if (field === undefined) throw new BadFilter(`Could not find a property named '${name}'.`);
+    if (hasCrmFunctions === true && name === CRM_IN) return this.crmIn();
+    const field = this.fieldNamed(name);
     if (version === 'V4' && this.takes('in')) return this.among(name, field);
     const isNot = !this.takes('eq');
     if (isNot) this.expect('ne');
@@ -103,6 +106,37 @@ class Parser {
     while (this.takes(',')) filters.push(this.equals(name, field));
     this.expect(')');
     return values => filters.some(filter => filter(values));
+  }
+
+  private fieldNamed(name: string): Field {
+    const { schema } = this.rules;
+    const field = Object.hasOwn(schema, name) ? schema[name] : undefined;
+    if (field === undefined) throw new BadFilter(`Could not find a property named '${name}'.`);
+    return field;
+  }
+
+  /** `In(PropertyName='…',PropertyValues=['…','…'])`, where values of every type are texts. */
+  private crmIn(): Filter {
+    this.expect('(');
+    this.expect('PropertyName=');
+    const name = this.quoted();
+    this.fieldNamed(name);
+    this.expect(',');
+    this.expect('PropertyValues=[');
+    const wanted = new Set([this.quoted().toLowerCase()]);
+    while (this.takes(',')) wanted.add(this.quoted().toLowerCase());
+    this.expect(']');
+    this.expect(')');
+    return ({ [name]: value }) => {
+      const isPlain = typeof value === 'string' || typeof value === 'number';
+      return isPlain && wanted.has(String(value).toLowerCase());
+    };
+  }
+
+  private quoted(): string {
+    const [, text] = /^'(.*)'$/s.exec(this.next()) ?? [];
+    if (text === undefined) throw new BadFilter(`${CRM_IN} takes texts in quotes.`);
+    return text.replaceAll("''", "'");
   }
 
   private equals(name: string, field: Field): Filter {

@@ -35,6 +35,7 @@ export class SalesOrders implements RecordApi {
     type: SALES_ORDER_TYPE,
     version: 'V4',
     foldsCase: true,
+    hasCrmFunctions: true,
     refuse: message => odataError(400, CODES.querySyntax, message),
   });
   private readonly bulk: Readonly<BulkSettings>;
