@@ -33,8 +33,11 @@ export interface Computation {
   readonly fields: readonly string[] | undefined;
   /** Identifies it across the passes of a wired loop: the same for the same expressions and the same message. */
   readonly hash: string;
-  /** The changes for the record as it was read. Rejects with InputError where they cannot be computed. */
-  readonly of: (record: Snapshot) => Promise<unknown>;
+  /**
+   * The changes for the record as it was read. Rejects with InputError where they cannot be computed.
+   * @param exact the same values, every number as the digits it came with: there a number tells itself from a text
+   */
+  readonly of: (record: Snapshot, exact: () => Fields) => Promise<unknown>;
 }
 
 /**
@@ -156,7 +159,7 @@ function typesIn(changes: unknown, family: ApiFamily): Fields | undefined {
  * Computed changes, anew for each version. They have no annotations: those belong to the message.
  * Throws InputError like `checkChanges`.
  */
-export function checkComputedChanges(
+function checkComputedChanges(
   given: unknown,
   about: Pick<UpdateRequest, 'ref' | 'transition' | 'stamp'>,
   family: ApiFamily,
@@ -167,6 +170,18 @@ export function checkComputedChanges(
     'CHANGES_INVALID',
     `"${type}" cannot go with changes that are computed from the record. Leave it out, or give the values under Changes.`,
   );
+}
+
+/** The same, or why they cannot be used. */
+export function computedChanges(
+  ...given: Parameters<typeof checkComputedChanges>
+): Fields | InputError {
+  try {
+    return checkComputedChanges(...given);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
 }
 
 /**
