@@ -20,7 +20,6 @@ import {
   locate,
   showEndpoint,
   type Connection,
-  type RecordEndpointNode,
 } from '../record-endpoint/lookup';
 import { heldLease } from '../shared/lease';
 import { onInput } from '../shared/on-input';
@@ -30,14 +29,9 @@ import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
+import { turnOf } from '../shared/turn';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
-
-/** The lease of one turn outlives the update's deadline, so it ends only with the update. */
-const LEASE_MARGIN_MS = 30_000;
-
-/** Messages that may wait for one record; beyond that something is wrong with the flow. */
-const MAX_WAITERS = 10_000;
 
 export default function (RED: NodeAPI): void {
   function ConditionalUpdate(this: Node, saved: NodeDef & ConditionalUpdateConfig): void {
@@ -62,7 +56,7 @@ export default function (RED: NodeAPI): void {
         const request = await readRequest(scope, ref, connection.family);
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
-        const turn = config.serialize && !locked ? turnOf(endpoint, policy, ref) : undefined;
+        const turn = config.serialize && !locked ? turnOf(endpoint.locks, policy, ref) : undefined;
         const context = contextOf(connection, policy, turn, scope, passage);
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         const { result, record } = await updateRecord(request, context);
@@ -102,17 +96,6 @@ function passOn(
   }
   if (DONE_OUTCOMES.includes(result.outcome)) scope.send([msg, null]);
   else scope.send([null, msg], result.outcome);
-}
-
-/** How to take the record's turn. */
-function turnOf(
-  { locks }: RecordEndpointNode,
-  { deadlineMs }: RetryPolicy,
-  ref: RecordRef,
-): AcquireTurn {
-  const leaseMs = deadlineMs + LEASE_MARGIN_MS;
-  return (waitMs, signal, onWait) =>
-    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait });
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

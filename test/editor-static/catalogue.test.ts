@@ -29,7 +29,7 @@ function codeKeys(code: string): string[] {
 const COMPOSED: Record<string, readonly string[]> = {
   'conditional-update': [
     ...['decimal', 'integer', 'date', 'date-time', 'guid', 'lookup', 'text', 'code'].map(
-      type => `conditional-update.option.type-${type}`,
+      type => `shared.option.type-${type}`,
     ),
     ...['add', 'record'].map(type => `conditional-update.option.value-${type}`),
   ],
