@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { RecordRef } from '../../lib/record/ref';
 import { systemTime } from '../../lib/retry/time';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
-import {
-  DONE_OUTCOMES,
-  isUnsettled,
-  type Attempt,
-  type UpdateResult,
-} from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
 import type { UpdateOutput } from '../../lib/update/known';
 import type { UpdateRequest } from '../../lib/update/request';
-import { InputError, StopError } from '../../lib/errors';
+import { StopError } from '../../lib/errors';
 import {
   endpointOf,
   isPractice,
@@ -21,6 +15,7 @@ import {
   showEndpoint,
   type Connection,
 } from '../record-endpoint/lookup';
+import { keptBack, stoppedAfter } from '../shared/kept-back';
 import { heldLease } from '../shared/lease';
 import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
@@ -30,6 +25,7 @@ import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
 import { turnOf } from '../shared/turn';
+import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
 
@@ -62,12 +58,12 @@ export default function (RED: NodeAPI): void {
         const { result, record } = await updateRecord(request, context);
         passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
-        if (scope.stop.aborted) throw stoppedAfter(result, request);
+        if (scope.stop.aborted) throw stoppedAfter(result, request.changes);
         const shown = isPractice(endpoint) ? { ...result, practice: true as const } : result;
         try {
           passOn(scope, config, request, { result: shown, record });
         } catch (error) {
-          throw keptBack(result, request, error);
+          throw keptBack(result, request.changes, error);
         }
       } catch (error) {
         passage.end('other');
@@ -128,39 +124,4 @@ function contextOf(
   if (budget !== undefined) context.budget = budget;
   if (idempotency !== undefined) context.idempotency = idempotency;
   return context;
-}
-
-/** Writes what each attempt sent and saw to the log of Node-RED at debug level, one line of JSON per attempt. */
-function versionLog(
-  node: Pick<Node, 'debug'>,
-  { collection, key }: RecordRef,
-): (attempt: Attempt) => void {
-  return attempt => {
-    node.debug(JSON.stringify({ attempt: { collection, key, ...attempt } }));
-  };
-}
-
-function stoppedAfter(result: UpdateResult, request: UpdateRequest): StopError {
-  return new StopError(
-    isInDoubt(result) ? 'UPDATE_UNCERTAIN' : 'STOPPED',
-    `The update ended as "${result.outcome}" while the flow was being stopped, so the message could not go on (${detailOf(result, request)}).`,
-  );
-}
-
-/** The update is over, and its result must not get lost with the message. */
-function keptBack(result: UpdateResult, request: UpdateRequest, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : 'it could not be passed on';
-  const said = `The update ended as "${result.outcome}", but the message could not go on (${detailOf(result, request)}): ${reason}`;
-  return isInDoubt(result)
-    ? new StopError('UPDATE_UNCERTAIN', said)
-    : new InputError(error instanceof InputError ? error.code : 'MESSAGE_NOT_PASSED', said);
-}
-
-function isInDoubt({ outcome, pending }: UpdateResult): boolean {
-  return outcome === 'uncertain' || isUnsettled(pending);
-}
-
-function detailOf({ attempts }: UpdateResult, { ref, changes }: UpdateRequest): string {
-  const sent = attempts.at(-1)?.versionSent ?? 'none';
-  return `record ${JSON.stringify(ref.key)}, version sent ${sent}, fields ${Object.keys(changes).join(', ')}`;
 }

@@ -77,6 +77,7 @@ const STATUS: Record<string, readonly string[]> = {
     'error',
     ...OUTCOMES,
   ],
+  'bulk-update': ['stopped', 'error'],
   'conflict-switch': ['error', ...OUTCOMES],
   'backoff-delay': ['waiting', 'given-up', 'reset', 'error'],
   'record-lock': ['waiting', 'acquired', 'not-acquired', 'released', 'expired', 'error'],

@@ -8,6 +8,7 @@ import { parseBaseUrl } from '../../lib/record/url';
 import { parsePeakHours } from '../../lib/retry/peak';
 import { isHeaderName } from '../../lib/transport/headers';
 import { BACKOFF_FIELDS } from '../../nodes/backoff-delay/config';
+import { BULK_FIELDS } from '../../nodes/bulk-update/config';
 import { UPDATE_FIELDS } from '../../nodes/conditional-update/config';
 import { FIELD_TYPE_ROW } from '../../nodes/shared/update-fields';
 import { SWITCH_FIELDS } from '../../nodes/conflict-switch/config';
@@ -29,6 +30,7 @@ const TABLES: Readonly<Record<string, Fields>> = {
   'record-endpoint': ENDPOINT_FIELDS,
   'etag-fetch': FETCH_FIELDS,
   'conditional-update': UPDATE_FIELDS,
+  'bulk-update': BULK_FIELDS,
   'conditional-update: a row of "Compare as"': FIELD_TYPE_ROW,
   'conflict-switch': SWITCH_FIELDS,
   'backoff-delay': BACKOFF_FIELDS,
