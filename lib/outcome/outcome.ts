@@ -20,6 +20,8 @@ export const OUTCOMES = [
   'unavailable',
   'uncertain',
   'unsupported',
+  'rolled-back',
+  'never-ran',
   'retry',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];

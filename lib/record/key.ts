@@ -54,6 +54,14 @@ function encodeNamed([name, value]: [string, unknown], options: ODataKeyOptions)
   return `${name}=${encodeLiteral(`${KEY}.${name}`, value, options)}`;
 }
 
+/**
+ * One value of a key as OData writes it in an address, in a filter too: `1`, `'O%27%27Neil'`.
+ * Throws InputError `KEY_INVALID`.
+ */
+export function encodeODataLiteral(value: string | number, options: ODataKeyOptions = {}): string {
+  return encodeLiteral(KEY, value, options);
+}
+
 function encodeLiteral(field: string, value: unknown, options: ODataKeyOptions): string {
   if (typeof value === 'number') return encodeNumber(field, value);
   const text = checkText(field, value);

@@ -1,12 +1,14 @@
-import type { ApiFamily } from '../api/family';
+import type { ApiFamily, WritePlan } from '../api/family';
 import type { Lease, NotAcquired } from '../coordination/lock';
+import type { Answer, Fault } from '../outcome/answer';
 import type { Attempt } from '../outcome/outcome';
+import type { RecordRef } from '../record/ref';
 import type { RetryBudget } from '../retry/budget';
 import type { RetryPolicy } from '../retry/policy';
 import type { Time } from '../retry/time';
 import type { OwnWrites } from './own-writes';
 import type { Line } from '../transport/throttle/fair-queue';
-import type { Held, Transport } from '../transport/transport';
+import type { Held, Transport, WireRequest } from '../transport/transport';
 
 /** What an update is doing right now, for a live status. */
 export type Phase = 'queued' | 'reading' | 'writing' | 'waiting' | Held;
@@ -17,6 +19,38 @@ export type AcquireTurn = (
   signal: AbortSignal,
   onWait: () => void,
 ) => Promise<Lease | NotAcquired>;
+
+/** A write that is over without having been applied, because of another member of its group. */
+export interface Withdrawn {
+  readonly kind: 'withdrawn';
+  /** Undone with the group, or never sent. */
+  readonly outcome: 'rolled-back' | 'never-ran';
+  readonly message: string;
+}
+
+/** A read that may go together with others. */
+export interface SharedRead {
+  /** That would read the record alone. */
+  readonly request: WireRequest;
+  readonly ref: RecordRef;
+  /** Undefined: all. */
+  readonly fields: readonly string[] | undefined;
+  /** Told when it leaves: the milliseconds that it has waited for others. */
+  readonly onSent: (waitedMs: number) => void;
+}
+
+/** The same for a write. */
+export interface SharedWrite {
+  readonly request: WireRequest;
+  readonly plan: WritePlan;
+  readonly onSent: (waitedMs: number) => void;
+}
+
+/** Sends requests of many records together. Each is answered as if it had been sent alone. */
+export interface SharedRequests {
+  read(read: SharedRead): Promise<Answer | Fault>;
+  write(write: SharedWrite): Promise<Answer | Fault | Withdrawn>;
+}
 
 /** The way to one API: everything needed to read a record. */
 export interface ReadContext {
@@ -34,6 +68,8 @@ export interface ReadContext {
   readonly onPhase?: (phase: Phase) => void;
   /** Where it waits until it may begin. Absent: it begins at once, and each request takes a place of its own. */
   readonly line?: Line | undefined;
+  /** Sends its requests with those of other records. Absent: each is sent alone. */
+  readonly shared?: SharedRequests;
 }
 
 export interface UpdateContext extends ReadContext {

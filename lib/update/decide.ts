@@ -1,9 +1,16 @@
 import { InputError } from '../errors';
-import type { Fault } from '../outcome/answer';
 import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
-import { actionMissing, noPlace, noTurn, overBudget, proven, retryOf, type Ending } from './ending';
+import {
+  actionMissing,
+  overBudget,
+  proven,
+  retryOf,
+  untried,
+  type Ending,
+  type Untried,
+} from './ending';
 import { endOfHot, endOrReread, LEAST_PAUSE_MS, lookOrEnd, readTwice, rebased } from './late';
 import {
   diffOf,
@@ -49,10 +56,7 @@ import {
 export type Event =
   /** It is the update's turn. */
   | { readonly kind: 'begun' }
-  /** It could not begin: no place was free in time, or the API throttles. */
-  | { readonly kind: 'no-place'; readonly fault: Fault }
-  /** Others kept the record busy, or too many wait for it. */
-  | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
+  | Untried
   | ReadOutcome
   | Written
   | { readonly kind: 'waited'; readonly permit: Permit }
@@ -81,13 +85,11 @@ export type Event =
 export function next(task: Task, known: Known, event: Event, at: Moment): Next {
   switch (event.kind) {
     case 'begun':
-      return needsRead(task, known, at)
-        ? read(task, known, { kind: 'reading', reading: FIRST })
-        : compare(task, known, at);
+      return begin(task, known, at);
     case 'no-place':
-      return end(known, noPlace(task.request, event.fault, at.now));
     case 'no-turn':
-      return end(known, noTurn(task.request, event));
+    case 'withdrawn':
+      return end(known, untried(task.request, event, at.now));
     case 'read':
       return onRead(task, seenBy(task, known, event), at);
     case 'unread':
@@ -103,6 +105,12 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
     case 'stopped':
       return { known, step: stop(task, known) };
   }
+}
+
+function begin(task: Task, known: Known, at: Moment): Next {
+  return needsRead(task, known, at)
+    ? read(task, known, { kind: 'reading', reading: FIRST })
+    : compare(task, known, at);
 }
 
 /**

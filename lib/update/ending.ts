@@ -4,6 +4,7 @@ import type { ApiError, Verdict } from '../outcome/row';
 import type { Conflict, Outcome, OutcomeError } from '../outcome/outcome';
 import type { RetryCause } from '../retry/policy';
 import type { Refusal } from '../lifecycle/guard';
+import type { Withdrawn } from './context';
 
 /** How a run ends, before counters and attempts are added. */
 export interface Ending {
@@ -150,23 +151,40 @@ export function actionMissing({ error }: Ending): Ending {
   });
 }
 
-/** It could not begin: no place was free in time, or the API throttles. */
-export function noPlace(request: Parameters<typeof retryOf>[0], fault: Fault, now: number): Ending {
-  const ending = endOfFault(fault, now);
-  return retryOf(request, 'throttled', ending) ?? ending;
+/** Why nothing is tried, or not tried again. */
+export type Untried =
+  /** It could not begin: no place was free in time, or the API throttles. */
+  | { readonly kind: 'no-place'; readonly fault: Fault }
+  /** Others kept the record busy, or too many wait for it. */
+  | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
+  | Withdrawn;
+
+/** @param now wall clock, milliseconds since the epoch */
+export function untried(
+  request: Parameters<typeof retryOf>[0],
+  event: Untried,
+  now: number,
+): Ending {
+  if (event.kind === 'withdrawn') return withdrawn(event);
+  const isBusy = event.kind === 'no-turn';
+  const ending = isBusy ? noTurn(event) : endOfFault(event.fault, now);
+  return retryOf(request, isBusy ? 'busy' : 'throttled', ending) ?? ending;
 }
 
-/** @param waitedMs for the turn of the record */
-export function noTurn(
-  request: Parameters<typeof retryOf>[0],
-  { isQueueFull, waitedMs }: { readonly isQueueFull: boolean; readonly waitedMs: number },
-): Ending {
+function noTurn({ isQueueFull, waitedMs }: Extract<Untried, { readonly kind: 'no-turn' }>): Ending {
   const why = isQueueFull
     ? 'Too many updates of this record are waiting already'
     : `Other updates of this record kept it busy for more than ${Math.round(waitedMs)} ms`;
-  const ending = failed('busy', {
+  return failed('busy', {
     code: 'TURN_NOT_GRANTED',
     message: `${why}. Allow a longer wait, or send fewer updates of one record at once.`,
   });
-  return retryOf(request, 'busy', ending) ?? ending;
+}
+
+/** Another member of its group is the cause: nothing is wrong with this update itself, and it was not applied. */
+export function withdrawn({ outcome, message }: Pick<Withdrawn, 'outcome' | 'message'>): Ending {
+  return failed(outcome, {
+    code: outcome === 'rolled-back' ? 'ROLLED_BACK' : 'NEVER_RAN',
+    message,
+  });
 }

@@ -75,6 +75,13 @@ export class Patience {
 
   readonly remainingMs = (): number => this.deadline.remainingMs();
 
+  /** Time that was spent waiting for others is not its own. */
+  readonly spare = (ms: number): void => {
+    if (ms <= 0) return;
+    this.queuedMs = (this.queuedMs ?? 0) + ms;
+    this.deadline = deadlineAfter(this.deadline.remainingMs() + ms, this.context.time);
+  };
+
   /** Waits for the next try. Refuses, without waiting, when retries, time or the endpoint's budget do not allow one. */
   async waitForRetry(cause: RetryCause, retryAfterMs: number | undefined): Promise<Permit> {
     const { policy, budget } = this.context;

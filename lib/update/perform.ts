@@ -9,7 +9,7 @@ import type { Snapshot } from '../record/snapshot';
 import { isRepeated } from '../transport/repeat';
 import type { SendOptions, WireRequest } from '../transport/transport';
 import { namingAddress } from './called';
-import type { Phase, ReadContext, UpdateContext } from './context';
+import type { Phase, ReadContext, UpdateContext, Withdrawn } from './context';
 import { endOfFault, endOfRead, failed, overBudget, type Ending } from './ending';
 import type { ReadOutcome } from './known';
 import { isRefusedMedia, namingTypes, seenWithoutWish, withoutWish } from './media';
@@ -31,13 +31,15 @@ export async function readRecord(
   context: ReadContext,
   { fields, patience, patiently, onPhase }: ReadOptions,
 ): Promise<ReadOutcome> {
-  const { family, transport, stop } = context;
+  const { family, transport, shared, stop } = context;
   const options = sendOptions(stop, stop, patience, onPhase);
+  const onSent = patience.spare;
   for (let reads = 1; ; reads++) {
     stop.throwIfAborted();
     onPhase?.('reading');
     const request = family.readRequest(ref, fields);
-    const answer = await transport.read(request, options);
+    const answer = await (shared?.read({ request, ref, fields, onSent }) ??
+      transport.read(request, options));
     stop.throwIfAborted();
     if (answer.kind === 'answer') patience.roundTripMs = answer.roundTripMs;
     const read = meaningOfRead({ ref, request, answer, reads }, context);
@@ -155,14 +157,17 @@ export async function writeRecord(
   latest: IdempotencyKey | undefined,
   context: UpdateContext,
   patience: Patience,
-): Promise<Written> {
-  const { family, transport, time, stop, kill, onPhase } = context;
+): Promise<Written | Withdrawn> {
+  const { family, transport, shared, time, stop, kill, onPhase } = context;
   onPhase?.('writing');
   const sentAt = time.now();
   const request = family.writeRequest(plan);
   const idempotency = keyFor(request, latest, context);
   const options = sendOptions(kill, stop, patience, onPhase);
-  const result = await transport.write(withKey(request, idempotency, context), options);
+  const keyed = withKey(request, idempotency, context);
+  const result = await (shared?.write({ request: keyed, plan, onSent: patience.spare }) ??
+    transport.write(keyed, options));
+  if (result.kind === 'withdrawn') return result;
   if (result.kind === 'fault') {
     // What never left is no attempt.
     const waitedMs = result.sent === 'no' ? 0 : patience.takeWaitedMs();

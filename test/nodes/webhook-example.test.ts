@@ -57,6 +57,8 @@ const STATUS: Record<Outcome, number> = {
   unavailable: 503,
   uncertain: 502,
   unsupported: 502,
+  'rolled-back': 502,
+  'never-ran': 502,
   retry: 502,
 };
 

@@ -14,7 +14,7 @@ import type { AcquireTurn, Phase, UpdateContext } from '../../lib/update/context
 import { fetchRecord, type Fetched } from '../../lib/update/fetch';
 import { updateRecord } from '../../lib/update/loop';
 import { OwnWrites } from '../../lib/update/own-writes';
-import { checkRequest, type UpdateRequestInput } from '../../lib/update/request';
+import { checkRequest, type UpdateRequest, type UpdateRequestInput } from '../../lib/update/request';
 import type { UpdateOutput } from '../../lib/update/known';
 
 /** Time that passes only by sleeping, at once; the waits are remembered. */
@@ -150,7 +150,11 @@ export class Engine {
 
   /** Runs one update; what is not given is as in the dialog's defaults. */
   update(part: RequestPart = {}): Promise<UpdateOutput> {
-    return updateRecord(checkRequest(this.input(part), this.family), this.context);
+    return updateRecord(this.request(part), this.context);
+  }
+
+  request(part: RequestPart = {}): UpdateRequest {
+    return checkRequest(this.input(part), this.family);
   }
 
   fetch(fields?: readonly string[]): Promise<Fetched> {

@@ -1,0 +1,286 @@
+import type { BulkApi } from '../../api/bulk/bulk-api';
+import { InputError, StopError } from '../../errors';
+import type { RecordKey } from '../../record/fields';
+import type { RecordRef } from '../../record/ref';
+import { DONE_OUTCOMES, type UpdateResult } from '../../outcome/outcome';
+import type { AcquireTurn, SharedRequests, UpdateContext } from '../context';
+import { withdrawn } from '../ending';
+import { knownAtFirst, outputOf, taskOf, type UpdateOutput } from '../known';
+import { updateRecord } from '../loop';
+import type { UpdateRequest } from '../request';
+import { BatchWrites } from './batch-writes';
+import { BulkTally, type BulkSummary } from './bulk-tally';
+import { Dispatcher } from './dispatcher';
+import { GroupWrites } from './group-writes';
+import { Intake } from './intake';
+import { ListReads } from './list-reads';
+import { onceEach, type Notify } from './notice';
+import { Requests } from './requests';
+import { Round } from './round';
+
+/** One record of the list, checked. */
+export interface BulkMember {
+  /** Its place in the list. */
+  readonly index: number;
+  readonly request: UpdateRequest;
+}
+
+/** An item of the list that cannot be an update. */
+export interface UnusableMember {
+  readonly index: number;
+  /** Undefined: it has none that could be shown. */
+  readonly key: RecordKey | undefined;
+  readonly error: InputError;
+}
+
+export type AnyMember = BulkMember | UnusableMember;
+
+export interface BulkContext extends Omit<UpdateContext, 'turn' | 'line' | 'onPhase' | 'shared'> {
+  readonly bulk: BulkApi;
+  /** How to take a record's turn; absent, or undefined for a record: without one. */
+  readonly turnFor?: (ref: RecordRef) => AcquireTurn | undefined;
+}
+
+export interface BulkOptions {
+  /** Records in the first batch; the size follows conflicts and what the API answers. */
+  readonly batchSize: number;
+  /** Requests under way at a time, within the limit of the endpoint; undefined: a few. */
+  readonly parallel: number | undefined;
+  /** Milliseconds after each batch in which nothing is sent; above 0 one batch goes at a time. */
+  readonly pauseMs: number;
+  /** All or nothing. */
+  readonly atomic: boolean;
+}
+
+export interface BulkEvents {
+  /** One record is over. */
+  readonly onResult: (index: number, output: UpdateOutput) => void;
+  /** A request has ended. */
+  readonly onProgress?: (summary: () => BulkSummary) => void;
+  /** Once for each code. */
+  readonly onNotice?: Notify;
+}
+
+/**
+ * Updates many records: every one by the decisions of a single update and on the condition of its own version, their
+ * requests sent together as far as the API takes that. Each record gets its result as soon as it is over.
+ * Throws InputError `GROUP_UNSUPPORTED` or `GROUP_TOO_LARGE` before any request leaves, and StopError when `context.stop` fires.
+ */
+export async function updateRecords(
+  members: AsyncIterable<AnyMember> | Iterable<AnyMember>,
+  context: BulkContext,
+  options: BulkOptions,
+  events: BulkEvents,
+): Promise<BulkSummary> {
+  if (!options.atomic) return new BulkRun(context, options, events).run(members);
+  const group = await groupOf(members, context);
+  return new BulkRun(context, options, events, group).run(group);
+}
+
+/** Sorted by address, so that two groups take the turns of their records in the same order. */
+async function groupOf(
+  members: AsyncIterable<AnyMember> | Iterable<AnyMember>,
+  { bulk: { writes }, family }: BulkContext,
+): Promise<AnyMember[]> {
+  if (writes?.canGroup !== true) {
+    throw new InputError(
+      'GROUP_UNSUPPORTED',
+      `${family.label} has no way to write several records all or nothing, as this endpoint is set up. Switch All or nothing off, or set up batches under "Many records" in the endpoint.`,
+    );
+  }
+  const group: AnyMember[] = [];
+  for await (const member of members) {
+    group.push(member);
+    if (group.length <= writes.most) continue;
+    throw new InputError(
+      'GROUP_TOO_LARGE',
+      `All or nothing goes with at most ${String(writes.most)} records at this API. Send fewer at once, or switch it off.`,
+    );
+  }
+  return group.sort((a, b) => compare(addressOf(a), addressOf(b)));
+}
+
+function addressOf(member: AnyMember): string {
+  return 'request' in member ? member.request.ref.url : '';
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Records under way at a time: enough for full requests, few enough for the memory. */
+const MOST_UNDER_WAY = 500;
+
+class BulkRun {
+  private readonly intake: Intake;
+  private readonly tally: BulkTally;
+  private readonly group: GroupWrites | undefined;
+  private readonly shared: SharedRequests;
+  private readonly dispatcher: Dispatcher;
+  private readonly round: Round;
+  private readonly stops: StopError[] = [];
+  private fault: Error | undefined;
+
+  constructor(
+    private readonly context: BulkContext,
+    options: BulkOptions,
+    private readonly events: BulkEvents,
+    group?: readonly AnyMember[],
+  ) {
+    const { family, bulk, time, stop, kill, idempotency } = context;
+    const notify = onceEach(events.onNotice ?? (() => undefined));
+    this.tally = new BulkTally(time, () => events.onProgress?.(this.summary));
+    this.intake = new Intake(group === undefined ? MOST_UNDER_WAY : group.length);
+    const requests = new Requests(context, kill, this.tally, options.parallel);
+    const dispatcher = new Dispatcher({
+      time,
+      stop,
+      limit: requests.limit,
+      pauseMs: options.pauseMs,
+    });
+    const round = new Round(context.random, context.budget);
+    const reads = new ListReads({ family, reads: bulk.reads, requests, dispatcher, round, notify });
+    const parts = { family, idempotency, requests, dispatcher, round, reads };
+    const writes =
+      group === undefined || bulk.writes === undefined
+        ? new BatchWrites({ ...parts, writes: bulk.writes, notify, batchSize: options.batchSize })
+        : (this.group = new GroupWrites({ ...parts, writes: bulk.writes }, group.length));
+    this.shared = {
+      read: read => reads.read(read),
+      write: write => writes.write(write),
+    };
+    this.dispatcher = dispatcher;
+    this.round = round;
+  }
+
+  private readonly summary = (): BulkSummary => this.tally.summary();
+
+  async run(members: AsyncIterable<AnyMember> | Iterable<AnyMember>): Promise<BulkSummary> {
+    try {
+      for await (const member of members) {
+        if (this.isEnding) break;
+        if ('error' in member) this.refuse(member);
+        else await this.intake.start(isHeld => this.update(member, isHeld));
+      }
+      await this.intake.allOver();
+    } finally {
+      this.dispatcher.close();
+    }
+    if (this.fault !== undefined) throw this.fault;
+    if (this.context.stop.aborted) throw this.stopped();
+    return this.summary();
+  }
+
+  private get isEnding(): boolean {
+    return this.context.stop.aborted || this.fault !== undefined;
+  }
+
+  /** An item that is none is the others' affair only where it is all or nothing. */
+  private refuse({ index, key, error }: UnusableMember): void {
+    this.end(index, unusable(key ?? '', error));
+  }
+
+  private async update(
+    { index, request }: BulkMember,
+    onHeld: (isHeld: boolean) => void,
+  ): Promise<void> {
+    try {
+      const output = await this.outputFor(request, onHeld);
+      this.end(index, output);
+    } catch (error) {
+      if (error instanceof InputError) this.end(index, unusable(request.ref.key, error));
+      else this.breakOff(error);
+    }
+  }
+
+  /** The record is not over: the flow stops, or something is wrong that nobody has foreseen. */
+  private breakOff(error: unknown): void {
+    if (error instanceof StopError) this.stops.push(error);
+    else this.fault ??= error instanceof Error ? error : new Error(String(error));
+    this.group?.over(undefined);
+  }
+
+  private outputFor(
+    request: UpdateRequest,
+    onHeld: (isHeld: boolean) => void,
+  ): Promise<UpdateOutput> | UpdateOutput {
+    const reason = this.group?.failure;
+    if (reason !== undefined) return neverRan(request, reason, this.context);
+    return updateRecord(request, this.contextFor(request, onHeld));
+  }
+
+  private contextFor({ ref }: UpdateRequest, onHeld: (isHeld: boolean) => void): UpdateContext {
+    const { context, round, shared } = this;
+    const turn = context.turnFor?.(ref);
+    const common = { ...context, shared, random: round.random, turn: turn && toldOf(turn, onHeld) };
+    return round.budget === undefined ? common : { ...common, budget: round.budget };
+  }
+
+  private end(index: number, output: UpdateOutput): void {
+    const { result } = output;
+    this.tally.ended(result);
+    const isDone = DONE_OUTCOMES.includes(result.outcome);
+    this.group?.over(
+      isDone ? undefined : `record ${shownKey(result)} ended as "${result.outcome}"`,
+    );
+    try {
+      this.events.onResult(index, output);
+    } catch (error) {
+      this.fault ??= error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  private stopped(): StopError {
+    const inDoubt = this.stops.filter(({ code }) => code === 'UPDATE_UNCERTAIN');
+    const { records } = this.summary();
+    const message = `The flow was stopped: ${String(records)} records were over, ${String(this.stops.length)} were under way.`;
+    if (inDoubt.length === 0) return new StopError('STOPPED', message);
+    const details = inDoubt.slice(0, MOST_DETAILS).map(stop => stop.message);
+    return new StopError(
+      'UPDATE_UNCERTAIN',
+      `${message} Of ${String(inDoubt.length)} the fate of a write is not known: ${details.join(' ')}`,
+    );
+  }
+}
+
+const MOST_DETAILS = 20;
+
+/** Whoever waits for others at a record takes no room from those that can go on. */
+function toldOf(turn: AcquireTurn, onHeld: (isHeld: boolean) => void): AcquireTurn {
+  return async (waitMs, signal, onWait) => {
+    const held = (): void => {
+      onHeld(true);
+      onWait();
+    };
+    try {
+      return await turn(waitMs, signal, held);
+    } finally {
+      onHeld(false);
+    }
+  };
+}
+
+function shownKey({ key }: UpdateResult): string {
+  return JSON.stringify(key);
+}
+
+function unusable(key: RecordKey, { code, message }: InputError): UpdateOutput {
+  const result: UpdateResult = {
+    outcome: 'rejected',
+    verified: false,
+    key,
+    attempts: [],
+    reads: 0,
+    retries: 0,
+    durationMs: 0,
+    error: { code, message },
+  };
+  return { result, record: undefined };
+}
+
+function neverRan(request: UpdateRequest, message: string, { family }: BulkContext): UpdateOutput {
+  const task = taskOf(request, family);
+  const ending = withdrawn({ outcome: 'never-ran', message });
+  return outputOf(task, knownAtFirst(task), ending, { durationMs: 0, queuedMs: undefined });
+}

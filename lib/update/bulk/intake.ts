@@ -1,0 +1,49 @@
+/** Lets so many records be under way at a time. */
+export class Intake {
+  private underWay = 0;
+  /** Of these, that wait for others at their record. */
+  private held = 0;
+  private wake: (() => void) | undefined;
+
+  constructor(private readonly most: number) {}
+
+  /** Begins as soon as there is room, and resolves then. Never rejects; `begin` must not, either. */
+  async start(begin: (onHeld: (isHeld: boolean) => void) => Promise<void>): Promise<void> {
+    while (!this.hasRoom()) await this.change();
+    this.underWay += 1;
+    let isHeld = false;
+    const onHeld = (holds: boolean): void => {
+      if (holds === isHeld) return;
+      isHeld = holds;
+      this.held += holds ? 1 : -1;
+      this.tell();
+    };
+    void begin(onHeld).then(() => {
+      onHeld(false);
+      this.underWay -= 1;
+      this.tell();
+    });
+  }
+
+  async allOver(): Promise<void> {
+    while (this.underWay > 0) await this.change();
+  }
+
+  /** Those that are held count little, so that one busy record does not stop the list, and a thousand do. */
+  private hasRoom(): boolean {
+    return this.underWay - this.held < this.most && this.underWay < this.most * MOST_HELD;
+  }
+
+  private change(): Promise<void> {
+    return new Promise(resolve => {
+      this.wake = resolve;
+    });
+  }
+
+  private tell(): void {
+    this.wake?.();
+    this.wake = undefined;
+  }
+}
+
+const MOST_HELD = 4;

@@ -1,0 +1,204 @@
+import type { BulkReads, ListPage } from '../../api/bulk/bulk-api';
+import type { ApiFamily } from '../../api/family';
+import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
+import type { RecordRef } from '../../record/ref';
+import type { WireRequest } from '../../transport/transport';
+import type { SharedRead } from '../context';
+import type { Dispatcher, Job, Queue } from './dispatcher';
+import type { Notify } from './notice';
+import { STOPPED, type Requests } from './requests';
+import type { Round } from './round';
+
+/** A record that is to be read. */
+interface AskedRead extends Omit<SharedRead, 'onSent'> {
+  /** It leaves. */
+  readonly sent: () => void;
+  readonly tell: (result: Answer | Fault) => void;
+}
+
+export interface ListParts {
+  readonly family: ApiFamily;
+  /** Undefined: every record is read alone. */
+  readonly reads: BulkReads | undefined;
+  readonly requests: Requests;
+  readonly dispatcher: Dispatcher;
+  readonly round: Round;
+  readonly notify: Notify;
+}
+
+/** So many records are asked for in one list, however short their keys are. */
+const MOST_LISTED = 1_000;
+
+/** Refusals that say nothing about the list itself: a read of one record would meet them, too. */
+const NOT_ABOUT_LISTS: readonly number[] = [401, 403, 408, 421, 425, 429];
+
+const TOO_LARGE: readonly number[] = [413, 414, 431];
+
+/** Reads records by lists, and alone what no list has shown. */
+export class ListReads implements Queue {
+  private waiting: AskedRead[] = [];
+  private readonly alone: AskedRead[] = [];
+  private reads: BulkReads | undefined;
+  private most = MOST_LISTED;
+
+  constructor(private readonly parts: ListParts) {
+    this.reads = parts.reads;
+    parts.dispatcher.add(this);
+  }
+
+  read({ request, ref, fields, onSent }: SharedRead): Promise<Answer | Fault> {
+    const { dispatcher } = this.parts;
+    return new Promise(tell => {
+      this.waiting.push({ request, ref, fields, tell, sent: dispatcher.waiter(onSent) });
+      dispatcher.wake();
+    });
+  }
+
+  next(isQuiet: boolean): Job | undefined {
+    if (this.reads === undefined) this.alone.push(...this.waiting.splice(0));
+    const single = this.alone.shift();
+    if (single !== undefined) return () => this.readAlone(single);
+    return this.reads && this.nextList(this.reads, isQuiet);
+  }
+
+  abandon(): void {
+    for (const { tell } of [...this.alone.splice(0), ...this.waiting.splice(0)]) tell(STOPPED);
+  }
+
+  private nextList(reads: BulkReads, isQuiet: boolean): Job | undefined {
+    const alike = this.alikeReads();
+    if (alike.length === 0) return undefined;
+    const refs = alike.map(({ ref }) => ref);
+    const { request, count } = reads.request(refs, fieldsOf(alike));
+    const hasRoom = count === this.waiting.length && count < this.most;
+    if (hasRoom && !isQuiet) return undefined;
+    const asked = alike.slice(0, count);
+    const taken = new Set(asked);
+    this.waiting = this.waiting.filter(read => !taken.has(read));
+    const [first] = asked;
+    if (first !== undefined && asked.length === 1) return () => this.readAlone(first);
+    return () => this.readList(reads, request, asked);
+  }
+
+  /** Those that one list can bring, beginning with the first: of one collection, and all as a whole or none. */
+  private alikeReads(): AskedRead[] {
+    const [first] = this.waiting;
+    if (first === undefined) return [];
+    const isAlike = ({ ref, fields }: AskedRead): boolean =>
+      ref.collection === first.ref.collection &&
+      (fields === undefined) === (first.fields === undefined);
+    return this.waiting.filter(isAlike).slice(0, this.most);
+  }
+
+  private async readAlone({ request, sent, tell }: AskedRead): Promise<void> {
+    sent();
+    const result = await this.parts.requests.read(request);
+    this.parts.round.next();
+    tell(result);
+  }
+
+  /** Page after page, until every record has been seen. One that no page names may be gone: a read of its own tells. */
+  private async readList(
+    reads: BulkReads,
+    first: WireRequest,
+    asked: readonly AskedRead[],
+  ): Promise<void> {
+    for (const { sent } of asked) sent();
+    const refs = asked.map(({ ref }) => ref);
+    const open = new Map(asked.entries());
+    let request: WireRequest | undefined = first;
+    for (let pages = 0; request !== undefined && open.size > 0 && pages <= asked.length; pages++) {
+      const answer: Answer | Fault = await this.parts.requests.read(request);
+      const page = pageIn(answer, reads, refs);
+      if (page === undefined) {
+        this.unlisted(answer, [...open.values()]);
+        return;
+      }
+      this.take(page, open);
+      request = page.next;
+    }
+    this.readLater(this.alone, [...open.values()]);
+  }
+
+  private take({ found }: ListPage, open: Map<number, AskedRead>): void {
+    this.parts.round.next();
+    for (const [place, answer] of found) {
+      const read = open.get(place);
+      if (read === undefined) continue;
+      open.delete(place);
+      if (this.isWithoutVersion(answer)) this.readLater(this.alone, [read]);
+      else read.tell(answer);
+    }
+  }
+
+  /** Some APIs name a version only where a record is read alone. */
+  private isWithoutVersion(answer: Answer): boolean {
+    const { family, notify } = this.parts;
+    if (!hasSucceeded(answer) || family.versionOf(answer) !== undefined) return false;
+    this.reads = undefined;
+    notify(NO_VERSIONS);
+    return true;
+  }
+
+  /** Something else than a list came. */
+  private unlisted(answer: Answer | Fault, asked: readonly AskedRead[]): void {
+    if (isTooLarge(answer) && asked.length > 1) {
+      this.most = Math.max(1, Math.floor(asked.length / 2));
+      this.readLater(this.waiting, asked);
+    } else if (isAboutList(answer)) {
+      this.reads = undefined;
+      this.parts.notify(noLists(answer));
+      this.readLater(this.alone, asked);
+    } else {
+      this.parts.round.next();
+      for (const { tell } of asked) tell(answer);
+    }
+  }
+
+  private readLater(queue: AskedRead[], asked: readonly AskedRead[]): void {
+    if (this.parts.requests.isStopped) for (const { tell } of asked) tell(STOPPED);
+    else queue.push(...asked);
+  }
+}
+
+function pageIn(
+  answer: Answer | Fault,
+  reads: BulkReads,
+  refs: readonly RecordRef[],
+): ListPage | undefined {
+  return answer.kind === 'fault' || !hasSucceeded(answer) ? undefined : reads.pageOf(answer, refs);
+}
+
+function isTooLarge(answer: Answer | Fault): boolean {
+  if (answer.kind === 'fault') return answer.code === 'RESPONSE_TOO_LARGE';
+  return TOO_LARGE.includes(answer.status);
+}
+
+function isAboutList(answer: Answer | Fault): answer is Answer {
+  if (answer.kind === 'fault') return false;
+  const { status } = answer;
+  return status === 501 || status === 505 || (status < 500 && !NOT_ABOUT_LISTS.includes(status));
+}
+
+/** Of all of them; undefined where one is wanted as a whole. */
+function fieldsOf(asked: readonly AskedRead[]): readonly string[] | undefined {
+  const names = new Set<string>();
+  for (const { fields } of asked) {
+    if (fields === undefined) return undefined;
+    for (const name of fields) names.add(name);
+  }
+  return [...names];
+}
+
+const NO_VERSIONS = {
+  code: 'LIST_WITHOUT_VERSIONS',
+  message:
+    'The list of the API shows no versions, so every record is read alone. Name the version among the fields of the list in the endpoint, under "Many records", if it has one there.',
+};
+
+function noLists({ status }: Answer): { readonly code: string; readonly message: string } {
+  return {
+    code: 'LIST_UNUSABLE',
+    message: `The API answered the read of a list with HTTP ${String(status)} or with something else than a list, so every record is read alone. Check "Many records" in the endpoint.`,
+  };
+}
