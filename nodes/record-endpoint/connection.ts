@@ -29,6 +29,7 @@ import { PRACTICE_PATHS } from './practice';
 import {
   apiSettings,
   authSettings,
+  bulkApi,
   idempotency,
   ownHeaders,
   policyOfTheHour,
@@ -77,7 +78,8 @@ export function createConnection(
   const { practiceOrigin, admissions, onLongHold } = surroundings;
   // Before anything else: the other fields depend on it.
   settingsOf(ENDPOINT_FIELDS, config).choice('server');
-  const family = createFamily(config.family, apiOf(config, practiceOrigin !== undefined));
+  const api = apiOf(config, practiceOrigin !== undefined);
+  const family = createFamily(config.family, api);
   const policyNow = policyOfTheHour(config);
   const budget = retryBudget(config);
   const baseUrl = parseBaseUrl(
@@ -101,8 +103,8 @@ export function createConnection(
     time: systemTime,
   };
   const ownWrites = new OwnWrites();
-  const bulk: BulkApi = {};
-  const settlePauseMs = 0;
+  const bulk = bulkApi(config, family, { settings: api, baseUrl });
+  const settlePauseMs = settingsOf(ENDPOINT_FIELDS, config).ms('settlePause');
   const parts = {
     baseUrl,
     family,

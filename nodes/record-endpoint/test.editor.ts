@@ -3,6 +3,7 @@ import type { Translate } from '../shared/checks';
 import { field, fieldValue } from '../shared/editor/dialog';
 import type { EditorNode } from '../shared/editor/red';
 import { nameByLabel } from '../shared/editor/typed-fields';
+import { readBulk } from './bulk.editor';
 import {
   ENDPOINT_CREDENTIALS,
   ENDPOINT_FIELDS,
@@ -139,7 +140,7 @@ function dialogConfig(): object {
     const value = fieldValue(field('node-config-input', name));
     return [name, value === NO_CONFIG_NODE ? '' : value];
   });
-  return Object.fromEntries(entries) as object;
+  return { ...Object.fromEntries(entries), bulk: readBulk() } as object;
 }
 
 /** Only the credentials that were typed since the dialog was opened; stored secrets never come to the browser. */

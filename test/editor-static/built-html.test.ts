@@ -30,6 +30,7 @@ const CONFIG_TYPES = ['record-endpoint', 'record-store'];
 const WITH_CREDENTIALS = ['record-endpoint'];
 /** Properties that have no field in the dialog, because code sets them or they are part of a shared shape. */
 const WITHOUT_FIELD: Record<string, readonly string[]> = {
+  'record-endpoint': ['bulk'],
   'conditional-update': ['fields', 'fieldTypes'],
   'bulk-update': ['fieldTypes'],
   'conflict-switch': ['rows'],

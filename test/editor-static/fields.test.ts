@@ -14,6 +14,7 @@ import { FIELD_TYPE_ROW } from '../../nodes/shared/update-fields';
 import { SWITCH_FIELDS } from '../../nodes/conflict-switch/config';
 import { FETCH_FIELDS } from '../../nodes/etag-fetch/config';
 import { DEDUPE_FIELDS } from '../../nodes/event-dedupe/config';
+import { BULK_INPUTS } from '../../nodes/record-endpoint/bulk-fields';
 import { ENDPOINT_FIELDS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import { LOCK_FIELDS } from '../../nodes/record-lock/config';
 import { STORE_FIELDS } from '../../nodes/record-store/config';
@@ -28,6 +29,7 @@ import { flatten, LANGUAGES, ROOT, TYPES } from './package-parts';
 
 const TABLES: Readonly<Record<string, Fields>> = {
   'record-endpoint': ENDPOINT_FIELDS,
+  'record-endpoint: many records': BULK_INPUTS,
   'etag-fetch': FETCH_FIELDS,
   'conditional-update': UPDATE_FIELDS,
   'bulk-update': BULK_FIELDS,
