@@ -8,6 +8,7 @@ import { StatusLine } from '../shared/status';
 import { BULK_FIELDS, type BulkUpdateConfig } from './config';
 import { ListInput } from './list-input';
 import { MessageInput } from './message-input';
+import { noticesOf } from './notices';
 
 export default function (RED: NodeAPI): void {
   function BulkUpdate(this: Node, saved: NodeDef & BulkUpdateConfig): void {
@@ -15,8 +16,11 @@ export default function (RED: NodeAPI): void {
     const config = complete(BULK_FIELDS, saved);
     const status = new StatusLine(RED, this);
     showEndpoint(RED, status, config.endpoint);
+    const notices = noticesOf(RED, this);
     const input =
-      config.input === 'list' ? new ListInput(config) : new MessageInput(config, status);
+      config.input === 'list'
+        ? new ListInput(config, notices)
+        : new MessageInput(config, status, notices);
 
     const fault = faultIn(BULK_FIELDS, saved);
     onInput(RED, this, { status, fault }, async scope => {

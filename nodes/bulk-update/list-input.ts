@@ -5,6 +5,7 @@ import { createRules, type Rules } from '../shared/update-rules';
 import type { BulkUpdateConfig } from './config';
 import { listIn, listItems } from './items';
 import { ArrayOutlet, EachOutlet, restOf } from './list-outlets';
+import type { Notices } from './notices';
 import { Queue } from './queue';
 import { runUpdates } from './run';
 
@@ -13,7 +14,10 @@ export class ListInput {
   private readonly rules: (scope: Scope) => Rules;
   private readonly runs = new Queue();
 
-  constructor(private readonly config: BulkUpdateConfig) {
+  constructor(
+    private readonly config: BulkUpdateConfig,
+    private readonly notices: Notices,
+  ) {
     this.rules = createRules(config);
   }
 
@@ -25,6 +29,7 @@ export class ListInput {
     if (scope.stop.aborted) throw stoppedBefore();
     const list = await listIn(scope, config);
     const endpoint = endpointOf(scope, config.endpoint);
+    this.notices.about(endpoint);
     const connection = await endpoint.connect();
     const collection = await collectionOf(scope, config);
     const items = listItems(list, config, { connection, collection });
@@ -32,7 +37,8 @@ export class ListInput {
     const outlet = config.output === 'array' ? new ArrayOutlet(source) : new EachOutlet(source);
     const rules = this.rules(scope);
     const scopes = [scope];
-    await runUpdates(scope, config, { endpoint, connection, rules, items, outlet, scopes });
+    const { notify } = this.notices;
+    await runUpdates(scope, config, { endpoint, connection, rules, items, outlet, scopes, notify });
   }
 }
 

@@ -9,6 +9,7 @@ import { Collector, itemsOf, type Belonging, type Waiting } from './collector';
 import { BULK_FIELDS, type BulkUpdateConfig } from './config';
 import { requestFor } from './members';
 import { MessageOutlet } from './message-outlet';
+import type { Notices } from './notices';
 import { Queue } from './queue';
 import { runUpdates } from './run';
 
@@ -23,6 +24,7 @@ export class MessageInput {
   constructor(
     private readonly config: BulkUpdateConfig,
     private readonly status: StatusLine,
+    private readonly notices: Notices,
   ) {
     this.rules = createRules(config);
   }
@@ -105,11 +107,21 @@ export class MessageInput {
       const [scope] = scopes;
       if (scope === undefined) return;
       const endpoint = endpointOf(scope, config.endpoint);
+      this.notices.about(endpoint);
       const connection = await endpoint.connect();
       const outlet = new MessageOutlet(waiting, config);
       const rules = this.rules(scope);
       const items = itemsOf(waiting);
-      await runUpdates(scope, config, { endpoint, connection, rules, items, outlet, scopes });
+      const { notify } = this.notices;
+      await runUpdates(scope, config, {
+        endpoint,
+        connection,
+        rules,
+        items,
+        outlet,
+        scopes,
+        notify,
+      });
     } catch (error) {
       // Those that are over have ended already.
       for (const one of waiting) {

@@ -7,6 +7,7 @@ import {
   type BulkEvents,
   type BulkOptions,
 } from '../../lib/update/bulk/bulk';
+import type { Notify } from '../../lib/update/bulk/notice';
 import type { BulkSummary } from '../../lib/update/bulk/bulk-tally';
 import type { Groups } from '../../lib/update/bulk/groups';
 import type { UpdateOutput } from '../../lib/update/known';
@@ -31,6 +32,8 @@ export interface RunParts {
   readonly rules: Rules;
   readonly items: Items;
   readonly outlet: Outlet;
+  /** Tells the flow's author something, once for each code. */
+  readonly notify: Notify;
   /** Messages that may hold a lock of a record. */
   readonly scopes: readonly Scope[];
 }
@@ -86,15 +89,13 @@ class Run {
   }
 
   private events(): BulkEvents {
-    const { config, groups, parts, scope } = this;
+    const { config, groups, parts } = this;
     return {
       onResult: (group, output) => {
         this.over(group, output);
       },
       ...(config.progress ? { onProgress: telling(parts.outlet, groups.count) } : {}),
-      onNotice: ({ message }) => {
-        scope.node.warn(message);
-      },
+      onNotice: parts.notify,
     };
   }
 

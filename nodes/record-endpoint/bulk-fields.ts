@@ -8,7 +8,7 @@ const OWN_ENDPOINT = `${JSON_API};bulkEndpoint=own`;
 const matching =
   (pattern: RegExp, key: string) =>
   (value: unknown): Clash =>
-    pattern.test(String(value).trim()) ? undefined : { key: `record-endpoint.errors.${key}` };
+    pattern.test(String(value).trim()) ? undefined : { key };
 
 /** Steps without `.` and `..`. */
 const PATH = /^(?:(?!\.\.?(?:\/|$))[\w.~$-]+(?:\/(?!\.\.?(?:\/|$))[\w.~$-]+)*)?$/;
@@ -46,8 +46,11 @@ function same(one: unknown, other: unknown): boolean {
   return String(one).trim() === String(other).trim();
 }
 
-const fieldClash = matching(/^(?:[A-Za-z_]\w{0,127})?$/, 'bulk-field');
-const queryClash = matching(/^(?:[\w.~-]+=[\w.~%-]*(?:&[\w.~-]+=[\w.~%-]*)*)?$/, 'bulk-query');
+const fieldClash = matching(/^(?:[A-Za-z_]\w{0,127})?$/, 'record-endpoint.errors.bulk-field');
+const queryClash = matching(
+  /^(?:[\w.~-]+=[\w.~%-]*(?:&[\w.~-]+=[\w.~%-]*)*)?$/,
+  'record-endpoint.errors.bulk-query',
+);
 
 /**
  * What the dialog asks about many records, by the names of its inputs. Stored is the one object that

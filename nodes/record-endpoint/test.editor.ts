@@ -1,6 +1,6 @@
 import type { RecordKey } from '../../lib/record/fields';
 import type { Translate } from '../shared/checks';
-import { field, fieldValue } from '../shared/editor/dialog';
+import { field, fieldValue, setFieldValue } from '../shared/editor/dialog';
 import type { EditorNode } from '../shared/editor/red';
 import { nameByLabel } from '../shared/editor/typed-fields';
 import { readBulk } from './bulk.editor';
@@ -73,6 +73,10 @@ function send(
   more: { field?: string; method?: string },
 ): void {
   const show = (answer: TestAnswer): void => {
+    if (answer.batches === 'unprotected') {
+      setFieldValue(field('node-config-input', 'bulkWrites'), 'single');
+      field('node-config-input', 'bulkWrites').trigger('change');
+    }
     showAnswer(t, part(step === 'test' ? 'read-result' : 'prove-result'), answer);
   };
   part('read-result').add(part('prove-result')).empty();
@@ -162,6 +166,7 @@ type TestLine =
 interface TestAnswer {
   readonly ok?: boolean;
   readonly lines: readonly TestLine[];
+  readonly batches?: 'unprotected';
 }
 
 /** Shows an answer, and scrolls as little as it takes to have all of it in view. */

@@ -44,6 +44,7 @@ const FETCH: EtagFetchConfig = {
   fieldsType: 'auto',
   guards: '',
   record: 'record',
+  records: 'records',
   result: 'update',
 };
 
