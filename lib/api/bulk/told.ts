@@ -149,7 +149,7 @@ function stoppedAfter(told: BatchTold, count: number): number {
   if (singles === undefined || singles.length >= count) return count;
   const sorted = told.hasOrder ? singles : [...singles].sort((a, b) => Number(a.id) - Number(b.id));
   const isProven = isInOrder(sorted) && isError(sorted.at(-1), told);
-  return isProven && sorted.slice(0, -1).every(hasRun) ? sorted.length : count;
+  return isProven && sorted.slice(0, -1).every(one => hasRun(one, told)) ? sorted.length : count;
 }
 
 function isError(one: Told | undefined, { hasOrder }: BatchTold): boolean {
@@ -157,8 +157,8 @@ function isError(one: Told | undefined, { hasOrder }: BatchTold): boolean {
   return isNamed && one?.answer !== undefined && hasFailed(one.answer);
 }
 
-function hasRun({ id, answer }: Told): boolean {
-  return id !== undefined && answer !== undefined && !hasFailed(answer);
+function hasRun({ id, answer }: Told, { isWithoutIds }: BatchTold): boolean {
+  return answer !== undefined && !hasFailed(answer) && (id !== undefined || isWithoutIds);
 }
 
 /**
