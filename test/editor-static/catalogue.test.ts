@@ -90,6 +90,7 @@ const STATUS: Record<string, readonly string[]> = {
     'late',
     'forgotten',
     'no-claim',
+    'in-use',
     'degraded',
     'error',
   ],
