@@ -47,9 +47,9 @@ export class Condition {
     const before = this.failing?.trouble;
     const now = describe(error);
     // The same once more is not told again, even if it says so in other words.
-    const isSame = before !== undefined && before.kind === now.kind;
-    this.failing = { error, trouble: isSame ? before : now };
-    if (!isSame) onTrouble(now);
+    const trouble = before?.kind === now.kind ? before : now;
+    this.failing = { error, trouble };
+    if (trouble !== before) onTrouble(trouble);
   }
 
   private recover(): void {

@@ -40,7 +40,7 @@ const FLOWS = [
 async function answer(nodeRed: NodeRed, id: string): Promise<string> {
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ id });
-  return (await nodeRed.request('/events', { method: 'POST', headers, body })).text();
+  return (await nodeRed.request('/api/events', { method: 'POST', headers, body })).text();
 }
 
 /** Asks again as soon as there is an answer: how long the change of hands takes is nobody's business. */
@@ -73,6 +73,6 @@ it('case U44: two Node-RED with one user directory: the second lets nothing thro
   expect(await answer(third, 'E-4')).toMatch(/^STORE_IN_USE/);
   await second.close();
   expect(await answerInTheEnd(third, 'E-3')).toBe('duplicate');
-  const told = third.logs.filter(({ text }) => text.includes('is in use'));
+  const told = third.logs.filter(({ message }) => message.includes('is in use'));
   expect(told).toHaveLength(1);
 });

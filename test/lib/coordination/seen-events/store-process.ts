@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { thisMachine } from '../../../../lib/coordination/journal/holder';
+import { InputError } from '../../../../lib/errors';
 import { createInProcessSeenEvents } from '../../../../lib/coordination/in-process-seen-events';
 import { setUnrefTimer } from '../../../../lib/retry/time';
 
@@ -33,7 +34,9 @@ export async function serveStore(path: string, sight: string, speed: number): Pr
   say('open');
   for await (const line of createInterface({ input: process.stdin })) {
     if (line === 'end') break;
-    const result = await pass(line).catch((error: Error & { code?: string }) => `${error.code}`);
+    const result = await pass(line).catch((error: unknown) =>
+      error instanceof InputError ? error.code : String(error),
+    );
     say(`${line}: ${result}`);
   }
   await events.close();
