@@ -46,6 +46,8 @@ const COMPOSED: Record<string, readonly string[]> = {
       'foreign-kind',
       'foreign-version',
       'unwritable',
+      'in-use',
+      'in-use-unnamed',
       'unshrinkable',
       'full',
       'no-user-dir',
