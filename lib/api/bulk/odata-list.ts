@@ -14,7 +14,7 @@ import { withParameters } from './service';
 /** How one OData service lists records by a filter. */
 export interface ListDialect extends BatchDialect {
   readonly family: Pick<ApiFamily, 'readRequest'>;
-  /** `dataverse`: its own function In, which is as certain there as `in` is not. */
+  /** `dataverse`: its own function In, in the place of `in`. */
   readonly filter: 'or' | 'in' | 'dataverse';
   readonly maxAddress: number;
   readonly mostComparisons: number;
