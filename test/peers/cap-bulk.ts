@@ -4,6 +4,7 @@ import { createBulkApi } from '../../lib/api/bulk/create';
 import { DEFAULT_BULK_SETTINGS, type BulkSettings } from '../../lib/api/bulk/settings';
 import type { FamilyId } from '../../lib/api/family-ids';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../lib/api/settings';
+import type { RecordRef } from '../../lib/record/ref';
 import type { Fields } from '../../lib/record/fields';
 import { BulkEngine, type BulkEngineOptions, type BulkRunResult } from '../support/bulk-engine';
 import type { RequestPart } from '../support/engine';
@@ -54,6 +55,7 @@ export interface CapWish {
 export interface CapBulk {
   readonly proxy: FaultProxy;
   readonly engine: BulkEngine;
+  readonly refOf: (ID: string) => RecordRef;
   /** One run; may be called once. */
   readonly run: (wishes: readonly CapWish[]) => Promise<BulkRunResult>;
   /** How many batches have left so far; reads that go in a batch count, too. */
@@ -80,9 +82,11 @@ export async function capBulk(peer: CapPeer, setup: CapBulkSetup): Promise<CapBu
         baseUrl: url,
       }),
   });
+  const refOf = (ID: string): RecordRef => engine.family.locate(baseUrl, 'Orders', ID);
   return {
     proxy,
     engine,
+    refOf,
     run: wishes =>
       engine.run(
         wishes.map(({ ID, changes, part }, index) => ({
@@ -90,7 +94,7 @@ export async function capBulk(peer: CapPeer, setup: CapBulkSetup): Promise<CapBu
           request: engine.request({
             ...part,
             changes,
-            ref: engine.family.locate(baseUrl, 'Orders', ID),
+            ref: refOf(ID),
           }),
         })),
       ),
@@ -99,11 +103,22 @@ export async function capBulk(peer: CapPeer, setup: CapBulkSetup): Promise<CapBu
 }
 
 /** So many new orders; their keys. CAP gives rows that are created together no version by itself. */
-export async function capOrders(peer: CapPeer, count: number, values: Fields = {}): Promise<string[]> {
+export async function capOrders(
+  peer: CapPeer,
+  count: number,
+  values: Fields = {},
+): Promise<string[]> {
   const ids = Array.from({ length: count }, () => randomUUID());
   await peer.createMany(
     'Orders',
-    ids.map(ID => ({ ID, version: randomUUID(), status: 'New', quantity: 1, note: 'before', ...values })),
+    ids.map(ID => ({
+      ID,
+      version: randomUUID(),
+      status: 'New',
+      quantity: 1,
+      note: 'before',
+      ...values,
+    })),
   );
   return ids;
 }
