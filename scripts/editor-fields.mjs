@@ -20,9 +20,10 @@ export async function fieldTables(root, type) {
     import * as config from './nodes/${type}/config';
     import { propertyOf } from './nodes/shared/fields';
     const exported = ending => Object.entries(config).find(([name]) => name.endsWith(ending))?.[1];
-    export const fields = exported('_FIELDS');
+    const own = exported('_FIELDS');
+    export const fields = { ...own, ...exported('_INPUTS') };
     export const properties = Object.fromEntries(
-      Object.entries(fields).map(([name, field]) => [name, propertyOf(field)]),
+      Object.entries(own).map(([name, field]) => [name, propertyOf(field)]),
     );
     export const credentials = exported('_CREDENTIALS') ?? {};`;
   const { outputFiles } = await build({

@@ -11,10 +11,10 @@ import {
 } from '../shared/editor/typed-fields';
 import { validators, where } from '../shared/editor/validate';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
-import { checkDecision } from './decision.editor';
+import { checkDecision } from '../shared/editor/decision';
 import { checkFieldRows, prepareFieldRows, readFieldRows } from './field-rows.editor';
-import { checkFieldTypes, prepareFieldTypes, readFieldTypes } from './field-types.editor';
-import { checkMethod } from './method.editor';
+import { checkFieldTypes, prepareFieldTypes, readFieldTypes } from '../shared/editor/field-types';
+import { checkMethod } from '../shared/editor/method';
 
 type Node = EditorNode<ConditionalUpdateConfig>;
 
@@ -22,7 +22,10 @@ const t = translator('conditional-update');
 const valid = {
   ...validators<typeof UPDATE_FIELDS, Node>(t, UPDATE_FIELDS),
   fields: where<Node>(UPDATE_FIELDS.fields, checkFieldRows(t)),
-  method: where<Node>(UPDATE_FIELDS.method, checkMethod(t)),
+  method: where<Node>(
+    UPDATE_FIELDS.method,
+    checkMethod(t, { ACTION: 'conditional-update.option.method-action' }),
+  ),
   decision: where<Node>(UPDATE_FIELDS.decision, checkDecision(t)),
   fieldTypes: where<Node>(UPDATE_FIELDS.fieldTypes, checkFieldTypes(t)),
 };

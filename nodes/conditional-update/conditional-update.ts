@@ -1,27 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { RecordRef } from '../../lib/record/ref';
 import { systemTime } from '../../lib/retry/time';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
-import {
-  DONE_OUTCOMES,
-  isUnsettled,
-  type Attempt,
-  type UpdateResult,
-} from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
 import type { UpdateOutput } from '../../lib/update/known';
 import type { UpdateRequest } from '../../lib/update/request';
-import { InputError, StopError } from '../../lib/errors';
+import { StopError } from '../../lib/errors';
 import {
   endpointOf,
   isPractice,
   locate,
   showEndpoint,
   type Connection,
-  type RecordEndpointNode,
 } from '../record-endpoint/lookup';
+import { keptBack, stoppedAfter } from '../shared/kept-back';
 import { heldLease } from '../shared/lease';
 import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
@@ -30,14 +24,10 @@ import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
+import { turnOf } from '../shared/turn';
+import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
-
-/** The lease of one turn outlives the update's deadline, so it ends only with the update. */
-const LEASE_MARGIN_MS = 30_000;
-
-/** Messages that may wait for one record; beyond that something is wrong with the flow. */
-const MAX_WAITERS = 10_000;
 
 export default function (RED: NodeAPI): void {
   function ConditionalUpdate(this: Node, saved: NodeDef & ConditionalUpdateConfig): void {
@@ -62,18 +52,18 @@ export default function (RED: NodeAPI): void {
         const request = await readRequest(scope, ref, connection.family);
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
-        const turn = config.serialize && !locked ? turnOf(endpoint, policy, ref) : undefined;
+        const turn = config.serialize && !locked ? turnOf(endpoint.locks, policy, ref) : undefined;
         const context = contextOf(connection, policy, turn, scope, passage);
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         const { result, record } = await updateRecord(request, context);
         passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
-        if (scope.stop.aborted) throw stoppedAfter(result, request);
+        if (scope.stop.aborted) throw stoppedAfter(result, request.changes);
         const shown = isPractice(endpoint) ? { ...result, practice: true as const } : result;
         try {
           passOn(scope, config, request, { result: shown, record });
         } catch (error) {
-          throw keptBack(result, request, error);
+          throw keptBack(result, request.changes, error);
         }
       } catch (error) {
         passage.end('other');
@@ -102,17 +92,6 @@ function passOn(
   }
   if (DONE_OUTCOMES.includes(result.outcome)) scope.send([msg, null]);
   else scope.send([null, msg], result.outcome);
-}
-
-/** How to take the record's turn. */
-function turnOf(
-  { locks }: RecordEndpointNode,
-  { deadlineMs }: RetryPolicy,
-  ref: RecordRef,
-): AcquireTurn {
-  const leaseMs = deadlineMs + LEASE_MARGIN_MS;
-  return (waitMs, signal, onWait) =>
-    locks.acquire(ref.url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait });
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -145,39 +124,4 @@ function contextOf(
   if (budget !== undefined) context.budget = budget;
   if (idempotency !== undefined) context.idempotency = idempotency;
   return context;
-}
-
-/** Writes what each attempt sent and saw to the log of Node-RED at debug level, one line of JSON per attempt. */
-function versionLog(
-  node: Pick<Node, 'debug'>,
-  { collection, key }: RecordRef,
-): (attempt: Attempt) => void {
-  return attempt => {
-    node.debug(JSON.stringify({ attempt: { collection, key, ...attempt } }));
-  };
-}
-
-function stoppedAfter(result: UpdateResult, request: UpdateRequest): StopError {
-  return new StopError(
-    isInDoubt(result) ? 'UPDATE_UNCERTAIN' : 'STOPPED',
-    `The update ended as "${result.outcome}" while the flow was being stopped, so the message could not go on (${detailOf(result, request)}).`,
-  );
-}
-
-/** The update is over, and its result must not get lost with the message. */
-function keptBack(result: UpdateResult, request: UpdateRequest, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : 'it could not be passed on';
-  const said = `The update ended as "${result.outcome}", but the message could not go on (${detailOf(result, request)}): ${reason}`;
-  return isInDoubt(result)
-    ? new StopError('UPDATE_UNCERTAIN', said)
-    : new InputError(error instanceof InputError ? error.code : 'MESSAGE_NOT_PASSED', said);
-}
-
-function isInDoubt({ outcome, pending }: UpdateResult): boolean {
-  return outcome === 'uncertain' || isUnsettled(pending);
-}
-
-function detailOf({ attempts }: UpdateResult, { ref, changes }: UpdateRequest): string {
-  const sent = attempts.at(-1)?.versionSent ?? 'none';
-  return `record ${JSON.stringify(ref.key)}, version sent ${sent}, fields ${Object.keys(changes).join(', ')}`;
 }

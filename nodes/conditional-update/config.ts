@@ -1,27 +1,6 @@
 import { defaultsOf, type ConfigOf, type Fields } from '../shared/fields';
 import { COLLECTION_FIELDS, ENDPOINT_FIELD, KEY_FIELDS } from '../shared/record-fields';
-
-/** One row of the "Compare as" table. */
-export interface FieldTypeRow {
-  name: string;
-  type: 'decimal' | 'integer' | 'date' | 'date-time' | 'guid' | 'lookup' | 'text' | 'code';
-  /** Decimal places, only for `decimal`; empty: exact. */
-  scale: number | string;
-}
-
-/** What a row of that table holds besides name and type. */
-export const FIELD_TYPE_ROW = {
-  scale: {
-    kind: 'number',
-    value: '',
-    min: 0,
-    max: 30,
-    whole: true,
-    blank: true,
-    when: 'type=decimal',
-    label: 'conditional-update.label.scale',
-  },
-} as const satisfies Fields;
+import { RULE_FIELDS } from '../shared/update-fields';
 
 /** One row of the table that builds the changes: a field of the record and what to write into it. */
 export interface FieldRow {
@@ -98,44 +77,11 @@ export const UPDATE_FIELDS = {
     value: 'changes',
     options: ['changes', 'msg', 'json', 'flow', 'global', 'jsonata'],
   },
-  /** Field that every write sets to its own time; empty: none. */
-  stamp: { kind: 'text', value: '', label: 'conditional-update.label.stamp' },
   /** `resolve`: re-reads, decides and retries by itself. `once`: one attempt per message, for a wired loop. */
   mode: { kind: 'choice', value: 'resolve', options: ['resolve', 'once'] },
-  /** Comma-separated fields that the decision depends on but that are not written. */
-  guards: { kind: 'text', value: '', label: 'shared.label.guards' },
-  rule: {
-    kind: 'choice',
-    value: 'report',
-    options: ['report', 'theirs', 'overwrite', 'merge', 'decide'],
-  },
-  /** JSONata. */
-  decision: { kind: 'text', value: '', when: 'rule=decide', own: true },
   /** Write whatever the version is (`If-Match: *`). Never creates a record. */
   force: { kind: 'flag', value: false, label: 'conditional-update.label.force' },
-  /** One at a time per record. */
-  serialize: { kind: 'flag', value: true, label: 'conditional-update.label.serialize' },
-  /** For the record's turn. */
-  lockWait: {
-    kind: 'number',
-    value: 30,
-    min: 0,
-    max: 86_400,
-    unit: 's',
-    when: 'serialize=true',
-    label: 'conditional-update.label.lock-wait',
-  },
-  /** What it means that somebody else has set a field to the very value of ours. */
-  sameValue: { kind: 'choice', value: 'automatic', options: ['automatic', 'done', 'conflict'] },
-  fieldTypes: { kind: 'rows', value: [] as FieldTypeRow[], texts: ['name', 'type'], own: true },
-  /** Holds the snapshot. */
-  record: { kind: 'place', value: 'record', label: 'shared.label.record' },
-  /** Receives the result. */
-  result: { kind: 'place', value: 'update', label: 'shared.label.result' },
-  /** Holds a lease of record-lock. */
-  lock: { kind: 'place', value: 'lock', label: 'shared.label.lock' },
-  /** Holds the guard of transition-guard. */
-  guard: { kind: 'place', value: 'guard', label: 'shared.label.guard' },
+  ...RULE_FIELDS,
 } as const satisfies Fields;
 
 export type ConditionalUpdateConfig = ConfigOf<typeof UPDATE_FIELDS>;

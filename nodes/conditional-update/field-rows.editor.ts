@@ -68,8 +68,8 @@ function addRow(t: Translate, container: JQuery, row: Partial<FieldRow>): void {
   container.addClass('record-updates-field-row');
   const name = $('<input type="text" class="record-updates-field-name">').val(row.field ?? '');
   name.attr({
-    placeholder: t('conditional-update.placeholder.field'),
-    'aria-label': t('conditional-update.placeholder.field'),
+    placeholder: t('shared.placeholder.field'),
+    'aria-label': t('shared.placeholder.field'),
   });
   const arrow = $('<span aria-hidden="true">').text('←');
   const value = $('<input type="text" class="record-updates-field-value" style="width: 100%">');

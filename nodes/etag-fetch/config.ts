@@ -20,7 +20,9 @@ export const FETCH_FIELDS = {
   guards: { kind: 'text', value: '', label: 'shared.label.guards' },
   /** Receives the snapshot. */
   record: { kind: 'place', value: 'record', label: 'shared.label.record' },
-  /** Holds the update result. */
+  /** Receives the snapshots of many keys. */
+  records: { kind: 'place', value: 'records', label: 'etag-fetch.label.records' },
+  /** Holds the update result; of many keys an array of those that were not read. */
   result: { kind: 'place', value: 'update', label: 'shared.label.result' },
 } as const satisfies Fields;
 

@@ -44,6 +44,7 @@ RED.nodes.registerType<EtagFetchConfig>('etag-fetch', {
       'msg',
     ]);
     messageField('record');
+    messageField('records');
     messageField('result');
     prepareDialog(this, 'node-input');
   },

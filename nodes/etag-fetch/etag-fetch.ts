@@ -1,15 +1,18 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
-import { isFields } from '../../lib/record/fields';
+import { isFields, type RecordKey } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
 import { fetchRecord } from '../../lib/update/fetch';
 import type { ReadContext } from '../../lib/update/context';
 import {
+  collectionOf,
   endpointOf,
   isPractice,
-  locate,
+  keyOf,
+  refOf,
   showEndpoint,
   type Connection,
+  type EndpointFace,
 } from '../record-endpoint/lookup';
 import { endLoop, passBefore, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
@@ -19,6 +22,7 @@ import { complete, faultIn } from '../shared/saved';
 import { namesIn } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
+import { readMany, sendMany, type ReadMany } from './many';
 import { FETCH_FIELDS, type EtagFetchConfig } from './config';
 
 export default function (RED: NodeAPI): void {
@@ -37,10 +41,23 @@ export default function (RED: NodeAPI): void {
         scope.checkPlace(config.result);
         const endpoint = endpointOf(scope, config.endpoint);
         const connection = await endpoint.connect();
-        const ref = await locate(scope, config, connection);
+        const collection = await collectionOf(scope, config);
+        const key: unknown = await keyOf(scope, config);
         const named = await namedFields(scope, config, connection);
         const fields = named === undefined ? undefined : [...new Set([...named, ...guardFields])];
         const context = contextOf(connection, scope, passage);
+        if (Array.isArray(key)) {
+          scope.checkPlace(config.records);
+          const reading = { connection, collection, fields, context };
+          const many = await readMany(scope, config, key, reading);
+          sendMany(scope, config, withPractice(many, endpoint));
+          const isAll = many.missing.length === 0;
+          passage.end(isAll ? 'done' : 'other');
+          if (isAll) status.done('read');
+          else status.notDone('not-read');
+          return;
+        }
+        const ref = refOf(connection, collection, key as RecordKey, config);
         // A wired loop goes on with what has begun.
         if (passBefore(scope, config.result) === undefined) context.line = connection.lineFor(this);
         const fetched = await fetchRecord(ref, fields, context);
@@ -66,6 +83,11 @@ export default function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType('etag-fetch', EtagFetch);
+}
+
+function withPractice({ records, missing }: ReadMany, endpoint: EndpointFace): ReadMany {
+  if (!isPractice(endpoint)) return { records, missing };
+  return { records, missing: missing.map(result => ({ ...result, practice: true as const })) };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

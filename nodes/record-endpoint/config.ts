@@ -1,6 +1,8 @@
 import type { FamilyId } from '../../lib/api/family-ids';
 import { defaultsOf, type ConfigOf, type Fields } from '../shared/fields';
 import { RETRY_FIELDS } from '../shared/retry-config';
+import { BULK_INPUTS } from './bulk-fields';
+import { settingsFor } from './bulk-settings';
 import {
   annotationClash,
   headersClash,
@@ -307,6 +309,20 @@ export const ENDPOINT_FIELDS = {
     label: 'record-endpoint.label.retry-earned',
   },
 
+  /** How many records are read and written with one request: `settingsFor` in `bulk-settings.ts`. */
+  bulk: { kind: 'object', value: settingsFor(defaultsOf(BULK_INPUTS)), own: true },
+  /** `single`: each record is written with a request of its own, whatever the API takes. */
+  bulkWrites: { kind: 'choice', value: 'batches', options: ['batches', 'single'] },
+  /** Between two batches of a run. */
+  settlePause: {
+    kind: 'number',
+    value: 0,
+    min: 0,
+    max: 3600,
+    unit: 's',
+    label: 'record-endpoint.label.settle-pause',
+  },
+
   peak: { kind: 'flag', value: false, label: 'record-endpoint.label.peak' },
   /** `HH:MM`; `peakTo` earlier than `peakFrom` ends on the next day. */
   peakFrom: {
@@ -382,6 +398,9 @@ export const ENDPOINT_FIELDS = {
   versionLog: { kind: 'flag', value: false, label: 'record-endpoint.label.version-log' },
   ...RETRY_FIELDS,
 } as const satisfies Fields;
+
+/** For the rows of the form. */
+export { BULK_INPUTS } from './bulk-fields';
 
 export type RecordEndpointConfig = ConfigOf<typeof ENDPOINT_FIELDS>;
 

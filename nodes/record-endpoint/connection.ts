@@ -1,3 +1,4 @@
+import type { BulkApi } from '../../lib/api/bulk/bulk-api';
 import type { ApiFamily } from '../../lib/api/family';
 import { createFamily } from '../../lib/api/families';
 import type { ApiSettings } from '../../lib/api/settings';
@@ -28,6 +29,7 @@ import { PRACTICE_PATHS } from './practice';
 import {
   apiSettings,
   authSettings,
+  bulkApi,
   idempotency,
   ownHeaders,
   policyOfTheHour,
@@ -44,6 +46,10 @@ export interface Connection {
   readonly budget: RetryBudget | undefined;
   readonly idempotency: UpdateContext['idempotency'];
   readonly ownWrites: OwnWrites;
+  /** How many records go with one request. */
+  readonly bulk: BulkApi;
+  /** Milliseconds between two batches. */
+  readonly settlePauseMs: number;
   /** Where the updates of one node wait until they may begin. */
   readonly lineFor: (node: object) => Line;
   /** Takes no further requests; those under way may finish for `graceMs`, then they are cut. */
@@ -72,7 +78,8 @@ export function createConnection(
   const { practiceOrigin, admissions, onLongHold } = surroundings;
   // Before anything else: the other fields depend on it.
   settingsOf(ENDPOINT_FIELDS, config).choice('server');
-  const family = createFamily(config.family, apiOf(config, practiceOrigin !== undefined));
+  const api = apiOf(config, practiceOrigin !== undefined);
+  const family = createFamily(config.family, api);
   const policyNow = policyOfTheHour(config);
   const budget = retryBudget(config);
   const baseUrl = parseBaseUrl(
@@ -96,7 +103,18 @@ export function createConnection(
     time: systemTime,
   };
   const ownWrites = new OwnWrites();
-  const parts = { baseUrl, family, policyNow, budget, idempotency: idempotency(config), ownWrites };
+  const bulk = bulkApi(config, family, { settings: api, baseUrl });
+  const settlePauseMs = settingsOf(ENDPOINT_FIELDS, config).ms('settlePause');
+  const parts = {
+    baseUrl,
+    family,
+    policyNow,
+    budget,
+    idempotency: idempotency(config),
+    ownWrites,
+    bulk,
+    settlePauseMs,
+  };
   const entrance = entranceSettings(config);
   // Last of all: a lease that nobody gives back would keep its admission for good.
   const lease = admissions.lease({ baseUrl, auth, ...entrance });

@@ -30,6 +30,7 @@ export interface RecordPlace {
 }
 
 type KeyPlace = Pick<RecordPlace, 'key' | 'keyType'>;
+type CollectionPlace = Pick<RecordPlace, 'collection' | 'collectionType'>;
 
 /** The endpoint a node uses. Throws InputError `ENDPOINT_MISSING`. */
 export function endpointOf({ nodes }: Pick<Scope, 'nodes'>, id: string): RecordEndpointNode {
@@ -67,22 +68,38 @@ export function isPractice({ config }: EndpointFace): boolean {
 export async function locate(
   scope: Scope,
   place: RecordPlace,
-  { baseUrl, family }: Connection,
+  connection: Connection,
 ): Promise<RecordRef> {
-  const { collection: value, collectionType: type } = place;
+  const collection = await collectionOf(scope, place);
+  const key = await keyOf(scope, place);
+  return refOf(connection, collection, key, place);
+}
+
+/** Where the records of a message are. Throws InputError `COLLECTION_INVALID`. */
+export async function collectionOf(
+  scope: Scope,
+  { collection: value, collectionType: type }: CollectionPlace,
+): Promise<string> {
   const collection = await scope.evaluate({
     value,
     type,
     label: 'Records',
     code: 'COLLECTION_INVALID',
   });
-  if (typeof collection !== 'string') {
-    throw new InputError(
-      'COLLECTION_INVALID',
-      `Records (${placeOf(value, type)}) must be text such as "salesorders" or "work-orders". Correct it in the dialog.`,
-    );
-  }
-  const key = await keyOf(scope, place);
+  if (typeof collection === 'string') return collection;
+  throw new InputError(
+    'COLLECTION_INVALID',
+    `Records (${placeOf(value, type)}) must be text such as "salesorders" or "work-orders". Correct it in the dialog.`,
+  );
+}
+
+/** The record of that key. Throws InputError that says where what is at fault came from. */
+export function refOf(
+  { baseUrl, family }: Connection,
+  collection: string,
+  key: RecordKey,
+  place: CollectionPlace & Partial<KeyPlace>,
+): RecordRef {
   try {
     return family.locate(baseUrl, collection, key);
   } catch (error) {
@@ -91,11 +108,12 @@ export async function locate(
 }
 
 /** The same error with the place that the value came from: the engine does not know the dialog. */
-function ofPlace(error: unknown, place: RecordPlace): unknown {
+function ofPlace(error: unknown, place: CollectionPlace & Partial<KeyPlace>): unknown {
   if (!(error instanceof InputError)) return error;
   const { code, message } = error;
   switch (code) {
     case 'KEY_INVALID':
+      if (place.key === undefined || place.keyType === undefined) return error;
       return new InputError(
         code,
         `${message} Key is taken from ${placeOf(place.key, place.keyType)}.`,

@@ -4,7 +4,8 @@ import { RETRY_DEFAULTS, type RetryConfig } from '../shared/retry-config';
 import { ENDPOINT_FIELDS, type RecordEndpointConfig } from './config';
 
 /** The fields that choosing a preset fills in; each preset has a value for all of them. */
-export type Preset = RetryConfig & Pick<RecordEndpointConfig, 'family' | 'parallel'>;
+export type Preset = RetryConfig &
+  Pick<RecordEndpointConfig, 'family' | 'parallel' | 'settlePause'>;
 
 /** In the order in which the dialog offers them. */
 export const PRESET_IDS = [
@@ -34,6 +35,7 @@ export const PRESETS: Readonly<Record<PresetId, Preset>> = {
     waits: '2, 4, 8, 16, 32',
     deadline: 120, // the waits alone take up to 62 s
     parallel: 5,
+    settlePause: 2, // related assignments follow a few seconds later
   }),
   apriso: fixedWaits('apriso', {
     conflictRetries: 3,
@@ -52,7 +54,9 @@ function fixedWaits(family: Preset['family'], numbers: Partial<Preset>): Preset 
 }
 
 function preset(family: Preset['family'], numbers: Partial<Preset>): Preset {
-  return { ...RETRY_DEFAULTS, parallel: ENDPOINT_FIELDS.parallel.value, ...numbers, family };
+  const { parallel, settlePause } = ENDPOINT_FIELDS;
+  const usual = { parallel: parallel.value, settlePause: settlePause.value };
+  return { ...RETRY_DEFAULTS, ...usual, ...numbers, family };
 }
 
 /** Sets up the choice of a preset. It only fills in other fields; which one was chosen is not kept. */

@@ -21,7 +21,7 @@ export interface ProbeBody {
 
 /** Settings that are read as text; the number fields say themselves what is wrong with them. */
 const TEXTS = Object.entries(ENDPOINT_FIELDS)
-  .filter(([, { kind }]) => kind !== 'number' && kind !== 'flag')
+  .filter(([, { kind }]) => !['number', 'flag', 'object'].includes(kind))
   .map(([name]) => name);
 const SIGN_INS: readonly unknown[] = ENDPOINT_FIELDS.auth.options;
 
@@ -32,7 +32,10 @@ export function checkBody(value: unknown): ProbeBody {
   if (typeof collection !== 'string' || key === undefined || key === null) {
     throw invalid('Name the records and the key of one record to test with.');
   }
-  const isComplete = isFields(config) && TEXTS.every(name => typeof config[name] === 'string');
+  const isComplete =
+    isFields(config) &&
+    isFields(config.bulk ?? {}) &&
+    TEXTS.every(name => typeof config[name] === 'string');
   if (!isComplete || !SIGN_INS.includes(config.auth)) {
     throw invalid('The settings of the endpoint are not complete. Open its dialog again.');
   }

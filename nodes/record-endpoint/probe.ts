@@ -7,14 +7,18 @@ import type { Snapshot } from '../../lib/record/snapshot';
 import { isETag } from '../../lib/record/version';
 import { systemTime } from '../../lib/retry/time';
 import type { UpdateMethod, WritePlan } from '../../lib/api/family';
-import type { WireRequest } from '../../lib/transport/transport';
+import type { Answer, Fault } from '../../lib/outcome/answer';
+import type { SendOptions, WireRequest } from '../../lib/transport/transport';
 import { fetchRecord, type Fetched } from '../../lib/update/fetch';
 import type { Connection } from './connection';
+import { writeInBatch } from './probe-batch';
 
 /** What was found, for the person at the dialog. Never holds a secret or a field's value. */
 export interface ProbeReport {
   readonly ok: boolean;
   readonly lines: readonly ProbeLine[];
+  /** A batch was taken with a version that cannot be. */
+  readonly batches?: 'unprotected';
 }
 
 /** One sentence: a key of the catalogue with what to fill in, or what engine and API say, with its code. */
@@ -74,7 +78,43 @@ export async function proveProtection(
     planOf(proof, read, impossibleVersion(read.snapshot.version)),
   );
   if (!isAboutVersion(refused)) return judge(refused, method);
-  return withRealVersion(connection, proof, read, refused);
+  const report = await withRealVersion(connection, proof, read, refused);
+  return report.ok ? withBatch(connection, proof, read, report) : report;
+}
+
+/** The same impossible version in a batch: some APIs do not look at versions there. */
+async function withBatch(
+  connection: Connection,
+  proof: Proof,
+  read: Read,
+  report: ProbeReport,
+): Promise<ProbeReport> {
+  const plan = planOf(proof, read, impossibleVersion(read.snapshot.version));
+  const written = await tried(() => writeInBatch(connection, plan, limits()));
+  if (written === undefined) return report;
+  const { batch, member } = written;
+  const { class: seen, said } =
+    batch instanceof InputError
+      ? { class: 'unsupported' as const, said: saidBy(batch) }
+      : judged(connection, plan, member ?? batch);
+  const lines = [...report.lines, IN_BATCH, said];
+  if (member !== undefined && isDone(seen)) {
+    return { ok: false, lines: [...lines, BATCH_UNPROTECTED], batches: 'unprotected' };
+  }
+  const isCompared = member !== undefined && seen === 'version-conflict';
+  return { ...report, lines: [...lines, isCompared ? BATCH_PROTECTED : BATCH_UNPROVEN] };
+}
+
+/** What cannot even be put into a batch proves nothing. */
+async function tried<T extends object>(
+  write: () => Promise<T | undefined>,
+): Promise<T | { readonly batch: InputError; readonly member?: undefined } | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof InputError) return { batch: error };
+    throw error;
+  }
 }
 
 interface Proof {
@@ -141,10 +181,16 @@ interface Written {
   readonly said: ProbeLine;
 }
 
-async function write({ family, transport }: Connection, plan: WritePlan): Promise<Written> {
-  const signal = AbortSignal.timeout(TEST_MS);
-  const limits = { signal, remainingMs: () => TEST_MS };
-  const answer = await transport.write(family.writeRequest(plan), limits);
+async function write(connection: Connection, plan: WritePlan): Promise<Written> {
+  const { family, transport } = connection;
+  return judged(connection, plan, await transport.write(family.writeRequest(plan), limits()));
+}
+
+function limits(): SendOptions {
+  return { signal: AbortSignal.timeout(TEST_MS), remainingMs: () => TEST_MS };
+}
+
+function judged({ family }: Connection, plan: WritePlan, answer: Answer | Fault): Written {
   if (answer.kind === 'fault') return { class: 'transient', said: saidBy(answer) };
   const { status } = answer;
   const api = family.errorOf(answer);
@@ -228,10 +274,19 @@ const NO_REASON = say('record-endpoint.answer.no-reason');
 const PROTECTED = say('record-endpoint.answer.protected');
 const NO_PROOF = say('record-endpoint.answer.no-proof');
 const OWN_REFUSED = say('record-endpoint.answer.own-refused');
+const IN_BATCH = say('record-endpoint.answer.in-batch');
+const BATCH_PROTECTED = say('record-endpoint.answer.batch-protected');
+const BATCH_UNPROTECTED = say('record-endpoint.answer.batch-unprotected');
+const BATCH_UNPROVEN = say('record-endpoint.answer.batch-unproven');
 const MOVED = say('record-endpoint.answer.moved');
 
 /** Statuses of an API that does not know the method. */
 const NO_METHOD: readonly unknown[] = [405, 501];
+
+/** It was taken, whatever the version. */
+function isDone(seen: ResponseClass): boolean {
+  return seen === 'success' || seen === 'unexpected-create' || seen === 'pending';
+}
 
 function judge({ class: seen, status, said }: Written, method: UpdateMethod): ProbeReport {
   switch (seen) {

@@ -3,7 +3,9 @@ import { defaults, fillMissing } from '../shared/editor/defaults';
 import { field, fieldValue, prepareDialog } from '../shared/editor/dialog';
 import { recordsExample } from '../shared/editor/records-example';
 import { translator } from '../shared/editor/translate';
-import { validators } from '../shared/editor/validate';
+import type { EditorNode } from '../shared/editor/red';
+import { validators, where } from '../shared/editor/validate';
+import { checkBulk, prepareBulk, readBulk } from './bulk.editor';
 import {
   ENDPOINT_CREDENTIALS,
   ENDPOINT_FIELDS,
@@ -14,7 +16,10 @@ import { preparePreset } from './presets.editor';
 import { prepareTest } from './test.editor';
 
 const t = translator('record-endpoint');
-const valid = validators(t, ENDPOINT_FIELDS);
+const valid = {
+  ...validators<typeof ENDPOINT_FIELDS, EditorNode<RecordEndpointConfig>>(t, ENDPOINT_FIELDS),
+  bulk: where<EditorNode<RecordEndpointConfig>>(ENDPOINT_FIELDS.bulk, checkBulk(t)),
+};
 
 /** What a base URL of each family looks like. */
 const BASE_URLS: Readonly<Record<FamilyId, string>> = {
@@ -46,10 +51,14 @@ RED.nodes.registerType<RecordEndpointConfig, RecordEndpointCredentials>('record-
   oneditprepare() {
     fillMissing(this, 'node-config-input', ENDPOINT_FIELDS);
     prepareWeekdays();
+    prepareBulk(t, this.bulk);
     prepareDialog(this, 'node-config-input');
     preparePlaceholders();
     preparePreset(t);
     prepareTest(t, this);
+  },
+  oneditsave() {
+    this.bulk = readBulk();
   },
 });
 

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { BulkApi } from '../../lib/api/bulk/bulk-api';
+import { createBulkApi } from '../../lib/api/bulk/create';
+import type { BulkSettings } from '../../lib/api/bulk/settings';
+import type { ApiFamily } from '../../lib/api/family';
 import type { ApiSettings } from '../../lib/api/settings';
 import { InputError } from '../../lib/errors';
+import type { BaseUrl } from '../../lib/record/url';
 import { createRetryBudget, type RetryBudget } from '../../lib/retry/budget';
 import { parsePeakHours } from '../../lib/retry/peak';
 import { peakPolicy, policyByHour } from '../../lib/retry/peak';
@@ -11,6 +16,8 @@ import type { UpdateContext } from '../../lib/update/context';
 import { headerLines } from '../shared/checks';
 import { retryPolicy } from '../shared/retry-policy';
 import { settingsOf } from '../shared/settings';
+import { BULK_INPUTS, type BulkInputs } from './bulk-fields';
+import { inputsFor, settingsFor } from './bulk-settings';
 import {
   ENDPOINT_FIELDS,
   type RecordEndpointConfig,
@@ -83,6 +90,32 @@ export function authSettings(
         scope: config.scope,
       };
   }
+}
+
+/** What the dialog says of many records. Throws InputError that names the field. */
+export function bulkSettings(config: RecordEndpointConfig): BulkSettings {
+  const { family, bulk } = config;
+  const read = settingsOf(BULK_INPUTS, { ...inputsFor(bulk), family } as object);
+  const inputs = Object.entries(BULK_INPUTS).map(([name, { kind }]) => [
+    name,
+    kind === 'number' ? read.number(name as NumberInput) : read.text(name as TextInput),
+  ]);
+  const settings = settingsFor(Object.fromEntries(inputs) as BulkInputs) as BulkSettings;
+  // One of a later version of this package is refused as such.
+  return bulk.v === undefined ? settings : ({ ...settings, v: bulk.v } as BulkSettings);
+}
+
+type NumberInput = 'bulkMost' | 'bulkMaxAddress' | 'bulkMostComparisons';
+type TextInput = 'bulkKeyField';
+
+/** Each record is written with a request of its own where the dialog says so. */
+export function bulkApi(
+  config: RecordEndpointConfig,
+  family: ApiFamily,
+  parts: { readonly settings: ApiSettings; readonly baseUrl: BaseUrl },
+): BulkApi {
+  const { writes, ...reads } = createBulkApi(family, { ...parts, bulk: bulkSettings(config) });
+  return config.bulkWrites === 'single' || writes === undefined ? reads : { ...reads, writes };
 }
 
 /** The endpoint's own headers; undefined: none. Throws InputError `HEADER_INVALID`. */

@@ -1,8 +1,9 @@
 import type { RecordKey } from '../../lib/record/fields';
 import type { Translate } from '../shared/checks';
-import { field, fieldValue } from '../shared/editor/dialog';
+import { field, fieldValue, setFieldValue } from '../shared/editor/dialog';
 import type { EditorNode } from '../shared/editor/red';
 import { nameByLabel } from '../shared/editor/typed-fields';
+import { readBulk } from './bulk.editor';
 import {
   ENDPOINT_CREDENTIALS,
   ENDPOINT_FIELDS,
@@ -72,6 +73,10 @@ function send(
   more: { field?: string; method?: string },
 ): void {
   const show = (answer: TestAnswer): void => {
+    if (answer.batches === 'unprotected') {
+      setFieldValue(field('node-config-input', 'bulkWrites'), 'single');
+      field('node-config-input', 'bulkWrites').trigger('change');
+    }
     showAnswer(t, part(step === 'test' ? 'read-result' : 'prove-result'), answer);
   };
   part('read-result').add(part('prove-result')).empty();
@@ -139,7 +144,7 @@ function dialogConfig(): object {
     const value = fieldValue(field('node-config-input', name));
     return [name, value === NO_CONFIG_NODE ? '' : value];
   });
-  return Object.fromEntries(entries) as object;
+  return { ...Object.fromEntries(entries), bulk: readBulk() } as object;
 }
 
 /** Only the credentials that were typed since the dialog was opened; stored secrets never come to the browser. */
@@ -161,6 +166,7 @@ type TestLine =
 interface TestAnswer {
   readonly ok?: boolean;
   readonly lines: readonly TestLine[];
+  readonly batches?: 'unprotected';
 }
 
 /** Shows an answer, and scrolls as little as it takes to have all of it in view. */

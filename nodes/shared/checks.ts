@@ -181,6 +181,7 @@ function checkKind(t: Translate, label: string, field: Field, value: unknown): V
     case 'typed':
     case 'node':
     case 'rows':
+    case 'object':
     case 'outputs':
       return true;
     default:

@@ -1,4 +1,5 @@
 import backoffDelay from '../../locales/en-US/backoff-delay.json';
+import bulkUpdate from '../../locales/en-US/bulk-update.json';
 import conditionalUpdate from '../../locales/en-US/conditional-update.json';
 import conflictSwitch from '../../locales/en-US/conflict-switch.json';
 import etagFetch from '../../locales/en-US/etag-fetch.json';
@@ -12,6 +13,7 @@ import type { Translate } from './checks';
 
 const TEXTS: object = {
   ...backoffDelay,
+  ...bulkUpdate,
   ...conditionalUpdate,
   ...conflictSwitch,
   ...etagFetch,

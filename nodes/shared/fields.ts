@@ -117,6 +117,12 @@ export interface RowsField extends Common {
   readonly lists?: readonly string[];
 }
 
+/** Settings that are kept together in one object; the dialog's script shows and reads them. */
+export interface ObjectField extends Common {
+  readonly kind: 'object';
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
 /** How many outputs the node has. */
 export interface OutputsField extends Common {
   readonly kind: 'outputs';
@@ -133,6 +139,7 @@ export type Field =
   | TypedField
   | NodeField
   | RowsField
+  | ObjectField
   | OutputsField;
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -150,9 +157,11 @@ type ValueOf<F extends Field> = F extends NumberField
         ? F['value'] extends readonly (infer Row)[]
           ? Row[]
           : never
-        : F extends OutputsField
-          ? number
-          : string;
+        : F extends ObjectField
+          ? Readonly<Record<string, unknown>>
+          : F extends OutputsField
+            ? number
+            : string;
 
 /** What the dialog shows for a new node; also what a node saved by an earlier version lacks. */
 export function defaultsOf<F extends Fields>(fields: F): ConfigOf<F> {

@@ -33,6 +33,14 @@ export async function releaseLeases({ msg, nodes }: Scope): Promise<void> {
   }
 }
 
+/** The record that a message holds, by its address; undefined when it holds none or its lease is over. */
+export function heldUrl(scope: Scope, path: string, locks: RecordLocks): string | undefined {
+  const held = leaseInMessage(scope, path);
+  return held !== undefined && locks.find(held.url, held.token) !== undefined
+    ? held.url
+    : undefined;
+}
+
 /** The live lease a message holds on this very record; undefined when it holds none or it is over. */
 export function heldLease(
   scope: Scope,

@@ -70,6 +70,7 @@ function fitting(field: Field, value: unknown): unknown {
   switch (field.kind) {
     case 'number':
     case 'outputs':
+    case 'object':
       return value;
     case 'flag':
       return value === 'true' || (value === 'false' ? false : value);
@@ -98,6 +99,8 @@ function isOfKind(field: Field, value: unknown): boolean {
       return true;
     case 'flag':
       return typeof value === 'boolean';
+    case 'object':
+      return isFields(value);
     case 'rows':
       return areRows(field, value);
     default:

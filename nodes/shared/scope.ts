@@ -194,7 +194,18 @@ export class Scope {
 
   /** A copy of the message as it is now, in the same node. */
   copy(): Scope {
-    return new Scope(this.parts, this.parts.RED.util.cloneMessage(this.msg), this.pass);
+    return new Scope(this.parts, this.clone(this.msg), this.pass);
+  }
+
+  /** A copy that lacks these message properties, so that a long list is not copied; the message itself stays whole. */
+  copyWithout(...paths: readonly string[]): Scope {
+    const rest = paths.reduce<object>((msg, path) => without(msg, this.stepsTo(path)), this.msg);
+    return new Scope(this.parts, this.clone(rest as Message), this.pass);
+  }
+
+  /** A value that another message may change. */
+  clone<T extends object>(value: T): T {
+    return this.parts.RED.util.cloneMessage(value as Message) as unknown as T;
   }
 
   /** An id as Node-RED makes them. */
@@ -268,6 +279,19 @@ function digitsIn(value: unknown): string | undefined {
   return Object.values(value)
     .map(digitsIn)
     .find(found => found !== undefined);
+}
+
+/** The same without what lies at the end of these steps. */
+function without(place: object, [step = '', ...steps]: readonly (string | number)[]): object {
+  if (!Object.hasOwn(place, step)) return place;
+  const copy = (Array.isArray(place) ? [...(place as unknown[])] : { ...place }) as Record<
+    string,
+    unknown
+  >;
+  const inside = copy[step];
+  if (steps.length === 0) Reflect.deleteProperty(copy, step);
+  else if (typeof inside === 'object' && inside !== null) copy[step] = without(inside, steps);
+  return copy;
 }
 
 /** Whether an object lets a member be set, and taken away again. */

@@ -26,7 +26,7 @@ export interface Settings<F extends Fields> {
 
 type TextKind = Exclude<
   Field['kind'],
-  'number' | 'numbers' | 'flag' | 'choice' | 'rows' | 'outputs' | 'place'
+  'number' | 'numbers' | 'flag' | 'choice' | 'rows' | 'object' | 'outputs' | 'place'
 >;
 
 export function settingsOf<F extends Fields>(

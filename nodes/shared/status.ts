@@ -71,6 +71,16 @@ export class StatusLine {
     this.show(WAITING, () => this.translated(text, numbers));
   }
 
+  /** Like `working`, with a text that is put together when it is shown: in the runtime's language. */
+  workingOn(text: () => string): void {
+    this.put(WORKING, text);
+  }
+
+  /** How such work has ended. */
+  ended(text: () => string, isDone: boolean): void {
+    this.put(isDone ? DONE : NOT_DONE, text);
+  }
+
   /** Like `waitingFor`, for what every message of the node waits for: told beside their counts, too. */
   allWaitFor(text: string, numbers: Numbers): void {
     const translated = (): string => this.translated(text, numbers);
@@ -109,7 +119,8 @@ export class StatusLine {
     return text.includes('.') ? text : `${this.node.type}.status.${text}`;
   }
 
-  private translated(text: string, numbers: Numbers): string {
+  /** A text of the node's catalogue, in the runtime's language. */
+  translated(text: string, numbers: Numbers): string {
     return this.RED._(this.key(text), numbers);
   }
 

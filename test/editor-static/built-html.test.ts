@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Node } from 'acorn';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BACKOFF_FIELDS } from '../../nodes/backoff-delay/config';
+import { BULK_FIELDS } from '../../nodes/bulk-update/config';
 import { UPDATE_FIELDS } from '../../nodes/conditional-update/config';
 import { SWITCH_FIELDS } from '../../nodes/conflict-switch/config';
 import { FETCH_FIELDS } from '../../nodes/etag-fetch/config';
@@ -29,7 +30,9 @@ const CONFIG_TYPES = ['record-endpoint', 'record-store'];
 const WITH_CREDENTIALS = ['record-endpoint'];
 /** Properties that have no field in the dialog, because code sets them or they are part of a shared shape. */
 const WITHOUT_FIELD: Record<string, readonly string[]> = {
+  'record-endpoint': ['bulk'],
   'conditional-update': ['fields', 'fieldTypes'],
+  'bulk-update': ['fieldTypes'],
   'conflict-switch': ['rows'],
   'backoff-delay': ['timeout'],
   'transition-guard': ['states'],
@@ -39,6 +42,7 @@ const TABLES: Record<string, Fields> = {
   'record-endpoint': ENDPOINT_FIELDS,
   'etag-fetch': FETCH_FIELDS,
   'conditional-update': UPDATE_FIELDS,
+  'bulk-update': BULK_FIELDS,
   'conflict-switch': SWITCH_FIELDS,
   'backoff-delay': BACKOFF_FIELDS,
   'record-lock': LOCK_FIELDS,

@@ -29,7 +29,7 @@ function codeKeys(code: string): string[] {
 const COMPOSED: Record<string, readonly string[]> = {
   'conditional-update': [
     ...['decimal', 'integer', 'date', 'date-time', 'guid', 'lookup', 'text', 'code'].map(
-      type => `conditional-update.option.type-${type}`,
+      type => `shared.option.type-${type}`,
     ),
     ...['add', 'record'].map(type => `conditional-update.option.value-${type}`),
   ],
@@ -77,6 +77,7 @@ const STATUS: Record<string, readonly string[]> = {
     'error',
     ...OUTCOMES,
   ],
+  'bulk-update': ['stopped', 'error'],
   'conflict-switch': ['error', ...OUTCOMES],
   'backoff-delay': ['waiting', 'given-up', 'reset', 'error'],
   'record-lock': ['waiting', 'acquired', 'not-acquired', 'released', 'expired', 'error'],

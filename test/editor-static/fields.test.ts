@@ -8,10 +8,13 @@ import { parseBaseUrl } from '../../lib/record/url';
 import { parsePeakHours } from '../../lib/retry/peak';
 import { isHeaderName } from '../../lib/transport/headers';
 import { BACKOFF_FIELDS } from '../../nodes/backoff-delay/config';
-import { FIELD_TYPE_ROW, UPDATE_FIELDS } from '../../nodes/conditional-update/config';
+import { BULK_FIELDS } from '../../nodes/bulk-update/config';
+import { UPDATE_FIELDS } from '../../nodes/conditional-update/config';
+import { FIELD_TYPE_ROW } from '../../nodes/shared/update-fields';
 import { SWITCH_FIELDS } from '../../nodes/conflict-switch/config';
 import { FETCH_FIELDS } from '../../nodes/etag-fetch/config';
 import { DEDUPE_FIELDS } from '../../nodes/event-dedupe/config';
+import { BULK_INPUTS } from '../../nodes/record-endpoint/bulk-fields';
 import { ENDPOINT_FIELDS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import { LOCK_FIELDS } from '../../nodes/record-lock/config';
 import { STORE_FIELDS } from '../../nodes/record-store/config';
@@ -26,8 +29,10 @@ import { flatten, LANGUAGES, ROOT, TYPES } from './package-parts';
 
 const TABLES: Readonly<Record<string, Fields>> = {
   'record-endpoint': ENDPOINT_FIELDS,
+  'record-endpoint: many records': BULK_INPUTS,
   'etag-fetch': FETCH_FIELDS,
   'conditional-update': UPDATE_FIELDS,
+  'bulk-update': BULK_FIELDS,
   'conditional-update: a row of "Compare as"': FIELD_TYPE_ROW,
   'conflict-switch': SWITCH_FIELDS,
   'backoff-delay': BACKOFF_FIELDS,

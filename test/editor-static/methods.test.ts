@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFamily } from '../../lib/api/families';
 import { FAMILY_IDS } from '../../lib/api/family-ids';
 import { DEFAULT_API_SETTINGS } from '../../lib/api/settings';
-import { methodsOf } from '../../nodes/conditional-update/method.editor';
+import { methodsOf } from '../../nodes/shared/editor/method';
 
 const VERSIONS = ['v2', 'v4'] as const;
 const CASES = FAMILY_IDS.flatMap(family =>

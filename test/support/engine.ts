@@ -14,7 +14,11 @@ import type { AcquireTurn, Phase, UpdateContext } from '../../lib/update/context
 import { fetchRecord, type Fetched } from '../../lib/update/fetch';
 import { updateRecord } from '../../lib/update/loop';
 import { OwnWrites } from '../../lib/update/own-writes';
-import { checkRequest, type UpdateRequest, type UpdateRequestInput } from '../../lib/update/request';
+import {
+  checkRequest,
+  type UpdateRequest,
+  type UpdateRequestInput,
+} from '../../lib/update/request';
 import type { UpdateOutput } from '../../lib/update/known';
 
 /** Time that passes only by sleeping, at once; the waits are remembered. */

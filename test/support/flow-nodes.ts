@@ -1,4 +1,5 @@
 import type { BackoffDelayConfig } from '../../nodes/backoff-delay/config';
+import { BULK_DEFAULTS, type BulkUpdateConfig } from '../../nodes/bulk-update/config';
 import {
   UPDATE_DEFAULTS,
   type ConditionalUpdateConfig,
@@ -43,6 +44,7 @@ const FETCH: EtagFetchConfig = {
   fieldsType: 'auto',
   guards: '',
   record: 'record',
+  records: 'records',
   result: 'update',
 };
 
@@ -91,6 +93,11 @@ export function updateNode(
   config: Partial<ConditionalUpdateConfig> = {},
 ) {
   return inTab('conditional-update', id, wires, { ...UPDATE, ...config });
+}
+
+export function bulkNode(id: string, wires: Wires, config: Partial<BulkUpdateConfig> = {}) {
+  const defaults = { ...BULK_DEFAULTS, ...RECORD, outputs: wires.length };
+  return inTab('bulk-update', id, wires, { ...defaults, ...config });
 }
 
 export function switchNode(id: string, wires: Wires, config: Partial<ConflictSwitchConfig> = {}) {

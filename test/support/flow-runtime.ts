@@ -5,6 +5,7 @@ import helper from 'node-red-node-test-helper';
 import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest';
 import { PATIENCE_MS } from '../../scripts/lib/patience.mjs';
 import backoffDelay from '../../nodes/backoff-delay/backoff-delay';
+import bulkUpdate from '../../nodes/bulk-update/bulk-update';
 import conditionalUpdate from '../../nodes/conditional-update/conditional-update';
 import conflictSwitch from '../../nodes/conflict-switch/conflict-switch';
 import etagFetch from '../../nodes/etag-fetch/etag-fetch';
@@ -80,6 +81,7 @@ const NODES = [
   recordEndpoint,
   etagFetch,
   conditionalUpdate,
+  bulkUpdate,
   conflictSwitch,
   backoffDelay,
   recordLock,

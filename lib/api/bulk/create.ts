@@ -155,7 +155,7 @@ function keyNames(
   return family.id !== 'dataverse' || isPrimary ? names : undefined;
 }
 
-/** Company ids are answered in lower case. */
+/** The case of a company id does not matter, and answers need not repeat it. */
 function spelled({ id }: ApiFamily, key: RecordKey): RecordKey {
   if (id !== 'finance-operations' || typeof key !== 'object') return key;
   const { dataAreaId } = key;

@@ -20,7 +20,7 @@ export interface ListDialect extends BatchDialect {
   readonly mostComparisons: number;
   /** The names of a record's key fields; undefined: they are not known. */
   readonly keyNames: (ref: RecordRef) => readonly string[] | undefined;
-  /** The key as the service spells it in answers. */
+  /** One spelling of a key, or of a record by its key fields, for all that the service takes for the same. */
   readonly spelled: (key: RecordKey) => RecordKey;
 }
 
@@ -118,9 +118,11 @@ function pageOf(
   const placesOf = placesByValue(keys.map(key => key[first]));
   for (const row of rows) {
     const shown = itemAnswer(answer, stringifyExact(dialect.isV2 ? { d: row } : row));
-    for (const place of placesOf(row[first])) {
+    const named = dialect.spelled(row as RecordKey) as Fields;
+    for (const place of placesOf(named[first])) {
       const key = keys[place];
-      if (key && names.every(name => isValue(key[name] ?? '', row[name]))) found.set(place, shown);
+      if (key && names.every(name => isValue(key[name] ?? '', named[name])))
+        found.set(place, shown);
     }
   }
   const draft = draftOf(dialect, names, refs, undefined);

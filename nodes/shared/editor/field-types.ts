@@ -1,6 +1,6 @@
-import { checkField, type Translate, type Validity } from '../shared/checks';
-import { nameRemoveButton } from '../shared/editor/lists';
-import { FIELD_TYPE_ROW, type FieldTypeRow } from './config';
+import { checkField, type Translate, type Validity } from '../checks';
+import { nameRemoveButton } from './lists';
+import { FIELD_TYPE_ROW, type FieldTypeRow } from '../update-fields';
 
 const TYPES: readonly FieldTypeRow['type'][] = [
   'decimal',
@@ -16,7 +16,7 @@ const TYPES: readonly FieldTypeRow['type'][] = [
 /** Sets up the table "Compare as". */
 export function prepareFieldTypes(t: Translate, rows: readonly FieldTypeRow[]): void {
   list().editableList<Partial<FieldTypeRow>>({
-    addButton: t('conditional-update.label.add-field-type'),
+    addButton: t('shared.label.add-field-type'),
     removable: true,
     addItem: (container, _index, row) => {
       addRow(t, container, row);
@@ -40,8 +40,7 @@ export function checkFieldTypes(t: Translate): (value: unknown) => Validity {
     const rows = Array.isArray(value) ? (value as FieldTypeRow[]) : [];
     const names = rows.map(row => row.name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined)
-      return t('conditional-update.errors.field-type-twice', { name: twice });
+    if (twice !== undefined) return t('shared.errors.field-type-twice', { name: twice });
     const checked = rows.map(({ scale, type }) =>
       checkField(t, FIELD_TYPE_ROW.scale, scale, () => type),
     );
@@ -57,14 +56,14 @@ function addRow(t: Translate, container: JQuery, row: Partial<FieldTypeRow>): vo
   container.addClass('record-updates-type-row');
   const name = $('<input type="text" class="record-updates-type-name">').val(row.name ?? '');
   name.attr({
-    placeholder: t('conditional-update.placeholder.field'),
-    'aria-label': t('conditional-update.placeholder.field'),
+    placeholder: t('shared.placeholder.field'),
+    'aria-label': t('shared.placeholder.field'),
   });
   const type = typeSelect(t).val(row.type ?? 'decimal');
   const scale = $('<input type="text" inputmode="numeric" class="record-updates-type-scale">');
   scale.val(row.scale ?? '').attr({
-    placeholder: t('conditional-update.placeholder.scale'),
-    'aria-label': t('conditional-update.label.scale'),
+    placeholder: t('shared.placeholder.scale'),
+    'aria-label': t('shared.label.scale'),
   });
   const update = (): void => {
     scale.prop('hidden', type.val() !== 'decimal');
@@ -77,11 +76,11 @@ function addRow(t: Translate, container: JQuery, row: Partial<FieldTypeRow>): vo
 
 function typeSelect(t: Translate): JQuery {
   const select = $('<select class="record-updates-type-kind">');
-  select.attr('aria-label', t('conditional-update.label.field-types'));
+  select.attr('aria-label', t('shared.label.field-types'));
   for (const type of TYPES) {
     $('<option>')
       .val(type)
-      .text(t(`conditional-update.option.type-${type}`))
+      .text(t(`shared.option.type-${type}`))
       .appendTo(select);
   }
   return select;

@@ -1,10 +1,9 @@
-import type { FamilyId } from '../../lib/api/family-ids';
-import type { Translate, Validity } from '../shared/checks';
-import { currentValue } from '../shared/editor/dialog';
-import type { EditorNode, EndpointNode } from '../shared/editor/red';
-import type { ConditionalUpdateConfig } from './config';
+import type { FamilyId } from '../../../lib/api/family-ids';
+import type { Translate, Validity } from '../checks';
+import { currentValue } from './dialog';
+import type { EditorNode, EndpointNode } from './red';
 
-type Method = ConditionalUpdateConfig['method'];
+type Method = 'PATCH' | 'PUT' | 'MERGE' | 'ACTION';
 
 /** What each API family takes; the families themselves are part of the runtime only. */
 const METHODS: Readonly<Record<FamilyId, readonly Method[]>> = {
@@ -30,16 +29,23 @@ export function methodsOf(
   return isV4 ? SAP_GATEWAY_V4 : METHODS[family];
 }
 
-/** The method must be one that the API of the chosen endpoint takes. */
+/**
+ * The method must be one that the API of the chosen endpoint takes.
+ * @param named keys of the catalogue, for the methods that the dialog offers by another name; without one, no action is offered
+ */
 export function checkMethod(
   t: Translate,
-): (value: unknown, node: EditorNode<ConditionalUpdateConfig>) => Validity {
-  const named = (method: unknown): string =>
-    method === 'ACTION' ? t('conditional-update.option.method-action') : String(method);
+  named: { readonly ACTION?: string } = {},
+): (value: unknown, node: EditorNode<{ readonly endpoint: string }>) => Validity {
+  const nameOf = (method: unknown): string =>
+    method === 'ACTION' && named.ACTION !== undefined ? t(named.ACTION) : String(method);
   return (value, node) => {
     const methods = methodsOf(RED.nodes.node(String(currentValue(node, 'endpoint'))));
     if (methods === undefined || methods.some(method => method === value)) return true;
-    const choices = methods.map(named).join(', ');
-    return t('conditional-update.errors.method', { method: named(value), choices });
+    const offered = methods.filter(method => method !== 'ACTION' || named.ACTION !== undefined);
+    return t('shared.errors.method', {
+      method: nameOf(value),
+      choices: offered.map(nameOf).join(', '),
+    });
   };
 }

@@ -1,0 +1,146 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ApiFamily, UpdateMethod } from '../../lib/api/family';
+import { InputError } from '../../lib/errors';
+import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
+import { snapshotFor } from '../../lib/record/snapshot';
+import type { AnyMember } from '../../lib/update/bulk/bulk';
+import { groupItems, type Groups } from '../../lib/update/bulk/groups';
+import { mergedChanges } from '../../lib/update/bulk/merge';
+import { checkRequest, type UpdateRequest } from '../../lib/update/request';
+import { guardFrom, type Rules } from '../shared/update-rules';
+import type { Item, Items } from './items';
+
+/** What makes an update of an item. */
+export interface Making {
+  readonly family: ApiFamily;
+  readonly rules: Rules;
+  readonly method: UpdateMethod;
+}
+
+/** So many items are looked at before others get their turn: a list may be long. */
+const SLICE = 1_000;
+
+/**
+ * Which items are of one record. One that cannot be an update is a group of its own, so that the others of its record
+ * go on without it. Rejects when the flow is stopped.
+ */
+export async function grouped(items: Items, making: Making, stop: AbortSignal): Promise<Groups> {
+  const urls: (string | undefined)[] = [];
+  for (let index = 0; index < items.length; index++) {
+    urls.push(urlOf(items, index));
+    if (index % SLICE === SLICE - 1) await setImmediate(undefined, { signal: stop });
+  }
+  const groups = groupItems(urls);
+  const bad = shared(groups).filter(index => !isUsable(items, index, making));
+  if (bad.length === 0) return groups;
+  for (const index of bad) urls[index] = undefined;
+  return groupItems(urls);
+}
+
+function urlOf(items: Items, index: number): string | undefined {
+  try {
+    return items.at(index).ref.url;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The items that are not alone in their group. */
+function shared(groups: Groups): number[] {
+  const all: number[] = [];
+  for (let group = 0; group < groups.count; group++) {
+    const items = groups.itemsOf(group);
+    if (items.length > 1) all.push(...items);
+  }
+  return all;
+}
+
+function isUsable(items: Items, index: number, making: Making): boolean {
+  try {
+    requestFor([items.at(index)], making);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The updates, each made when it is asked for; its index is the number of its group. */
+export function* membersOf(
+  items: Items,
+  groups: Groups,
+  making: Making,
+  order: Iterable<number>,
+): Generator<AnyMember> {
+  for (const group of order) yield memberOf(items, groups.itemsOf(group), group, making);
+}
+
+function memberOf(
+  items: Items,
+  indexes: readonly number[],
+  index: number,
+  making: Making,
+): AnyMember {
+  try {
+    const request = requestFor(
+      indexes.map(item => items.at(item)),
+      making,
+    );
+    return { index, request };
+  } catch (error) {
+    const [first = 0] = indexes;
+    return { index, key: keyOf(items, first), error: ofItems(items.called(indexes), error) };
+  }
+}
+
+/** Whatever is at fault in an item is the item's fault, also where it cannot even be looked at. */
+function ofItems(called: string, error: unknown): InputError {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof InputError ? error.code : 'ITEM_INVALID';
+  return new InputError(code, called + message);
+}
+
+function keyOf(items: Items, index: number): RecordKey | undefined {
+  const { key } = items.face(index);
+  const isKey = typeof key === 'string' || typeof key === 'number' || isFields(key);
+  return isKey ? (key as RecordKey) : undefined;
+}
+
+/**
+ * The update that these items of one record ask for. The first snapshot is the baseline, the last guard counts.
+ * Throws InputError like `checkRequest`, and `CHANGES_UNMERGEABLE`.
+ */
+export function requestFor(
+  items: readonly Item[],
+  { family, rules, method }: Making,
+): UpdateRequest {
+  const [first] = items;
+  if (first === undefined) throw new TypeError('an update is made of one item at least');
+  const { ref } = first;
+  const snapshots = items.map(({ snapshot }) => snapshotFor(snapshot, ref));
+  const guards = items.map(({ guard }) => guardFrom(guard));
+  return checkRequest(
+    {
+      ...rules,
+      ref,
+      method,
+      changes: changesOf(items),
+      computation: undefined,
+      transition: guards.findLast(guard => guard !== undefined),
+      action: undefined,
+      mode: 'resolve',
+      force: false,
+      snapshot: snapshots.find(snapshot => snapshot !== undefined),
+      base: undefined,
+      pending: undefined,
+    },
+    family,
+  );
+}
+
+/** The changes of one record, as one patch. */
+export function changesOf(items: readonly { readonly changes: unknown }[]): unknown {
+  const changes = items.map(item => item.changes);
+  return changes.length > 1 && changes.every(isFields)
+    ? mergedChanges(changes satisfies readonly Fields[])
+    : changes[0];
+}

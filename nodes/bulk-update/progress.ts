@@ -1,0 +1,38 @@
+import { DONE_OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
+import type { StatusLine } from '../shared/status';
+
+/** How far a run is, in the status: `312 of 500 · 4 conflicts · 2 not updated`. */
+export class Progress {
+  private over = 0;
+  private conflicts = 0;
+  private others = 0;
+
+  /** @param count of records */
+  constructor(
+    private readonly status: StatusLine,
+    private readonly count: number,
+  ) {
+    status.workingOn(this.text);
+  }
+
+  /** One record is over. */
+  add(outcome: Outcome): void {
+    this.over++;
+    if (outcome === 'conflict') this.conflicts++;
+    else if (!DONE_OUTCOMES.includes(outcome)) this.others++;
+    this.status.workingOn(this.text);
+  }
+
+  end(): void {
+    this.status.ended(this.text, this.conflicts + this.others === 0);
+  }
+
+  private readonly text = (): string => {
+    const { status, over, count, conflicts, others } = this;
+    const parts = [status.translated('bulk-update.status.progress', { over, all: count })];
+    if (conflicts > 0)
+      parts.push(status.translated('bulk-update.status.conflicts', { count: conflicts }));
+    if (others > 0) parts.push(status.translated('bulk-update.status.others', { count: others }));
+    return parts.join(' · ');
+  };
+}

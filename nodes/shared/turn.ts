@@ -1,0 +1,21 @@
+import type { RecordLocks } from '../../lib/coordination/lock';
+import type { RecordRef } from '../../lib/record/ref';
+import type { RetryPolicy } from '../../lib/retry/policy';
+import type { AcquireTurn } from '../../lib/update/context';
+
+/** The lease of one turn outlives the update's deadline, so it ends only with the update. */
+const LEASE_MARGIN_MS = 30_000;
+
+/** Messages that may wait for one record; beyond that something is wrong with the flow. */
+const MAX_WAITERS = 10_000;
+
+/** How to take the record's turn. */
+export function turnOf(
+  locks: RecordLocks,
+  { deadlineMs }: RetryPolicy,
+  { url }: RecordRef,
+): AcquireTurn {
+  const leaseMs = deadlineMs + LEASE_MARGIN_MS;
+  return (waitMs, signal, onWait) =>
+    locks.acquire(url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait });
+}

@@ -1,0 +1,81 @@
+import { checkGuard } from '../../lib/lifecycle/check-guard';
+import type { TransitionGuard } from '../../lib/lifecycle/guard';
+import type { FieldType, FieldTypes } from '../../lib/record/canonical';
+import type {
+  ConflictRule,
+  Decide,
+  Decision,
+  UpdateRequest,
+  UpdateRequestInput,
+} from '../../lib/update/request';
+import type { ConfigOf } from './fields';
+import type { Scope } from './scope';
+import { namesIn, settingsOf } from './settings';
+import { FIELD_TYPE_ROW, RULE_FIELDS, type FieldTypeRow } from './update-fields';
+
+type RuleConfig = ConfigOf<typeof RULE_FIELDS>;
+
+/** What the dialog says of every update, whatever its record and its changes are. */
+export type Rules = Pick<
+  UpdateRequestInput,
+  'sameValue' | 'guards' | 'stamp' | 'rule' | 'fieldTypes' | 'turnWaitMs'
+>;
+
+/** Prepares what the dialog fixes once. Calling it throws InputError, for a fault of the dialog is every message's fault. */
+export function createRules(config: RuleConfig): (scope: Scope) => Rules {
+  const guards = namesIn(config.guards);
+  const stamp = config.stamp.trim() === '' ? undefined : config.stamp.trim();
+  const rule = ruleOf(config);
+  const fixed = fixedSettings(config);
+  return scope => ({
+    sameValue: config.sameValue,
+    guards,
+    stamp,
+    rule: rule(scope),
+    ...fixed(),
+  });
+}
+
+/** What transition-guard put there; without it, only versions and fields are compared. */
+export function guardFrom(value: unknown): TransitionGuard | undefined {
+  return value === undefined || value === null ? undefined : checkGuard(value);
+}
+
+type Fixed = Pick<UpdateRequest, 'fieldTypes' | 'turnWaitMs'>;
+
+function fixedSettings(config: RuleConfig): () => Fixed {
+  let fixed: Fixed | undefined;
+  return () =>
+    (fixed ??= {
+      fieldTypes: fieldTypes(config.fieldTypes),
+      turnWaitMs: settingsOf(RULE_FIELDS, config).ms('lockWait'),
+    });
+}
+
+/** A JSONata fault is one of the flow: it surfaces with the first message, at the Catch node. */
+function ruleOf({ rule, decision }: RuleConfig): (scope: Scope) => ConflictRule {
+  if (rule !== 'decide') return () => rule;
+  let decide: ConflictRule | undefined;
+  return scope => (decide ??= decideBy(scope, decision));
+}
+
+/** A conflict decided by a JSONata expression over `{key, fields, base, ours, theirs}`. Throws InputError `EXPRESSION_FAILED`. */
+function decideBy(scope: Scope, text: string): Decide {
+  const decision = scope.expression(text, 'Decision');
+  return async view => plain(await decision({ ...view })) as Decision;
+}
+
+/** JSONata decorates its results; only plain data goes on. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
+}
+
+function fieldTypes(rows: readonly FieldTypeRow[]): FieldTypes {
+  return Object.fromEntries(rows.map(row => [row.name.trim(), fieldType(row)]));
+}
+
+function fieldType(row: FieldTypeRow): FieldType {
+  const { type } = row;
+  const scale = settingsOf(FIELD_TYPE_ROW, row).optional('scale');
+  return type !== 'decimal' || scale === undefined ? { type } : { type, scale };
+}
