@@ -49,12 +49,6 @@ function everyNth(place: number): (request: SeenRequest) => boolean {
   let batches = 0;
   return request => isBatch(request) && batches++ % EVERY === place;
 }
-  'reset',
-  'reset-after',
-  'lost-response',
-  'truncated',
-  'error-after-commit',
-] as const;
 
 const peer = useCapPeer();
 
@@ -132,20 +126,14 @@ async function jobsFor(
 }
 
 /** With every batch somebody else changes a share of the records before it arrives. */
-function meddle({ engine }: CapBulk, service: CapPeer, ids: readonly string[]): void {
-  const { transport } = engine.context;
-  const write = transport.write.bind(transport);
-  let batch = 0;
-  transport.write = async (request, options) => {
-    const n = batch++;
-    const among = ids.filter(ID => request.body?.includes(ID));
-    const met = among.filter(ID => chance(n, `met ${ID}`) < NOISE);
+function meddle({ beforeWrites }: CapBulk, service: CapPeer, ids: readonly string[]): void {
+  beforeWrites(async (n, { body = '' }) => {
+    const met = ids.filter(ID => body.includes(ID) && chance(n, `met ${ID}`) < NOISE);
     const theirs = met.filter(ID => chance(n, `theirs ${ID}`) < CONFLICTING);
     await service.changeMany('Orders', theirs, { note: `operator ${String(n)}` });
     const others = met.filter(ID => !theirs.includes(ID));
     await service.changeMany('Orders', others, { seenBy: `job ${String(n)}` });
-    return write(request, options);
-  };
+  });
 }
 
 function chance(n: number, what: string): number {

@@ -32,26 +32,44 @@ async function committedNotes(ids: readonly string[]): Promise<unknown[][]> {
   return ids.map(ID => (commits.get(ID) ?? []).map(({ after }) => after?.note));
 }
 
-describe.each(Object.entries(CAP_DIALECTS))('%s', (_name, dialect) => {
-  it('of 900 updates with one bad, 899 are applied and one is reported', async () => {
-    const ids = await capOrders(peer, 900);
+describe.each(Object.entries(CAP_DIALECTS))('%s', (name, dialect) => {
+  // The whole list in one dialect is enough.
+  const count = name === 'V4, JSON' ? 900 : 90;
+
+  it(`of ${String(count)} updates with one bad, ${String(count - 1)} are applied and one is reported`, async () => {
+    const ids = await capOrders(peer, count);
     const bulk = await capBulk(peer, { dialect });
-    const bad = 437;
+    const bad = 43;
     const wishes = ids.map(wish).with(bad, {
       ID: ids[bad] ?? '',
       changes: TOO_LONG,
     });
     const { outcomes, outputs, summary, notices } = await bulk.run(wishes);
-    expect(summary).toMatchObject({ updated: 899, rejected: 1, records: 900, retries: 0 });
+    expect(summary).toMatchObject({ updated: count - 1, rejected: 1, records: count, retries: 0 });
     expect(outcomes[bad]).toBe('rejected');
     expect(outputs[bad]?.result.attempts).toMatchObject([{ status: 400 }]);
     expect(notices).toEqual([]);
     expect(await committedNotes(ids)).toEqual(
-      notes(900).map((note, n) => (n === bad ? [] : [note])),
+      notes(count).map((note, n) => (n === bad ? [] : [note])),
     );
     const others = outputs.filter((_, n) => n !== bad);
     expect(others.filter(({ result }) => result.attempts.length !== 1)).toEqual([]);
   });
+  it('the service goes on after records that others have changed, and these alone go again', async () => {
+    const ids = await capOrders(peer, 30);
+    const changed = ids.filter((_, n) => n % 4 === 1);
+    const bulk = await capBulk(peer, { dialect });
+    bulk.beforeWrites(async n => {
+      if (n === 0) await peer.changeMany('Orders', changed, { seenBy: 'job' });
+    });
+    const { outputs, summary } = await bulk.run(ids.map(wish));
+    expect(summary).toMatchObject({ updated: 30, retries: changed.length });
+    expect(bulk.batches()).toBe(2);
+    const attempts = outputs.map(({ result }) => result.attempts.length);
+    expect(attempts).toEqual(ids.map(ID => (changed.includes(ID) ? 2 : 1)));
+    expect(await committedNotes(ids)).toEqual(notes(30).map(note => [note]));
+  });
+
   it('a batch with more requests than the service takes goes again in smaller ones, uncounted', async () => {
     const ids = await capOrders(peer, 120);
     const bulk = await capBulk(peer, { dialect, options: { batchSize: 100, parallel: 1 } });

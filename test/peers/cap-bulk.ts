@@ -6,6 +6,7 @@ import type { FamilyId } from '../../lib/api/family-ids';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../lib/api/settings';
 import type { RecordRef } from '../../lib/record/ref';
 import type { Fields } from '../../lib/record/fields';
+import type { WireRequest } from '../../lib/transport/transport';
 import { BulkEngine, type BulkEngineOptions, type BulkRunResult } from '../support/bulk-engine';
 import type { RequestPart } from '../support/engine';
 import { FaultProxy } from '../support/fault-proxy';
@@ -58,6 +59,8 @@ export interface CapBulk {
   readonly refOf: (ID: string) => RecordRef;
   /** One run; may be called once. */
   readonly run: (wishes: readonly CapWish[]) => Promise<BulkRunResult>;
+  /** Does so before each write leaves, the first being number 0. */
+  readonly beforeWrites: (doing: (n: number, request: WireRequest) => Promise<void>) => void;
   /** How many batches have left so far; reads that go in a batch count, too. */
   readonly batches: () => number;
 }
@@ -98,6 +101,15 @@ export async function capBulk(peer: CapPeer, setup: CapBulkSetup): Promise<CapBu
           }),
         })),
       ),
+    beforeWrites: doing => {
+      const { transport } = engine.context;
+      const write = transport.write.bind(transport);
+      let writes = 0;
+      transport.write = async (request, options) => {
+        await doing(writes++, request);
+        return write(request, options);
+      };
+    },
     batches: () => proxy.requests.filter(({ url }) => url.includes('$batch')).length,
   };
 }
