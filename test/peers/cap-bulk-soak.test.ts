@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { OUTCOMES, type Outcome, type UpdateResult } from '../../lib/outcome/outcome';
 import type { Snapshot } from '../../lib/record/snapshot';
-import { fetchRecords } from '../../lib/update/bulk/fetch-many';
 import { draw, hashText } from '../../sandbox/random';
 import type { ProxyFaultRule, SeenRequest } from '../support/fault-proxy-rules';
 import {
@@ -9,6 +8,7 @@ import {
   capBulk,
   capOrders,
   committedTo,
+  snapshotsOf,
   type CapBulk,
   type CapDialect,
 } from './cap-bulk';
@@ -111,18 +111,13 @@ function start(dialect: CapDialect): Promise<CapBulk> {
 }
 
 /** Every other update was decided on what a fetch node had read before. */
-async function jobsFor(
-  { engine, refOf }: CapBulk,
-  ids: readonly string[],
-): Promise<readonly Job[]> {
-  const refs = ids.map(ID => refOf(ID));
-  const context = { ...engine.context, bulk: engine.bulk };
-  const { fetched } = await fetchRecords(refs, undefined, context, { parallel: 4 });
-  return ids.map((ID, n) => {
-    const read = fetched[n];
-    const isKnown = n % 2 === 0 && read !== undefined && 'snapshot' in read;
-    return { ID, note: `update ${String(n)}`, seen: isKnown ? read.snapshot : undefined };
-  });
+async function jobsFor(bulk: CapBulk, ids: readonly string[]): Promise<readonly Job[]> {
+  const seen = await snapshotsOf(bulk, ids);
+  return ids.map((ID, n) => ({
+    ID,
+    note: `update ${String(n)}`,
+    seen: n % 2 === 0 ? seen[n] : undefined,
+  }));
 }
 
 /** With every batch somebody else changes a share of the records before it arrives. */

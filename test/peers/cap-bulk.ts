@@ -5,8 +5,10 @@ import { DEFAULT_BULK_SETTINGS, type BulkSettings } from '../../lib/api/bulk/set
 import type { FamilyId } from '../../lib/api/family-ids';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../lib/api/settings';
 import type { RecordRef } from '../../lib/record/ref';
+import type { Snapshot } from '../../lib/record/snapshot';
 import type { Fields } from '../../lib/record/fields';
 import type { WireRequest } from '../../lib/transport/transport';
+import { fetchRecords } from '../../lib/update/bulk/fetch-many';
 import { BulkEngine, type BulkEngineOptions, type BulkRunResult } from '../support/bulk-engine';
 import type { RequestPart } from '../support/engine';
 import { FaultProxy } from '../support/fault-proxy';
@@ -55,6 +57,7 @@ export interface CapWish {
 
 export interface CapBulk {
   readonly proxy: FaultProxy;
+  readonly baseUrl: string;
   readonly engine: BulkEngine;
   readonly refOf: (ID: string) => RecordRef;
   /** One run; may be called once. */
@@ -88,6 +91,7 @@ export async function capBulk(peer: CapPeer, setup: CapBulkSetup): Promise<CapBu
   const refOf = (ID: string): RecordRef => engine.family.locate(baseUrl, 'Orders', ID);
   return {
     proxy,
+    baseUrl,
     engine,
     refOf,
     run: wishes =>
@@ -133,6 +137,19 @@ export async function capOrders(
     })),
   );
   return ids;
+}
+
+/** What a fetch node reads of these orders. */
+export async function snapshotsOf(
+  { engine, refOf }: CapBulk,
+  ids: readonly string[],
+): Promise<readonly Snapshot[]> {
+  const context = { ...engine.context, bulk: engine.bulk };
+  const { fetched } = await fetchRecords(ids.map(refOf), undefined, context, { parallel: 4 });
+  return fetched.map(read => {
+    if ('snapshot' in read) return read.snapshot;
+    throw new Error(`A read ended as ${read.result.outcome}.`);
+  });
 }
 
 /** What the updates committed, by order: they send no user. */
