@@ -98,7 +98,7 @@ async function boundAction(
   scope: Scope,
   config: ConditionalUpdateConfig,
   written: { readonly changes: unknown; readonly family: ApiFamily },
-): Promise<BoundAction | undefined> {
+): Promise<BoundAction> {
   const name = settingsOf(UPDATE_FIELDS, config).text('action');
   return { name, parameters: await parameters(scope, config, written) };
 }
