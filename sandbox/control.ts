@@ -1,3 +1,4 @@
+import type { BulkSettings } from './bulk/settings';
 import type { FaultRule } from './faults/fault-rules';
 import { jsonObject } from './http/json-object';
 import { jsonReply } from './http/reply';
@@ -30,6 +31,9 @@ export interface FaultControl {
 export interface Controls extends Readonly<Record<RecordKind, RecordControl>> {
   readonly sap: SapControl;
   readonly cx: CxControl;
+  readonly bulk: Readonly<BulkSettings>;
+  /** Sets what is named, for everything that comes in from now on. Throws, naming the setting, on a bad value. */
+  setBulk(changes: Readonly<Partial<BulkSettings>>): void;
   readonly faults: FaultControl;
   readonly load: LoadRates;
   /** Throws when the load is neither a known name nor rates between 0 and 1. */
@@ -83,11 +87,15 @@ const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
   'PUT cx': ({ sandbox, body }) => {
     setCx(sandbox.cx, body);
   },
+  'GET bulk': ({ sandbox }) => sandbox.bulk,
+  'PUT bulk': ({ sandbox, body }) => {
+    sandbox.setBulk(body);
+  },
 };
 
 /**
  * The sandbox's own JSON interface, for tests and benchmarks in another process: `stats`, `load`,
- * `faults`, `tokens`, `sessions`, `cx`, and `history`, `requests`, `records` followed by
+ * `faults`, `tokens`, `sessions`, `cx`, `bulk`, and `history`, `requests`, `records` followed by
  * `/orders/<id>`, `/work-orders/<id>`, `/finance-orders/<id>` and so on.
  */
 export function control(sandbox: Controls, request: ApiRequest): Reply {

@@ -13,6 +13,7 @@ export { machineEvents } from './machines/machine-events';
 export { DEFAULT_OAUTH, TOKEN_PATH } from './oauth';
 export { LOADS } from './people/interference';
 export { startSandbox } from './sandbox';
+export type { BulkSettings } from './bulk/settings';
 export type { FaultControl } from './control';
 export type { Fault, FaultName, FaultRule, RequestKind } from './faults/fault-rules';
 export type { MachinePlan, OrderOnFloor } from './machines/machine-events';

@@ -1,6 +1,9 @@
+import { parseFilter } from './bulk/filter';
+import type { Filter, FilterRules } from './bulk/filter';
+import { SKIP_TOKEN } from './bulk/page';
 import { jsonReply } from './http/reply';
 import type { ApiRequest, Reply } from './http/reply';
-import type { Fields, Schema } from './records/field-types';
+import type { Fields } from './records/field-types';
 
 /** Dataverse error codes, from its published table. */
 export const CODES = {
@@ -11,6 +14,7 @@ export const CODES = {
   querySyntax: '0x80060888',
   payload: '0x80048d19',
   throttled: '0x80072322',
+  executionTime: '0x80072321',
   unexpected: '0x80040216',
 } as const;
 
@@ -24,22 +28,24 @@ export interface Query {
   /** Undefined: every field. */
   readonly select: readonly string[] | undefined;
   readonly top: number;
-  /** The other options that the service knows, by name. */
+  /** Rows before the page that is asked for. */
+  readonly skip: number;
+  /** Which rows of a list are meant. */
+  readonly filter: Filter;
+  /** All options, by name. */
   readonly others: ReadonlyMap<string, string>;
 }
 
 /** Which query options one service takes. */
-export interface QueryRules {
-  readonly schema: Schema;
+export interface QueryRules extends FilterRules {
   /** Qualified name of the entity type, for messages. */
   readonly type: string;
-  /** Names of options besides `$select` and `$top`. */
+  /** Names of options besides `$select`, `$filter`, `$top` and `$skiptoken`. */
   readonly others?: readonly string[];
   /** The 400 with the reason. */
   refuse(message: string): Reply;
 }
 
-const MOST_ROWS = 5000;
 const MOST_CACHED = 500;
 
 /** A parser of query strings that answers the 400 when one cannot be served. */
@@ -56,18 +62,39 @@ export function queryParser(rules: QueryRules): (text: string) => Query | Reply 
 }
 
 function parseQuery(text: string, rules: QueryRules): Query | Reply {
-  let select: string[] | undefined;
-  let top = MOST_ROWS;
-  const others = new Map<string, string>();
-  for (const [option, value] of new URLSearchParams(text)) {
-    if (option === '$select') select = value.split(',').map(name => name.trim());
-    else if (option === '$top' && /^\d{1,4}$/.test(value)) top = Number(value);
-    else if (rules.others?.includes(option) === true) others.set(option, value);
-    else return rules.refuse(`The query option '${option}' is not supported.`);
+  const options = new Map(new URLSearchParams(text));
+  for (const [option, value] of options) {
+    if (!isKnown(option, value, rules)) {
+      return rules.refuse(`The query option '${option}' is not supported.`);
+    }
   }
+  const select = options
+    .get('$select')
+    ?.split(',')
+    .map(name => name.trim());
   const unknown = select?.find(name => !Object.hasOwn(rules.schema, name));
   if (unknown !== undefined) return rules.refuse(noSuchProperty(unknown, rules.type));
-  return { select, top, others };
+  const filter = filterOf(options.get('$filter'), rules);
+  if ('problem' in filter) return rules.refuse(filter.problem);
+  const top = Number(options.get('$top') ?? Infinity);
+  return { select, top, skip: Number(options.get(SKIP_TOKEN) ?? 0), filter, others: options };
+}
+
+function isKnown(option: string, value: string, { others = [] }: QueryRules): boolean {
+  switch (option) {
+    case '$select':
+    case '$filter':
+      return true;
+    case '$top':
+    case SKIP_TOKEN:
+      return /^\d{1,6}$/.test(value);
+    default:
+      return others.includes(option);
+  }
+}
+
+function filterOf(text: string | undefined, rules: QueryRules): ReturnType<typeof parseFilter> {
+  return text === undefined ? () => true : parseFilter(text, rules);
 }
 
 export function noSuchProperty(property: string, type: string): string {

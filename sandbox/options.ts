@@ -1,3 +1,4 @@
+import type { BulkSettings } from './bulk/settings';
 import type { FaultRule } from './faults/fault-rules';
 import type { OAuthSettings } from './oauth';
 import type { Encounter } from './people/encounters';
@@ -25,4 +26,6 @@ export interface SandboxOptions extends RecordCounts {
   readonly auth?: Partial<OAuthSettings>;
   /** Reads of a territory assignment that are outdated after each change of it. Default 0. */
   readonly staleReads?: number;
+  /** How many records go with one request, and what becomes of such requests. */
+  readonly bulk?: Readonly<Partial<BulkSettings>>;
 }

@@ -1,3 +1,4 @@
+import { setBulk } from './bulk/settings';
 import { CONTROL_PREFIX, control } from './control';
 import type { Controls } from './control';
 import { listen, receive, send } from './http/server';
@@ -46,6 +47,10 @@ function facade(world: World, port: number, close: () => Promise<void>): Sandbox
     ...forEachKind(kind => new RecordControl(world.apis[kind])),
     sap: world.sap,
     cx: world.cx,
+    bulk: world.bulk,
+    setBulk: changes => {
+      setBulk(world.bulk, { ...changes });
+    },
     faults: world.faults,
     get load() {
       return world.interference.load;

@@ -7,6 +7,10 @@ export interface Stats {
   readonly requests: Readonly<Record<string, number>>;
   /** Answers by status, as the API decided, also when the connection was cut. */
   readonly statuses: Readonly<Record<string, number>>;
+  /** Parts of requests for many records, by method; the request itself counts once, above. */
+  readonly parts: Readonly<Record<string, number>>;
+  /** What became of them, by status. */
+  readonly partStatuses: Readonly<Record<string, number>>;
   /** Most requests in progress at one time. */
   readonly maxInFlight: number;
   /** Committed changes of all records, by author. */
@@ -29,17 +33,28 @@ export interface Stats {
 export class Counters {
   readonly requests: Record<string, number> = {};
   readonly statuses: Record<string, number> = {};
+  readonly parts: Record<string, number> = {};
+  readonly partStatuses: Record<string, number> = {};
   maxInFlight = 0;
   private inFlight = 0;
 
   began(method: string): void {
-    this.requests[method] = (this.requests[method] ?? 0) + 1;
+    add(this.requests, method);
     this.inFlight += 1;
     if (this.inFlight > this.maxInFlight) this.maxInFlight = this.inFlight;
   }
 
   ended(status: number): void {
-    this.statuses[status] = (this.statuses[status] ?? 0) + 1;
+    add(this.statuses, status);
     this.inFlight -= 1;
   }
+
+  partEnded(method: string, status: number): void {
+    add(this.parts, method);
+    add(this.partStatuses, status);
+  }
+}
+
+function add(counts: Record<string, number>, name: string | number): void {
+  counts[name] = (counts[name] ?? 0) + 1;
 }

@@ -1,5 +1,10 @@
+import { odataBatch } from './bulk/odata-batch';
+import type { BatchEndpoint } from './bulk/plan';
+import { bulkSettings } from './bulk/settings';
+import type { BulkSettings } from './bulk/settings';
 import { Documents } from './documents/documents';
 import { Faults } from './faults/faults';
+import { financeService } from './finance/batch';
 import { FINANCE_LINES, FINANCE_ORDERS } from './finance/entities';
 import { FinanceRecords } from './finance/finance-records';
 import { Shifts } from './machines/shifts';
@@ -14,7 +19,9 @@ import { RECORD_KINDS } from './records/record-kinds';
 import type { RecordKind } from './records/record-kinds';
 import type { Surroundings } from './records/record-set';
 import type { Row } from './records/store';
+import { dataverseService } from './sales-orders/batch';
 import { SalesOrders } from './sales-orders/sales-orders';
+import { sapService } from './sap/batch';
 import { SapOrders } from './sap/sap-orders';
 import { SapSessions } from './sap/sessions';
 import { SEEDS } from './seed';
@@ -23,6 +30,13 @@ import type { Stats } from './stats';
 import { Cx } from './territories/cx';
 import { Territories } from './territories/territories';
 import { WorkOrders } from './work-orders/work-orders';
+
+/** The APIs, with what only one of them can do. */
+interface Apis extends Readonly<Record<RecordKind, RecordApi>> {
+  readonly sapOrders: SapOrders;
+  readonly territories: Territories;
+  readonly documents: Documents;
+}
 
 /** Everything the sandbox plays and remembers, without the network. */
 export class World {
@@ -33,14 +47,19 @@ export class World {
   readonly tokenRequired: boolean;
   readonly sap = new SapSessions();
   readonly cx: Cx;
+  readonly bulk: BulkSettings;
   readonly counters = new Counters();
+  private readonly batches: readonly BatchEndpoint[];
   private readonly list: readonly RecordApi[];
 
   constructor(options: SandboxOptions) {
     const encounters = new Encounters(options.encounters ?? []);
     this.interference = new Interference(ratesOf(options.load ?? 'quiet'), encounters);
     this.cx = new Cx(options.staleReads ?? 0);
-    this.apis = this.open(options);
+    this.bulk = bulkSettings(options.bulk ?? {});
+    const apis = this.open(options);
+    this.apis = apis;
+    this.batches = batchEndpoints(apis, this.bulk, options.seed ?? 1);
     this.list = Object.values(this.apis);
     for (const kind of RECORD_KINDS) {
       const { count, fieldsOf } = SEEDS[kind];
@@ -59,11 +78,18 @@ export class World {
     return this.list.find(({ prefix }) => path.startsWith(prefix));
   }
 
+  /** What takes requests for many records at a path. */
+  batchAt(path: string): BatchEndpoint | undefined {
+    return this.batches.find(endpoint => endpoint.serves(path));
+  }
+
   stats(): Stats {
     const { user, system } = process.cpuUsage();
     return {
       requests: { ...this.counters.requests },
       statuses: { ...this.counters.statuses },
+      parts: { ...this.counters.parts },
+      partStatuses: { ...this.counters.partStatuses },
       maxInFlight: this.counters.maxInFlight,
       changes: this.changes(),
       faults: { ...this.faults.struck },
@@ -75,11 +101,12 @@ export class World {
     };
   }
 
-  private open({ seed = 1, keepHistory = true }: SandboxOptions): World['apis'] {
+  private open({ seed = 1, keepHistory = true }: SandboxOptions): Apis {
     const surroundings = (): Surroundings => ({
       journal: new Journal(keepHistory),
       seed,
       interference: this.interference,
+      bulk: this.bulk,
     });
     const workOrders = new WorkOrders(surroundings());
     return {
@@ -112,4 +139,16 @@ export class World {
       seed: sum('seed'),
     };
   }
+}
+
+/** Where requests for many records go. */
+function batchEndpoints(apis: Apis, bulk: BulkSettings, seed: number): readonly BatchEndpoint[] {
+  const { orders, financeOrders, financeLines, sapOrders, territories, documents } = apis;
+  const services = [
+    dataverseService(orders),
+    financeService(financeOrders, financeLines),
+    sapService(sapOrders),
+  ];
+  const batches = services.map(service => odataBatch(service, bulk, seed));
+  return [...batches, territories.batch, documents.batch];
 }

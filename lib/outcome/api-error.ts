@@ -1,7 +1,7 @@
 import type { Answer } from './answer';
 import { isFailure, isPage } from './body-kind';
 import { cleanText, reasonsIn, type Reasons } from './json-reason';
-import { masked } from './mask';
+import { withoutLookAlikes } from './look-alikes';
 import type { ApiError } from './row';
 import { reasonsInXml, wordsOf } from './text-reason';
 
@@ -26,7 +26,7 @@ export function apiErrorOf(answer: Answer): ApiError {
   const message = texts.length === 0 ? undefined : shown(joined(texts), MAX_MESSAGE);
   const excerpt = message === undefined ? excerptOf(answer) : undefined;
   return {
-    ...(code === undefined ? {} : { code: masked(code) }),
+    ...(code === undefined ? {} : { code: withoutLookAlikes(code) }),
     ...(message === undefined ? {} : { message }),
     ...(excerpt === undefined ? {} : { excerpt }),
   };
@@ -96,6 +96,6 @@ function excerptOf({ text, json }: Answer): string | undefined {
 
 /** Masked before it is cut, so that no half of a secret is left. */
 function shown(text: string, length: number): string {
-  const clean = masked(text.slice(0, 4 * length));
+  const clean = withoutLookAlikes(text.slice(0, 4 * length));
   return clean.length <= length ? clean : `${clean.slice(0, length)}…`;
 }

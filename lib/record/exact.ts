@@ -40,6 +40,11 @@ export function digitsOf(value: unknown): string | undefined {
   return Object.keys(value).length === 2 ? digits : undefined;
 }
 
+/** The digits of any JSON number, plain or kept digit by digit. Undefined for anything else: text of digits is text. */
+export function numeralOf(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : digitsOf(value);
+}
+
 /** A JSON number as the values of a record show it: as text of its digits where JavaScript cannot hold it. */
 export function shownNumber(digits: string): number | string {
   return isExact(digits) ? Number(digits) : digits;

@@ -6,6 +6,11 @@ const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d[^\d]/;
 /** As much as it takes to tell: `HTTP/1.1 100 `. */
 const TELLING = 13;
 
+/** Where the first digit of the status stands: most heads are none of an interim answer by it alone. */
+const STATUS_AT = 9;
+
+const ONE = 0x31;
+
 const HEAD_END = '\r\n\r\n';
 
 /** A longer head is left to the HTTP client, which refuses it. */
@@ -54,6 +59,7 @@ export function passOverInterim(socket: Duplex): void {
 
 /** Where the interim answer ends that the bytes begin with; 0: they begin with none. */
 function endOfInterim(bytes: Buffer): number | 'unclear' {
+  if (bytes.length >= TELLING && bytes[STATUS_AT] !== ONE) return 0;
   const start = bytes.toString('latin1', 0, TELLING);
   if (start.length < TELLING) return 'HTTP/1.'.startsWith(start.slice(0, 7)) ? 'unclear' : 0;
   if (!INTERIM.test(start)) return 0;

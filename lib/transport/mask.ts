@@ -1,3 +1,5 @@
+import { MASK } from '../outcome/look-alikes';
+
 /** Shorter ones are too common to be looked for in Base64. */
 const MIN_ENCODED = 4;
 
@@ -6,8 +8,6 @@ const MIN_UNPADDED = 8;
 
 /** So many digits of a longer number are no chance. */
 const MIN_DIGITS = 6;
-
-const MASK = '•••';
 
 /** One way to write a secret. */
 interface Spelling {

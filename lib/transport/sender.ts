@@ -112,14 +112,14 @@ export class Sender {
 
   /** Reads belong to the session when there is one: without it, each of them would open another one. */
   async #sessionFor(
-    { repeat, options, receiver }: Sending,
+    { repeat, request, options, receiver }: Sending,
     sessions: SessionKeeper,
   ): Promise<Session | undefined> {
     if (receiver !== undefined) return undefined;
     const { current } = sessions;
     if (current !== undefined || repeat !== 'once') return current;
     await this.#parts.traffic.pass(options);
-    return sessions.open(options);
+    return sessions.open(request, options);
   }
 
   #callOf(sending: Sending, { used, session, own }: Carried): Call {

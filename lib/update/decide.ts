@@ -1,5 +1,4 @@
 import { InputError } from '../errors';
-import type { Fields } from '../record/fields';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
 import {
@@ -14,6 +13,7 @@ import {
 import { endOfHot, endOrReread, LEAST_PAUSE_MS, lookOrEnd, readTwice, rebased } from './late';
 import {
   diffOf,
+  isElsewhere,
   isForced,
   isProof,
   isProvenInPlace,
@@ -30,9 +30,10 @@ import {
   type Task,
   type Trouble,
 } from './known';
-import { checkComputedChanges } from './request';
+import { computedChanges } from './request';
 import {
   applyAnswer,
+  endOfAccepted,
   inPlace,
   isStuck,
   settle,
@@ -121,7 +122,13 @@ function needsRead(task: Task, known: Known, { now }: Moment): boolean {
   if (known.latest === undefined || sendsWholeRecord(task)) return true;
   // A snapshot of the message may have been altered on its way, or lack a field that the expression uses.
   if (task.request.computation !== undefined) return true;
-  if (isUnseen(known.doubt) || !showsAll(task, known, known.latest.snapshot)) return true;
+  if (
+    isUnseen(known.doubt) ||
+    isElsewhere(known) ||
+    !showsAll(task, known, known.latest.snapshot)
+  ) {
+    return true;
+  }
   return isProvenInPlace(task, known) || endOfTransition(task, known, now) !== undefined;
 }
 
@@ -224,7 +231,7 @@ function onReading(task: Task, known: Known, reading: Reading, at: Moment): Next
 function mayBeBehind(task: Task, known: Known, reading: Reading, { now }: Moment): boolean {
   if (isProof(known)) return false;
   if (endOfTransition(task, known, now) !== undefined) return true;
-  if (reading.for !== 'trouble') return false;
+  if (reading.for !== 'trouble') return isElsewhere(known);
   const { version } = present(known);
   if (version === reading.trouble.sentOn || isInDoubt(known.doubt)) return true;
   return isShown(task, known);
@@ -421,12 +428,12 @@ function onAcceptedRead(
   { trouble, n }: Extract<Known['awaiting'], { kind: 'accepted' }>,
 ): Next {
   const seen = reread(task, known);
-  if (isProvenInPlace(task, seen)) return end(seen, proven('updated'));
   const { version, values } = present(seen);
   // What the answer named is there: applied, however the API stores the values.
   if (isProof(seen) && version === trouble.named && version !== trouble.sentOn) {
     return end(seen, asStored(task, seen, values, known.base?.values ?? values));
   }
+  if (isProvenInPlace(task, seen)) return end(seen, endOfAccepted(task, seen));
   return awaitAccepted(seen, trouble, n + 1);
 }
 
@@ -442,7 +449,7 @@ function onComputed(
 ): Next {
   if (before.awaiting.kind !== 'changes') throw unexpected(before);
   if ('error' in answer) return fail(before, answer.error);
-  const computed = checkedChanges(task, answer.changes);
+  const computed = computedChanges(answer.changes, task.request, task.family);
   if (computed instanceof InputError) return fail(before, computed);
   const known: Known = {
     ...before,
@@ -454,15 +461,6 @@ function onComputed(
   if (isInPlace && isProof(known) && !isInDoubt(known.doubt))
     return end(known, proven('unchanged'));
   return write(task, known, at);
-}
-
-function checkedChanges({ request, family }: Task, changes: unknown): Fields | InputError {
-  try {
-    return checkComputedChanges(changes, request, family);
-  } catch (error) {
-    if (error instanceof InputError) return error;
-    throw error;
-  }
 }
 
 /** Retries or time ran out while the update could still have gone on. */

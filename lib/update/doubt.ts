@@ -133,12 +133,12 @@ export function withoutIdempotencyKey(doubt: WriteDoubt): WriteDoubt {
 
 /**
  * What the next pass of a wired loop needs to know of it.
- * @param changes that were sent, where the next pass could not tell
+ * @param computed changes, which the next pass could not tell; those of another version are not what was sent
  */
 export function pendingOf(
   doubt: WriteDoubt,
   changesHash: string,
-  changes: Fields | undefined,
+  computed: { readonly version: string; readonly changes: Fields } | undefined,
 ): Pending | undefined {
   const { fate, stamp, idempotency } = doubt;
   if (fate.kind === 'known') return undefined;
@@ -151,7 +151,7 @@ export function pendingOf(
     ...sent,
     changesHash,
     ...(stamp?.version === versionSent ? { stamp: stamp.value } : {}),
-    ...(changes === undefined ? {} : { sent: changes }),
+    ...(computed?.version === versionSent ? { sent: computed.changes } : {}),
     ...(idempotency === undefined ? {} : { idempotency }),
   };
 }

@@ -142,6 +142,13 @@ export function unsteady(writes: number): Ending {
   });
 }
 
+/** A write was accepted for later, and what it wants is there: of a count, that may be the work of somebody else. */
+export const SAME_IN_DOUBT = failed('uncertain', {
+  code: 'WRITE_IN_DOUBT',
+  message:
+    'The API accepted the write for later, and the record shows its values since. Somebody else may have set the same ones, and of a count one of the two changes would be lost. Look at the record; or compute the change from the record, with a "Written-by-us field".',
+});
+
 /** An action was not found, but its record is there. */
 export function actionMissing({ error }: Ending): Ending {
   return failed('unsupported', {

@@ -9,7 +9,14 @@ import { asShown } from '../record/exact';
 import type { Fields } from '../record/fields';
 import { valueAt } from '../record/merge';
 import type { Snapshot } from '../record/snapshot';
-import { doubtFrom, pendingOf, showsOwnToken, type WriteDoubt } from './doubt';
+import {
+  doubtFrom,
+  isInDoubt,
+  mayLandOn,
+  pendingOf,
+  showsOwnToken,
+  type WriteDoubt,
+} from './doubt';
 import type { Ending } from './ending';
 import { fieldTypeOf, updateHash, type UpdateRequest } from './request';
 
@@ -217,6 +224,14 @@ export function isProof({ latest }: Known): boolean {
   return latest !== undefined && latest.from !== 'cache';
 }
 
+/**
+ * Whether a write is in doubt that was sent on another version than the one seen last. A cache, and a snapshot of the
+ * message that came from one, may show the record as it was before that write: neither settles it.
+ */
+export function isElsewhere({ doubt, latest }: Known): boolean {
+  return isInDoubt(doubt) && latest !== undefined && !mayLandOn(doubt, latest.snapshot.version);
+}
+
 /** Whether the update is shown to be in place, and proven so. */
 export function isProvenInPlace(task: Task, known: Known): boolean {
   return isProof(known) && isShown(task, known);
@@ -364,10 +379,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */
 function passedOn(
   request: UpdateRequest,
-  { firstBase, doubt, toSend }: Known,
+  { firstBase, doubt, toSend, computedOn }: Known,
 ): Pick<UpdateResult, 'base' | 'pending'> {
   const hash = updateHash(request);
-  const pending = pendingOf(doubt, hash, request.computation && toSend);
+  const pending = pendingOf(doubt, hash, computedOn && { ...computedOn, changes: toSend });
   return {
     ...(firstBase === undefined ? {} : { base: { snapshot: firstBase, changesHash: hash } }),
     ...(pending === undefined ? {} : { pending }),

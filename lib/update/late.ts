@@ -20,8 +20,9 @@ export function endOrReread(
   ending: Ending,
   { now }: Moment,
 ): Next {
-  const mayLand = mayLandOn(known.doubt, present(known).version) && !tellsFate(ending);
-  if (!mayLand || reading.for === 'first' || task.request.mode === 'once') {
+  // A first read may have failed: then nothing is known of the record.
+  if (reading.for === 'first' || task.request.mode === 'once') return end(known, ending);
+  if (!mayLandOn(known.doubt, present(known).version) || tellsFate(ending)) {
     return end(known, ending);
   }
   const late = reading.late + 1;

@@ -1,6 +1,10 @@
 import type { Lease, NotAcquired } from '../coordination/lock';
 import { InputError, StopError } from '../errors';
-import type { Fault } from '../outcome/answer';
+import type { ApiFamily } from '../api/family';
+import type { Answer, Fault } from '../outcome/answer';
+import type { Fields } from '../record/fields';
+import { hasLongNumber, parseLossless } from '../record/json';
+import type { Snapshot } from '../record/snapshot';
 import type { UpdateContext } from './context';
 import { next, type Event } from './decide';
 import type { Ending } from './ending';
@@ -126,7 +130,7 @@ class Shell {
       case 'ask':
         return ask(step);
       case 'compute':
-        return compute(step, context.newToken);
+        return compute(step, context);
     }
   }
 
@@ -153,16 +157,22 @@ class Shell {
 }
 
 async function compute(
-  { computation, record }: Extract<Action, { kind: 'compute' }>,
-  newToken: () => string,
+  { computation, record, answer }: Extract<Action, { kind: 'compute' }>,
+  { family, newToken }: UpdateContext,
 ): Promise<Event> {
   try {
-    const changes = await computation.of(record);
+    const changes = await computation.of(record, () => exactValues(record, answer, family));
     return { kind: 'computed', answer: { changes, token: newToken() } };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { kind: 'computed', answer: { error } };
   }
+}
+
+/** The values with every number as it came. Most records have none that JavaScript cannot hold, and are not parsed anew. */
+function exactValues({ values }: Snapshot, answer: Answer | undefined, family: ApiFamily): Fields {
+  if (answer === undefined || !hasLongNumber(answer.text)) return values;
+  return family.valuesOf({ ...answer, json: parseLossless(answer.text) }) ?? values;
 }
 
 /** A rule that fails decides nothing. */

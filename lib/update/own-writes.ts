@@ -22,8 +22,7 @@ export class OwnWrites {
   add(url: string, version: string | undefined, at: number): void {
     this.writes.delete(url);
     this.writes.set(url, { version, at });
-    const [oldest] = this.writes.keys();
-    if (this.writes.size > MOST && oldest !== undefined) this.writes.delete(oldest);
+    if (this.writes.size > MOST) this.forgetOldest();
   }
 
   /**
@@ -36,5 +35,10 @@ export class OwnWrites {
     if (now - write.at > KEPT_MS) return false;
     const age = Number(answer.headers.age ?? Number.NaN);
     return Number.isNaN(age) || now - age * 1000 <= write.at;
+  }
+
+  private forgetOldest(): void {
+    const [oldest] = this.writes.keys();
+    if (oldest !== undefined) this.writes.delete(oldest);
   }
 }

@@ -33,8 +33,11 @@ export interface Computation {
   readonly fields: readonly string[] | undefined;
   /** Identifies it across the passes of a wired loop: the same for the same expressions and the same message. */
   readonly hash: string;
-  /** The changes for the record as it was read. Rejects with InputError where they cannot be computed. */
-  readonly of: (record: Snapshot) => Promise<unknown>;
+  /**
+   * The changes for the record as it was read. Rejects with InputError where they cannot be computed.
+   * @param exact the same values, every number as the digits it came with: there a number tells itself from a text
+   */
+  readonly of: (record: Snapshot, exact: () => Fields) => Promise<unknown>;
 }
 
 /**
@@ -104,7 +107,34 @@ export function checkRequest(input: UpdateRequestInput, family: ApiFamily): Upda
   const sent = pending?.sent === undefined ? undefined : sentBefore(pending.sent, about, family);
   const types = computation === undefined ? typesIn(input.changes, family) : undefined;
   const checked = { changes, types, action, stamp, base, pending: pending && { ...pending, sent } };
-  return { ...input, ...checked };
+  return requestOf(input, checked);
+}
+
+/** Written out: a spread that adds to so many members costs more than all of the checks. */
+function requestOf(
+  input: UpdateRequestInput,
+  checked: Pick<UpdateRequest, 'changes' | 'types' | 'action' | 'stamp' | 'base' | 'pending'>,
+): UpdateRequest {
+  return {
+    ref: input.ref,
+    changes: checked.changes,
+    types: checked.types,
+    computation: input.computation,
+    sameValue: input.sameValue,
+    guards: input.guards,
+    fieldTypes: input.fieldTypes,
+    method: input.method,
+    transition: input.transition,
+    action: checked.action,
+    stamp: checked.stamp,
+    mode: input.mode,
+    rule: input.rule,
+    force: input.force,
+    turnWaitMs: input.turnWaitMs,
+    snapshot: input.snapshot,
+    base: checked.base,
+    pending: checked.pending,
+  };
 }
 
 /** Computed changes that an earlier pass has sent, as the message brings them; undefined: not usable. */
@@ -129,7 +159,7 @@ function typesIn(changes: unknown, family: ApiFamily): Fields | undefined {
  * Computed changes, anew for each version. They have no annotations: those belong to the message.
  * Throws InputError like `checkChanges`.
  */
-export function checkComputedChanges(
+function checkComputedChanges(
   given: unknown,
   about: Pick<UpdateRequest, 'ref' | 'transition' | 'stamp'>,
   family: ApiFamily,
@@ -140,6 +170,18 @@ export function checkComputedChanges(
     'CHANGES_INVALID',
     `"${type}" cannot go with changes that are computed from the record. Leave it out, or give the values under Changes.`,
   );
+}
+
+/** The same, or why they cannot be used. */
+export function computedChanges(
+  ...given: Parameters<typeof checkComputedChanges>
+): Fields | InputError {
+  try {
+    return checkComputedChanges(...given);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   mergeColliding,
   reconcile,
   type Reconciled,
+  type ReconcileInput,
   setAlike,
   type Target,
 } from '../record/reconcile';
@@ -17,13 +18,16 @@ import {
   isInDoubt,
   isUnseen,
   doubtedAgain,
+  mayLandOn,
   seenUnmoved,
   showsFormerStamp,
   showsFormerToken,
+  type WriteDoubt,
 } from './doubt';
-import { failed, proven, type Ending } from './ending';
+import { failed, proven, SAME_IN_DOUBT, type Ending } from './ending';
 import {
   guardsOf,
+  isElsewhere,
   isForced,
   isMoved,
   isProof,
@@ -51,7 +55,8 @@ export type Settled = { readonly known: Known } & (
 /** Whatever happened between the baseline and the record as it was seen before the first write. */
 export function settleBefore(task: Task, known: Known, now: number): Settled {
   if (isForced(task)) return settleForced(known);
-  if (known.base?.version === present(known).version) return again(known, 'noise');
+  const hasMoved = known.base?.version !== present(known).version || isElsewhere(known);
+  if (!hasMoved) return again(known, 'noise');
   return settleMoved(task, known, now);
 }
 
@@ -108,14 +113,7 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
     task.request.stamp === undefined ? before : { ...before, doubt: doubtedAgain(before.doubt) };
   const current = present(known);
   const base = known.base ?? current;
-  const compared = {
-    targets: known.targets,
-    guards: task.request.guards,
-    base: base.values,
-    theirs: current.values,
-    typeOf: task.typeOf,
-    missingMeansNull: task.family.missingMeansNull,
-  };
+  const compared = comparisonOf(task, known);
   const alike = setAlike(compared);
   const lost = alike.filter(target => isLostBySame(task, target));
   const found = reconcile({ ...compared, lost });
@@ -125,10 +123,29 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
   const doubted = lost.length === 0 ? known : { ...known, doubt: doubtedAgain(known.doubt) };
   const doubtful = stillInDoubt(task, doubted, found);
   if (doubtful !== undefined) return end(doubted, doubtful);
-  const clear = { ...marked, doubt: withoutDoubt(known.doubt) };
+  const clear = { ...marked, doubt: settledByMove(known) };
   const refused = endOfTransition(task, clear, now);
   if (refused !== undefined) return end(clear, refused);
   return collided(task, clear, { found, lost }, { base, current }, trouble);
+}
+
+function comparisonOf(task: Task, known: Known): Omit<ReconcileInput, 'lost'> {
+  const current = present(known);
+  return {
+    targets: known.targets,
+    guards: task.request.guards,
+    base: (known.base ?? current).values,
+    theirs: current.values,
+    typeOf: task.typeOf,
+    missingMeansNull: task.family.missingMeansNull,
+  };
+}
+
+/** A write accepted for later, and a record that shows every target as desired. */
+export function endOfAccepted(task: Task, known: Known): Ending {
+  const isProven = task.request.computation !== undefined; // by its token
+  const lost = setAlike(comparisonOf(task, known)).filter(target => isLostBySame(task, target));
+  return isProven || lost.length === 0 ? proven('updated') : SAME_IN_DOUBT;
 }
 
 /** A write of ours that was in doubt at some time may have set them itself. */
@@ -164,8 +181,8 @@ function holdsNumber(value: unknown): boolean {
 function settleComputed(task: Task, before: Known): Settled {
   const known = { ...before, doubt: doubtedAgain(before.doubt) };
   if (isShown(task, known)) return inPlace(known);
-  if (isInDoubt(known.doubt) && !hasFormerStamp(task, known)) return end(known, INCREMENT_IN_DOUBT);
-  const clear = { ...known, doubt: withoutDoubt(known.doubt) };
+  if (isLeftInDoubt(task, known)) return end(known, INCREMENT_IN_DOUBT);
+  const clear = { ...known, doubt: settledByMove(known) };
   const guards = guardsOf(task, clear, present(clear));
   const unknown = guards.filter(({ base, theirs }) => base === undefined || theirs === undefined);
   if (unknown.length > 0) return end(clear, unknownFields(unknown));
@@ -174,9 +191,22 @@ function settleComputed(task: Task, before: Known): Settled {
   return again({ ...clear, base: present(clear) }, 'noise');
 }
 
+/**
+ * Whether a write in doubt may be what others changed the record after. Not where the record has moved since the
+ * baseline, but not since that write, as in a later pass of a wired loop: the same bytes go again.
+ */
+function isLeftInDoubt(task: Task, known: Known): boolean {
+  return isElsewhere(known) && !hasFormerStamp(task, known);
+}
+
+/** With its version, a write has lost its chance to land. */
+function settledByMove(known: Known): WriteDoubt {
+  return mayLandOn(known.doubt, present(known).version) ? known.doubt : withoutDoubt(known.doubt);
+}
+
 /** The write in doubt may have been applied before somebody changed the record: nothing is written after that. */
 function stillInDoubt(task: Task, known: Known, found: Reconciled): Ending | undefined {
-  if (!isInDoubt(known.doubt) || hasFormerStamp(task, known)) return undefined;
+  if (!isLeftInDoubt(task, known)) return undefined;
   return found.kind === 'noise' ? POSSIBLY_REVERTED : possiblyOverwritten(fieldsOf(found));
 }
 

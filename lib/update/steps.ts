@@ -1,5 +1,6 @@
 import type { WritePlan } from '../api/family';
 import type { InputError, StopError } from '../errors';
+import type { Answer } from '../outcome/answer';
 import type { IdempotencyKey } from '../outcome/outcome';
 import type { Snapshot } from '../record/snapshot';
 import { isInDoubt, versionInDoubt } from './doubt';
@@ -27,7 +28,13 @@ export type Step =
   | { readonly kind: 'wait'; readonly wait: Wait }
   | { readonly kind: 'ask'; readonly decide: Decide; readonly view: ConflictView }
   /** Compute the changes for this record. */
-  | { readonly kind: 'compute'; readonly computation: Computation; readonly record: Snapshot }
+  | {
+      readonly kind: 'compute';
+      readonly computation: Computation;
+      readonly record: Snapshot;
+      /** That showed the record. */
+      readonly answer: Answer | undefined;
+    }
   | { readonly kind: 'end'; readonly ending: Ending }
   | { readonly kind: 'stop'; readonly code: StopError['code']; readonly message: string }
   /** A fault of the flow, found while no write is in doubt. */
@@ -75,7 +82,8 @@ export function write(task: Task, known: Known, { now, leftMs, deadlineMs }: Mom
   const { computation } = task.request;
   if (computation !== undefined && isToCompute(task, known)) {
     const awaiting = { kind: 'changes' } as const;
-    const step = { kind: 'compute', computation, record: present(known) } as const;
+    const record = present(known);
+    const step = { kind: 'compute', computation, record, answer: known.latest?.answer } as const;
     return { known: { ...known, awaiting }, step };
   }
   const refused = endOfTransition(task, known, now);

@@ -346,7 +346,8 @@ function written(
     asShown(value),
   ]);
   const merged = mergePatch(before, Object.fromEntries(asRead));
-  return { ...(isFields(merged) ? merged : before), ...answered };
+  const after = isFields(merged) ? merged : before;
+  return answered === undefined ? after : { ...after, ...answered };
 }
 
 /** A 2xx does not prove that our values were stored: read-only fields may be ignored, numbers rounded. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ApiFamily } from '../../lib/api/family';
 import { InputError } from '../../lib/errors';
 import { added } from '../../lib/record/add';
-import type { Snapshot } from '../../lib/record/snapshot';
+import { digitsOf, isJsonNumber, isUnsafe } from '../../lib/record/exact';
 import type { Computation } from '../../lib/update/request';
 import type { Scope } from '../shared/scope';
 import type { FieldRow } from './config';
@@ -39,10 +39,10 @@ export function computedRows(
   return {
     fields: isOpenEnded ? undefined : names.map(name => family.readName(name)),
     hash: hashOf(scope, JSON.stringify([rows, given])),
-    of: async record => {
+    of: async (record, exact) => {
       const changes: Record<string, unknown> = { ...given };
       for (const [index, { field, optional }] of rows.entries()) {
-        const value = await compute[index]?.(record);
+        const value = await compute[index]?.(record, exact);
         if (value !== undefined) changes[field.trim()] = value;
         else if (!optional) throw noValue(field);
       }
@@ -51,21 +51,28 @@ export function computedRows(
   };
 }
 
-type Evaluate = (record: Snapshot) => Promise<unknown>;
+type Evaluate = Computation['of'];
 
 function rowEvaluator(scope: Scope, row: ComputedRow, family: ApiFamily): Evaluate {
   const name = row.field.trim();
-  const evaluate = evaluator(scope, row.value, `The value of ${name} in the table of Changes`);
-  if (row.valueType === 'record') return evaluate;
-  return async record => {
-    const amount = await evaluate(record);
+  const label = `The value of ${name} in the table of Changes`;
+  if (row.valueType === 'record') return evaluator(scope, row.value, label);
+  const amountOf = amountIn(scope, row.value, label);
+  return async (record, exact) => {
+    const amount = await amountOf(record, exact);
     // The table says what becomes of a row without a value.
     if (amount === undefined) return undefined;
-    const before = record.values[family.readName(name)];
+    const before = exact()[family.readName(name)];
     const sum = added(before, amount);
     if (sum === undefined) throw noSum(name, before, amount);
     return sum;
   };
+}
+
+/** A plain number is its digits: as an expression, JSONata would round a long one. */
+function amountIn(scope: Scope, text: string, label: string): Evaluate {
+  const typed = text.trim();
+  return isJsonNumber(typed) ? () => Promise.resolve(typed) : evaluator(scope, text, label);
 }
 
 function evaluator(scope: Scope, text: string, label: string): Evaluate {
@@ -108,13 +115,21 @@ function noValue(field: string): InputError {
 }
 
 function noSum(name: string, before: unknown, amount: unknown): InputError {
+  if (typeof amount === 'number' && isUnsafe(amount)) return roundedAmount(name, amount);
   return new InputError(
     'SUM_INVALID',
     `Nothing can be added to ${name}: the record holds ${shown(before)} and the amount is ${shown(amount)}. Both must be numbers. Correct the row in the table of Changes, or compute the field from the record.`,
   );
 }
 
+function roundedAmount(name: string, amount: number): InputError {
+  return new InputError(
+    'SUM_INVALID',
+    `Nothing can be added to ${name}: JavaScript may have rounded the amount ${String(amount)}. Give its digits as text in the message, or type the number itself in the table of Changes.`,
+  );
+}
+
 function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  const text = value === undefined ? 'nothing' : (digitsOf(value) ?? JSON.stringify(value));
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -25,7 +25,11 @@ class Watch implements Deploys {
   }
 }
 
-/** One listener per runtime, whatever its nodes are. */
+/**
+ * One listener per runtime, whatever its nodes are. Not on a config node, where other state lives: a deploy belongs to
+ * none of them, nodes without one need it as well, and its start is told before they are made anew. Nothing in here
+ * outlives its runtime.
+ */
 const WATCHES = new WeakMap<object, Watch>();
 
 /** The deploys of this runtime. */

@@ -105,7 +105,7 @@ export class Scope {
   /** Sets a message property; undefined removes it. Throws InputError `PROPERTY_INVALID`. */
   set(path: string, value: unknown): void {
     this.checkPlace(path);
-    if (PLAIN_NAME.test(path) && value !== undefined) this.msg[path] = value;
+    if (value !== undefined && PLAIN_NAME.test(path)) this.msg[path] = value;
     else this.parts.RED.util.setMessageProperty(this.msg, path, value, true);
   }
 
@@ -139,9 +139,16 @@ export class Scope {
    * variable, or the value itself. Throws InputError `EXPRESSION_FAILED` or `NUMBER_TOO_LONG` naming the field, or `code`
    * for a promise: nobody knows when it would be kept, and to return it from here would be to wait for it.
    */
-  async evaluate(input: TypedValue): Promise<unknown> {
+  evaluate(input: TypedValue): Promise<unknown> {
+    // Only what was typed keeps its digits. A promise less for all others, of which each message has several.
+    return input.type === 'num' || input.type === 'json'
+      ? this.evaluateTyped(input)
+      : this.evaluateExact(input);
+  }
+
+  private async evaluateTyped(input: TypedValue): Promise<unknown> {
     const value = await this.evaluateExact(input);
-    const digits = input.type === 'num' || input.type === 'json' ? digitsIn(value) : undefined;
+    const digits = digitsIn(value);
     if (digits === undefined) return value;
     throw new InputError(
       'NUMBER_TOO_LONG',
@@ -289,9 +296,9 @@ function without(place: object, [step = '', ...steps]: readonly (string | number
 
 /** Whether an object lets a member be set, and taken away again. */
 function takes(place: object, name: string | number): boolean {
-  if (!Object.hasOwn(place, name)) return Object.isExtensible(place);
   const member = Object.getOwnPropertyDescriptor(place, name);
-  return member?.writable === true && member.configurable === true;
+  if (member === undefined) return Object.isExtensible(place);
+  return member.writable === true && member.configurable === true;
 }
 
 function frozen(path: string): InputError {

@@ -1,3 +1,4 @@
+import type { BatchEndpoint } from '../bulk/plan';
 import { jsonReply } from '../http/reply';
 import type { ApiRequest, Reply } from '../http/reply';
 import { decodedOnce } from '../odata';
@@ -7,10 +8,13 @@ import type { Place, RecordApi } from '../records/record-api';
 import { RecordSet, differing } from '../records/record-set';
 import type { Surroundings } from '../records/record-set';
 import type { RecordStore, Row } from '../records/store';
+import { ALL_DOCS, allDocs } from './all-docs';
+import { bulkDocs } from './bulk-docs';
 import { WORK_CENTER_DEFAULTS, WORK_CENTER_SCHEMA, revisions } from './schema';
 import {
   SPECIAL_MEMBERS,
   conflictReply,
+  documentOf,
   readDocument,
   refusal,
   statusReply,
@@ -24,6 +28,7 @@ const PATH = /^\/couch\/([^/]+)(?:\/([^/]+))?$/;
 export class Documents implements RecordApi {
   readonly prefix = '/couch/';
   readonly store: RecordStore;
+  readonly batch: BatchEndpoint;
   private readonly records: RecordSet;
   private created = 0;
 
@@ -35,6 +40,7 @@ export class Documents implements RecordApi {
     };
     this.records = new RecordSet(rules, surroundings);
     this.store = this.records.store;
+    this.batch = bulkDocs(this, `${this.prefix}${DATABASE}`);
   }
 
   locate(path: string): Place {
@@ -44,7 +50,7 @@ export class Documents implements RecordApi {
       return { kind: 'refused', reply: refusal(404, 'not_found', 'Database does not exist.') };
     }
     if (id === undefined) return { kind: 'refused', reply: this.error(400) };
-    return id === '' ? { kind: 'collection' } : { kind: 'record', id };
+    return id === '' || id === ALL_DOCS ? { kind: 'collection' } : { kind: 'record', id };
   }
 
   rowAt(place: Place): Row | undefined {
@@ -53,7 +59,10 @@ export class Documents implements RecordApi {
 
   handle(request: ApiRequest, place: Place): Reply {
     if (place.kind === 'refused') return place.reply;
-    if (place.kind !== 'record') return this.about(request);
+    if (place.kind !== 'record') {
+      const isList = request.path.endsWith(`/${ALL_DOCS}`);
+      return isList ? allDocs(request, this.store) : this.about(request);
+    }
     switch (request.method) {
       case 'GET':
         return this.read(place.id);
@@ -86,10 +95,9 @@ export class Documents implements RecordApi {
   private read(id: string): Reply {
     const row = this.store.find(id);
     if (row === undefined) {
-      return refusal(404, 'not_found', this.store.wasRemoved(id) ? 'deleted' : 'missing');
+      return refusal(404, 'not_found', reasonOfAbsence(this.store, id));
     }
-    const { _id, _rev, ...members } = row.values;
-    const reply = jsonReply(200, { _id, _rev, ...members });
+    const reply = jsonReply(200, documentOf(row));
     return { ...reply, headers: { ...reply.headers, etag: `"${row.etag}"` } };
   }
 
@@ -115,6 +123,10 @@ export class Documents implements RecordApi {
     this.created += 1;
     return `WC-${String(9000 + this.created)}`;
   }
+}
+
+function reasonOfAbsence(store: RecordStore, id: string): string {
+  return store.removedVersion(id) === undefined ? 'missing' : 'deleted';
 }
 
 /** The members that a whole document leaves out and thereby removes. */

@@ -29,8 +29,8 @@ export function readDocument(request: ApiRequest, id: string): SentDocument | { 
   return { rev, members: Object.fromEntries(members) };
 }
 
-/** Why a document cannot be stored under this id. */
-function problemOf(sent: Fields, id: string): { refusal: Reply } | undefined {
+/** Why a document cannot be stored under this id; undefined when it can. */
+export function problemOf(sent: Fields, id: string): { refusal: Reply } | undefined {
   const special = Object.keys(sent).find(
     name => name.startsWith('_') && !SPECIAL_MEMBERS.includes(name),
   );
@@ -58,6 +58,8 @@ const ERRORS: Readonly<Record<number, readonly [string, string]>> = {
   400: ['bad_request', 'The document id cannot be decoded.'],
   401: ['unauthorized', 'You are not authorized to access this db.'],
   405: ['method_not_allowed', 'Only DELETE,GET,HEAD,PUT,COPY allowed'],
+  413: ['document_too_large', 'The request entity is too large.'],
+  414: ['request_uri_too_long', 'The address is too long.'],
   415: ['bad_content_type', 'Content-Type must be application/json'],
   429: ['too_many_requests', 'Too many requests.'],
   500: ['internal_server_error', 'An error occurred.'],
@@ -76,6 +78,12 @@ export function refusal(status: number, error: string, reason: string): Reply {
 
 export function conflictReply(): Reply {
   return refusal(409, 'conflict', 'Document update conflict.');
+}
+
+/** A document as it is read. */
+export function documentOf({ values }: Row): Fields {
+  const { _id, _rev, ...members } = values;
+  return { _id, _rev, ...members };
 }
 
 export function writtenReply(row: Row): Reply {

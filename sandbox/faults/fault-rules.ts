@@ -17,8 +17,11 @@ export type Fault =
 
 export type FaultName = Fault['fault'];
 
-/** One kind of request; `token` is the OAuth2 token endpoint. */
-export type RequestKind = 'read' | 'write' | 'token';
+/**
+ * One kind of request; `token` is the OAuth2 token endpoint, `batch` a request for many records, which
+ * is a `write`, too. A `part` of it is struck by rules for parts and by those that name its record.
+ */
+export type RequestKind = 'read' | 'write' | 'token' | 'batch' | 'part';
 
 /** A fault and where it strikes. The first rule that strikes wins; latency adds to it. */
 export type FaultRule = Fault & {

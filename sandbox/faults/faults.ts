@@ -1,10 +1,12 @@
 import { draw } from '../random';
 import { checkedStage } from './fault-rules';
-import type { Fault, FaultName, FaultRule, RequestKind, Stage } from './fault-rules';
+import type { Fault, FaultName, FaultRule, Stage } from './fault-rules';
 
 /** What the random decisions about one request depend on. */
 export interface Subject {
-  readonly kind: RequestKind;
+  readonly kind: 'read' | 'write' | 'token';
+  /** A request for many records, or one of its parts. */
+  readonly role?: 'batch' | 'part';
   readonly record: string | undefined;
   readonly hash: number;
   /** Number of earlier requests of this kind for this record. */
@@ -83,7 +85,10 @@ export class Faults {
 }
 
 function applies({ rule, records, stream }: ActiveRule, subject: Subject): boolean {
-  if (rule.on !== undefined && rule.on !== subject.kind) return false;
+  const { kind, role } = subject;
+  if (rule.on !== undefined && rule.on !== kind && rule.on !== role) return false;
+  // What nobody aims at parts strikes requests as they come in.
+  if (role === 'part' && records === undefined && rule.on !== 'part') return false;
   if (records !== undefined && !records.has(subject.record ?? '')) return false;
   const rate = rule.rate ?? 1;
   return rate >= 1 || draw(subject.hash, subject.turn, stream) < rate;

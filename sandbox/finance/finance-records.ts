@@ -1,3 +1,5 @@
+import { pageOf, preferredSize } from '../bulk/page';
+import type { BulkSettings } from '../bulk/settings';
 import { ifMatchHolds } from '../http/preconditions';
 import type { ApiRequest, Reply } from '../http/reply';
 import { keyValues, queryParser } from '../odata';
@@ -29,16 +31,24 @@ export class FinanceRecords implements RecordApi {
   readonly store: RecordStore;
   private readonly records: RecordSet;
   private readonly query: (text: string) => Query | Reply;
+  private readonly bulk: Readonly<BulkSettings>;
   private created = 0;
 
   constructor(
     private readonly entity: FinanceEntity,
     surroundings: Surroundings,
   ) {
+    this.bulk = surroundings.bulk;
     this.prefix = `/data/${entity.entitySet}`;
     this.records = new RecordSet({ ...entity, versioning: recVersions() }, surroundings);
     this.store = this.records.store;
-    this.query = queryParser({ ...entity, others: ['cross-company'], refuse: invalid });
+    this.query = queryParser({
+      ...entity,
+      version: 'V4',
+      foldsCase: true,
+      others: ['cross-company'],
+      refuse: invalid,
+    });
   }
 
   locate(path: string): Place {
@@ -97,8 +107,10 @@ export class FinanceRecords implements RecordApi {
 
   private list(request: ApiRequest, query: Query): Reply {
     if (request.method !== 'GET') return this.error(405);
-    const seen = [...this.store.all()].filter(row => isSeen(row, query));
-    return collectionReply(this.entity, request, seen.slice(0, query.top), query);
+    const rows = [...this.store.all()];
+    const meant = rows.filter(row => isSeen(row, query) && query.filter(row.values));
+    const size = preferredSize(request, this.bulk.pageSize);
+    return collectionReply(this.entity, request, pageOf(request, meant, query, size), query);
   }
 
   private patch(request: ApiRequest, row: Row, query: Query): Reply {

@@ -1,3 +1,4 @@
+import type { Page } from '../bulk/page';
 import { jsonObject } from '../http/json-object';
 import { jsonReply } from '../http/reply';
 import type { ApiRequest, Reply } from '../http/reply';
@@ -49,11 +50,15 @@ export function recordReply(
 export function collectionReply(
   entity: FinanceEntity,
   request: ApiRequest,
-  rows: readonly Row[],
+  page: Page,
   query: Query,
 ): Reply {
-  const value = rows.map(row => member(entity, row, query));
-  const body = JSON.stringify({ '@odata.context': context(entity, request), value });
+  const value = page.rows.map(row => member(entity, row, query));
+  const body = JSON.stringify({
+    '@odata.context': context(entity, request),
+    value,
+    '@odata.nextLink': page.next,
+  });
   return { status: 200, headers: ODATA_JSON, body };
 }
 

@@ -1,4 +1,10 @@
 import type { Fields } from '../records/field-types';
+import type { ApiRequest } from './reply';
+
+/** Whether the body of a request is said to be JSON. */
+export function isJson({ headers }: Pick<ApiRequest, 'headers'>): boolean {
+  return /\bjson\b/i.test(headers['content-type'] ?? '');
+}
 
 /** The JSON object in a text; undefined when there is none. */
 export function jsonObject(text: string): Fields | undefined {

@@ -2,9 +2,11 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { ApiRequest, Reply } from './reply';
 
-const MAX_BODY_BYTES = 1024 * 1024;
+/** More than any setting of the sandbox should ask for; below it, an API answers itself. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const MAX_HEAD_BYTES = 64 * 1024;
 
-/** Reads a request to its end, then hands it over. A body beyond 1 MB closes the connection. */
+/** Reads a request to its end, then hands it over. A body beyond 16 MiB closes the connection. */
 export function receive(message: IncomingMessage, hand: (request: ApiRequest) => void): void {
   if (message.method === 'GET') {
     hand(requestOf(message, ''));
@@ -67,7 +69,10 @@ export interface Listener {
 
 /** Listens on 127.0.0.1 only. Rejects when the port is taken. */
 export async function listen(port: number, onRequest: RequestListener): Promise<Listener> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, onRequest);
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEAD_BYTES },
+    onRequest,
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -23,6 +23,8 @@ export interface LoggedRequest {
   readonly status: number;
   /** False when the connection broke before the whole answer was out. */
   readonly answered: boolean;
+  /** Present when it was a part of a request for many records. */
+  readonly part?: true;
   readonly ifMatch?: string;
   /** The header as sent. */
   readonly idempotencyKey?: string;

@@ -21,6 +21,8 @@ export interface RecordApi {
   /** What the paths it serves begin with. */
   readonly prefix: string;
   readonly store: RecordStore;
+  /** Headers of every answer, besides its own. */
+  readonly always?: Reply['headers'];
   locate(path: string): Place;
   /** The record a place names, if it exists. */
   rowAt(place: Place): Row | undefined;

@@ -1,3 +1,4 @@
+import type { BulkSettings } from '../bulk/settings';
 import { Desk } from '../people/interference';
 import type { Interference, OperatorRules } from '../people/interference';
 import { Terminals } from '../people/terminals';
@@ -12,6 +13,7 @@ export interface Surroundings {
   readonly journal: Journal;
   readonly seed: number;
   readonly interference: Interference;
+  readonly bulk: Readonly<BulkSettings>;
 }
 
 /** What makes one kind of record. */
@@ -64,7 +66,8 @@ export class RecordSet {
 
   /** Lets the others at the record. Called once per write attempt, before its precondition is checked. */
   disturb(row: Row, changes: Fields): void {
-    this.interference.disturb(this.store, row, changes, this.desk);
+    // What a change set has written is locked until it ends.
+    if (!this.store.isHeld(row)) this.interference.disturb(this.store, row, changes, this.desk);
   }
 
   /** What a PUT of these fields writes: it resets everything that it leaves out. */

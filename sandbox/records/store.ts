@@ -1,6 +1,7 @@
 import { hashText } from '../random';
 import type { Fields } from './field-types';
 import type { By, Change, Journal } from './journal';
+import type { Transaction } from './transaction';
 
 /** One stored record. */
 export interface Row {
@@ -36,7 +37,9 @@ export type Follow = (before: Fields, fields: Fields, at: string) => Fields;
 /** All records of one kind. Every change goes through here, so the journal misses none. */
 export class RecordStore {
   private readonly rows = new Map<string, Row>();
-  private readonly removed = new Set<string>();
+  /** The last version of each record that is gone. */
+  private readonly removed = new Map<string, string>();
+  private transaction: Transaction | undefined;
   private created = 0;
 
   constructor(
@@ -54,9 +57,19 @@ export class RecordStore {
     return this.rows.values();
   }
 
-  /** Whether a record with this id was deleted and not created again. */
-  wasRemoved(id: string): boolean {
-    return this.removed.has(id);
+  /** The last version of a record that was deleted and not created again. */
+  removedVersion(id: string): string | undefined {
+    return this.removed.get(id);
+  }
+
+  /** What the API writes from now on belongs to this transaction; undefined: it holds at once. */
+  join(transaction: Transaction | undefined): void {
+    this.transaction = transaction;
+  }
+
+  /** Whether a transaction that is open has written the row. */
+  isHeld(row: Row): boolean {
+    return this.transaction?.holds(row) === true;
   }
 
   /** Adds a record, or replaces the one with this id. */
@@ -77,6 +90,7 @@ export class RecordStore {
     };
     const at = new Date().toISOString();
     this.versioning.stamp(row, at);
+    this.undoable(row, by, this.undoPlacing(id));
     this.rows.set(id, row);
     this.removed.delete(id);
     this.record(row, 'create', by, at, differences({}, values));
@@ -88,6 +102,7 @@ export class RecordStore {
     const at = new Date().toISOString();
     const all = { ...fields, ...this.follow(row.values, fields, at) };
     const differing = this.journal.enabled ? differences(row.values, all) : {};
+    this.undoable(row, by, undoValues(row));
     Object.assign(row.values, all);
     row.version = this.versioning.next(row.version);
     row.etag = this.versioning.etag(row.version, row.serial);
@@ -96,9 +111,26 @@ export class RecordStore {
   }
 
   remove(row: Row, by: By): void {
+    this.undoable(row, by, this.undoPlacing(row.id));
     this.rows.delete(row.id);
-    this.removed.add(row.id);
+    this.removed.set(row.id, row.etag);
     this.record(row, 'delete', by, new Date().toISOString(), {});
+  }
+
+  private undoable(row: Row, by: By, undo: () => void): void {
+    if (by === 'api') this.transaction?.wrote(row, undo);
+  }
+
+  /** Puts back what there was under this id. */
+  private undoPlacing(id: string): () => void {
+    const row = this.rows.get(id);
+    const removed = this.removed.get(id);
+    return () => {
+      if (row === undefined) this.rows.delete(id);
+      else this.rows.set(id, row);
+      if (removed === undefined) this.removed.delete(id);
+      else this.removed.set(id, removed);
+    };
   }
 
   private record(
@@ -108,10 +140,28 @@ export class RecordStore {
     at: string,
     fields: Change['fields'],
   ): void {
-    this.journal.counts[by] += 1;
-    if (!this.journal.enabled) return;
-    this.journal.changed(row.id, { version: row.etag, at, by, action, fields });
+    const change = { version: row.etag, at, by, action, fields };
+    const tell = (): void => {
+      this.journal.counts[by] += 1;
+      if (this.journal.enabled) this.journal.changed(row.id, change);
+    };
+    if (by === 'api' && this.transaction !== undefined) this.transaction.note(tell);
+    else tell();
   }
+}
+
+/**
+ * Puts back values and ETag. The number of the version stays used: an ETag that somebody may have been
+ * told must not come to stand for something else.
+ */
+function undoValues(row: Row): () => void {
+  const { etag } = row;
+  const values = { ...row.values };
+  return () => {
+    for (const name of Object.keys(row.values)) Reflect.deleteProperty(row.values, name);
+    Object.assign(row.values, values);
+    row.etag = etag;
+  };
 }
 
 function differences(before: Fields, after: Fields): Change['fields'] {

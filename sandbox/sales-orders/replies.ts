@@ -1,3 +1,4 @@
+import type { Page } from '../bulk/page';
 import type { ApiRequest, Reply } from '../http/reply';
 import { CODES, odataError, prefersRepresentation, selectedFields } from '../odata';
 import type { Query } from '../odata';
@@ -21,9 +22,13 @@ export function recordReply(status: number, request: ApiRequest, row: Row, query
   return { status, headers: { ...ODATA_JSON, etag: row.etag }, body };
 }
 
-export function collectionReply(request: ApiRequest, rows: readonly Row[], query: Query): Reply {
-  const value = rows.map(row => ({ '@odata.etag': row.etag, ...selected(row, query) }));
-  const body = JSON.stringify({ '@odata.context': context(request, query), value });
+export function collectionReply(request: ApiRequest, page: Page, query: Query): Reply {
+  const value = page.rows.map(row => ({ '@odata.etag': row.etag, ...selected(row, query) }));
+  const body = JSON.stringify({
+    '@odata.context': context(request, query),
+    value,
+    '@odata.nextLink': page.next,
+  });
   return { status: 200, headers: ODATA_JSON, body };
 }
 
@@ -63,6 +68,14 @@ export function mismatchReply(): Reply {
 
 export function duplicateReply(): Reply {
   return odataError(412, CODES.duplicate, 'A record with matching key values already exists.');
+}
+
+/** The refusal of a batch that takes too long. */
+export function executionTimeReply(): Reply {
+  const message =
+    'Combined execution time of incoming requests exceeded limit of 1,200,000 milliseconds over time window of 300 seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later.';
+  const reply = odataError(429, CODES.executionTime, message);
+  return { ...reply, headers: { ...reply.headers, 'retry-after': '1' } };
 }
 
 /** An error that has no record behind it. */

@@ -1,3 +1,5 @@
+import { pageOf, preferredSize } from '../bulk/page';
+import type { BulkSettings } from '../bulk/settings';
 import { ifMatchHolds, ifNoneMatchNames } from '../http/preconditions';
 import type { ApiRequest, Reply } from '../http/reply';
 import { createdOrderId } from '../ids';
@@ -31,11 +33,16 @@ export class SalesOrders implements RecordApi {
   private readonly query = queryParser({
     schema: SALES_ORDER_SCHEMA,
     type: SALES_ORDER_TYPE,
+    version: 'V4',
+    foldsCase: true,
+    hasCrmFunctions: true,
     refuse: message => odataError(400, CODES.querySyntax, message),
   });
+  private readonly bulk: Readonly<BulkSettings>;
   private created = 0;
 
   constructor(surroundings: Surroundings) {
+    this.bulk = surroundings.bulk;
     const rules = {
       schema: SALES_ORDER_SCHEMA,
       defaults: SALES_ORDER_DEFAULTS,
@@ -43,6 +50,11 @@ export class SalesOrders implements RecordApi {
     };
     this.records = new RecordSet(rules, surroundings);
     this.store = this.records.store;
+  }
+
+  get always(): Reply['headers'] {
+    const { dopHint } = this.bulk;
+    return dopHint === 0 ? {} : { 'x-ms-dop-hint': String(dopHint) };
   }
 
   locate(path: string): Place {
@@ -101,8 +113,9 @@ export class SalesOrders implements RecordApi {
 
   private handleCollection(request: ApiRequest, query: Query): Reply {
     if (request.method !== 'GET') return this.error(405);
-    const rows = [...this.store.all()].slice(0, query.top);
-    return collectionReply(request, rows, query);
+    const meant = [...this.store.all()].filter(({ values }) => query.filter(values));
+    const size = preferredSize(request, this.bulk.pageSize);
+    return collectionReply(request, pageOf(request, meant, query, size), query);
   }
 
   private patch(request: ApiRequest, place: Place, query: Query): Reply {

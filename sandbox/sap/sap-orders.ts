@@ -1,3 +1,5 @@
+import { pageOf } from '../bulk/page';
+import type { BulkSettings } from '../bulk/settings';
 import { ifMatchHolds } from '../http/preconditions';
 import type { ApiRequest, Reply } from '../http/reply';
 import { keyValues, queryParser } from '../odata';
@@ -38,15 +40,19 @@ export class SapOrders implements RecordApi {
   private readonly query = queryParser({
     schema: SAP_ORDER_SCHEMA,
     type: ENTITY_TYPE,
+    version: 'V2',
+    foldsCase: false,
     others: ['$format', 'sap-client', 'sap-language'],
     refuse: invalid,
   });
+  private readonly bulk: Readonly<BulkSettings>;
   private created = 0;
 
   constructor(
     surroundings: Surroundings,
     private readonly sessions: SapSessions,
   ) {
+    this.bulk = surroundings.bulk;
     const rules = {
       schema: SAP_ORDER_SCHEMA,
       defaults: SAP_ORDER_DEFAULTS,
@@ -79,6 +85,11 @@ export class SapOrders implements RecordApi {
     return isFetch && reply.status === 200 ? this.sessions.withToken(request, reply) : reply;
   }
 
+  /** The refusal of a request that changes something and has no session. */
+  admit(request: ApiRequest): Reply | undefined {
+    return this.sessions.allows(request) ? undefined : csrfReply();
+  }
+
   error(status: number): Reply {
     return errorReply(status, `${GENERAL}/000`, `The request ended with status ${String(status)}.`);
   }
@@ -104,11 +115,13 @@ export class SapOrders implements RecordApi {
 
   private list(request: ApiRequest, query: Query): Reply {
     if (request.path === `${SERVICE_ROOT}/`) return serviceReply();
-    return collectionReply(request, [...this.store.all()].slice(0, query.top), query);
+    const meant = [...this.store.all()].filter(({ values }) => query.filter(values));
+    return collectionReply(request, pageOf(request, meant, query, this.bulk.pageSize), query);
   }
 
   private handleWrite(request: ApiRequest, place: Place): Reply {
-    if (!this.sessions.allows(request)) return csrfReply();
+    const refused = this.admit(request);
+    if (refused !== undefined) return refused;
     if (place.kind === 'refused') return place.reply;
     if (!['PATCH', 'MERGE', 'PUT'].includes(request.method)) return this.error(405);
     const row = this.rowAt(place);

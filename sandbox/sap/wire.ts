@@ -1,3 +1,4 @@
+import type { Page } from '../bulk/page';
 import { asObject, jsonObject } from '../http/json-object';
 import { jsonReply } from '../http/reply';
 import type { ApiRequest, Reply } from '../http/reply';
@@ -31,8 +32,9 @@ export function recordReply(request: ApiRequest, row: Row, query: Query): Reply 
   return { ...reply, headers: { ...reply.headers, ...ODATA, etag: row.etag } };
 }
 
-export function collectionReply(request: ApiRequest, rows: readonly Row[], query: Query): Reply {
-  return dataReply({ results: rows.map(row => member(request, row, query)) });
+export function collectionReply(request: ApiRequest, page: Page, query: Query): Reply {
+  const results = page.rows.map(row => member(request, row, query));
+  return dataReply({ results, __next: page.next });
 }
 
 export function serviceReply(): Reply {

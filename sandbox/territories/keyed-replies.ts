@@ -3,9 +3,10 @@ import type { ApiRequest, Reply } from '../http/reply';
 import type { CxControl } from './cx';
 
 interface Known {
-  /** Method, path and body of the first request with the key. */
+  /** Method, address and body of the first request with the key. */
   readonly request: string;
-  readonly reply: Reply;
+  /** Undefined while it is being processed. */
+  reply: Reply | undefined;
   /** Repetitions that are still to be told that the first is in progress. */
   busy: number;
 }
@@ -24,13 +25,32 @@ export class KeyedReplies {
   constructor(private readonly cx: { busyReplays: CxControl['busyReplays']; replays: number }) {}
 
   answer(request: ApiRequest, process: () => Reply): Reply {
+    return this.begin(request) ?? this.end(request, process());
+  }
+
+  /** The answer to a request that is not processed; undefined: process it, and tell `end` what came of it. */
+  begin(request: ApiRequest): Reply | undefined {
     const key = request.headers['idempotency-key'];
-    if (key === undefined) return process();
+    if (key === undefined) return undefined;
     if (typeof key !== 'string' || !SF_STRING.test(key)) return malformed();
-    const content = `${request.method} ${request.path} ${request.body}`;
     const known = this.known.get(key);
-    if (known === undefined) return this.first(key, content, process());
-    if (known.request !== content) return reused();
+    if (known === undefined) {
+      this.keep(key, { request: contentOf(request), reply: undefined, busy: this.cx.busyReplays });
+      return undefined;
+    }
+    if (known.request !== contentOf(request)) return reused();
+    return this.again(known);
+  }
+
+  /** Keeps the answer to a request that was processed, and returns it. */
+  end(request: ApiRequest, reply: Reply): Reply {
+    const known = this.known.get(String(request.headers['idempotency-key']));
+    if (known !== undefined) known.reply = reply;
+    return reply;
+  }
+
+  private again(known: Known): Reply {
+    if (known.reply === undefined) return inProgress();
     if (known.busy > 0) {
       known.busy -= 1;
       return inProgress();
@@ -39,14 +59,17 @@ export class KeyedReplies {
     return known.reply;
   }
 
-  private first(key: string, request: string, reply: Reply): Reply {
-    this.known.set(key, { request, reply, busy: this.cx.busyReplays });
+  private keep(key: string, known: Known): void {
+    this.known.set(key, known);
     for (const oldest of this.known.keys()) {
       if (this.known.size <= MOST_KEYS) break;
       this.known.delete(oldest);
     }
-    return reply;
   }
+}
+
+function contentOf({ method, path, query, headers, body }: ApiRequest): string {
+  return [method, path, query, headers['x-etags'] ?? '', body].join(' ');
 }
 
 function malformed(): Reply {

@@ -1,3 +1,5 @@
+import type { BatchEndpoint } from '../bulk/plan';
+import type { BulkSettings } from '../bulk/settings';
 import { jsonObject } from '../http/json-object';
 import { ifMatchHolds } from '../http/preconditions';
 import { jsonReply } from '../http/reply';
@@ -9,6 +11,7 @@ import type { Place, RecordApi } from '../records/record-api';
 import { RecordSet, differing } from '../records/record-set';
 import type { Surroundings } from '../records/record-set';
 import type { RecordStore, Row } from '../records/store';
+import { bulkAssignments } from './bulk';
 import { ReadCache } from './cx';
 import type { CachedRecord, Cx } from './cx';
 import { KeyedReplies } from './keyed-replies';
@@ -20,7 +23,9 @@ const ID = /^\/([\w.-]+)$/;
 export class Territories implements RecordApi {
   readonly prefix = '/territory-api/v1/assignments';
   readonly store: RecordStore;
+  readonly batch: BatchEndpoint;
   private readonly records: RecordSet;
+  private readonly bulk: Readonly<BulkSettings>;
   private readonly cache: ReadCache;
   private readonly keyed: KeyedReplies;
   private created = 0;
@@ -35,6 +40,9 @@ export class Territories implements RecordApi {
     this.store = this.records.store;
     this.cache = new ReadCache(cx);
     this.keyed = new KeyedReplies(cx);
+    this.bulk = surroundings.bulk;
+    const { keyed, bulk } = this;
+    this.batch = bulkAssignments({ api: this, keyed, settings: bulk, refuse: refusal });
   }
 
   locate(path: string): Place {
@@ -76,19 +84,29 @@ export class Territories implements RecordApi {
     return name;
   }
 
-  /** The assignments that `ids` names, those that do not exist left out; all without `ids`. */
+  /**
+   * The assignments that `ids` names, those that do not exist left out; all without `ids`. `next` is
+   * the address of the rest, where they are more than a page.
+   */
   private list(request: ApiRequest): Reply {
     if (request.method !== 'GET') return this.error(405);
-    const ids = new URLSearchParams(request.query).get('ids')?.split(',');
+    const options = new URLSearchParams(request.query);
+    const offset = options.get('offset') ?? '0';
+    if (!/^\d{1,6}$/.test(offset)) return refusal(400, 'offset: a whole number');
+    const ids = options.get('ids')?.split(',');
     const rows = ids?.map(id => this.store.find(id)) ?? [...this.store.all()];
-    const found = rows.filter(row => row !== undefined).map(row => this.cache.read(row));
-    const reply = jsonReply(200, {
-      assignments: found.map(({ values }) => selected(values, request)),
-    });
-    return withCacheStatus(
-      reply,
-      found.some(({ isHit }) => isHit),
-    );
+    const found = rows.filter(row => row !== undefined);
+    const end = Number(offset) + this.bulk.pageSize;
+    options.set('offset', String(end));
+    const next = found.length > end ? `${request.path}?${options.toString()}` : undefined;
+    return this.listed(found.slice(Number(offset), end), request, next);
+  }
+
+  private listed(rows: readonly Row[], request: ApiRequest, next: string | undefined): Reply {
+    const read = rows.map(row => this.cache.read(row));
+    const assignments = read.map(({ values }) => selected(values, request));
+    const isHit = read.some(record => record.isHit);
+    return withCacheStatus(jsonReply(200, { assignments, next }), isHit);
   }
 
   private write(request: ApiRequest, place: Place): Reply {
@@ -118,7 +136,10 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   404: 'Assignment not found',
   405: 'Method not allowed',
+  413: 'Payload too large',
+  414: 'URI too long',
   415: 'Unsupported media type',
+  424: 'Not processed because of another assignment',
   429: 'Too many requests',
   500: 'Internal server error',
   503: 'Service unavailable',

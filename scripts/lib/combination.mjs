@@ -94,7 +94,7 @@ async function inspect({ nodeRed: wanted, node }, tarball, chromium, dir) {
  * @param {number | string | undefined} wanted
  * @param {string} dir
  */
-async function nodeBinary(wanted, dir) {
+export async function nodeBinary(wanted, dir) {
   if (wanted === undefined || `${process.version}.`.startsWith(`v${wanted}.`)) {
     return process.execPath;
   }

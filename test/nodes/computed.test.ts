@@ -1,3 +1,4 @@
+import { LosslessNumber } from 'lossless-json';
 import { describe, expect, it } from 'vitest';
 import type { ConditionalUpdateConfig, FieldRow } from '../../nodes/conditional-update/config';
 import {
@@ -113,6 +114,32 @@ describe('the rows of the table', () => {
   });
 
   it.each([
+    ['1', '9007199254740992', '9007199254740993'],
+    ['1', '9007199254740993', '9007199254740994'],
+    ['9007199254740993', '5', '9007199254740998'],
+    ['0.25', '12345678901234567.50', '12345678901234567.75'],
+    ['payload.long', '9007199254740993', '9007199254740994'],
+    ['-9007199254740993', '9007199254740994', '1'],
+  ])('add %s to the number %s digit by digit, and find it there', async (amount, stock, sum) => {
+    const setup = await deploy(
+      { ...ADD_ONE, fields: [row('stock', 'add', amount)] },
+      { stock: new LosslessNumber(stock) },
+    );
+    const { msg } = await setup.flow.pass('update', { key: 'A1', payload: { long: '1' } });
+    expect(msg.update).toMatchObject({ outcome: 'updated' });
+    expect(msg.update).not.toHaveProperty('error');
+    expect(setup.api.written.map(({ body }) => body)).toEqual([`{"stock":${sum}}`]);
+  });
+
+  it('take long digits of the message into the changes as they are', async () => {
+    const setup = await deploy({ changesType: 'computed', changes: '{"stock": payload.long}' });
+    const long = { isLosslessNumber: true, value: '9007199254740993' };
+    await setup.flow.pass('update', { key: 'A1', payload: { long } });
+    expect(setup.api.written.map(({ body }) => body)).toEqual(['{"stock":9007199254740993}']);
+  });
+
+  it.each([
+    ['SUM_INVALID', row('stock', 'add', '2 * 4503599627370497'), 'may have rounded the amount'],
     ['SUM_INVALID', row('status', 'add', '1'), 'status: the record holds "Open"'],
     ['SUM_INVALID', row('stock', 'add', '"many"'), 'the amount is "many"'],
     ['SUM_INVALID', row('gone', 'add', '1'), 'the record holds nothing'],

@@ -117,6 +117,7 @@ describe('Prove it', () => {
       'GET',
       'PUT',
       'PUT',
+      'PUT', // in a batch: refused, too
     ]);
     const { _rev, ...values } = sandbox.documents.get('WC-01')?.values ?? {};
     expect(values).toEqual({ ...before, _rev: undefined });

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 
@@ -18,8 +19,10 @@ export interface CapChange {
   readonly after: Row | null;
 }
 
-const FOLDER = fileURLToPath(new URL('cap/', import.meta.url));
-const PROGRAM = fileURLToPath(new URL('cap/server.mjs', import.meta.url));
+/** Where another major of CAP lies, and the Node.js that it wants (`npm run test:cap`); unset: the installed one. */
+const { CAP_HOME, CAP_NODE = process.execPath } = process.env;
+const FOLDER =
+  CAP_HOME === undefined ? fileURLToPath(new URL('cap/', import.meta.url)) : join(CAP_HOME, 'cap');
 
 /** A SAP CAP service with a database in memory, in a process of its own. */
 export class CapPeer {
@@ -39,8 +42,9 @@ export class CapPeer {
   /** `env`: settings of CAP. Throws when the service ends before it is ready, with what it wrote. */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<CapPeer> {
     const { PATH = '' } = process.env;
-    const child = fork(PROGRAM, [], {
+    const child = fork(join(FOLDER, 'server.mjs'), [], {
       cwd: FOLDER,
+      execPath: CAP_NODE,
       env: { PATH, ...env },
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,4 +1,5 @@
 import { isFields, type Fields } from '../../lib/record/fields';
+import { parseExact } from '../../lib/record/json';
 import { mergePatch } from '../../lib/record/merge';
 import {
   startScriptedServer,
@@ -95,7 +96,7 @@ export class RecordApi {
   private proceed(request: Seen): Reply {
     if (this.isGone) return { status: 404, body: { error: 'Not Found' } };
     if (request.method === 'GET') return this.shown();
-    const body: unknown = JSON.parse(request.body);
+    const body: unknown = parseExact(request.body);
     if (!this.holds(request, body)) return { status: this.mismatchStatus };
     const { answers = 'record', action = (parameters: Fields) => parameters } = this.options;
     const values = isFields(body) ? body : {};

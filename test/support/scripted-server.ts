@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { stringifyExact } from '../../lib/record/json';
 
 /** One request as it arrived. */
 export interface Seen {
@@ -68,7 +69,7 @@ function answer(response: ServerResponse, reply: Scripted): void {
   }
   const { status, headers = {}, body, truncated } = reply;
   const isText = typeof body === 'string';
-  const text = body === undefined ? '' : isText ? body : JSON.stringify(body);
+  const text = body === undefined ? '' : isText ? body : stringifyExact(body);
   const type = isText || body === undefined ? {} : { 'content-type': 'application/json' };
   const length = Buffer.byteLength(text) + (truncated ? 10 : 0);
   // A 204 has no length by definition, and node refuses one.

@@ -1,8 +1,8 @@
 import { InputError } from '../../errors';
 import type { Answer } from '../../outcome/answer';
-import { digitsOf } from '../../record/exact';
+import { numeralOf } from '../../record/exact';
 import { isFields, type Fields } from '../../record/fields';
-import { parseLossless, stringifyLossless } from '../../record/json';
+import { parseUnaltered, stringifyExact } from '../../record/json';
 import { answerOf, type Whole } from './http-part';
 import { isLeftOut } from './multipart';
 import type { PartRequest } from './part-request';
@@ -27,7 +27,7 @@ function entry(request: PartRequest, id: string, grouping: Grouping): string {
   const group = grouping === 'none' ? {} : { atomicityGroup: grouping === 'one' ? 'g' : `g${id}` };
   const head = JSON.stringify({ id, ...group, method, url, headers: lower });
   if (body === undefined) return head;
-  if (parseLossless(body) !== undefined) return `${head.slice(0, -1)},"body":${body}}`;
+  if (parseUnaltered(body) !== undefined) return `${head.slice(0, -1)},"body":${body}}`;
   throw new InputError(
     'PART_INVALID',
     'The update cannot go into a JSON batch: what it sends is not JSON. Choose multipart as the format of batches.',
@@ -39,7 +39,7 @@ export function toldInJson(
   answer: Answer,
 ): { readonly places: Told[][]; readonly isComplete: boolean } | undefined {
   if (!isFields(answer.json) || !Array.isArray(answer.json.responses)) return undefined;
-  const body = parseLossless(answer.text);
+  const body = parseUnaltered(answer.text);
   if (!isFields(body) || !Array.isArray(body.responses)) return undefined;
   const rest = body['@odata.nextLink'] ?? body['@nextLink'];
   return {
@@ -54,7 +54,7 @@ function toldIn(response: unknown, whole: Whole): Told {
   const named = headersOf(headers);
   const text = textOf(response, named['content-type']);
   // Text that looks like a number is none: only a status is taken for one.
-  const digits = digitsOf(status);
+  const digits = numeralOf(status);
   const answer = digits === undefined ? undefined : answerOf(Number(digits), named, text, whole);
   return { id: idOf(id), answer };
 }
@@ -62,14 +62,14 @@ function toldIn(response: unknown, whole: Whole): Told {
 /** Sent as text, and a number comes back from servers that read it as one. */
 function idOf(id: unknown): string | undefined {
   if (typeof id === 'string') return id;
-  return digitsOf(id);
+  return numeralOf(id);
 }
 
 function headersOf(headers: unknown): Answer['headers'] {
   const named: Record<string, string> = {};
   for (const [name, value] of Object.entries(isFields(headers) ? headers : {})) {
     const key = name.toLowerCase();
-    const text = typeof value === 'string' ? value : digitsOf(value);
+    const text = typeof value === 'string' ? value : numeralOf(value);
     if (text !== undefined && !isLeftOut(key, text)) named[key] = text;
   }
   return named;
@@ -80,5 +80,5 @@ function textOf(response: Fields, contentType = ''): string {
   const { body } = response;
   if (body === undefined) return '';
   const isText = typeof body === 'string' && !/\bjson\b/i.test(contentType);
-  return isText ? body : stringifyLossless(body);
+  return isText ? body : stringifyExact(body);
 }

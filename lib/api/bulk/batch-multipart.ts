@@ -127,7 +127,13 @@ function toldIn({ headers, body }: Part, whole: Whole): Told {
   return { id: idOf(headers) ?? idOf(answer?.headers ?? {}), answer };
 }
 
-/** Some servers write it as a mail does, in angle brackets. */
+/**
+ * Some servers write it as a mail does, in angle brackets. The SAP CAP adapter for V2 joins both places at which a V2
+ * request names it: `1, 1`.
+ */
 function idOf(headers: Answer['headers']): string | undefined {
-  return headers['content-id']?.trim().replace(/^<(.*)>$/, '$1');
+  const given = headers['content-id'];
+  const ids = given?.split(',').map(id => id.trim().replace(/^<(.*)>$/, '$1'));
+  const [id] = ids ?? [];
+  return ids?.every(one => one === id) === true ? id : given;
 }

@@ -1,7 +1,7 @@
 import { InputError } from '../../errors';
 import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { isFields, setOwn, type Fields } from '../../record/fields';
-import { parseLossless, stringifyLossless } from '../../record/json';
+import { parseUnaltered, stringifyExact } from '../../record/json';
 import type { RecordRef } from '../../record/ref';
 import type { WireRequest } from '../../transport/transport';
 import type { BatchMember, BulkReads, BulkWrites, ListPage, MemberAnswer } from './bulk-api';
@@ -62,12 +62,12 @@ function databaseOf(refs: readonly RecordRef[]): string {
 
 /** What the PUT of this document alone would send, with its id, by which it is told in the answer. */
 function documentOf({ plan, request }: BatchMember): string {
-  const document = parseLossless(request.body ?? '');
+  const document = parseUnaltered(request.body ?? '');
   const named: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(isFields(document) ? document : {})) {
     setOwn(named, name, value);
   }
-  return stringifyLossless({ ...named, _id: keyText(plan.ref.key) });
+  return stringifyExact({ ...named, _id: keyText(plan.ref.key) });
 }
 
 function pageOf(answer: Answer, refs: readonly RecordRef[]): ListPage | undefined {
@@ -76,8 +76,9 @@ function pageOf(answer: Answer, refs: readonly RecordRef[]): ListPage | undefine
     : undefined;
   if (rows === undefined) return undefined;
   const found = new Map<number, Answer>();
+  const byKey = new Map(rows.map(row => [row.key, row]));
   refs.forEach(({ key }, place) => {
-    const row = rows.find(one => one.key === keyText(key));
+    const row = byKey.get(keyText(key));
     const shown = row && documentIn(row, answer);
     if (shown !== undefined) found.set(place, shown);
   });
@@ -85,13 +86,13 @@ function pageOf(answer: Answer, refs: readonly RecordRef[]): ListPage | undefine
 }
 
 function rowsIn(answer: Answer, listOf: (body: unknown) => unknown): Fields[] | undefined {
-  const rows = listOf(parseLossless(answer.text));
+  const rows = listOf(parseUnaltered(answer.text));
   return Array.isArray(rows) ? rows.filter(isFields) : undefined;
 }
 
 /** As `GET` of the document would have answered. */
 function documentIn({ doc, error, value }: Fields, list: Answer): Answer | undefined {
-  if (isFields(doc)) return itemAnswer(list, stringifyLossless(doc));
+  if (isFields(doc)) return itemAnswer(list, stringifyExact(doc));
   const isDeleted = isFields(value) && value.deleted === true;
   if (!isDeleted && error !== 'not_found') return undefined;
   return gone(list, isDeleted ? 'deleted' : 'missing');
@@ -115,7 +116,7 @@ function told({ plan }: BatchMember, rows: readonly Fields[], answer: Answer): M
   const [row, ...more] = rows.filter(({ id }) => id === keyText(plan.ref.key));
   const status = row === undefined || more.length > 0 ? undefined : statusOf(row);
   if (row === undefined || status === undefined) return { kind: 'untold' };
-  return { kind: 'answer', answer: itemAnswer(answer, stringifyLossless(row), status) };
+  return { kind: 'answer', answer: itemAnswer(answer, stringifyExact(row), status) };
 }
 
 function statusOf({ error, rev, ok }: Fields): number | undefined {

@@ -129,15 +129,17 @@ function formOf(
   return id === 'odata' ? 'json' : 'multipart';
 }
 
-/** `in` came with OData 4.01, and nothing in an answer to a single record tells whether a service has it. */
+/**
+ * `in` came with OData 4.01, and nothing in an answer to a single record tells whether a service has it; `or` is as old
+ * as filters. Dataverse has a function of its own for it.
+ */
 function filterOf(
   { id }: ApiFamily,
   { filter }: BulkSettings,
   isV2: boolean,
 ): ListDialect['filter'] {
-  if (isV2) return 'or';
-  if (filter !== 'family') return filter;
-  return id === 'dataverse' ? 'dataverse' : 'or';
+  if (isV2 || filter !== 'in') return 'or';
+  return id === 'dataverse' ? 'dataverse' : 'in';
 }
 
 /** An alternate key of Dataverse looks like a composite one, but its text is compared as the database likes. */
@@ -153,7 +155,7 @@ function keyNames(
   return family.id !== 'dataverse' || isPrimary ? names : undefined;
 }
 
-/** Company ids are answered in lower case. */
+/** The case of a company id does not matter, and answers need not repeat it. */
 function spelled({ id }: ApiFamily, key: RecordKey): RecordKey {
   if (id !== 'finance-operations' || typeof key !== 'object') return key;
   const { dataAreaId } = key;

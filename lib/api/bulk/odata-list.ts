@@ -1,7 +1,7 @@
 import type { Answer } from '../../outcome/answer';
 import { hasSucceeded } from '../../outcome/answer';
 import { isFields, type Fields, type RecordKey } from '../../record/fields';
-import { parseLossless, stringifyLossless } from '../../record/json';
+import { parseUnaltered, stringifyExact } from '../../record/json';
 import { encodeODataLiteral } from '../../record/key';
 import type { RecordRef } from '../../record/ref';
 import type { WireRequest } from '../../transport/transport';
@@ -14,13 +14,13 @@ import { withParameters } from './service';
 /** How one OData service lists records by a filter. */
 export interface ListDialect extends BatchDialect {
   readonly family: Pick<ApiFamily, 'readRequest'>;
-  /** `dataverse`: its own function In, which is as certain there as `in` is not. */
+  /** `dataverse`: its own function In, in the place of `in`. */
   readonly filter: 'or' | 'in' | 'dataverse';
   readonly maxAddress: number;
   readonly mostComparisons: number;
   /** The names of a record's key fields; undefined: they are not known. */
   readonly keyNames: (ref: RecordRef) => readonly string[] | undefined;
-  /** The key as the service spells it in answers. */
+  /** One spelling of a key, or of a record by its key fields, for all that the service takes for the same. */
   readonly spelled: (key: RecordKey) => RecordKey;
 }
 
@@ -109,7 +109,7 @@ function pageOf(
   answer: Answer,
   refs: readonly RecordRef[],
 ): ListPage | undefined {
-  const body = hasSucceeded(answer) ? parseLossless(answer.text) : undefined;
+  const body = hasSucceeded(answer) ? parseUnaltered(answer.text) : undefined;
   const rows = rowsIn(body, dialect.isV2);
   if (rows === undefined) return undefined;
   const found = new Map<number, Answer>();
@@ -117,10 +117,12 @@ function pageOf(
   const [first = ''] = names;
   const placesOf = placesByValue(keys.map(key => key[first]));
   for (const row of rows) {
-    const shown = itemAnswer(answer, stringifyLossless(dialect.isV2 ? { d: row } : row));
-    for (const place of placesOf(row[first])) {
+    const shown = itemAnswer(answer, stringifyExact(dialect.isV2 ? { d: row } : row));
+    const named = dialect.spelled(row as RecordKey) as Fields;
+    for (const place of placesOf(named[first])) {
       const key = keys[place];
-      if (key && names.every(name => isValue(key[name] ?? '', row[name]))) found.set(place, shown);
+      if (key && names.every(name => isValue(key[name] ?? '', named[name])))
+        found.set(place, shown);
     }
   }
   const draft = draftOf(dialect, names, refs, undefined);

@@ -1,7 +1,7 @@
 import { InputError } from '../../errors';
 import type { Answer } from '../../outcome/answer';
 import { parseGuid } from '../../record/canonical';
-import { digitsOf } from '../../record/exact';
+import { numeralOf } from '../../record/exact';
 import { isFields, type RecordKey } from '../../record/fields';
 import { parseJson } from '../../record/json';
 import { unquoteGuid } from '../../record/key';
@@ -68,8 +68,7 @@ export function keyText(key: RecordKey): string {
  */
 export function valueId(value: unknown): string | undefined {
   if (typeof value === 'string') return `'${parseGuid(unquoteGuid(value)) ?? value}`;
-  if (typeof value === 'number') return `#${String(value)}`;
-  const digits = digitsOf(value);
+  const digits = numeralOf(value);
   return digits === undefined ? undefined : `#${digits}`;
 }
 
@@ -77,6 +76,11 @@ export function valueId(value: unknown): string | undefined {
 export function isValue(given: string | number, answered: unknown): boolean {
   const id = valueId(given);
   return id === valueId(answered) || (typeof answered === 'string' && id === `#${answered}`);
+}
+
+/** A key of one value; undefined: it is made of several. */
+export function oneValue(key: RecordKey): string | number | undefined {
+  return typeof key === 'object' ? undefined : key;
 }
 
 /**

@@ -1,15 +1,15 @@
 import { InputError } from '../../errors';
 import { hasSucceeded, type Answer } from '../../outcome/answer';
-import { digitsOf } from '../../record/exact';
+import { numeralOf } from '../../record/exact';
 import { isFields, setOwn, type Fields } from '../../record/fields';
-import { parseLossless, stringifyLossless } from '../../record/json';
+import { parseUnaltered, stringifyExact } from '../../record/json';
 import type { WireRequest } from '../../transport/transport';
 import { valueAtPath, withValueAtPath } from '../body-path';
 import { versionPaths, type ApiSettings } from '../settings';
 import { ifMatch } from '../write';
 import type { BatchAnswer, BatchMember, BatchOptions, BulkWrites } from './bulk-api';
 import { answerOf } from './http-part';
-import { isValue, itemAnswer, keyText } from './records';
+import { placesByValue, oneValue, itemAnswer, keyText } from './records';
 import { urlOf, type RestDialect } from './rest-list';
 import { versionHeaders } from './rest-version';
 import { withParameters } from './service';
@@ -49,7 +49,7 @@ function bulkRequest(
       'Content-Type': 'application/json',
       ...(endpoint.versionTo === 'header' ? versionsHeader(members, endpoint, api) : {}),
     },
-    body: stringifyLossless(body),
+    body: stringifyExact(body),
   };
 }
 
@@ -68,7 +68,7 @@ function itemOf(member: BatchMember, endpoint: EndpointSettings, api: ApiSetting
       'The bulk endpoint takes changes of records only. Use PATCH, without an action.',
     );
   }
-  const changes = parseLossless(request.body ?? '');
+  const changes = parseUnaltered(request.body ?? '');
   const item: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(isFields(changes) ? changes : {})) {
     setOwn(item, name, value);
@@ -171,11 +171,12 @@ function toldIn(
   answer: Answer,
   members: readonly BatchMember[],
 ): BatchTold | undefined {
-  const list = resultsIn(valueAtPath(parseLossless(answer.text), results.path), results);
+  const list = resultsIn(valueAtPath(parseUnaltered(answer.text), results.path), results);
   if (list === undefined) return undefined;
+  const placesOf = placesByValue(members.map(({ plan }) => oneValue(plan.ref.key)));
   const places = list.map(({ key, result }): Told[] => {
-    const place = members.findIndex(({ plan }) => isKey(plan.ref.key, key));
-    const id = place < 0 ? undefined : idAt(place);
+    const [place] = placesOf(key);
+    const id = place === undefined ? undefined : idAt(place);
     return [{ id, answer: resultAnswer(result, results, answer, api) }];
   });
   // A list of results need not keep an order, and what it leaves out may have been done.
@@ -206,11 +207,6 @@ function onlyMember(one: unknown): unknown {
   return values.length === 1 ? values[0] : undefined;
 }
 
-/** APIs that keep keys as text write a number as text, too. */
-function isKey(key: BatchMember['plan']['ref']['key'], named: unknown): boolean {
-  return typeof key !== 'object' && isValue(key, named);
-}
-
 /**
  * A result as the answer that the write alone would have got. Of a success it holds the record and its version and
  * nothing else: a result has members of its own, such as `status`, which are no fields of the record.
@@ -232,7 +228,7 @@ function resultAnswer(
 }
 
 function statusIn(status: unknown): number | undefined {
-  const text = digitsOf(status) ?? status;
+  const text = numeralOf(status) ?? status;
   return typeof text === 'string' && /^\d{3}$/.test(text) ? Number(text) : undefined;
 }
 
@@ -245,12 +241,12 @@ function successText(result: Fields, results: ResultSettings, api: ApiSettings):
       ? withValueAtPath({}, api.recordPath, record)
       : record;
   if (path === undefined || version === undefined)
-    return isFields(wrapped) ? stringifyLossless(wrapped) : '';
-  return stringifyLossless(withValueAtPath(isFields(wrapped) ? wrapped : {}, path, version));
+    return isFields(wrapped) ? stringifyExact(wrapped) : '';
+  return stringifyExact(withValueAtPath(isFields(wrapped) ? wrapped : {}, path, version));
 }
 
 function failureText(result: Fields, { error }: ResultSettings): string {
   const reason = error === '' ? undefined : valueAtPath(result, error);
-  if (reason === undefined || reason === null) return stringifyLossless(result);
-  return stringifyLossless(isFields(reason) ? reason : { error: reason });
+  if (reason === undefined || reason === null) return stringifyExact(result);
+  return stringifyExact(isFields(reason) ? reason : { error: reason });
 }

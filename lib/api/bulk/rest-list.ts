@@ -1,13 +1,13 @@
 import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { isFields } from '../../record/fields';
-import { parseLossless, stringifyLossless } from '../../record/json';
+import { parseUnaltered, stringifyExact } from '../../record/json';
 import type { RecordRef } from '../../record/ref';
 import type { WireRequest } from '../../transport/transport';
 import { topName, valueAtPath, withValueAtPath } from '../body-path';
 import type { ApiFamily } from '../family';
 import { versionPaths, type ApiSettings } from '../settings';
 import type { BulkReads, ListPage, ListRequest } from './bulk-api';
-import { collectionUrl, placesByValue, itemAnswer, keyText, nextPage } from './records';
+import { collectionUrl, placesByValue, itemAnswer, keyText, nextPage, oneValue } from './records';
 import { versionHeaders } from './rest-version';
 import { withParameters, type Service } from './service';
 import type { ListSettings, Place } from './settings';
@@ -98,13 +98,11 @@ function pageOf(
   answer: Answer,
   refs: readonly RecordRef[],
 ): ListPage | undefined {
-  const body = hasSucceeded(answer) ? parseLossless(answer.text) : undefined;
+  const body = hasSucceeded(answer) ? parseUnaltered(answer.text) : undefined;
   const items = valueAtPath(body, list.items);
   if (!Array.isArray(items)) return undefined;
   const found = new Map<number, Answer>();
-  const placesOf = placesByValue(
-    refs.map(({ key }) => (typeof key === 'object' ? undefined : key)),
-  );
+  const placesOf = placesByValue(refs.map(({ key }) => oneValue(key)));
   for (const item of items as readonly unknown[]) {
     for (const place of placesOf(valueAtPath(item, list.id))) {
       found.set(place, shownAlone(dialect, list, answer, item));
@@ -128,6 +126,6 @@ function shownAlone(
   const [path] = api.versionFrom === 'field' ? versionPaths(api) : [];
   const isPlaced = path !== undefined && version !== undefined && isFields(body);
   const whole = isPlaced ? withValueAtPath(body, path, version) : body;
-  const shown = itemAnswer(answer, stringifyLossless(whole));
+  const shown = itemAnswer(answer, stringifyExact(whole));
   return { ...shown, headers: { ...shown.headers, ...versionHeaders(version, api) } };
 }

@@ -13,7 +13,9 @@ export interface BulkSettings {
   readonly most: number;
   /** OData: name of the key field of records whose key is one value; empty: as the family knows it, or unknown. */
   readonly keyField: string;
-  /** OData: how a filter names several records; `family`: as is certain there. `in` came with OData 4.01. */
+  /**
+   * OData: how a filter names several records; `family`: as is certain there. `in` came with OData 4.01; at
+   * Dataverse it is the function In, which makes for shorter addresses. */
   readonly filter: 'family' | 'or' | 'in';
   /** OData: most comparisons in a filter with `or`. ASP.NET services take 100 nodes unless told otherwise, five for each. */
   readonly mostComparisons: number;

@@ -44,11 +44,14 @@ export function toldOfEach(told: BatchTold, count: number): readonly MemberAnswe
 
 /** An id that comes twice says nothing: one of both answers is another's. */
 function byId({ places }: BatchTold, count: number): Map<number, Answer> {
-  const all = places.flat();
   const found = new Map<number, Answer>();
-  for (let place = 0; place < count; place++) {
-    const [first, ...more] = all.filter(({ id }) => id === idAt(place));
-    if (first?.answer !== undefined && more.length === 0) found.set(place, first.answer);
+  const seen = new Set<number>();
+  for (const { id, answer } of places.flat()) {
+    const place = placeOf(id, count);
+    if (place === undefined) continue;
+    if (answer !== undefined && !seen.has(place)) found.set(place, answer);
+    else found.delete(place);
+    seen.add(place);
   }
   return found;
 }

@@ -137,11 +137,12 @@ export function createODataFamily(profile: ODataProfile): ApiFamily {
 }
 
 function keyOptions({ format, keyField }: ODataProfile, collection: string): ODataKeyOptions {
+  // Filled in name by name: every record is located by them.
+  const keyed: { -readonly [K in keyof ODataKeyOptions]: ODataKeyOptions[K] } = {};
   const primaryKey = keyField(collection);
-  return {
-    ...(primaryKey === undefined ? {} : { primaryKey }),
-    ...(format.guid === undefined ? {} : { guid: format.guid }),
-  };
+  if (primaryKey !== undefined) keyed.primaryKey = primaryKey;
+  if (format.guid !== undefined) keyed.guid = format.guid;
+  return keyed;
 }
 
 /** What all writes of one family send, besides the version. */

@@ -1,5 +1,5 @@
 import { hasSucceeded, type Answer } from '../../outcome/answer';
-import { parseLossless } from '../../record/json';
+import { parseUnaltered } from '../../record/json';
 import { usable } from '../../record/version';
 import { valueAtPath } from '../body-path';
 import type { ApiFamily } from '../family';
@@ -31,6 +31,6 @@ export function createSapCx(): ApiFamily {
 /** The field as entity tag: the header spells the same version in quotes. */
 function bodyTag(answer: Answer): string | undefined {
   if (!hasSucceeded(answer)) return undefined;
-  const version = versionText(valueAtPath(parseLossless(answer.text), VERSION_FIELD));
+  const version = versionText(valueAtPath(parseUnaltered(answer.text), VERSION_FIELD));
   return version === undefined ? undefined : usable(() => versionTag(version), version);
 }

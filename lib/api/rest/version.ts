@@ -3,7 +3,7 @@ import { InputError } from '../../errors';
 import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { asShown } from '../../record/exact';
 import type { Fields } from '../../record/fields';
-import { parseLossless } from '../../record/json';
+import { parseUnaltered } from '../../record/json';
 import { checkETag, checkVersion, isETag, usable } from '../../record/version';
 import { isWithin, pathWithin, topName, valueAtPath, withValueAtPath } from '../body-path';
 import type { WritePlan } from '../family';
@@ -113,7 +113,7 @@ function bodyVersion(
 
 /** The first that is there. */
 function namedIn(answer: Answer, settings: ApiSettings): unknown {
-  const body = parseLossless(answer.text);
+  const body = parseUnaltered(answer.text);
   return versionPaths(settings)
     .map(path => valueAtPath(body, path))
     .find(value => versionText(value) !== undefined);
@@ -158,7 +158,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
  * Undefined for anything else: then the record has no version.
  */
 export function versionText(value: unknown): string | undefined {
-  if (isLosslessNumber(value)) return value.toString();
+  if (typeof value === 'number' || isLosslessNumber(value)) return value.toString();
   if (typeof value !== 'string' || value === '') return undefined;
   return NUMBER.test(value) || value.startsWith('"') ? JSON.stringify(value) : value;
 }

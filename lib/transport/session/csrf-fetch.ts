@@ -14,11 +14,19 @@ import { Session } from './session';
 export function csrfRequests(base: URL, { query }: CsrfSettings): readonly WireRequest[] {
   const path = base.pathname.replace(/\/+$/, '');
   const roots = path === '' ? ['/'] : [`${path}/`, path];
-  return roots.map(root => ({
-    method: 'GET',
-    url: `${base.origin}${root}${query === '' ? '' : `?${query}`}`,
-    headers: { ...ACCEPT_JSON, [CSRF_TOKEN]: 'Fetch' },
-  }));
+  return roots.map(root => tokenRequest(`${base.origin}${root}${query === '' ? '' : `?${query}`}`));
+}
+
+/**
+ * The same at the address of the record that is to be written, for services that give no token at their root: any GET
+ * of theirs brings one. None for an action, whose address is not for reading.
+ */
+export function csrfRequestAt({ method, url }: WireRequest): readonly WireRequest[] {
+  return method === 'POST' ? [] : [tokenRequest(url)];
+}
+
+function tokenRequest(url: string): WireRequest {
+  return { method: 'GET', url, headers: { ...ACCEPT_JSON, [CSRF_TOKEN]: 'Fetch' } };
 }
 
 /** Whether the same may be answered with a token under another address of the root: it was, with none. */
@@ -90,7 +98,7 @@ function refused(status: number): FaultError {
     kind: 'fault',
     sent: 'no',
     code: 'CSRF_REFUSED',
-    message: `The API gave no CSRF token: a GET of the base URL, with and without a slash at its end, was answered with status ${String(status)}. Check that the base URL is the root of the service, and that the credentials may open it.`,
+    message: `The API gave no CSRF token: a GET of the base URL was answered with status ${String(status)}, and neither its other spelling, without the slash at its end, nor the record brought one. Check that the base URL is the root of the service, and that the credentials may open it.`,
     fatal: true,
   });
 }

@@ -3,7 +3,7 @@ import type { Time } from '../../retry/time';
 import { deadlineFault } from '../fault';
 import { SingleFlight } from '../single-flight';
 import type { Place, SendOptions, WireRequest } from '../transport';
-import { mayBeElsewhere, noSession, SessionOffer } from './csrf-fetch';
+import { csrfRequestAt, mayBeElsewhere, noSession, SessionOffer } from './csrf-fetch';
 import type { Session } from './session';
 
 /** Sends a request that opens a session; its answers' secret headers go to `offer`. */
@@ -15,7 +15,7 @@ export type SendSessionRequest = (
 
 /** What the keeper needs of its surroundings. */
 export interface SessionParts {
-  /** Tried in turn until one brings a session. The first one's answer says why there is none. */
+  /** Tried in turn, and then at the record, until one brings a session. The first one's answer says why there is none. */
   readonly requests: readonly WireRequest[];
   readonly send: SendSessionRequest;
   /** Milliseconds until requests of this credential may leave. */
@@ -36,6 +36,8 @@ export class SessionKeeper {
   readonly #parts: SessionParts;
   readonly #flight: SingleFlight<Session>;
   #session: Session | undefined = undefined;
+  /** The latest write that asked for a session. */
+  #wanted: WireRequest | undefined = undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -47,8 +49,12 @@ export class SessionKeeper {
     return this.#session;
   }
 
-  /** The session at hand or a new one. Rejects with FaultError (sent `no`): `ABORTED`, `DEADLINE`, or why there is none. */
-  async open(options: SendOptions): Promise<Session> {
+  /**
+   * The session at hand or a new one. Rejects with FaultError (sent `no`): `ABORTED`, `DEADLINE`, or why there is none.
+   * @param wanted the write that needs it
+   */
+  async open(wanted: WireRequest, options: SendOptions): Promise<Session> {
+    this.#wanted = wanted;
     return this.#session ?? (await this.#flight.join(options));
   }
 
@@ -65,7 +71,8 @@ export class SessionKeeper {
     const { requests, send, heldForMs, time } = this.#parts;
     const offer = new SessionOffer(() => time.now());
     let first: Answer | Fault | undefined;
-    for (const request of requests) {
+    const last = this.#wanted === undefined ? [] : csrfRequestAt(this.#wanted);
+    for (const request of [...requests, ...last]) {
       const answer = await send(request, offer, { ...options, place: BORROWED });
       if (offer.session !== undefined) return (this.#session = offer.session);
       first ??= answer;

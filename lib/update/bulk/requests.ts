@@ -42,8 +42,14 @@ export class Requests {
   }
 
   read(request: WireRequest): Promise<Answer | Fault> {
-    const { transport, stop } = this.context;
-    return this.counted(request, transport.read(request, this.options(stop)));
+    const { family, transport, stop } = this.context;
+    // What goes by POST needs the token of a session, though it reads.
+    const isGuarded = request.method === 'POST' && family.needsCsrfToken;
+    const options = this.options(stop);
+    const sending = isGuarded
+      ? transport.write(request, options)
+      : transport.read(request, options);
+    return this.counted(request, sending);
   }
 
   write(request: WireRequest): Promise<Answer | Fault> {

@@ -142,8 +142,10 @@ describe('computed changes', () => {
     let computed = 0;
     const computation: Computation = {
       ...adding(1),
-      of: record =>
-        computed++ === 0 ? of(record) : Promise.reject(new InputError('EXPRESSION_FAILED', 'No.')),
+      of: (record, exact) =>
+        computed++ === 0
+          ? of(record, exact)
+          : Promise.reject(new InputError('EXPRESSION_FAILED', 'No.')),
     };
     const { result } = await new Engine(api.url).update(increment({ computation }));
     expect(result.outcome).toBe('uncertain');

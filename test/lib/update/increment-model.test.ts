@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Outcome, UpdateResult } from '../../../lib/outcome/outcome';
+import type { Outcome } from '../../../lib/outcome/outcome';
+import type { Snapshot } from '../../../lib/record/snapshot';
+import { fetchRecord, type Fetched } from '../../../lib/update/fetch';
+import type { UpdateOutput } from '../../../lib/update/known';
 import { updateRecord } from '../../../lib/update/loop';
 import {
   checkRequest,
@@ -24,7 +27,9 @@ const updates = fc.record({
   mode: fc.constantFrom('resolve', 'resolve', 'once'),
   fates,
   /** How far a cache is behind, read by read. */
-  behind: fc.array(fc.constantFrom(0, 0, 0, 1, 2), { maxLength: 4 }),
+  behind: fc.array(fc.constantFrom(0, 0, 0, 1, 2), { maxLength: 6 }),
+  /** What the message of each pass brings: the record as the pass before left it, as just fetched, or none. */
+  brings: fc.array(fc.constantFrom('kept', 'fetched', 'none'), { maxLength: 8 }),
 });
 type Plan = typeof updates extends fc.Arbitrary<infer T> ? T : never;
 
@@ -73,14 +78,28 @@ function requestFor(
 async function handle(record: ModelRecord, id: string, plan: Plan): Promise<Done> {
   const context = record.contextFor(id, plan.fates, plan.behind);
   const request = requestFor(record, id, plan);
-  const pass = async (before: Partial<UpdateResult>): Promise<UpdateResult> => {
-    const { base, pending } = structuredClone(before);
-    const checked = checkRequest({ ...request, base, pending }, record.family);
-    return (await updateRecord(checked, context)).result;
+  const pass = async (n: number, before?: UpdateOutput): Promise<UpdateOutput> => {
+    const { base, pending } = structuredClone(before?.result) ?? {};
+    const snapshot = await broughtBy(plan.brings[n], before, () =>
+      fetchRecord(record.ref, undefined, context),
+    );
+    const checked = checkRequest({ ...request, base, pending, snapshot }, record.family);
+    return updateRecord(checked, context);
   };
-  let result = await pass({});
-  for (let n = 1; n < 8 && result.outcome === 'retry'; n++) result = await pass(result);
-  return { id, plan, outcome: result.outcome };
+  let done = await pass(0);
+  for (let n = 1; n < 8 && done.result.outcome === 'retry'; n++) done = await pass(n, done);
+  return { id, plan, outcome: done.result.outcome };
+}
+
+async function broughtBy(
+  how: Plan['brings'][number] = 'kept',
+  before: UpdateOutput | undefined,
+  fetched: () => Promise<Fetched>,
+): Promise<Snapshot | undefined> {
+  if (how === 'none') return undefined;
+  if (how === 'kept') return structuredClone(before?.record);
+  const read = await fetched();
+  return 'snapshot' in read ? read.snapshot : undefined;
 }
 
 const MAY_BE_DONE: readonly Outcome[] = ['uncertain', 'retry'];

@@ -54,16 +54,17 @@ describe('403 that means "slow down"', () => {
     expect(Math.max(...engine.time.waits)).toBeGreaterThanOrEqual(2000);
   });
 
-  test('case 2: a storage that is full ends at once', async () => {
+  test.each([
+    ['storageQuotaExceeded', 'Full'],
+    ['storageQuotaExceeded', 'Quota exceeded for requests of this user'],
+    ['STORAGE_LIMIT_EXCEEDED', 'Request limit exceeded: storage is full'],
+  ])('case 2: a storage that is full ends at once: %s, %s', async (reason, message) => {
     const api = await startRecordApi();
-    api.everyWrite = {
-      status: 403,
-      body: { error: { errors: [{ reason: 'storageQuotaExceeded' }], message: 'Full' } },
-    };
+    api.everyWrite = { status: 403, body: { error: { errors: [{ reason }], message } } };
     const { result } = await new Engine(api.url).update();
     expect(result).toMatchObject({
       outcome: 'denied',
-      error: { code: 'STORAGE_FULL', apiCode: 'storageQuotaExceeded' },
+      error: { code: 'STORAGE_FULL', apiCode: reason },
     });
     expect(api.written).toHaveLength(1);
   });

@@ -19,6 +19,10 @@ export default class OrdersService extends cds.ApplicationService {
       req.on('done', () => (this.underWay -= 1));
       await new Promise(resolve => setTimeout(resolve, Number(ms)));
     });
+    // CAP 10 renews a UUID version only for requests by OData (findings/cap-rest-forgets-if-match.sh).
+    this.before(['CREATE', 'UPDATE'], 'Orders', req => {
+      req.data.version = cds.utils.uuid();
+    });
     this.on(['UpdateOrderStatus', 'UpdateShippingDetails'], async req => {
       // CAP renews a UUID version only for updates that pass the service, not for those of its handlers.
       const changes = { ...req.data, version: cds.utils.uuid() };

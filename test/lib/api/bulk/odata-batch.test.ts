@@ -403,6 +403,14 @@ test('V2 knows no ids in answers: its places are those of the requests', () => {
   // An id that the request put into the inner headers, and that contradicts the place.
   const inner = (id: string) => part(204, undefined, '', `Content-ID: ${id}\r\n`);
   expect(statuses(accepted(set(inner('3')), part(412), set(inner('1'))))).toEqual([204, 412, 204]);
+  // Both places at which the request named it, joined, as the CAP adapter answers.
+  const joined = [set(part(204, '3, 3')), part(412, '<1>'), part(404, '2, 2')];
+  expect(statuses(accepted(...joined))).toEqual([412, 404, 204]);
+  expect(statuses(accepted(set(part(204, '1, 2')), part(412, '3'), part(404, '2')))).toEqual([
+    'untold',
+    404,
+    412,
+  ]);
   expect(statuses(accepted(set(inner('3')), part(412), part(404)))).toEqual([
     'untold',
     'untold',

@@ -13,8 +13,16 @@ const GUIDS = [
 const filterOf = (url: string): string | null => new URL(url).searchParams.get('$filter');
 
 describe('a list by a filter', () => {
-  test('of Dataverse names the primary keys with its own function', () => {
+  test('of Dataverse names the primary keys', () => {
     const api = new Api('dataverse', {}, 'salesorders');
+    const { request } = api.reads.request(api.refs(...GUIDS.slice(0, 2)), undefined);
+    expect(filterOf(request.url)).toBe(
+      'salesorderid eq 7a1b2c3d-0000-4000-8000-000000000145 or salesorderid eq 7a1b2c3d-0000-4000-8000-000000000146',
+    );
+  });
+
+  test('of Dataverse may use its own function', () => {
+    const api = new Api('dataverse', { bulk: { filter: 'in' } }, 'salesorders');
     const { request, count } = api.reads.request(api.refs(...GUIDS), ['name']);
     expect(count).toBe(3);
     expect(request.method).toBe('GET');

@@ -212,6 +212,30 @@ describe('where the root of the service is known by one spelling', () => {
     expect(writesTo(server)).toHaveLength(2);
   });
 
+  it('case 15: where the root brings none, any GET of the service does: that of the record', async () => {
+    const { api, server, write } = await start();
+    const asked: string[] = [];
+    api.onFetch = (seen, response) => {
+      asked.push(seen.path);
+      if (/^\/sap\/service\/?$/.test(seen.path)) json(response, 200, {});
+      else api.open(response);
+    };
+    expect(asAnswer(await write()).status).toBe(200);
+    expect(asked).toEqual(['/sap/service/', '/sap/service', "/sap/service/orders('1')"]);
+    expect(writesTo(server)).toHaveLength(1);
+    expect(asAnswer(await write()).status).toBe(200);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('case 15: an action is not called to find one', async () => {
+    const { server, transport, base } = await start({}, (_seen, response) =>
+      json(response, 404, {}),
+    );
+    const action = { ...patch(`${base}/orders('1')/Close`, '"1"', '{}'), method: 'POST' as const };
+    expect(asFault(await transport.write(action, options())).code).toBe('CSRF_REFUSED');
+    expect(server.seen.map(({ path }) => path)).toEqual(['/sap/service/', '/sap/service']);
+  });
+
   it('case 15: with the query of the endpoint', async () => {
     const { api, write } = await start({ csrf: { query: 'sap-client=100' } });
     const asked: string[] = [];
@@ -220,7 +244,10 @@ describe('where the root of the service is known by one spelling', () => {
       json(response, 404, {});
     };
     await write();
-    expect(asked).toEqual(['/sap/service/?sap-client=100', '/sap/service?sap-client=100']);
+    expect(asked.slice(0, 2)).toEqual([
+      '/sap/service/?sap-client=100',
+      '/sap/service?sap-client=100',
+    ]);
   });
 
   it.each([401, 429, 503])('case 15: a %i is about something else', async status => {
@@ -245,8 +272,8 @@ describe('without a token', () => {
     expect(fault).toMatchObject({ code: 'CSRF_REFUSED', sent: 'no', fatal: true });
     expect(fault.message).toContain(String(status));
     expect(fault.message).toContain('root of the service');
-    // With and without a slash at the end.
-    expect(server.seen).toHaveLength(2);
+    // With and without a slash at the end, and at the record.
+    expect(server.seen).toHaveLength(3);
   });
 
   it.each([408, 429, 500, 503])('after a %i it may pass', async status => {

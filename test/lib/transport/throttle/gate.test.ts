@@ -82,6 +82,15 @@ describe('the throttle gate', () => {
     expect(transport.traffic.heldForMs()).toBe(heldForMs);
   });
 
+  it('case 2: is not held by a full storage, whatever time it names', async () => {
+    const { open, server, within } = await start((_seen, response) =>
+      json(response, 403, { error: { code: 'storageQuotaExceeded' } }, { 'retry-after': '60' }),
+    );
+    const transport = open();
+    await transport.write(patch(`${server.url}/a`), within(60_000));
+    expect(transport.traffic.heldForMs()).toBe(0);
+  });
+
   it('does not wait beyond the deadline, and names the time', async () => {
     const { server, open, held, within, read } = await start();
     const transport = open();

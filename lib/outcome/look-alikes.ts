@@ -19,6 +19,6 @@ const SECRETS: readonly (readonly [pattern: RegExp, shown: string])[] = [
  * A short text of an API without what looks like a credential: tokens, passwords, keys, users in addresses. What the
  * request itself carried is taken out before (`lib/transport/redaction.ts`); this is for what else a server may show.
  */
-export function masked(text: string): string {
+export function withoutLookAlikes(text: string): string {
   return SECRETS.reduce((left, [pattern, shown]) => left.replace(pattern, shown), text);
 }
