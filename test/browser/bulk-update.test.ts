@@ -32,7 +32,7 @@ const FLOWS = [TAB, ENDPOINT, BULK];
 async function deployed(editor: Editor, id: string): Promise<Record<string, unknown> | undefined> {
   expect(await editor.deploy()).toBeUndefined();
   const flows = (await (await editor.request('/flows')).json()) as { id: string }[];
-  return flows.find(node => node.id === id) as Record<string, unknown> | undefined;
+  return flows.find(node => node.id === id);
 }
 
 const shown = async (dialog: Dialog, name: string): Promise<boolean> =>
