@@ -30,7 +30,7 @@ const V2: Form = {
   engine: {
     family: 'sap-gateway',
     rest: { odataVersion: 'v2' },
-    transport: { csrf: { path: '' } },
+    transport: { csrf: { query: '' } },
   },
   bulk: { keyField: 'ID' },
   method: 'MERGE',
@@ -67,9 +67,9 @@ async function engineAt(form: Form, options: BulkEngineOptions['options'] = {}) 
   /** What a fetch node has read. */
   const snapshotOf = async (ID: string): Promise<Snapshot> => {
     const ref = engine.family.locate(`${proxy.url}${form.path}`, 'Orders', ID);
-    const { snapshot } = await fetchRecord(ref, undefined, engine.context);
-    if (snapshot === undefined) throw new Error(`${ID} was not read.`);
-    return snapshot;
+    const fetched = await fetchRecord(ref, undefined, engine.context);
+    if (!('snapshot' in fetched)) throw new Error(`${ID} was not read.`);
+    return fetched.snapshot;
   };
   const requests = (): string[] =>
     proxy.requests

@@ -71,6 +71,7 @@ export function batchRequest(
 
 /** What a batch answer says of its parts, whatever its own status; undefined when it says nothing of them. */
 export function toldIn(answer: Answer, { isV2 }: BatchDialect): BatchTold | undefined {
+  // V2 does not say that a service ends at the first error, but some do (SAP CAP's adapter).
   const mayStop = !CONTINUED.test(answer.headers['preference-applied'] ?? '');
   const inParts = toldInMultipart(answer);
   if (inParts !== undefined) return { ...inParts, hasOrder: true, isWithoutIds: isV2, mayStop };

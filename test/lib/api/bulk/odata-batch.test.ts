@@ -421,4 +421,6 @@ test('V2 knows no ids in answers: its places are those of the requests', () => {
     'untold',
     'untold',
   ]);
+  // Some end at the first error.
+  expect(statuses(accepted(set(part(204, '1')), part(412, '2')))).toEqual([204, 412, 'never-ran']);
 });

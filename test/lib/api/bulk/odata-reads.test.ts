@@ -135,13 +135,14 @@ describe('a page of a list', () => {
     const page = api.reads.pageOf(
       answer(200, {
         value: [
+          { dataAreaId: 'USMF', No: 'B' },
           { dataAreaId: 'usmf', No: 'A' },
           { dataAreaId: 'demf', No: 'B' },
         ],
       }),
       refs,
     );
-    expect([...(page?.found.keys() ?? [])]).toEqual([0]);
+    expect([...(page?.found.keys() ?? [])]).toEqual([1, 0]);
   });
 
   test.each([
