@@ -3,7 +3,7 @@ import type { BulkSummary } from '../../lib/update/bulk/bulk-tally';
 import type { BulkUpdateConfig } from '../../nodes/bulk-update/config';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import { orderId } from '../../sandbox/ids';
-import type { Sandbox, SandboxOptions } from '../../sandbox/index';
+import type { FaultRule, Sandbox, SandboxOptions } from '../../sandbox/index';
 import { bulkNode, catcher, fetchNode, inboxes, lockNode } from '../support/flow-nodes';
 import {
   methodsOf,
@@ -569,4 +569,86 @@ it('a work order that is gone does not keep the others', async () => {
   expect(msg?.key).toBe(WORK_ORDER);
   const [gone] = await flow.count('not-updated', 1);
   expect(gone?.update?.outcome).toBe('not-found');
+});
+
+describe('many records', () => {
+  const many = Array.from({ length: 60 }, (_, n) => n + 1);
+
+  it('take a handful of requests', async () => {
+    const { flow, sandbox } = await deploy({ sandbox: { orders: 60 }, node: { output: 'array' } });
+    flow.send('bulk', { payload: itemsFor(...many) });
+    const [msg] = await flow.count('updated', 1);
+    expect(msg?.payload).toHaveLength(60);
+    expect(bulkOf(msg)?.calls).toBeLessThanOrEqual(8);
+    expect(bulkOf(msg)?.bytes).toBeGreaterThan(1000);
+    expect(sandbox.orders.get(orderId(60))?.values.description).toBe('new 60');
+  });
+
+  it('go one by one where the endpoint says so, which is told once', async () => {
+    const { flow } = await deploy({
+      endpoint: { bulkWrites: 'single' },
+      node: { output: 'array' },
+    });
+    for (const round of [1, 2]) {
+      flow.send('bulk', { payload: itemsFor(1, 2, 3), round });
+      await flow.count('updated', round);
+    }
+    const [msg] = flow.inbox('updated');
+    expect(bulkOf(msg)?.calls).toBeGreaterThanOrEqual(4);
+    expect(flow.warnings.filter(line => line.includes('a request of its own'))).toHaveLength(1);
+  });
+
+  it('are updated all or none, and those that are not say because of whom', async () => {
+    const { flow, sandbox } = await deploy({ node: { atomic: true } });
+    const before = sandbox.orders.get(orderId(1))?.version;
+    const missing = { key: orderId(999), changes: { description: 'x' } };
+    flow.send('bulk', { payload: [...itemsFor(1, 2), missing] });
+    const out = await flow.count('not-updated', 3);
+    const outcomes = out.map(({ update }) => update?.outcome).sort();
+    expect(outcomes.filter(outcome => outcome === 'not-found')).toHaveLength(1);
+    expect(outcomes.filter(one => one === 'never-ran' || one === 'rolled-back')).toHaveLength(2);
+    const others = out.filter(({ update }) => update?.outcome !== 'not-found');
+    for (const { update } of others) expect(update?.error?.message).toContain(orderId(999));
+    expect(sandbox.orders.get(orderId(1))?.version).toBe(before);
+  });
+
+  it('cannot be all or none where the API has no way', async () => {
+    const { flow } = await deploy({ node: { atomic: true }, endpoint: { bulkWrites: 'single' } });
+    flow.send('bulk', { payload: itemsFor(1, 2) });
+    const [caught] = await flow.count('caught', 1);
+    expect(caught?.error?.code).toBe('GROUP_UNSUPPORTED');
+    expect(caught?.payload).toHaveLength(2);
+  });
+});
+
+describe('stopping the flow', () => {
+  const SLOW: FaultRule = { fault: 'latency', ms: 60_000 };
+
+  it('ends a list once, and results that are out stay out', async () => {
+    const { flow, sandbox } = await deploy({ endpoint: { bulkWrites: 'single' } });
+    flow.onReceive('updated', () => {
+      if (sandbox.faults.list().length === 0) sandbox.faults.add(SLOW);
+    });
+    flow.send('bulk', { payload: itemsFor(...Array.from({ length: 20 }, (_, n) => n + 1)) });
+    flow.send('bulk', { payload: itemsFor(1) });
+    await flow.count('updated', 1);
+    await flow.stop();
+    const over = await done(flow, 2);
+    const codes = over.map(({ error }) => error?.code);
+    expect(codes).toHaveLength(2);
+    expect(codes[1]).toBe('STOPPED');
+    expect(flow.inbox('not-updated')).toEqual([]);
+  });
+
+  it('ends each collected message by itself', async () => {
+    const { flow } = await deploy({
+      sandbox: { faults: [SLOW] },
+      node: { input: 'messages', collectCount: 2 },
+    });
+    for (const n of [1, 2]) flow.send('bulk', { key: orderId(n), payload: { description: 'x' } });
+    await flow.shows('bulk', 'bulk-update.status.progress');
+    await flow.stop();
+    const over = await done(flow, 2);
+    expect(over.map(({ error }) => error?.code)).toEqual(['STOPPED', 'STOPPED']);
+  });
 });
