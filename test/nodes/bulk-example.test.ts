@@ -61,6 +61,15 @@ it('syncs 500 assignments, each with its own outcome, and writes nothing when as
   expect(again).toContain(`${String(count)} unchanged`);
 });
 
+it('takes a dozen calls where nobody else is at work', async () => {
+  const example = await ExampleFlow.start(SYNC, node =>
+    node.type === 'record-endpoint' ? { ...node, practiceLoad: 'quiet' } : node,
+  );
+  const [summary = ''] = textsOf(await runOf(example, 0), 'summary');
+  expect(summary).toContain(': 497 updated, 1 conflict, 1 rejected, 1 not-found');
+  expect(Number(/(\d+) calls/.exec(summary)?.[1])).toBeLessThanOrEqual(12);
+});
+
 it('ships orders that came one by one with one batch, in spite of one that cannot be', async () => {
   const example = await ExampleFlow.start(ORDERS);
   await example.line(10);
