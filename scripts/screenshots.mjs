@@ -16,7 +16,7 @@ const PICTURES = {
   'changes-table': 'changes-table',
   'transition-guard': 'transition-guard-states',
   endpoint: 'endpoint',
-  'bulk-update': 'bulk-update',
+  'bulk-update': 'bulk-update-list',
 };
 
 try {
