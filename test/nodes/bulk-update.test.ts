@@ -160,6 +160,23 @@ describe('bad input', () => {
     expect(sandbox.stats().requests).toEqual({});
   });
 
+  it.each<[string, unknown, string]>([
+    ['no key', { changes: { description: 'x' } }, 'under Key in an item.'],
+    [
+      'no changes',
+      { key: orderId(5) },
+      'the item has no "changes". Set it, or name another member',
+    ],
+    ['flat changes', { key: orderId(5), description: 'x' }, 'without a name there, every member'],
+    ['a text', { key: orderId(5), changes: 'x' }, '"changes" of the item is none'],
+  ])('says where an item with %s is mended in the dialog', async (_name, item, words) => {
+    const { flow } = await deploy();
+    flow.send('bulk', { payload: [item] });
+    const [msg] = await flow.count('not-updated', 1);
+    expect(msg?.update?.error?.message).toContain(words);
+    expect(msg?.update?.error?.message).not.toContain('msg.');
+  });
+
   it.each<[string, unknown, string, unknown]>([
     ['no object', 'text', 'ITEM_INVALID', undefined],
     ['nothing', null, 'ITEM_INVALID', undefined],
