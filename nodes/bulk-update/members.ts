@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ApiFamily, UpdateMethod } from '../../lib/api/family';
-import { InputError } from '../../lib/errors';
+import { InputError, StopError } from '../../lib/errors';
 import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
 import { snapshotFor } from '../../lib/record/snapshot';
 import type { AnyMember } from '../../lib/update/bulk/bulk';
@@ -28,13 +28,24 @@ export async function grouped(items: Items, making: Making, stop: AbortSignal): 
   const urls: (string | undefined)[] = [];
   for (let index = 0; index < items.length; index++) {
     urls.push(urlOf(items, index));
-    if (index % SLICE === SLICE - 1) await setImmediate(undefined, { signal: stop });
+    await letOthers(index, stop);
   }
   const groups = groupItems(urls);
-  const bad = shared(groups).filter(index => !isUsable(items, index, making));
-  if (bad.length === 0) return groups;
-  for (const index of bad) urls[index] = undefined;
-  return groupItems(urls);
+  let bad = 0;
+  for (const [nth, index] of shared(groups).entries()) {
+    await letOthers(nth, stop);
+    if (isUsable(items, index, making)) continue;
+    urls[index] = undefined;
+    bad++;
+  }
+  return bad === 0 ? groups : groupItems(urls);
+}
+
+/** Now and then, others get their turn. Throws StopError when the flow is stopped meanwhile. */
+async function letOthers(nth: number, stop: AbortSignal): Promise<void> {
+  if (nth % SLICE === SLICE - 1) await setImmediate();
+  if (stop.aborted)
+    throw new StopError('STOPPED', 'The flow was stopped before the first request.');
 }
 
 function urlOf(items: Items, index: number): string | undefined {

@@ -1,12 +1,12 @@
 import type { BulkWrites, MemberAnswer } from '../../api/bulk/bulk-api';
 import type { ApiFamily } from '../../api/family';
-import { InputError } from '../../errors';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import { hasBody } from '../../outcome/body-kind';
 import type { WireRequest } from '../../transport/transport';
 import type { SharedWrite, UpdateContext, Withdrawn } from '../context';
 import { BatchRequests, type AskedWrite } from './batch-request';
 import { BatchSize } from './batch-size';
+import { tellingAll } from './broken';
 import type { Dispatcher, Job, Queue } from './dispatcher';
 import type { ListReads } from './list-reads';
 import type { Notify } from './notice';
@@ -76,7 +76,7 @@ export class BatchWrites implements Queue {
   next(isQuiet: boolean): Job | undefined {
     if (this.writes === undefined) this.alone.push(...this.waiting.splice(0));
     const single = this.alone.shift();
-    if (single !== undefined) return () => this.writeAlone(single);
+    if (single !== undefined) return this.jobFor([single]);
     const half = this.halves.shift();
     if (half !== undefined) return this.jobFor(half);
     const { size } = this.size;
@@ -91,8 +91,9 @@ export class BatchWrites implements Queue {
 
   private jobFor(asked: readonly AskedWrite[]): Job {
     const [first] = asked;
-    if (first !== undefined && asked.length === 1) return () => this.writeAlone(first);
-    return () => this.writeBatch(asked);
+    const isSingle = first !== undefined && asked.length === 1;
+    return () =>
+      tellingAll(asked, () => (isSingle ? this.writeAlone(first) : this.writeBatch(asked)));
   }
 
   private async writeAlone({ request, sent, tell }: AskedWrite): Promise<void> {
@@ -120,9 +121,8 @@ export class BatchWrites implements Queue {
   private requestFor(asked: readonly AskedWrite[]): WireRequest | undefined {
     try {
       return this.batches?.requestFor(asked, false);
-    } catch (error) {
-      if (error instanceof InputError) return undefined;
-      throw error;
+    } catch {
+      return undefined;
     }
   }
 
@@ -166,8 +166,10 @@ export class BatchWrites implements Queue {
     if (hasSucceeded(answer)) this.tellAll(asked, unlessHtml(answer));
     else if (this.isTooLarge(answer)) this.splitFrom(asked);
     else if (NO_BATCHES.includes(status)) this.withoutBatches(asked, answer);
-    else if (REFUSED.includes(status)) void this.findReason(asked, answer);
-    else {
+    else if (REFUSED.includes(status)) {
+      // Not awaited: it reads the members, and such a read waits until this request is over.
+      void tellingAll(asked, () => this.findReason(asked, answer));
+    } else {
       if (status === 429 || status === 503 || status === 504) this.size.halve();
       this.tellAll(asked, answer);
     }
