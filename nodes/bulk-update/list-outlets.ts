@@ -65,9 +65,10 @@ export class EachOutlet extends ListOutlet {
   }
 
   put(over: Over): void {
+    this.left--;
     const one = this.messageOf(over);
     const { result } = over;
-    if (--this.left > 0) sendOne(one, result);
+    if (this.left > 0) sendOne(one, result);
     else this.last = { one, result };
   }
 

@@ -112,8 +112,16 @@ function ofItems(called: string, error: unknown): InputError {
 
 function keyOf(items: Items, index: number): RecordKey | undefined {
   const { key } = items.face(index);
-  const isKey = typeof key === 'string' || typeof key === 'number' || isFields(key);
-  return isKey ? (key as RecordKey) : undefined;
+  try {
+    const parts = isFields(key) ? Object.values(key) : [key];
+    return parts.every(isKeyPart) ? (key as RecordKey) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isKeyPart(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 /**
