@@ -130,10 +130,11 @@ export class Collector {
   }
 }
 
-function stopped({ item: { ref } }: Pick<Waiting, 'item'>): never {
+/** For whoever has not begun. */
+export function stopped({ item: { ref } }: Pick<Waiting, 'item'>): never {
   throw new StopError(
     'STOPPED',
-    `The flow was stopped while record ${JSON.stringify(ref.key)} waited for others to be collected.`,
+    `The flow was stopped before the update of record ${JSON.stringify(ref.key)} began.`,
   );
 }
 

@@ -28,6 +28,10 @@ abstract class ListOutlet implements Outlet {
   abstract end(summary: BulkSummary): void;
   abstract abandon(): readonly UpdateResult[];
 
+  stopped(): void {
+    // The message of the list says it of all of them.
+  }
+
   progress(bulk: BulkSummary, share: number): void {
     const { rest } = this.source;
     const told = rest.copy();

@@ -56,6 +56,8 @@ export interface BulkOptions {
 export interface BulkEvents {
   /** One record is over. */
   readonly onResult: (index: number, output: UpdateOutput) => void;
+  /** The flow stops, and one record is not over. */
+  readonly onStopped?: (index: number, error: StopError) => void;
   /** A request has ended. */
   readonly onProgress?: (summary: () => BulkSummary) => void;
   /** Once for each code. */
@@ -201,14 +203,16 @@ class BulkRun {
       this.end(index, output);
     } catch (error) {
       if (error instanceof InputError) this.end(index, unusable(request.ref.key, error));
-      else this.breakOff(error);
+      else this.breakOff(index, error);
     }
   }
 
   /** The record is not over: the flow stops, or something is wrong that nobody has foreseen, and then with this one only. */
-  private breakOff(error: unknown): void {
-    if (error instanceof StopError) this.stops.push(error);
-    else this.fault ??= error instanceof Error ? error : new Error(String(error));
+  private breakOff(index: number, error: unknown): void {
+    if (error instanceof StopError) {
+      this.stops.push(error);
+      this.events.onStopped?.(index, error);
+    } else this.fault ??= error instanceof Error ? error : new Error(String(error));
     this.group?.over('a record was not carried through');
   }
 

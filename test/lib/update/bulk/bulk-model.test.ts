@@ -7,7 +7,7 @@ import { seededRandom } from '../../../support/engine';
 
 /** A group meets noise at every attempt, the sooner the larger it is. */
 const RECORDS = { each: 60, group: 8 } as const;
-const RUNS = Number(process.env.RUNS ?? 60);
+const RUNS = 60;
 
 /** Outcomes after which our write is in the record exactly once, at most once, or not at all. */
 const ONCE: readonly Outcome[] = ['updated', 'already-applied'];
