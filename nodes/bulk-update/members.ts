@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ApiFamily, UpdateMethod } from '../../lib/api/family';
 import { InputError, StopError } from '../../lib/errors';
-import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
+import { isFields, type Fields } from '../../lib/record/fields';
 import { snapshotFor } from '../../lib/record/snapshot';
 import type { AnyMember } from '../../lib/update/bulk/bulk';
 import { groupItems, type Groups } from '../../lib/update/bulk/groups';
 import { mergedChanges } from '../../lib/update/bulk/merge';
 import { checkRequest, type UpdateRequest } from '../../lib/update/request';
+import { keyShown } from '../shared/key-shown';
 import { guardFrom, type Rules } from '../shared/update-rules';
 import type { Item, Items } from './items';
 
@@ -99,7 +100,8 @@ function memberOf(
     return { index, request };
   } catch (error) {
     const [first = 0] = indexes;
-    return { index, key: keyOf(items, first), error: ofItems(items.called(indexes), error) };
+    const key = keyShown(items.face(first).key);
+    return { index, key, error: ofItems(items.called(indexes), error) };
   }
 }
 
@@ -108,20 +110,6 @@ function ofItems(called: string, error: unknown): InputError {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof InputError ? error.code : 'ITEM_INVALID';
   return new InputError(code, called + message);
-}
-
-function keyOf(items: Items, index: number): RecordKey | undefined {
-  const { key } = items.face(index);
-  try {
-    const parts = isFields(key) ? Object.values(key) : [key];
-    return parts.every(isKeyPart) ? (key as RecordKey) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isKeyPart(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number';
 }
 
 /**
