@@ -2,6 +2,7 @@ import type { BulkWrites, MemberAnswer } from '../../api/bulk/bulk-api';
 import type { ApiFamily } from '../../api/family';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import { hasBody } from '../../outcome/body-kind';
+import { sameValue } from '../../record/compare';
 import type { WireRequest } from '../../transport/transport';
 import type { SharedWrite, UpdateContext, Withdrawn } from '../context';
 import { BatchRequests, type AskedWrite } from './batch-request';
@@ -192,7 +193,10 @@ export class BatchWrites implements Queue {
     this.writeLater(this.alone, asked);
   }
 
-  /** Refused as a whole, so nothing was applied: those that have moved are told, the others go again. */
+  /**
+   * Refused as a whole: those that have moved are told, the others go again. Not every API undoes what it had done
+   * before it met the one it refuses, so whoever shows what was wanted may show our own work.
+   */
   private async findReason(asked: readonly AskedWrite[], answer: Answer): Promise<void> {
     const isConflict = CONFLICTS.includes(answer.status);
     const { reads, family } = this.parts;
@@ -202,8 +206,11 @@ export class BatchWrites implements Queue {
       return;
     }
     this.size.answered(asked.length, moved.length);
-    this.tellAll(moved, answer);
-    const isMoved = new Set(moved);
+    this.parts.round.next();
+    for (const { write, seen } of moved) {
+      write.tell(showsOurs(write, seen, family) ? ANSWER_MISSING : answer);
+    }
+    const isMoved = new Set(moved.map(({ write }) => write));
     this.writeLater(
       this.waiting,
       asked.filter(write => !isMoved.has(write)),
@@ -229,27 +236,42 @@ export class BatchWrites implements Queue {
   }
 }
 
-/** Those whose record is gone, or shows another version than the one that was sent. */
+/** A member whose record is gone, or shows another version than the one that was sent. */
+interface Moved {
+  readonly write: AskedWrite;
+  readonly seen: Answer;
+}
+
 export async function movedAmong(
   asked: readonly AskedWrite[],
   reads: ListReads,
   family: ApiFamily,
-): Promise<AskedWrite[]> {
-  const seen = await Promise.all(
+): Promise<Moved[]> {
+  const answers = await Promise.all(
     asked.map(({ plan }) => {
       const fields = Object.keys(plan.changes).map(name => family.readName(name));
       const request = family.readRequest(plan.ref, fields);
       return reads.read({ request, ref: plan.ref, fields, onSent: () => undefined });
     }),
   );
-  return asked.filter((write, place) => isMoved(write, seen[place], family));
+  return asked.flatMap((write, place) => {
+    const seen = answers[place];
+    return isMoved(write, seen, family) ? [{ write, seen }] : [];
+  });
+}
+
+function showsOurs({ plan }: AskedWrite, seen: Answer, family: ApiFamily): boolean {
+  const values = hasSucceeded(seen) ? family.valuesOf(seen) : undefined;
+  return Object.entries(plan.changes).every(([name, value]) =>
+    sameValue(value, values?.[family.readName(name)]),
+  );
 }
 
 function isMoved(
   { plan }: AskedWrite,
   seen: Answer | Fault | undefined,
   family: ApiFamily,
-): boolean {
+): seen is Answer {
   if (seen?.kind !== 'answer' || plan.precondition === 'any') return false;
   return !hasSucceeded(seen) || family.versionOf(seen) !== plan.precondition.version;
 }

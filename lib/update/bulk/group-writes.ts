@@ -141,7 +141,7 @@ export class GroupWrites implements Queue {
     if (cause !== undefined) return [cause];
     if (!CONFLICTS.includes(status)) return asked;
     const moved = await movedAmong(asked, this.parts.reads, this.parts.family);
-    return moved.length === 0 ? asked : moved;
+    return moved.length === 0 ? asked : moved.map(({ write }) => write);
   }
 
   /** The others are as ready as before, unless the group has failed for good meanwhile. */

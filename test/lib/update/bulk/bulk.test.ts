@@ -277,6 +277,22 @@ describe('the answer to a batch', () => {
     expect(outputs[3]?.result.attempts).toHaveLength(1);
   });
 
+  test('409 for the whole, after some were written: these are found in place, none twice', async () => {
+    const { api, engine } = await start(30);
+    api.batches.push((_request, proceed) => {
+      api.change(idOf(12), { note: 'by others' });
+      const whole = [...api.rows.keys()].slice(12);
+      const rest = whole.map(id => [id, api.row(id)] as const);
+      for (const [id] of rest) api.rows.delete(id);
+      proceed();
+      for (const [id, row] of rest) api.rows.set(id, row);
+      return { status: 409, body: { error: 'ETag mismatch - resource modified' } };
+    });
+    const { outcomes } = await engine.run(engine.members(30));
+    expect(outcomes).toEqual([...all(12, 'already-applied'), ...all(18, 'updated')]);
+    expect(api.history.filter(({ by }) => by === 'us')).toHaveLength(30);
+  });
+
   test('429: all wait, on one token of the budget, and go again', async () => {
     let tokens = 1;
     const budget = { take: () => tokens-- > 0, earn: () => undefined };
