@@ -29,7 +29,7 @@ export function parseJson(text: string): unknown {
  * JSON, or nested deeper than any record. For a PUT, whose untouched fields must go back exactly as they came.
  */
 export function parseLossless(text: string): unknown {
-  if (isNestedTooDeep(text)) return undefined;
+  if (text === '' || isNestedTooDeep(text)) return undefined;
   try {
     return parse(text, undefined, { onDuplicateKey: lastWins });
   } catch {
@@ -51,7 +51,8 @@ export function isPlainJson(text: string): boolean {
  */
 export function parseUnaltered(text: string): unknown {
   if (CHANGING_NUMBER.test(text)) return parseLossless(text);
-  if (isNestedTooDeep(text)) return undefined;
+  // An empty body is common, and an error that is thrown for it dear.
+  if (text === '' || isNestedTooDeep(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {
