@@ -61,7 +61,8 @@ export class RedisConnection implements ScriptRunner {
     this.watch(client);
     client.on('ready', () => void this.onReady());
     client.on('error', (error: Error) => {
-      this.refusal = refusalOf(error.message) ?? this.refusal;
+      const refused = refusalOf(error.message);
+      if (refused !== undefined) this.refusal = refused;
       this.lose(error.message);
     });
     client.on('close', () => {
@@ -154,7 +155,9 @@ export class RedisConnection implements ScriptRunner {
   private checkUsable(): void {
     if (this.isClosed) throw new StoreUnavailable('this store was closed');
     if (this.client.status === 'ready') return;
-    throw this.refusal ?? new StoreUnavailable(this.current.why ?? 'there is no connection yet');
+    const { refusal } = this;
+    if (refusal !== undefined) throw refusal;
+    throw new StoreUnavailable(this.current.why ?? 'there is no connection yet');
   }
 
   /** A connection that does not answer may be dead although it looks alive: a new one is made. */

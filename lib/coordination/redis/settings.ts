@@ -25,23 +25,41 @@ const DEFAULT_PORT = 6379;
 export function parseAddress(text: string): Address {
   const given = text.trim();
   const url = parsed(given.includes('://') ? given : `redis://${given}`);
-  if (url === undefined || given === '') throw invalid('must be like "redis.example.com:6379"');
-  if (url.password !== '' || url.username !== '') {
+  if (url === undefined) throw invalid('must be like "redis.example.com:6379"');
+  if (`${url.username}${url.password}` !== '') {
     throw invalid('must not hold a user or a password, because the flow file would hold them too');
   }
-  if (!['redis:', 'rediss:', 'valkey:', 'valkeys:'].includes(url.protocol)) {
+  const isTls = SCHEMES[url.protocol];
+  if (isTls === undefined) {
     throw invalid('must begin with redis:// or rediss://, or be host and port only');
   }
-  const database = /^\/?(\d{0,5})$/.exec(url.pathname)?.[1];
-  if (database === undefined || url.search !== '' || url.hash !== '') {
+  return {
+    host: hostOf(url),
+    port: Number(url.port || DEFAULT_PORT),
+    database: databaseOf(url),
+    isTls,
+  };
+}
+
+/** What an address may begin with, and whether that means TLS. */
+const SCHEMES: Readonly<Record<string, boolean>> = {
+  'redis:': false,
+  'rediss:': true,
+  'valkey:': false,
+  'valkeys:': true,
+};
+
+/** IPv6 without its brackets. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+function databaseOf({ pathname, search, hash }: URL): number {
+  const database = /^\/?(\d{0,5})$/.exec(`${pathname}${search}${hash}`)?.[1];
+  if (database === undefined) {
     throw invalid('may hold the number of a database after the port, and nothing else');
   }
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? DEFAULT_PORT : Number(url.port),
-    database: Number(database),
-    isTls: url.protocol.endsWith('s:') && url.protocol !== 'redis:',
-  };
+  return Number(database);
 }
 
 function parsed(text: string): URL | undefined {
