@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import helper from 'node-red-node-test-helper';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RecordStoreConfig } from '../../nodes/record-store/config';
-import { journalFile } from '../../nodes/record-store/record-store';
+import { journalFile } from '../../nodes/record-store/embedded';
 import type { RecordStoreFace } from '../../nodes/record-store/lookup';
 import { catcher, dedupeNode, inboxes, storeNode, type FlowNode } from '../support/flow-nodes';
 import { Flow, useNodeRed, useUserDir, WARN, type Msg } from '../support/flow-runtime';
