@@ -32,11 +32,7 @@ export function checkBody(value: unknown): ProbeBody {
   if (typeof collection !== 'string' || key === undefined || key === null) {
     throw invalid('Name the records and the key of one record to test with.');
   }
-  const isComplete =
-    isFields(config) &&
-    isFields(config.bulk ?? {}) &&
-    TEXTS.every(name => typeof config[name] === 'string');
-  if (!isComplete || !SIGN_INS.includes(config.auth)) {
+  if (!isComplete(config) || !SIGN_INS.includes(config.auth)) {
     throw invalid('The settings of the endpoint are not complete. Open its dialog again.');
   }
   if (!isFields(credentials) || ![...Object.values(credentials), ...optional(body)].every(isText)) {
@@ -45,6 +41,11 @@ export function checkBody(value: unknown): ProbeBody {
     );
   }
   return { ...body, credentials } as unknown as ProbeBody;
+}
+
+function isComplete(config: unknown): config is Fields {
+  const isKept = isFields(config) && isFields(config.bulk ?? {});
+  return isKept && TEXTS.every(name => typeof config[name] === 'string');
 }
 
 function optional({ field = '', method = '' }: Fields): unknown[] {

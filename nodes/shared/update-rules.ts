@@ -1,13 +1,7 @@
 import { checkGuard } from '../../lib/lifecycle/check-guard';
 import type { TransitionGuard } from '../../lib/lifecycle/guard';
 import type { FieldType, FieldTypes } from '../../lib/record/canonical';
-import type {
-  ConflictRule,
-  Decide,
-  Decision,
-  UpdateRequest,
-  UpdateRequestInput,
-} from '../../lib/update/request';
+import type { ConflictRule, Decide, Decision, UpdateRequestInput } from '../../lib/update/request';
 import type { ConfigOf } from './fields';
 import type { Scope } from './scope';
 import { namesIn, settingsOf } from './settings';
@@ -25,15 +19,16 @@ export type Rules = Pick<
 export function createRules(config: RuleConfig): (scope: Scope) => Rules {
   const guards = namesIn(config.guards);
   const stamp = config.stamp.trim() === '' ? undefined : config.stamp.trim();
-  const rule = ruleOf(config);
-  const fixed = fixedSettings(config);
-  return scope => ({
-    sameValue: config.sameValue,
-    guards,
-    stamp,
-    rule: rule(scope),
-    ...fixed(),
-  });
+  let rules: Rules | undefined;
+  return scope =>
+    (rules ??= {
+      sameValue: config.sameValue,
+      guards,
+      stamp,
+      rule: ruleOf(config, scope),
+      fieldTypes: fieldTypes(config.fieldTypes),
+      turnWaitMs: settingsOf(RULE_FIELDS, config).ms('lockWait'),
+    });
 }
 
 /** What transition-guard put there; without it, only versions and fields are compared. */
@@ -41,22 +36,9 @@ export function guardFrom(value: unknown): TransitionGuard | undefined {
   return value === undefined || value === null ? undefined : checkGuard(value);
 }
 
-type Fixed = Pick<UpdateRequest, 'fieldTypes' | 'turnWaitMs'>;
-
-function fixedSettings(config: RuleConfig): () => Fixed {
-  let fixed: Fixed | undefined;
-  return () =>
-    (fixed ??= {
-      fieldTypes: fieldTypes(config.fieldTypes),
-      turnWaitMs: settingsOf(RULE_FIELDS, config).ms('lockWait'),
-    });
-}
-
 /** A JSONata fault is one of the flow: it surfaces with the first message, at the Catch node. */
-function ruleOf({ rule, decision }: RuleConfig): (scope: Scope) => ConflictRule {
-  if (rule !== 'decide') return () => rule;
-  let decide: ConflictRule | undefined;
-  return scope => (decide ??= decideBy(scope, decision));
+function ruleOf({ rule, decision }: RuleConfig, scope: Scope): ConflictRule {
+  return rule === 'decide' ? decideBy(scope, decision) : rule;
 }
 
 /** A conflict decided by a JSONata expression over `{key, fields, base, ours, theirs}`. Throws InputError `EXPRESSION_FAILED`. */

@@ -79,7 +79,7 @@ withEditor(
       await fillTest(dialog, ORDER);
       await part(dialog, 'field').fill('description');
       await part(dialog, 'prove').click();
-      expect(await part(dialog, 'warning').innerText()).toContain('up to two writes');
+      expect(await part(dialog, 'warning').innerText()).toContain('up to three writes');
       await part(dialog, 'cancel').click();
       await part(dialog, 'confirm').waitFor({ state: 'hidden' });
       expect(await part(dialog, 'prove-result').innerText()).toBe('');

@@ -160,6 +160,23 @@ describe('bad input', () => {
     expect(sandbox.stats().requests).toEqual({});
   });
 
+  it.each<[string, unknown, string]>([
+    ['no key', { changes: { description: 'x' } }, 'under Key in an item.'],
+    [
+      'no changes',
+      { key: orderId(5) },
+      'the item has no "changes". Set it, or name another member',
+    ],
+    ['flat changes', { key: orderId(5), description: 'x' }, 'without a name there, every member'],
+    ['a text', { key: orderId(5), changes: 'x' }, '"changes" of the item is none'],
+  ])('says where an item with %s is mended in the dialog', async (_name, item, words) => {
+    const { flow } = await deploy();
+    flow.send('bulk', { payload: [item] });
+    const [msg] = await flow.count('not-updated', 1);
+    expect(msg?.update?.error?.message).toContain(words);
+    expect(msg?.update?.error?.message).not.toContain('msg.');
+  });
+
   it.each<[string, unknown, string, unknown]>([
     ['no object', 'text', 'ITEM_INVALID', undefined],
     ['nothing', null, 'ITEM_INVALID', undefined],
@@ -569,4 +586,54 @@ it('a work order that is gone does not keep the others', async () => {
   expect(msg?.key).toBe(WORK_ORDER);
   const [gone] = await flow.count('not-updated', 1);
   expect(gone?.update?.outcome).toBe('not-found');
+});
+
+describe('many records', () => {
+  const many = Array.from({ length: 60 }, (_, n) => n + 1);
+
+  it('take a handful of requests', async () => {
+    const { flow, sandbox } = await deploy({ sandbox: { orders: 60 }, node: { output: 'array' } });
+    flow.send('bulk', { payload: itemsFor(...many) });
+    const [msg] = await flow.count('updated', 1);
+    expect(msg?.payload).toHaveLength(60);
+    expect(bulkOf(msg)?.calls).toBeLessThanOrEqual(8);
+    expect(bulkOf(msg)?.bytes).toBeGreaterThan(1000);
+    expect(sandbox.orders.get(orderId(60))?.values.description).toBe('new 60');
+  });
+
+  it('go one by one where the endpoint says so, which is told once', async () => {
+    const { flow } = await deploy({
+      endpoint: { bulkWrites: 'single' },
+      node: { output: 'array' },
+    });
+    for (const round of [1, 2]) {
+      flow.send('bulk', { payload: itemsFor(1, 2, 3), round });
+      await flow.count('updated', round);
+    }
+    const [msg] = flow.inbox('updated');
+    expect(bulkOf(msg)?.calls).toBeGreaterThanOrEqual(4);
+    expect(flow.warnings.filter(line => line.includes('a request of its own'))).toHaveLength(1);
+  });
+
+  it('are updated all or none, and those that are not say because of whom', async () => {
+    const { flow, sandbox } = await deploy({ node: { atomic: true } });
+    const before = sandbox.orders.get(orderId(1))?.version;
+    const missing = { key: orderId(999), changes: { description: 'x' } };
+    flow.send('bulk', { payload: [...itemsFor(1, 2), missing] });
+    const out = await flow.count('not-updated', 3);
+    const outcomes = out.map(({ update }) => update?.outcome).sort();
+    expect(outcomes.filter(outcome => outcome === 'not-found')).toHaveLength(1);
+    expect(outcomes.filter(one => one === 'never-ran' || one === 'rolled-back')).toHaveLength(2);
+    const others = out.filter(({ update }) => update?.outcome !== 'not-found');
+    for (const { update } of others) expect(update?.error?.message).toContain(orderId(999));
+    expect(sandbox.orders.get(orderId(1))?.version).toBe(before);
+  });
+
+  it('cannot be all or none where the API has no way', async () => {
+    const { flow } = await deploy({ node: { atomic: true }, endpoint: { bulkWrites: 'single' } });
+    flow.send('bulk', { payload: itemsFor(1, 2) });
+    const [caught] = await flow.count('caught', 1);
+    expect(caught?.error?.code).toBe('GROUP_UNSUPPORTED');
+    expect(caught?.payload).toHaveLength(2);
+  });
 });

@@ -1,6 +1,10 @@
 import helper from 'node-red-node-test-helper';
 import { describe, expect, it } from 'vitest';
+import { SAP_CX_ENDPOINT } from '../../lib/api/bulk/settings';
+import { BULK_INPUTS } from '../../nodes/record-endpoint/bulk-fields';
+import { settingsFor } from '../../nodes/record-endpoint/bulk-settings';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
+import { defaultsOf } from '../../nodes/shared/fields';
 import { endpoint, endpointConfig } from '../support/flow-nodes';
 import { familyAt, startPractice } from '../support/flow-practice';
 import { Flow, useNodeRed } from '../support/flow-runtime';
@@ -113,6 +117,7 @@ describe('Prove it', () => {
       'GET',
       'PUT',
       'PUT',
+      'PUT', // in a batch: refused, too
     ]);
     const { _rev, ...values } = sandbox.documents.get('WC-01')?.values ?? {};
     expect(values).toEqual({ ...before, _rev: undefined });
@@ -125,5 +130,70 @@ describe('Prove it', () => {
     const { ok, text, writes } = await prove('PUT', shown('"v7"'), write);
     expect([ok, text]).toEqual([false, expect.stringContaining('ignores versions with PUT')]);
     expect(writes).toHaveLength(1);
+  });
+});
+
+describe('Prove it, for batches,', () => {
+  const bulk = {
+    ...settingsFor(defaultsOf(BULK_INPUTS)),
+    endpoint: { ...SAP_CX_ENDPOINT, path: 'bulk' },
+  };
+
+  /** An API that keeps to versions, and whose bulk endpoint answers so. */
+  async function proveBatch(batch: (request: Seen) => Reply, more: object = {}) {
+    const seen: Seen[] = [];
+    const { url } = await startScriptedServer(request => {
+      if (request.method === 'GET') return shown('"v7"')();
+      seen.push(request);
+      if (request.url.includes('/bulk')) return batch(request);
+      return trueFor('PATCH', '"v7"')(request);
+    });
+    await Flow.start([endpoint()]);
+    const config = { server: 'url', family: 'rest', baseUrl: url, bulk, ...more } as const;
+    const record = { collection: 'orders', key: 'A1', field: 'status', method: 'PATCH' };
+    const answer = await helper
+      .request()
+      .post('/record-updates/endpoint/endpoint/prove')
+      .send({ config: endpointConfig(config), credentials: {}, ...record });
+    const { ok, lines, batches } = answer.body as { ok: boolean; lines: Line[]; batches?: string };
+    return { ok, text: inEnglish(lines), batches, seen };
+  }
+
+  const answered = (status: number): Reply => ({
+    status: 200,
+    body: { results: [{ id: 'A1', status }] },
+  });
+
+  it('says that versions are compared there, too, and sends one that cannot be', async () => {
+    const { ok, text, batches, seen } = await proveBatch(() => answered(412));
+    expect([ok, batches]).toEqual([true, undefined]);
+    expect(text).toContain('compares versions inside a batch as well');
+    expect(seen).toHaveLength(3);
+    const [, , batch] = seen;
+    expect(batch?.headers['x-etags']).toBe('{"A1":"\\"a0\\""}');
+    expect(batch?.body).toContain('"status":"Open"');
+  });
+
+  it('says that they are not, so that the dialog can switch batches off', async () => {
+    const { ok, text, batches } = await proveBatch(() => answered(200));
+    expect([ok, batches]).toEqual([false, 'unprotected']);
+    expect(text).toContain('does not look at versions inside a batch');
+  });
+
+  it.each<[string, () => Reply]>([
+    ['no such endpoint', () => ({ status: 404, body: { message: 'no route' } })],
+    ['an answer without results', () => ({ status: 200, body: { ok: true } })],
+    ['a page', () => ({ status: 200, body: '<html>' })],
+    ['a refusal for another reason', () => answered(403)],
+  ])('proves nothing by %s, and leaves the rest as it is', async (_name, batch) => {
+    const { ok, text, batches } = await proveBatch(batch);
+    expect([ok, batches]).toEqual([true, undefined]);
+    expect(text).toContain('proves nothing about batches');
+  });
+
+  it('sends none where they are switched off', async () => {
+    const off = await proveBatch(() => answered(412), { bulkWrites: 'single' });
+    expect([off.ok, off.seen.length]).toEqual([true, 2]);
+    expect(off.text).not.toContain('batch');
   });
 });

@@ -72,6 +72,17 @@ export class CapPeer {
     await this.control({ by: 'seed', entity, create: row });
   }
 
+  /** In one transaction. */
+  async createMany(entity: CapEntity, rows: readonly Row[]): Promise<void> {
+    await this.control({ by: 'seed', entity, create: rows });
+  }
+
+  /** Changes a field of several records in one transaction, as another user of the service. */
+  async changeMany(entity: CapEntity, keys: readonly string[], set: Row): Promise<void> {
+    if (keys.length === 0) return;
+    await this.control({ by: 'background', entity, keys, set });
+  }
+
   /** Changes a record as another user of the service. */
   async change(entity: CapEntity, key: Row, set: Row, by = 'background'): Promise<void> {
     await this.control({ by, entity, key, set });
@@ -79,6 +90,11 @@ export class CapPeer {
 
   async remove(entity: CapEntity, key: Row): Promise<void> {
     await this.control({ by: 'background', entity, key, set: null });
+  }
+
+  /** Takes the version from a record, as a migration behind the service's back does. */
+  async blank(entity: CapEntity, key: Row): Promise<void> {
+    await this.control({ by: 'migration', entity, key, blank: true });
   }
 
   /** Every committed change so far, oldest first. */

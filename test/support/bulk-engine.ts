@@ -61,9 +61,14 @@ export class BulkEngine extends Engine {
     }));
   }
 
+  get bulk(): BulkApi {
+    const { bulk = bulkOf } = this.settings;
+    return bulk(this.url);
+  }
+
   async run(members: readonly AnyMember[]): Promise<BulkRunResult> {
-    const { bulk = bulkOf, options, turnFor } = this.settings;
-    const context = { ...this.context, bulk: bulk(this.url), ...(turnFor ? { turnFor } : {}) };
+    const { options, turnFor } = this.settings;
+    const context = { ...this.context, bulk: this.bulk, ...(turnFor ? { turnFor } : {}) };
     const all = { batchSize: 50, parallel: undefined, pauseMs: 0, atomic: false, ...options };
     const { outputs, notices } = this;
     const summary = await updateRecords(members, context, all, {

@@ -45,7 +45,8 @@ interface Batching {
 
 /**
  * The batch request. What to do after an error is always said: multipart and JSON batches differ in what they do
- * unasked (OData 4.01 part 1, section 8.2.8.3). V2 knows no such wish.
+ * unasked (OData 4.01 part 1, section 8.2.8.3). V2 knows no such wish, but the V2 adapter of SAP CAP passes it on, and
+ * without it the service stops at the first record that somebody else has changed.
  */
 export function batchRequest(
   { service, format, isV2, form }: BatchDialect,
@@ -63,7 +64,7 @@ export function batchRequest(
       ...format.headers,
       Accept: form === 'json' ? 'application/json' : 'multipart/mixed',
       'Content-Type': content.contentType,
-      ...(isV2 ? {} : { Prefer: 'odata.continue-on-error' }),
+      Prefer: 'odata.continue-on-error',
     },
     body: content.body,
   };

@@ -10,7 +10,7 @@ import type { BulkReads, ListPage, ListRequest } from './bulk-api';
 import { collectionUrl, placesByValue, itemAnswer, keyText, nextPage, oneValue } from './records';
 import { versionHeaders } from './rest-version';
 import { withParameters, type Service } from './service';
-import type { ListSettings, Place } from './settings';
+import type { Address, ListSettings } from './settings';
 
 /** How one JSON API takes many records. */
 export interface RestDialect {
@@ -35,7 +35,7 @@ export function restReads(dialect: RestDialect, list: ListSettings): BulkReads {
 }
 
 /** The address of a list or an endpoint. */
-export function urlOf(place: Place, ref: RecordRef, { root }: Service): string {
+export function urlOf(place: Address, ref: RecordRef, { root }: Service): string {
   const below = place.below === 'base' ? root.replace(/\/$/, '') : collectionUrl(ref);
   return place.path === '' ? below : `${below}/${place.path}`;
 }

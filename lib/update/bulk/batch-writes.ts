@@ -3,7 +3,6 @@ import type { ApiFamily } from '../../api/family';
 import { InputError } from '../../errors';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import { hasBody } from '../../outcome/body-kind';
-import { classify } from '../../outcome/classify';
 import type { WireRequest } from '../../transport/transport';
 import type { SharedWrite, UpdateContext, Withdrawn } from '../context';
 import { BatchRequests, type AskedWrite } from './batch-request';
@@ -36,6 +35,9 @@ const MOST_PASSED_OVER = 3;
 const NO_BATCHES: readonly number[] = [404, 405, 406, 410, 411, 415, 426, 501, 505];
 
 const TOO_LARGE: readonly number[] = [413, 414, 431];
+
+/** SAP CAP says so with a 429, whichever protocol, and so family, it is reached by. */
+const TOO_MANY_PARTS = 'BATCH_TOO_MANY_REQ';
 
 /** A member met another version. */
 export const CONFLICTS: readonly number[] = [409, 412];
@@ -173,9 +175,7 @@ export class BatchWrites implements Queue {
 
   private isTooLarge(answer: Answer): boolean {
     if (TOO_LARGE.includes(answer.status)) return answer.headers['retry-after'] === undefined;
-    const { family } = this.parts;
-    const sent = { method: 'POST', precondition: 'version' } as const;
-    return classify(answer, sent, family.errorOf(answer), family.rows).code === 'BATCH_TOO_LARGE';
+    return this.parts.family.errorOf(answer).code === TOO_MANY_PARTS;
   }
 
   private splitFrom(asked: readonly AskedWrite[]): void {

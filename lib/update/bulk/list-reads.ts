@@ -122,22 +122,25 @@ export class ListReads implements Queue {
 
   private take({ found }: ListPage, open: Map<number, AskedRead>): void {
     this.parts.round.next();
+    this.learnFrom([...found.values()].filter(hasSucceeded));
     for (const [place, answer] of found) {
       const read = open.get(place);
       if (read === undefined) continue;
       open.delete(place);
-      if (this.isWithoutVersion(answer)) this.readLater(this.alone, [read]);
+      if (hasSucceeded(answer) && !this.isVersioned(answer)) this.readLater(this.alone, [read]);
       else read.tell(answer);
     }
   }
 
-  /** Some APIs name a version only where a record is read alone. */
-  private isWithoutVersion(answer: Answer): boolean {
-    const { family, notify } = this.parts;
-    if (!hasSucceeded(answer) || family.versionOf(answer) !== undefined) return false;
+  /** Some APIs name a version only where a record is read alone. A single record may have none, like old ones at SAP CAP. */
+  private learnFrom(shown: readonly Answer[]): void {
+    if (shown.length < 2 || shown.some(answer => this.isVersioned(answer))) return;
     this.reads = undefined;
-    notify(NO_VERSIONS);
-    return true;
+    this.parts.notify(NO_VERSIONS);
+  }
+
+  private isVersioned(answer: Answer): boolean {
+    return this.parts.family.versionOf(answer) !== undefined;
   }
 
   /** Something else than a list came. */

@@ -17,13 +17,20 @@ export function isConfig(type: string): boolean {
   return type in REACHED_BY;
 }
 
-/** The example that holds a node of every type, with inject nodes that wait for a press. */
+/** Few examples that hold a node of every type among them, with inject nodes that wait for a press. */
 export function everyNode(): readonly FlowNode[] {
-  const example = loadExamples().find(({ nodes }) =>
-    TYPES.every(type => nodes.some(node => node.type === type)),
-  );
-  if (!example) throw new Error('No example holds every node');
-  return pressedByHand(example.nodes);
+  const chosen: (readonly FlowNode[])[] = [];
+  const missing = new Set(TYPES);
+  const news = (nodes: readonly FlowNode[]): number =>
+    [...missing].filter(type => nodes.some(node => node.type === type)).length;
+  const all = loadExamples().map(({ nodes }) => nodes);
+  while (missing.size > 0) {
+    const best = all.reduce((one, other) => (news(other) > news(one) ? other : one));
+    if (news(best) === 0) throw new Error(`No example holds ${[...missing].join(', ')}`);
+    chosen.push(best);
+    for (const { type } of best) missing.delete(type);
+  }
+  return pressedByHand(chosen.flat());
 }
 
 /** The example with the retry loop for sales orders, with inject nodes that wait for a press. */
@@ -48,6 +55,7 @@ export async function openDialog(
   const [shown, property] = REACHED_BY[type] ?? [type];
   const node = nodes.find(candidate => candidate.type === shown);
   if (!node) throw new Error(`There is no ${type}`);
+  if (node.z !== undefined) await editor.show(node.z);
   const dialog = await editor.open(node.id);
   return property === undefined ? dialog : dialog.edit(property);
 }

@@ -45,12 +45,18 @@ cds.app.get('/quiet', async (_req, res) => {
 
 /**
  * Changes a record as somebody else, through the service but not through its protocols, so without a precondition:
- * `{ by, entity, create }`, `{ by, entity, key, set }`, or `set: null` to delete.
+ * `{ by, entity, create }`, with one row or several, `{ by, entity, key, set }`, `set: null` to delete,
+ * `{ by, entity, keys, set }`, or `{ by, entity, key, blank }` to leave it without a version.
  */
 cds.app.post('/control', async (req, res) => {
-  const { by, entity, key, set, create } = await json(req);
-  await cds.services.OrdersService.tx({ user: new cds.User(by) }, tx => {
+  const { by, entity, key, keys, set, create, blank } = await json(req);
+  await cds.services.OrdersService.tx({ user: new cds.User(by) }, async tx => {
     if (create !== undefined) return tx.create(entity, create);
+    if (blank === true) return cds.ql.UPDATE(`peer.${entity}`, key).with({ version: null });
+    if (keys !== undefined) {
+      for (const one of keys) await tx.update(entity, one).with(set);
+      return;
+    }
     return set === null ? tx.delete(entity, key) : tx.update(entity, key).with(set);
   }).then(
     () => res.status(204).end(),

@@ -70,11 +70,11 @@ describe('a multipart batch', () => {
     expect(body?.match(/^--changeset_1_x1/gm)).toHaveLength(3);
   });
 
-  test('of V2 keeps MERGE, names the id where V2 looks for it, and has no wish', () => {
+  test('of V2 keeps MERGE, names the id where V2 looks for it, and says what to do after an error', () => {
     const api = new Api('sap-gateway', { api: { query: 'sap-client=100' } });
     const request = api.writes.request([api.member('A', { method: 'MERGE' })], OPTIONS);
     expect(request.url).toBe('https://api.example/svc/$batch?sap-client=100');
-    expect(request.headers).not.toHaveProperty('Prefer');
+    expect(request.headers.Prefer).toBe('odata.continue-on-error');
     expect(request.body).toContain("\r\nMERGE items('A')?sap-client=100 HTTP/1.1\r\n");
     expect(request.body?.match(/^Content-ID: 1\r$/gm)).toHaveLength(2);
   });

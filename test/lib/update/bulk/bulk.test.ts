@@ -79,6 +79,20 @@ describe('many records', () => {
     expect(api.rows.has(idOf(4))).toBe(false);
   });
 
+  test('without a version in a list are read alone, and only they', async () => {
+    const { api, engine } = await start(9);
+    api.lists.push((_request, proceed) => {
+      const reply = proceed();
+      const { items } = reply.body as { items: { id: string; etag?: string }[] };
+      const old = items.map(item => (item.id === idOf(4) ? { ...item, etag: undefined } : item));
+      return { ...reply, body: { items: old } };
+    });
+    const { outcomes, notices } = await engine.run(engine.members(9));
+    expect(outcomes).toEqual(all(9, 'updated'));
+    expect(notices).toEqual([]);
+    expect(api.kinds.filter(kind => kind === 'GET one')).toHaveLength(1);
+  });
+
   test('on several pages of a list are all seen', async () => {
     const { api, engine } = await start(30);
     api.page = 7;
