@@ -15,7 +15,7 @@ export function watchConnection(
     if (kind === 'connected') status.clear();
     else if (kind === 'connecting') status.waiting('shared.status.store-connecting');
     else {
-      const time = new Date(since).toLocaleTimeString();
+      const time = new Date(since).toTimeString().slice(0, 5);
       status.ended(() => RED._('shared.status.store-disconnected', { time }), false);
     }
   };

@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { loadClient } from '../../../../lib/coordination/redis/client';
 import type { Finding } from '../../../../lib/coordination/redis/findings';
 import { createRedisSeenEvents } from '../../../../lib/coordination/redis/seen-events';
 import { parseAddress } from '../../../../lib/coordination/redis/settings';
 import { InputError } from '../../../../lib/errors';
+import { inRoot } from '../../../../scripts/lib/root.mjs';
 import { openConnection, openLocks } from '../../../support/redis/open';
-import { hasRedis, RedisServer } from '../../../support/redis/server';
+import { freePort, hasRedis, RedisServer } from '../../../support/redis/server';
 
 const NOW = { leaseMs: 30_000, waitMs: 0 };
 const PATIENT = { leaseMs: 30_000, waitMs: 600_000 };
@@ -157,6 +159,24 @@ describe.skipIf(!hasRedis)('a server that', () => {
     expect(await redis.hget('ru:lock:b', 'field')).toBe('theirs');
     expect(await redis.get('ru:queue:ru:lock:c')).toBe('theirs');
     expect(locks.size).toBe(0);
+  });
+});
+
+describe.skipIf(!hasRedis)('over TLS', () => {
+  it('with the certificates of the configuration; one that is not trusted is no connection', async () => {
+    const tlsPort = await freePort();
+    const [key, cert] = ['key', 'cert'].map(name => inRoot(`test/support/tls/${name}.pem`));
+    const files = ['--tls-key-file', key ?? '', '--tls-cert-file', cert ?? ''];
+    const always = ['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'];
+    const server = await RedisServer.forTest(...always, ...files, '--tls-ca-cert-file', cert ?? '');
+    const tls = { ca: readFileSync(cert ?? ''), checkServerIdentity: () => undefined };
+    const trusted = await openConnection(server.settings({ port: tlsPort, tls }));
+    expect((await trusted.probe()).map(({ kind }) => kind)).toEqual(['forgets']);
+    const untrusted = await openConnection(server.settings({ port: tlsPort, tls: {} }));
+    await expect(untrusted.probe()).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringMatching(/certificate/),
+    });
   });
 });
 
