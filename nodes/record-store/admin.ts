@@ -64,7 +64,7 @@ function checkBody(request: Request): TestBody {
     const { config, credentials = {} } = body;
     const isText = (value: unknown): boolean => typeof value === 'string';
     if (isFields(credentials) && Object.values(credentials).every(isText)) {
-      return { config: complete(STORE_FIELDS, config), credentials } as TestBody;
+      return { config: complete(STORE_FIELDS, config), credentials };
     }
   }
   throw new InputError('REQUEST_INVALID', 'The settings of the store are not complete.');

@@ -1,12 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { complete, faultIn } from '../shared/saved';
 import { registerAdminRoute } from './admin';
-import {
-  STORE_CREDENTIALS,
-  STORE_FIELDS,
-  type RecordStoreConfig,
-  type RecordStoreCredentials,
-} from './config';
+import { STORE_CREDENTIALS, STORE_FIELDS, type RecordStoreConfig } from './config';
 import { EmbeddedStore } from './embedded';
 import type { OwnedStore, RecordStoreFace } from './lookup';
 import { RedisStore } from './redis-store';
@@ -17,12 +12,7 @@ export default function (RED: NodeAPI): void {
     // A store saved by an earlier version lacks what has come since.
     const config = complete(STORE_FIELDS, saved);
     const Store = config.keep === 'redis' ? RedisStore : EmbeddedStore;
-    const store: OwnedStore = new Store(
-      RED,
-      this as Node<RecordStoreCredentials>,
-      config,
-      faultIn(STORE_FIELDS, saved),
-    );
+    const store: OwnedStore = new Store(RED, this, config, faultIn(STORE_FIELDS, saved));
     const { troubles, connection, locks, seenEvents } = store;
     const face: RecordStoreFace = { config, troubles, connection, locks, seenEvents };
     Object.assign<Node, RecordStoreFace>(this, face);

@@ -2,7 +2,7 @@ import type { SetTimer, Time } from '../../retry/time';
 import { HeldLease } from '../held-lease';
 import type { AcquireOptions, Lease, NotAcquired, Outage } from '../lock';
 import { StoreUnavailable } from './faults';
-import type { Granted, Held, LockCommands } from './lock-scripts';
+import type { Granted, HeldElsewhere, LockCommands } from './lock-scripts';
 import { RedisLease } from './redis-lease';
 import { Waiter } from './waiter';
 
@@ -37,7 +37,7 @@ export interface LineContext {
 
 /** What came of asking for the lock. */
 interface Asked {
-  readonly answer: Granted | Held | undefined;
+  readonly answer: Granted | HeldElsewhere | undefined;
   readonly sinceMs: number;
   readonly leaseMs: number;
 }
@@ -224,7 +224,7 @@ export class LockLine {
     }
   }
 
-  private async standBy({ endsInMs, isForeign }: Held): Promise<void> {
+  private async standBy({ endsInMs, isForeign }: HeldElsewhere): Promise<void> {
     this.known = 'held';
     this.grants = 0;
     for (const waiter of [...this.waiting]) waiter.mustWait();

@@ -82,7 +82,7 @@ export interface Granted {
   readonly isWanted: boolean;
 }
 
-export interface Held {
+export interface HeldElsewhere {
   readonly granted: false;
   /** Milliseconds until it frees itself; below 0: never. */
   readonly endsInMs: number;
@@ -107,7 +107,7 @@ export class LockCommands {
   }
 
   /** Safe to ask again with the same token, also after an answer that was lost. */
-  async acquire(token: string, leaseMs: number, came: string): Promise<Granted | Held> {
+  async acquire(token: string, leaseMs: number, came: string): Promise<Granted | HeldElsewhere> {
     const args = [token, whole(leaseMs), came, this.channel];
     const answer = (await this.runner.run(ACQUIRE, this.keys, args)) as AcquireAnswer;
     if (answer[0] === 1) return granted(answer);

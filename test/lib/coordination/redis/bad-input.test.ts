@@ -95,7 +95,7 @@ describe.skipIf(!hasRedis)('a server that', () => {
     // Keys that are not permitted are another program's.
     const shared = await locks
       .acquire('LOCK:ORDER:1', { ...NOW, isShared: true })
-      .catch(error => error as unknown);
+      .catch((error: unknown) => error);
     expect(shared).toMatchObject({ code: 'STORE_NOT_PERMITTED' });
   });
 

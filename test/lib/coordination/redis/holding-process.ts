@@ -14,5 +14,5 @@ export async function hold(port: number, key: string, leaseMs: number): Promise<
   };
   const lease = await locks.acquire(key, { leaseMs, waitMs: 600_000, onWait });
   writeSync(1, lease.granted ? `holds ${lease.fence}\n` : `${lease.reason}\n`);
-  lease.granted && lease.signal.addEventListener('abort', () => writeSync(1, 'lost\n'));
+  if (lease.granted) lease.signal.addEventListener('abort', () => writeSync(1, 'lost\n'));
 }
