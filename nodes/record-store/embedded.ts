@@ -23,7 +23,7 @@ export class EmbeddedStore implements OwnedStore {
   private events: InProcessSeenEvents | undefined;
   /** Why there is no file although there should be one. */
   private noFile: StoreTrouble | undefined;
-  private isClosed = false;
+  private readonly closing = new AbortController();
 
   constructor(
     private readonly RED: NodeAPI,
@@ -33,11 +33,11 @@ export class EmbeddedStore implements OwnedStore {
   ) {}
 
   readonly seenEvents = (): Promise<SeenEvents> =>
-    this.isClosed ? Promise.reject(closed()) : (this.loading ??= this.loadOnce());
+    this.closing.signal.aborted ? Promise.reject(closed()) : (this.loading ??= this.loadOnce());
 
   /** Resolves when the file is free for the next one. */
   async close(): Promise<void> {
-    this.isClosed = true;
+    this.closing.abort();
     this.locks.close();
     const events = await this.loading?.catch(() => undefined);
     await events?.close();
@@ -60,7 +60,10 @@ export class EmbeddedStore implements OwnedStore {
       limit,
       ...(file === undefined ? {} : { journal: file }),
       onTrouble: this.onTrouble,
+      signal: this.closing.signal,
     });
+    // What was told while the file was opened may be over, and hide what is not.
+    if (this.events.trouble !== undefined) this.troubles.tell(this.events.trouble);
     return this.events;
   }
 

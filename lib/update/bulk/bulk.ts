@@ -117,8 +117,9 @@ class BulkRun {
   private readonly tally: BulkTally;
   private readonly group: GroupWrites | undefined;
   private readonly shared: SharedRequests;
+  /** Of all records that need no turn of their own. */
+  private readonly common: UpdateContext;
   private readonly dispatcher: Dispatcher;
-  private readonly round: Round;
   private readonly stops: StopError[] = [];
   private fault: Error | undefined;
 
@@ -151,7 +152,9 @@ class BulkRun {
       write: write => writes.write(write),
     };
     this.dispatcher = dispatcher;
-    this.round = round;
+    const budget = round.budget === undefined ? {} : { budget: round.budget };
+    const { random } = round;
+    this.common = { ...context, ...budget, shared: this.shared, random, turn: undefined };
   }
 
   private readonly summary = (): BulkSummary => this.tally.summary();
@@ -211,10 +214,8 @@ class BulkRun {
   }
 
   private contextFor({ ref }: UpdateRequest, onHeld: (isHeld: boolean) => void): UpdateContext {
-    const { context, round, shared } = this;
-    const turn = context.turnFor?.(ref);
-    const common = { ...context, shared, random: round.random, turn: turn && toldOf(turn, onHeld) };
-    return round.budget === undefined ? common : { ...common, budget: round.budget };
+    const turn = this.context.turnFor?.(ref);
+    return turn === undefined ? this.common : { ...this.common, turn: toldOf(turn, onHeld) };
   }
 
   private end(index: number, output: UpdateOutput): void {

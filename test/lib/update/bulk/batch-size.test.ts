@@ -51,7 +51,7 @@ describe('the next batch is half as large', () => {
   });
 });
 
-test('grows while batches go well, keeps its size at some conflicts, and halves at many', () => {
+test('grows while batches go well, keeps its size at some conflicts, and halves when most met one', () => {
   const size = new BatchSize(50, 65);
   size.answered(50, 10);
   expect(size.size).toBe(60);
@@ -60,6 +60,8 @@ test('grows while batches go well, keeps its size at some conflicts, and halves 
   size.answered(60, 15);
   expect(size.size).toBe(65);
   size.answered(60, 19);
+  expect(size.size).toBe(65);
+  size.answered(60, 31);
   expect(size.size).toBe(32);
 });
 
@@ -86,4 +88,34 @@ async function mostAtATime(headers: Record<string, string>): Promise<number> {
 test('no more batches are under way than the API recommends', async () => {
   expect(await mostAtATime({})).toBeGreaterThan(1);
   expect(await mostAtATime({ 'x-ms-dop-hint': '1' })).toBe(1);
+});
+
+describe('the size of the next batch', () => {
+  test.each([
+    ['few conflicts', 50, 10, 60],
+    ['some, as where background jobs are at work', 50, 18, 50],
+    ['more than got through', 50, 26, 25],
+    ['what was left of other batches, whatever it met', 3, 3, 50],
+  ])('after %s', (_name, members, conflicts, next) => {
+    const batches = new BatchSize(50, 100);
+    batches.answered(members, conflicts);
+    expect(batches.size).toBe(next);
+  });
+
+  test('never more than the API takes, never less than one', () => {
+    const batches = new BatchSize(500, 100);
+    expect(batches.size).toBe(100);
+    batches.answered(100, 0);
+    expect(batches.size).toBe(100);
+    for (let n = 0; n < 20; n += 1) batches.halve();
+    expect(batches.size).toBe(1);
+  });
+
+  test('grows again from one, once that goes well', () => {
+    const batches = new BatchSize(1, 100);
+    batches.answered(1, 1);
+    expect(batches.size).toBe(1);
+    batches.answered(1, 0);
+    expect(batches.size).toBe(11);
+  });
 });

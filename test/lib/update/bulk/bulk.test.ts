@@ -282,6 +282,14 @@ describe('the answer to a batch', () => {
     expect(outputs[3]?.result.attempts).toHaveLength(1);
   });
 
+  test('batches of one grow again while that goes well', async () => {
+    const { api, engine } = await start(40, { options: { batchSize: 1, parallel: 1 } });
+    const { summary } = await engine.run(engine.members(40));
+    expect(summary.updated).toBe(40);
+    expect(api.kinds.filter(kind => kind === 'PATCH one')).toHaveLength(1);
+    expect(api.kinds.filter(kind => kind === 'POST bulk').length).toBeLessThanOrEqual(3);
+  });
+
   test('429: all wait, on one token of the budget, and go again', async () => {
     let tokens = 1;
     const budget = { take: () => tokens-- > 0, earn: () => undefined };
