@@ -68,6 +68,8 @@ export class Collector {
     made: Pick<Waiting, 'item' | 'face'>,
     { id, place, count }: Belonging,
   ): Promise<void> {
+    // It was read while the flow stopped, and nobody comes to end it any more.
+    if (scope.stop.aborted) stopped(made);
     if (this.held >= MOST_ITEMS) throw tooMany();
     this.endWith(scope.stop);
     return new Promise((resolve, reject) => {
@@ -128,10 +130,11 @@ export class Collector {
   }
 }
 
-function stopped({ item: { ref } }: Waiting): never {
+/** For whoever has not begun. */
+export function stopped({ item: { ref } }: Pick<Waiting, 'item'>): never {
   throw new StopError(
     'STOPPED',
-    `The flow was stopped while record ${JSON.stringify(ref.key)} waited for others to be collected.`,
+    `The flow was stopped before the update of record ${JSON.stringify(ref.key)} began.`,
   );
 }
 

@@ -154,8 +154,8 @@ function allBut(item: Fields, names: readonly string[]): Fields {
 }
 
 function faceOf(value: unknown, members: Members): ItemFace {
-  if (!isFields(value)) return { key: undefined, changes: value };
   try {
+    if (!isFields(value)) return { key: undefined, changes: value };
     return { key: keyParts(value, members.key), changes: partsOf(value, members).changes };
   } catch {
     return { key: undefined, changes: undefined };

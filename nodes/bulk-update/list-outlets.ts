@@ -28,6 +28,10 @@ abstract class ListOutlet implements Outlet {
   abstract end(summary: BulkSummary): void;
   abstract abandon(): readonly UpdateResult[];
 
+  stopped(): void {
+    // The message of the list says it of all of them.
+  }
+
   progress(bulk: BulkSummary, share: number): void {
     const { rest } = this.source;
     const told = rest.copy();
@@ -65,9 +69,10 @@ export class EachOutlet extends ListOutlet {
   }
 
   put(over: Over): void {
+    this.left--;
     const one = this.messageOf(over);
     const { result } = over;
-    if (--this.left > 0) sendOne(one, result);
+    if (this.left > 0) sendOne(one, result);
     else this.last = { one, result };
   }
 

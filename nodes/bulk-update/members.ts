@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ApiFamily, UpdateMethod } from '../../lib/api/family';
-import { InputError } from '../../lib/errors';
-import { isFields, type Fields, type RecordKey } from '../../lib/record/fields';
+import { InputError, StopError } from '../../lib/errors';
+import { isFields, type Fields } from '../../lib/record/fields';
 import { snapshotFor } from '../../lib/record/snapshot';
 import type { AnyMember } from '../../lib/update/bulk/bulk';
 import { groupItems, type Groups } from '../../lib/update/bulk/groups';
 import { mergedChanges } from '../../lib/update/bulk/merge';
 import { checkRequest, type UpdateRequest } from '../../lib/update/request';
+import { keyShown } from '../shared/key-shown';
 import { guardFrom, type Rules } from '../shared/update-rules';
 import type { Item, Items } from './items';
 
@@ -28,13 +29,24 @@ export async function grouped(items: Items, making: Making, stop: AbortSignal): 
   const urls: (string | undefined)[] = [];
   for (let index = 0; index < items.length; index++) {
     urls.push(urlOf(items, index));
-    if (index % SLICE === SLICE - 1) await setImmediate(undefined, { signal: stop });
+    await letOthers(index, stop);
   }
   const groups = groupItems(urls);
-  const bad = shared(groups).filter(index => !isUsable(items, index, making));
-  if (bad.length === 0) return groups;
-  for (const index of bad) urls[index] = undefined;
-  return groupItems(urls);
+  let bad = 0;
+  for (const [nth, index] of shared(groups).entries()) {
+    await letOthers(nth, stop);
+    if (isUsable(items, index, making)) continue;
+    urls[index] = undefined;
+    bad++;
+  }
+  return bad === 0 ? groups : groupItems(urls);
+}
+
+/** Now and then, others get their turn. Throws StopError when the flow is stopped meanwhile. */
+async function letOthers(nth: number, stop: AbortSignal): Promise<void> {
+  if (nth % SLICE === SLICE - 1) await setImmediate();
+  if (stop.aborted)
+    throw new StopError('STOPPED', 'The flow was stopped before the first request.');
 }
 
 function urlOf(items: Items, index: number): string | undefined {
@@ -88,7 +100,8 @@ function memberOf(
     return { index, request };
   } catch (error) {
     const [first = 0] = indexes;
-    return { index, key: keyOf(items, first), error: ofItems(items.called(indexes), error) };
+    const key = keyShown(items.face(first).key);
+    return { index, key, error: ofItems(items.called(indexes), error) };
   }
 }
 
@@ -97,12 +110,6 @@ function ofItems(called: string, error: unknown): InputError {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof InputError ? error.code : 'ITEM_INVALID';
   return new InputError(code, called + message);
-}
-
-function keyOf(items: Items, index: number): RecordKey | undefined {
-  const { key } = items.face(index);
-  const isKey = typeof key === 'string' || typeof key === 'number' || isFields(key);
-  return isKey ? (key as RecordKey) : undefined;
 }
 
 /**

@@ -1,11 +1,11 @@
-import { InputError } from '../../lib/errors';
+import { InputError, StopError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { endpointOf, keyIn, locate } from '../record-endpoint/lookup';
 import type { Message, Scope } from '../shared/scope';
 import { settingsOf } from '../shared/settings';
 import type { StatusLine } from '../shared/status';
 import { createRules, type Rules } from '../shared/update-rules';
-import { Collector, itemsOf, type Belonging, type Waiting } from './collector';
+import { Collector, itemsOf, stopped, type Belonging, type Waiting } from './collector';
 import { BULK_FIELDS, type BulkUpdateConfig } from './config';
 import { requestFor } from './members';
 import { MessageOutlet } from './message-outlet';
@@ -123,9 +123,10 @@ export class MessageInput {
         notify,
       });
     } catch (error) {
-      // Those that are over have ended already.
+      // Those that are over have ended already, and those that were under way.
       for (const one of waiting) {
         one.end(() => {
+          if (error instanceof StopError) stopped(one);
           throw error;
         });
       }

@@ -1,3 +1,4 @@
+import type { StopError } from '../../lib/errors';
 import { DONE_OUTCOMES, type UpdateResult } from '../../lib/outcome/outcome';
 import type { BulkSummary } from '../../lib/update/bulk/bulk-tally';
 import { keptBack, stoppedAfter } from '../shared/kept-back';
@@ -23,6 +24,14 @@ export class MessageOutlet implements Outlet {
   put(over: Over): void {
     if (--this.left > 0) this.pass(over);
     else this.last = over;
+  }
+
+  stopped(items: readonly number[], error: StopError): void {
+    for (const item of items) {
+      this.waiting[item]?.end(() => {
+        throw error;
+      });
+    }
   }
 
   end(bulk: BulkSummary): void {

@@ -1,3 +1,4 @@
+import type { StopError } from '../../lib/errors';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { Snapshot } from '../../lib/record/snapshot';
 import type { BulkSummary } from '../../lib/update/bulk/bulk-tally';
@@ -21,6 +22,8 @@ export interface Outlet {
   /** @param count of records */
   begin(count: number): void;
   put(over: Over): void;
+  /** The flow stops, and the record of these items is not over. */
+  stopped(items: readonly number[], error: StopError): void;
   /** All of them have been put. */
   end(summary: BulkSummary): void;
   /** It ends otherwise: what has been put, and cannot go out any more. */

@@ -94,6 +94,9 @@ class Run {
       onResult: (group, output) => {
         this.over(group, output);
       },
+      onStopped: (group, error) => {
+        parts.outlet.stopped(groups.itemsOf(group), error);
+      },
       ...(config.progress ? { onProgress: telling(parts.outlet, groups.count) } : {}),
       onNotice: parts.notify,
     };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { InputError } from '../../lib/errors';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { RecordKey } from '../../lib/record/fields';
@@ -6,6 +7,7 @@ import type { Snapshot } from '../../lib/record/snapshot';
 import { fetchRecords } from '../../lib/update/bulk/fetch-many';
 import type { ReadContext } from '../../lib/update/context';
 import { refOf, type Connection } from '../record-endpoint/lookup';
+import { keyShown } from '../shared/key-shown';
 import type { Scope } from '../shared/scope';
 import type { EtagFetchConfig } from './config';
 
@@ -37,7 +39,7 @@ export async function readMany(
   { connection, collection, fields, context }: Reading,
 ): Promise<ReadMany> {
   checkCount(keys);
-  const located = keys.map(key => refOrResult(connection, collection, key, config));
+  const located = await locatedIn(keys, key => refOrResult(connection, collection, key, config));
   const refs = [...new Map(located.filter(isRef).map(ref => [ref.url, ref])).values()];
   const { bulk } = connection;
   const { fetched } = await fetchRecords(
@@ -79,6 +81,22 @@ function checkCount({ length }: readonly unknown[]): void {
   );
 }
 
+/** So many keys are looked at before others get their turn. */
+const SLICE = 1_000;
+
+async function locatedIn(
+  keys: readonly unknown[],
+  locate: (key: unknown) => RecordRef | UpdateResult,
+): Promise<readonly (RecordRef | UpdateResult)[]> {
+  const located: (RecordRef | UpdateResult)[] = [];
+  // By number: a list may have holes, which other ways pass over.
+  for (let nth = 0; nth < keys.length; nth++) {
+    located.push(locate(keys[nth]));
+    if (nth % SLICE === SLICE - 1) await setImmediate();
+  }
+  return located;
+}
+
 function refOrResult(
   connection: Connection,
   collection: string,
@@ -89,12 +107,15 @@ function refOrResult(
     return refOf(connection, collection, key as RecordKey, config);
   } catch (error) {
     // Records that are nowhere are the message's fault, not a key's.
-    if (!(error instanceof InputError) || error.code === 'COLLECTION_INVALID') throw error;
-    return refused(key as RecordKey, error);
+    if (error instanceof InputError && error.code === 'COLLECTION_INVALID') throw error;
+    return refused(key, error);
   }
 }
 
-function refused(key: RecordKey, { code, message }: InputError): UpdateResult {
+function refused(given: unknown, thrown: unknown): UpdateResult {
+  const code = thrown instanceof InputError ? thrown.code : 'KEY_INVALID';
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const key = keyShown(given) ?? '';
   const counts = { attempts: [], reads: 0, retries: 0, durationMs: 0 };
   return { outcome: 'rejected', verified: false, key, ...counts, error: { code, message } };
 }

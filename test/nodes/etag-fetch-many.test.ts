@@ -63,6 +63,32 @@ describe('etag-fetch with many keys', () => {
     expect(recordsOf(msg)).toHaveLength(1);
   });
 
+  it.each<[string, () => unknown[]]>([
+    ['a hole', () => Array<unknown>(1)],
+    ['nothing', () => [null, undefined]],
+    ['an empty text', () => ['']],
+    ['a list', () => [[orderId(3)]]],
+    ['a promise', () => [Promise.resolve(orderId(3))]],
+    ['a big integer', () => [3n, { salesorderid: 3n }]],
+    ['a symbol', () => [Symbol('key')]],
+    ['half a character', () => ['\ud800']],
+  ])('reads the others beside %s', async (_name, make) => {
+    const { flow } = await deploy();
+    const bad = make();
+    const key = [orderId(1), ...Array<unknown>(bad.length), orderId(2)];
+    for (let n = 0; n < bad.length; n++)
+      if (n in bad) key[n + 1] = bad[n];
+      else Reflect.deleteProperty(key, String(n + 1));
+    flow.send('fetch', { key });
+    const [read] = await flow.count('read', 1);
+    expect(recordsOf(read).map(one => one.key)).toEqual([orderId(1), orderId(2)]);
+    const [not] = await flow.count('not-read', 1);
+    expect(not?.update).toHaveLength(bad.length);
+    for (const one of not?.update as unknown as object[]) {
+      expect(one).toMatchObject({ outcome: 'rejected', error: { code: 'KEY_INVALID' } });
+    }
+  });
+
   it('sends nothing by the first output where none was read', async () => {
     const { flow } = await deploy();
     flow.send('fetch', { key: [orderId(998), orderId(999)] });

@@ -37,6 +37,8 @@ export class BulkRecords {
   readonly lists: BulkStep[] = [];
   readonly batches: BulkStep[] = [];
   readonly singles: BulkStep[] = [];
+  /** Batches that are still under way, though nobody waits for them: each lands once the next request has been answered. */
+  readonly late: (() => unknown)[] = [];
   /** Called for each member before it is written. */
   beforeWrite: (id: string) => void = () => undefined;
   /** Records in one list page. */
@@ -78,8 +80,11 @@ export class BulkRecords {
 
   private serve(request: Seen): Scripted | Promise<Scripted> {
     const proceed = (): Reply => this.answer(request);
+    const landing = this.late.splice(0);
     const step = this.stepsFor(request).shift();
-    return step === undefined ? proceed() : step(request, proceed);
+    const reply = step === undefined ? proceed() : step(request, proceed);
+    for (const land of landing) land();
+    return reply;
   }
 
   private stepsFor({ url }: Seen): BulkStep[] {

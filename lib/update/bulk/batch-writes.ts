@@ -1,12 +1,13 @@
 import type { BulkWrites, MemberAnswer } from '../../api/bulk/bulk-api';
 import type { ApiFamily } from '../../api/family';
-import { InputError } from '../../errors';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import { hasBody } from '../../outcome/body-kind';
+import { sameValue } from '../../record/compare';
 import type { WireRequest } from '../../transport/transport';
 import type { SharedWrite, UpdateContext, Withdrawn } from '../context';
 import { BatchRequests, type AskedWrite } from './batch-request';
 import { BatchSize } from './batch-size';
+import { tellingAll } from './broken';
 import type { Dispatcher, Job, Queue } from './dispatcher';
 import type { ListReads } from './list-reads';
 import type { Notify } from './notice';
@@ -76,7 +77,7 @@ export class BatchWrites implements Queue {
   next(isQuiet: boolean): Job | undefined {
     if (this.writes === undefined) this.alone.push(...this.waiting.splice(0));
     const single = this.alone.shift();
-    if (single !== undefined) return () => this.writeAlone(single);
+    if (single !== undefined) return this.jobFor([single]);
     const half = this.halves.shift();
     if (half !== undefined) return this.jobFor(half);
     const { size } = this.size;
@@ -91,8 +92,9 @@ export class BatchWrites implements Queue {
 
   private jobFor(asked: readonly AskedWrite[]): Job {
     const [first] = asked;
-    if (first !== undefined && asked.length === 1) return () => this.writeAlone(first);
-    return () => this.writeBatch(asked);
+    const isSingle = first !== undefined && asked.length === 1;
+    return () =>
+      tellingAll(asked, () => (isSingle ? this.writeAlone(first) : this.writeBatch(asked)));
   }
 
   private async writeAlone({ request, sent, tell }: AskedWrite): Promise<void> {
@@ -121,9 +123,8 @@ export class BatchWrites implements Queue {
   private requestFor(asked: readonly AskedWrite[]): WireRequest | undefined {
     try {
       return this.batches?.requestFor(asked, false);
-    } catch (error) {
-      if (error instanceof InputError) return undefined;
-      throw error;
+    } catch {
+      return undefined;
     }
   }
 
@@ -172,8 +173,10 @@ export class BatchWrites implements Queue {
     if (hasSucceeded(answer)) this.tellAll(asked, unlessHtml(answer));
     else if (this.isTooLarge(answer)) this.splitFrom(asked);
     else if (NO_BATCHES.includes(status)) this.withoutBatches(asked, answer);
-    else if (REFUSED.includes(status)) void this.findReason(asked, answer);
-    else {
+    else if (REFUSED.includes(status)) {
+      // Not awaited: it reads the members, and such a read waits until this request is over.
+      void tellingAll(asked, () => this.findReason(asked, answer));
+    } else {
       if (status === 429 || status === 503 || status === 504) this.size.halve();
       this.tellAll(asked, answer);
     }
@@ -196,7 +199,10 @@ export class BatchWrites implements Queue {
     this.writeLater(this.alone, asked);
   }
 
-  /** Refused as a whole, so nothing was applied: those that have moved are told, the others go again. */
+  /**
+   * Refused as a whole: those that have moved are told, the others go again. Not every API undoes what it had done
+   * before it met the one it refuses, so whoever shows what was wanted may show our own work.
+   */
   private async findReason(asked: readonly AskedWrite[], answer: Answer): Promise<void> {
     const isConflict = CONFLICTS.includes(answer.status);
     const { reads, family } = this.parts;
@@ -206,8 +212,11 @@ export class BatchWrites implements Queue {
       return;
     }
     this.size.answered(asked.length, moved.length);
-    this.tellAll(moved, answer);
-    const isMoved = new Set(moved);
+    this.parts.round.next();
+    for (const { write, seen } of moved) {
+      write.tell(showsOurs(write, seen, family) ? ANSWER_MISSING : answer);
+    }
+    const isMoved = new Set(moved.map(({ write }) => write));
     this.writeLater(
       this.waiting,
       asked.filter(write => !isMoved.has(write)),
@@ -233,27 +242,42 @@ export class BatchWrites implements Queue {
   }
 }
 
-/** Those whose record is gone, or shows another version than the one that was sent. */
+/** A member whose record is gone, or shows another version than the one that was sent. */
+interface Moved {
+  readonly write: AskedWrite;
+  readonly seen: Answer;
+}
+
 export async function movedAmong(
   asked: readonly AskedWrite[],
   reads: ListReads,
   family: ApiFamily,
-): Promise<AskedWrite[]> {
-  const seen = await Promise.all(
+): Promise<Moved[]> {
+  const answers = await Promise.all(
     asked.map(({ plan }) => {
       const fields = Object.keys(plan.changes).map(name => family.readName(name));
       const request = family.readRequest(plan.ref, fields);
       return reads.read({ request, ref: plan.ref, fields, onSent: () => undefined });
     }),
   );
-  return asked.filter((write, place) => isMoved(write, seen[place], family));
+  return asked.flatMap((write, place) => {
+    const seen = answers[place];
+    return isMoved(write, seen, family) ? [{ write, seen }] : [];
+  });
+}
+
+function showsOurs({ plan }: AskedWrite, seen: Answer, family: ApiFamily): boolean {
+  const values = hasSucceeded(seen) ? family.valuesOf(seen) : undefined;
+  return Object.entries(plan.changes).every(([name, value]) =>
+    sameValue(value, values?.[family.readName(name)]),
+  );
 }
 
 function isMoved(
   { plan }: AskedWrite,
   seen: Answer | Fault | undefined,
   family: ApiFamily,
-): boolean {
+): seen is Answer {
   if (seen?.kind !== 'answer' || plan.precondition === 'any') return false;
   return !hasSucceeded(seen) || family.versionOf(seen) !== plan.precondition.version;
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { BulkApi } from '../../api/bulk/bulk-api';
 import { InputError, StopError } from '../../errors';
 import type { RecordKey } from '../../record/fields';
@@ -55,6 +56,8 @@ export interface BulkOptions {
 export interface BulkEvents {
   /** One record is over. */
   readonly onResult: (index: number, output: UpdateOutput) => void;
+  /** The flow stops, and one record is not over. */
+  readonly onStopped?: (index: number, error: StopError) => void;
   /** A request has ended. */
   readonly onProgress?: (summary: () => BulkSummary) => void;
   /** Once for each code. */
@@ -122,6 +125,7 @@ class BulkRun {
   private readonly dispatcher: Dispatcher;
   private readonly stops: StopError[] = [];
   private fault: Error | undefined;
+  private refused = 0;
 
   constructor(
     private readonly context: BulkContext,
@@ -162,9 +166,9 @@ class BulkRun {
   async run(members: AsyncIterable<AnyMember> | Iterable<AnyMember>): Promise<BulkSummary> {
     try {
       for await (const member of members) {
-        if (this.isEnding) break;
-        if ('error' in member) this.refuse(member);
-        else await this.intake.start(isHeld => this.update(member, isHeld));
+        if (this.context.stop.aborted) break;
+        if ('error' in member) await this.refuse(member);
+        else await this.start(member);
       }
       await this.intake.allOver();
     } finally {
@@ -175,47 +179,60 @@ class BulkRun {
     return this.summary();
   }
 
-  private get isEnding(): boolean {
-    return this.context.stop.aborted || this.fault !== undefined;
-  }
-
-  /** An item that is none is the others' affair only where it is all or nothing. */
-  private refuse({ index, key, error }: UnusableMember): void {
+  /** An item that is none is the others' affair only where it is all or nothing. Thousands of them must not stop other flows. */
+  private async refuse({ index, key, error }: UnusableMember): Promise<void> {
     this.end(index, unusable(key ?? '', error));
+    if (++this.refused % MOST_AT_ONCE === 0) await setImmediate();
   }
 
-  private async update(
-    { index, request }: BulkMember,
-    onHeld: (isHeld: boolean) => void,
-  ): Promise<void> {
+  /**
+   * Resolves once the next one may begin. In a group that is when this one has its turn: whoever waits for a record then
+   * holds only such as come before it, so that two groups never wait for each other.
+   */
+  private start(member: BulkMember): Promise<void> {
+    if (this.group === undefined) {
+      return this.intake.start(onHeld => this.update(member, { onHeld, onTurn: () => undefined }));
+    }
+    return new Promise(onTurn => {
+      const begin = (onHeld: Turning['onHeld']): Promise<void> =>
+        this.update(member, { onHeld, onTurn }).then(onTurn);
+      void this.intake.start(begin);
+    });
+  }
+
+  private async update({ index, request }: BulkMember, turning: Turning): Promise<void> {
     try {
-      const output = await this.outputFor(request, onHeld);
+      const output = await this.outputFor(request, turning);
       this.end(index, output);
     } catch (error) {
       if (error instanceof InputError) this.end(index, unusable(request.ref.key, error));
-      else this.breakOff(error);
+      else this.breakOff(index, error);
     }
   }
 
-  /** The record is not over: the flow stops, or something is wrong that nobody has foreseen. */
-  private breakOff(error: unknown): void {
-    if (error instanceof StopError) this.stops.push(error);
-    else this.fault ??= error instanceof Error ? error : new Error(String(error));
-    this.group?.over(undefined);
+  /** The record is not over: the flow stops, or something is wrong that nobody has foreseen, and then with this one only. */
+  private breakOff(index: number, error: unknown): void {
+    if (error instanceof StopError) {
+      this.stops.push(error);
+      this.events.onStopped?.(index, error);
+    } else this.fault ??= error instanceof Error ? error : new Error(String(error));
+    this.group?.over('a record was not carried through');
   }
 
   private outputFor(
     request: UpdateRequest,
-    onHeld: (isHeld: boolean) => void,
+    turning: Turning,
   ): Promise<UpdateOutput> | UpdateOutput {
     const reason = this.group?.failure;
     if (reason !== undefined) return neverRan(request, reason, this.context);
-    return updateRecord(request, this.contextFor(request, onHeld));
+    return updateRecord(request, this.contextFor(request, turning));
   }
 
-  private contextFor({ ref }: UpdateRequest, onHeld: (isHeld: boolean) => void): UpdateContext {
+  private contextFor({ ref }: UpdateRequest, turning: Turning): UpdateContext {
     const turn = this.context.turnFor?.(ref);
-    return turn === undefined ? this.common : { ...this.common, turn: toldOf(turn, onHeld) };
+    if (turn !== undefined) return { ...this.common, turn: toldOf(turn, turning) };
+    turning.onTurn();
+    return this.common;
   }
 
   private end(index: number, output: UpdateOutput): void {
@@ -247,15 +264,27 @@ class BulkRun {
 
 const MOST_DETAILS = 20;
 
-/** Whoever waits for others at a record takes no room from those that can go on. */
-function toldOf(turn: AcquireTurn, onHeld: (isHeld: boolean) => void): AcquireTurn {
+/** Items that are none are over at once: so many before others get their turn. */
+const MOST_AT_ONCE = 100;
+
+/** How it goes with the turn of one record. */
+interface Turning {
+  /** Whether it waits for others: then it takes no room from those that can go on. */
+  readonly onHeld: (isHeld: boolean) => void;
+  /** It has its turn, or needs none. */
+  readonly onTurn: () => void;
+}
+
+function toldOf(turn: AcquireTurn, { onHeld, onTurn }: Turning): AcquireTurn {
   return async (waitMs, signal, onWait) => {
     const held = (): void => {
       onHeld(true);
       onWait();
     };
     try {
-      return await turn(waitMs, signal, held);
+      const taken = await turn(waitMs, signal, held);
+      if (taken.granted) onTurn();
+      return taken;
     } finally {
       onHeld(false);
     }

@@ -1,10 +1,10 @@
 import type { BulkWrites, MemberAnswer } from '../../api/bulk/bulk-api';
 import type { ApiFamily } from '../../api/family';
-import { InputError } from '../../errors';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import type { WireRequest } from '../../transport/transport';
 import type { SharedWrite, UpdateContext, Withdrawn } from '../context';
 import { BatchRequests, type AskedWrite } from './batch-request';
+import { tellingAll } from './broken';
 import { ANSWER_MISSING, CONFLICTS, movedAmong, unlessHtml } from './batch-writes';
 import type { Dispatcher, Job, Queue } from './dispatcher';
 import type { ListReads } from './list-reads';
@@ -69,7 +69,7 @@ export class GroupWrites implements Queue {
   next(): Job | undefined {
     if (this.waiting.length === 0 || this.waiting.length < this.members) return undefined;
     const asked = this.waiting.splice(0);
-    return () => this.send(asked);
+    return () => tellingAll(asked, () => this.send(asked));
   }
 
   abandon(): void {
@@ -96,7 +96,7 @@ export class GroupWrites implements Queue {
     const result = await requests.write(request);
     if (result.kind === 'fault') this.onFault(asked, result);
     // Not awaited: it may read the members, and such a read waits until this request is over.
-    else void this.onAnswer(asked, result);
+    else void tellingAll(asked, () => this.onAnswer(asked, result));
     await dispatcher.rest();
   }
 
@@ -105,9 +105,9 @@ export class GroupWrites implements Queue {
     try {
       return this.batches.requestFor(asked, true);
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
+      const why = error instanceof Error ? error.message : String(error);
       this.waiting.push(...asked);
-      this.giveUp(`the batch cannot be made: ${error.message.replace(/\.$/, '')}`);
+      this.giveUp(`the batch cannot be made: ${why.replace(/\.$/, '')}`);
       return undefined;
     }
   }
@@ -144,7 +144,7 @@ export class GroupWrites implements Queue {
     if (cause !== undefined) return [cause];
     if (!CONFLICTS.includes(status)) return asked;
     const moved = await movedAmong(asked, this.parts.reads, this.parts.family);
-    return moved.length === 0 ? asked : moved;
+    return moved.length === 0 ? asked : moved.map(({ write }) => write);
   }
 
   /** The others are as ready as before, unless the group has failed for good meanwhile. */

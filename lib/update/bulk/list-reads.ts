@@ -1,9 +1,10 @@
-import type { BulkReads, ListPage } from '../../api/bulk/bulk-api';
+import type { BulkReads, ListPage, ListRequest } from '../../api/bulk/bulk-api';
 import type { ApiFamily } from '../../api/family';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import type { RecordRef } from '../../record/ref';
 import type { WireRequest } from '../../transport/transport';
 import type { SharedRead } from '../context';
+import { tellingAll } from './broken';
 import type { Dispatcher, Job, Queue } from './dispatcher';
 import type { Notify } from './notice';
 import { STOPPED, type Requests } from './requests';
@@ -34,12 +35,18 @@ const NOT_ABOUT_LISTS: readonly number[] = [401, 403, 408, 421, 425, 429];
 
 const TOO_LARGE: readonly number[] = [413, 414, 431];
 
+/** Refusals that may be about a field of one record. */
+const FOR_A_FIELD: readonly number[] = [400, 404, 422];
+
 /** Reads records by lists, and alone what no list has shown. */
 export class ListReads implements Queue {
   private waiting: AskedRead[] = [];
   private readonly alone: AskedRead[] = [];
   private reads: BulkReads | undefined;
   private most = MOST_LISTED;
+  private hasListed = false;
+  /** Records are listed with such as ask for the same fields only. */
+  private isByFields = false;
 
   constructor(private readonly parts: ListParts) {
     this.reads = parts.reads;
@@ -57,7 +64,7 @@ export class ListReads implements Queue {
   next(isQuiet: boolean): Job | undefined {
     if (this.reads === undefined) this.alone.push(...this.waiting.splice(0));
     const single = this.alone.shift();
-    if (single !== undefined) return () => this.readAlone(single);
+    if (single !== undefined) return this.singleJob(single);
     return this.reads && this.nextList(this.reads, isQuiet);
   }
 
@@ -68,16 +75,17 @@ export class ListReads implements Queue {
   private nextList(reads: BulkReads, isQuiet: boolean): Job | undefined {
     const alike = this.alikeReads();
     if (alike.length === 0) return undefined;
-    const refs = alike.map(({ ref }) => ref);
-    const { request, count } = reads.request(refs, fieldsOf(alike));
+    const list = requestFor(alike, reads);
+    const { request, count } = list ?? { request: undefined, count: 1 };
     const hasRoom = count === this.waiting.length && count < this.most;
-    if (hasRoom && !isQuiet) return undefined;
+    if (list !== undefined && hasRoom && !isQuiet) return undefined;
     const asked = alike.slice(0, count);
     const taken = new Set(asked);
     this.waiting = this.waiting.filter(read => !taken.has(read));
     const [first] = asked;
-    if (first !== undefined && asked.length === 1) return () => this.readAlone(first);
-    return () => this.readList(reads, request, asked);
+    const isSingle = first !== undefined && asked.length === 1;
+    if (isSingle || request === undefined) return first && this.singleJob(first);
+    return () => tellingAll(asked, () => this.readList(reads, request, asked));
   }
 
   /** Those that one list can bring, beginning with the first: of one collection, and all as a whole or none. */
@@ -86,8 +94,13 @@ export class ListReads implements Queue {
     if (first === undefined) return [];
     const isAlike = ({ ref, fields }: AskedRead): boolean =>
       ref.collection === first.ref.collection &&
-      (fields === undefined) === (first.fields === undefined);
+      (fields === undefined) === (first.fields === undefined) &&
+      (!this.isByFields || signatureOf(fields) === signatureOf(first.fields));
     return this.waiting.filter(isAlike).slice(0, this.most);
+  }
+
+  private singleJob(asked: AskedRead): Job {
+    return () => tellingAll([asked], () => this.readAlone(asked));
   }
 
   private async readAlone({ request, sent, tell }: AskedRead): Promise<void> {
@@ -97,7 +110,10 @@ export class ListReads implements Queue {
     tell(result);
   }
 
-  /** Page after page, until every record has been seen. One that no page names may be gone: a read of its own tells. */
+  /**
+   * Page after page, until every record has been seen or the pages go in a circle. One that no page names may be gone: a
+   * read of its own tells.
+   */
   private async readList(
     reads: BulkReads,
     first: WireRequest,
@@ -106,14 +122,18 @@ export class ListReads implements Queue {
     for (const { sent } of asked) sent();
     const refs = asked.map(({ ref }) => ref);
     const open = new Map(asked.entries());
+    const seen = new Set<string>();
     let request: WireRequest | undefined = first;
-    for (let pages = 0; request !== undefined && open.size > 0 && pages <= asked.length; pages++) {
+    while (request !== undefined && open.size > 0 && seen.size <= asked.length) {
+      if (seen.has(request.url)) break;
+      seen.add(request.url);
       const answer: Answer | Fault = await this.parts.requests.read(request);
       const page = pageIn(answer, reads, refs);
       if (page === undefined) {
         this.unlisted(answer, [...open.values()]);
         return;
       }
+      this.hasListed = true;
       this.take(page, open);
       request = page.next;
     }
@@ -149,18 +169,48 @@ export class ListReads implements Queue {
       this.most = Math.max(1, Math.floor(asked.length / 2));
       this.readLater(this.waiting, asked);
     } else if (isAboutList(answer)) {
-      this.reads = undefined;
-      this.parts.notify(noLists(answer));
-      this.readLater(this.alone, asked);
+      this.refused(answer, asked);
     } else {
       this.parts.round.next();
       for (const { tell } of asked) tell(answer);
     }
   }
 
+  /**
+   * One field that the API does not know has the whole list refused. So records are listed only with such as ask for the
+   * same fields then, and those of the unknown one are read alone.
+   */
+  private refused(answer: Answer, asked: readonly AskedRead[]): void {
+    const isMixed = new Set(asked.map(({ fields }) => signatureOf(fields))).size > 1;
+    if (FOR_A_FIELD.includes(answer.status) && isMixed) {
+      this.isByFields = true;
+      this.readLater(this.waiting, asked);
+      return;
+    }
+    if (!FOR_A_FIELD.includes(answer.status) || !this.hasListed) {
+      this.reads = undefined;
+      this.parts.notify(noLists(answer));
+    }
+    this.readLater(this.alone, asked);
+  }
+
   private readLater(queue: AskedRead[], asked: readonly AskedRead[]): void {
     if (this.parts.requests.isStopped) for (const { tell } of asked) tell(STOPPED);
     else queue.push(...asked);
+  }
+}
+
+function signatureOf(fields: readonly string[] | undefined): string {
+  return fields === undefined ? '' : JSON.stringify(fields);
+}
+
+/** Undefined: there is none, because of one of them. Read alone, each tells. */
+function requestFor(asked: readonly AskedRead[], reads: BulkReads): ListRequest | undefined {
+  try {
+    const refs = asked.map(({ ref }) => ref);
+    return reads.request(refs, fieldsOf(asked));
+  } catch {
+    return undefined;
   }
 }
 

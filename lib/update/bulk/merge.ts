@@ -9,23 +9,26 @@ import { mergePatch, patchedNames } from '../../record/merge';
  * @param changes at least one; none of them is changed or shared with the result
  */
 export function mergedChanges(changes: readonly Fields[]): Fields {
-  return changes.reduce<Fields>((merged, next) => composed(merged, next, []), {});
+  const merged: Record<string, unknown> = {};
+  for (const next of changes) add(merged, next, []);
+  return merged;
 }
 
-function composed(first: Fields, second: Fields, path: readonly string[]): Fields {
-  const merged: Record<string, unknown> = {};
-  for (const name of patchedNames(first)) setOwn(merged, name, first[name]);
-  for (const name of patchedNames(second)) {
+/** @param merged is nobody else's, also where it is deep: a copy for each item would take as long as their number squared */
+function add(merged: Record<string, unknown>, next: Fields, path: readonly string[]): void {
+  for (const name of patchedNames(next)) {
     const before = Object.hasOwn(merged, name) ? merged[name] : undefined;
-    setOwn(merged, name, both(before, second[name], [...path, name]));
+    setOwn(merged, name, both(before, next[name], [...path, name]));
   }
-  return merged;
 }
 
 function both(before: unknown, after: unknown, path: readonly string[]): unknown {
   // A copy, also of what lies deeper.
   if (!isFields(after) || before === undefined) return mergePatch(undefined, after);
-  if (isFields(before)) return composed(before, after, path);
+  if (isFields(before)) {
+    add(before, after, path);
+    return before;
+  }
   throw new InputError(
     'CHANGES_UNMERGEABLE',
     `Several items of this record cannot be made one update: one sets ${path.join('.')} to a plain value, and a later one sets parts of it. Give the whole object in one item.`,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../../lib/outcome/outcome';
+import type { Fields } from '../../../../lib/record/fields';
 import { BulkEngine } from '../../../support/bulk-engine';
 import { BulkRecords, idOf, type BulkStep } from '../../../support/bulk-records';
 import { seededRandom } from '../../../support/engine';
@@ -10,11 +11,38 @@ const RUNS = 60;
 
 /** Outcomes after which our write is in the record exactly once, at most once, or not at all. */
 const ONCE: readonly Outcome[] = ['updated', 'already-applied'];
-const MAYBE: readonly Outcome[] = ['uncertain'];
+/** Of a record that is gone, nothing is left to be right or wrong. */
+const MAYBE: readonly Outcome[] = ['uncertain', 'not-found'];
 
 /** What goes wrong with one answer to a batch. */
-function disturbance(random: () => number): BulkStep {
+function disturbance(random: () => number, api: BulkRecords): BulkStep {
   const kinds: readonly BulkStep[] = [
+    // It is still on its way when its answer is given up, and lands after what comes next has been answered.
+    (_request, proceed) => {
+      api.late.push(proceed);
+      return 'reset';
+    },
+    (_request, proceed) => {
+      proceed();
+      return { status: 500, body: { error: 'after the work was done' } };
+    },
+    () => ({ status: 503, headers: { 'Retry-After': new Date(2026, 1, 8, 11).toUTCString() } }),
+    () => ({ status: 429, headers: { 'Retry-After': '86400' }, body: {} }),
+    () => ({ status: 302, headers: { Location: '/login' } }),
+    () => ({ status: 401, body: {} }),
+    (_request, proceed) => {
+      const reply = proceed();
+      const { results } = reply.body as { results?: Fields[] };
+      if (results === undefined) return reply;
+      const foreign = { id: 'R9999', status: 200, etag: '"v9"' };
+      return { ...reply, body: { results: [foreign, ...results].reverse() } };
+    },
+    // Throttled member by member.
+    (request, proceed) => {
+      const { items, atomic } = JSON.parse(request.body) as { items: Fields[]; atomic: boolean };
+      if (atomic) return proceed();
+      return { status: 200, body: { results: items.map(({ id }) => ({ id, status: 429 })) } };
+    },
     () => 'reset',
     (_request, proceed) => {
       proceed();
@@ -52,7 +80,7 @@ async function story(seed: number, atomic: boolean) {
     else if (draw < 0.14) api.change(id, { status: 'by others' });
     else if (draw < 0.15) api.rows.delete(id);
   };
-  for (let n = 0; n < (atomic ? 3 : 12); n++) api.batches.push(disturbance(random));
+  for (let n = 0; n < (atomic ? 3 : 12); n++) api.batches.push(disturbance(random, api));
   const batchSize = 1 + Math.floor(random() * 40);
   const engine = new BulkEngine(api.url, { seed, options: { atomic, batchSize } });
   const { outcomes, summary } = await engine.run(engine.members(count));

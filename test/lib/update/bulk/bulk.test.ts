@@ -118,6 +118,27 @@ describe('many records', () => {
     expect(api.kinds.filter(kind => kind === 'GET one')).toHaveLength(12);
   });
 
+  test('a field that the API does not know is the affair of the records that name it', async () => {
+    const { api, engine } = await start(30);
+    const knows = (request: { url: string }) => !request.url.includes('colour');
+    for (let n = 0; n < 40; n++) {
+      api.lists.push((request, proceed) =>
+        knows(request) ? proceed() : { status: 400, body: { error: "no property 'colour'" } },
+      );
+    }
+    for (let n = 0; n < 4; n++) {
+      api.singles.push(() => ({ status: 400, body: { error: "no property 'colour'" } }));
+    }
+    const changes = (n: number) =>
+      n === 3 || n === 4 ? { colour: 'red' } : { status: `s${String(n)}` };
+    const { outcomes, notices } = await engine.run(
+      engine.members(30, n => ({ changes: changes(n) })),
+    );
+    expect(outcomes).toEqual(all(30, 'updated').with(3, 'rejected').with(4, 'rejected'));
+    expect(notices).toEqual([]);
+    expect(api.kinds.filter(kind => kind === 'GET one')).toHaveLength(2);
+  });
+
   test('a list without versions: each is read alone', async () => {
     const { api, engine } = await start(5, {
       familyPart: {},
@@ -243,6 +264,15 @@ describe('the answer to a batch', () => {
     expect(Math.max(...sizes.slice(2))).toBeLessThanOrEqual(25);
   });
 
+  test('413 with a time to come again: it waits, and is as large then', async () => {
+    const { api, engine } = await start(20);
+    api.batches.push(() => ({ status: 413, headers: { 'Retry-After': '3' }, body: 'not now' }));
+    const { summary } = await engine.run(engine.members(20));
+    expect(summary.updated).toBe(20);
+    expect(api.kinds.filter(kind => kind === 'POST bulk')).toHaveLength(2);
+    expect(Math.max(...engine.clock.waits)).toBeGreaterThanOrEqual(3_000);
+  });
+
   test.each([404, 405, 501])(
     '%i: the address takes no batches, each is written alone',
     async status => {
@@ -290,6 +320,22 @@ describe('the answer to a batch', () => {
     expect(api.kinds.filter(kind => kind === 'POST bulk').length).toBeLessThanOrEqual(3);
   });
 
+  test('409 for the whole, after some were written: these are found in place, none twice', async () => {
+    const { api, engine } = await start(30);
+    api.batches.push((_request, proceed) => {
+      api.change(idOf(12), { note: 'by others' });
+      const whole = [...api.rows.keys()].slice(12);
+      const rest = whole.map(id => [id, api.row(id)] as const);
+      for (const [id] of rest) api.rows.delete(id);
+      proceed();
+      for (const [id, row] of rest) api.rows.set(id, row);
+      return { status: 409, body: { error: 'ETag mismatch - resource modified' } };
+    });
+    const { outcomes } = await engine.run(engine.members(30));
+    expect(outcomes).toEqual([...all(12, 'already-applied'), ...all(18, 'updated')]);
+    expect(api.history.filter(({ by }) => by === 'us')).toHaveLength(30);
+  });
+
   test('429: all wait, on one token of the budget, and go again', async () => {
     let tokens = 1;
     const budget = { take: () => tokens-- > 0, earn: () => undefined };
@@ -316,6 +362,22 @@ describe('a batch', () => {
     expect(keys[1]).toBe(keys[0]);
   });
 
+  test('that is another one carries another key', async () => {
+    let n = 0;
+    const idempotency = { header: 'Idempotency-Key', newKey: () => `k${String(++n)}` };
+    const { api, engine } = await start(120, { context: { idempotency } });
+    const disturbed = new Set([idOf(3), idOf(4), idOf(60)]);
+    api.beforeWrite = id => {
+      if (disturbed.delete(id)) api.change(id, { note: 'by others' });
+    };
+    const { summary } = await engine.run(engine.members(120));
+    expect(summary).toMatchObject({ updated: 120, retries: 3 });
+    const batches = api.requests.filter(({ url }) => url === '/orders/bulk');
+    const keys = batches.map(({ headers }) => headers['idempotency-key']);
+    expect(batches.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(keys).size).toBe(new Set(batches.map(({ body }) => body)).size);
+  });
+
   test('waits for the settle pause after the one before', async () => {
     const { engine } = await start(120, { options: { pauseMs: 2_000 } });
     await engine.run(engine.members(120));
@@ -323,12 +385,18 @@ describe('a batch', () => {
   });
 
   test('that waits for others uses up no time of its members', async () => {
-    const { engine } = await start(400, {
+    const { api, engine } = await start(400, {
       options: { pauseMs: 10_000 },
       policy: { deadlineMs: 5_000 },
     });
-    const { summary } = await engine.run(engine.members(400));
-    expect(summary.updated).toBe(400);
+    // One that would have no time left for a second attempt.
+    const disturbed = new Set([idOf(399)]);
+    api.beforeWrite = id => {
+      if (disturbed.delete(id)) api.change(id, { note: 'by others' });
+    };
+    const { outcomes, summary } = await engine.run(engine.members(400));
+    expect(outcomes).toEqual(all(400, 'updated'));
+    expect(summary.retries).toBe(1);
     expect(summary.durationMs).toBeGreaterThan(30_000);
   });
 
