@@ -1,6 +1,4 @@
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
-import { run } from './lib/exec.mjs';
+import { findProgram, installPackage, isProgram } from './lib/debian.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
@@ -17,7 +15,7 @@ export async function ensureChromium() {
   }
   const found = wanted || find();
   if (found) return found;
-  if (mayInstall()) await installChromium();
+  await installPackage('chromium', 'the browser tests');
   const installed = find();
   if (!installed) {
     console.warn(
@@ -29,28 +27,5 @@ export async function ensureChromium() {
 }
 
 function find() {
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
-  const programs = NAMES.flatMap(name => folders.map(folder => path.join(folder, name)));
-  return [...programs, MAC].find(isProgram);
-}
-
-/** @param {string} file */
-function isProgram(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const mayInstall = () => process.getuid?.() === 0 && isProgram('/usr/bin/apt-get');
-
-async function installChromium() {
-  console.log('Installing Chromium for the browser tests (apt-get) …');
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const install = ['install', '-y', '--no-install-recommends', 'chromium'];
-  let result = await run('apt-get', ['update'], { env });
-  if (result.code === 0) result = await run('apt-get', install, { env });
-  if (result.code !== 0) console.warn(`Chromium could not be installed:\n${result.output}`);
+  return findProgram(NAMES) ?? [MAC].find(isProgram);
 }

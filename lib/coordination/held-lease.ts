@@ -6,6 +6,8 @@ export interface LeaseOptions {
   readonly token: string;
   readonly fence: number;
   readonly leaseMs: number;
+  /** From when the lease runs, on the monotonic clock; default: now. */
+  readonly sinceMs?: number;
   readonly time: Pick<Time, 'now' | 'monotonic'>;
   readonly setTimer: SetTimer;
   /** Called once, when the record is free for the next one. */
@@ -30,7 +32,7 @@ export class HeldLease implements Lease {
     this.key = options.key;
     this.token = options.token;
     this.fence = options.fence;
-    this.start(options.leaseMs);
+    this.start(options.leaseMs, options.sinceMs);
   }
 
   /** Made when first asked for: most leases end before anybody listens. */
@@ -45,11 +47,20 @@ export class HeldLease implements Lease {
     return !this.isOver && this.options.time.monotonic() < this.endsAt;
   }
 
+  /** Whoever was told that the lease is lost may have stopped working under it. */
+  get isExtendable(): boolean {
+    return this.isLive && this.lost === undefined;
+  }
+
   async extend(leaseMs: number): Promise<boolean> {
-    // Whoever was told that the lease is lost may have stopped working under it.
-    if (!this.isLive || this.lost !== undefined) return false;
-    this.start(leaseMs);
-    return Promise.resolve(true);
+    return Promise.resolve(this.restart(leaseMs));
+  }
+
+  /** Runs anew for so long, from `sinceMs` on the monotonic clock. False: it is no longer held. */
+  restart(leaseMs: number, sinceMs?: number): boolean {
+    if (!this.isExtendable) return false;
+    this.start(leaseMs, sinceMs);
+    return true;
   }
 
   async release(): Promise<boolean> {
@@ -69,12 +80,12 @@ export class HeldLease implements Lease {
     this.controller?.abort(this.lost);
   }
 
-  private start(leaseMs: number): void {
+  private start(leaseMs: number, sinceMs = this.options.time.monotonic()): void {
     checkTimerMs('leaseMs', leaseMs);
     const { time } = this.options;
-    this.endsAt = time.monotonic() + leaseMs;
+    this.endsAt = sinceMs + leaseMs;
     this.warnsAt = this.endsAt - safetyMargin(leaseMs);
-    this.expiresAt = time.now() + leaseMs;
+    this.expiresAt = time.now() + Math.round(this.endsAt - time.monotonic());
     this.arm();
   }
 

@@ -6,6 +6,8 @@ export interface AcquireOptions {
   /** How many may queue for this key before further ones are turned away at once. */
   readonly maxWaiters?: number;
   readonly signal?: AbortSignal;
+  /** Other programs know this key: it is used exactly as it is given, and what they put there is respected. */
+  readonly isShared?: boolean;
   /** Told at once when the lock is not free. */
   readonly onWait?: (() => void) | undefined;
 }
@@ -26,6 +28,8 @@ export interface Lease {
   readonly fence: number;
   /** Wall clock, milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** The store could not be reached, and the setting is to go on: only this process knows of the lease. */
+  readonly isUnprotected?: true;
   /** Aborts with LeaseLost when the lease is lost or its time is nearly over. */
   readonly signal: AbortSignal;
   /** False when the lease is no longer held. */
@@ -36,12 +40,17 @@ export interface Lease {
 
 export interface NotAcquired {
   readonly granted: false;
-  readonly reason: 'timeout' | 'queue-full' | 'aborted' | 'closed';
+  /** `unavailable`: the store that knows could not be reached. */
+  readonly reason: 'timeout' | 'queue-full' | 'aborted' | 'closed' | 'unavailable';
   readonly waitedMs: number;
 }
 
+/** What acquires locks where the store cannot be reached: it waits, gives up at once, or goes on without the lock. */
+export type Outage = 'wait' | 'busy' | 'without';
+
 /** First come, first served per key. Correctness never rests on it: the record's version does that. */
 export interface RecordLocks {
+  /** Rejects with InputError where the store refuses: only a person can put that right. */
   acquire(key: string, options: AcquireOptions): Promise<Lease | NotAcquired>;
   /** The live lease of a token that travelled in a message; undefined when it is over. */
   find(key: string, token: string): Lease | undefined;

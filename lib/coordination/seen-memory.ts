@@ -1,5 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { InputError } from '../errors';
+import { boundedKey } from './bounded-key';
 import type { JournalOwner, Replayed } from './journal/owner';
 import { Lasting, type Found } from './lasting';
 import { RecentTargets, type HeldClaim } from './recent-targets';
@@ -221,18 +222,4 @@ function storeFull(limit: number): InputError {
     'EVENT_STORE_FULL',
     `The store remembers ${limit} events at most, and all of them are still being processed: none was confirmed or forgotten yet. Confirm or forget each event when it is done, or raise the limit of the record-store node.`,
   );
-}
-
-const LONGEST = 64;
-const HASHED = 'sha256:';
-
-/** A text that tells the same texts apart as the given one and is cheap to remember: a long one becomes its hash. */
-function boundedKey(text: string): string {
-  if (text.length <= LONGEST && !text.startsWith(HASHED)) return ownCopy(text);
-  return HASHED + createHash('sha256').update(text, 'utf16le').digest('base64url');
-}
-
-/** A part of a long text keeps the whole of it in memory; a copy does not. */
-function ownCopy(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string;
 }

@@ -102,6 +102,8 @@ export interface UpdateResult {
   readonly cause?: RetryCause;
   /** Only where a Practice API was written to: no system of the user's knows of it. */
   readonly practice?: true;
+  /** The store of the locks could not be reached, and the setting is to go on: other updates of the record were possible meanwhile. */
+  readonly unlocked?: true;
   readonly key: RecordKey;
   readonly attempts: readonly Attempt[];
   readonly reads: number;

@@ -4,7 +4,7 @@ import { systemTime } from '../../lib/retry/time';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
-import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES, type UpdateResult } from '../../lib/outcome/outcome';
 import type { UpdateOutput } from '../../lib/update/known';
 import type { UpdateRequest } from '../../lib/update/request';
 import { StopError } from '../../lib/errors';
@@ -13,10 +13,11 @@ import {
   isPractice,
   locate,
   showEndpoint,
+  watchLocks,
   type Connection,
 } from '../record-endpoint/lookup';
 import { keptBack, stoppedAfter } from '../shared/kept-back';
-import { heldLease } from '../shared/lease';
+import { heldLease, STORE_UNAVAILABLE } from '../shared/lease';
 import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
@@ -24,7 +25,7 @@ import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
-import { turnOf } from '../shared/turn';
+import { reported, turnOf, type TurnReport } from '../shared/turn';
 import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
@@ -36,6 +37,7 @@ export default function (RED: NodeAPI): void {
     const config = complete(UPDATE_FIELDS, saved);
     const status = new StatusLine(RED, this);
     showEndpoint(RED, status, config.endpoint);
+    watchLocks(RED, this, status, config.endpoint);
     const readRequest = createRequestReader(config);
 
     const fault = faultIn(UPDATE_FIELDS, saved);
@@ -52,14 +54,19 @@ export default function (RED: NodeAPI): void {
         const request = await readRequest(scope, ref, connection.family);
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
-        const turn = config.serialize && !locked ? turnOf(endpoint.locks, policy, ref) : undefined;
+        const report: TurnReport = { isUnprotected: false, isUnavailable: false };
+        const turn =
+          config.serialize && !locked
+            ? reported(turnOf(endpoint.locks, policy, ref), report)
+            : undefined;
         const context = contextOf(connection, policy, turn, scope, passage);
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         const { result, record } = await updateRecord(request, context);
         passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
+        if (report.isUnprotected) status.waiting('shared.status.without-lock');
         if (scope.stop.aborted) throw stoppedAfter(result, request.changes);
-        const shown = isPractice(endpoint) ? { ...result, practice: true as const } : result;
+        const shown = withRemarks(result, isPractice(endpoint), report);
         try {
           passOn(scope, config, request, { result: shown, record });
         } catch (error) {
@@ -74,6 +81,17 @@ export default function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType('conditional-update', ConditionalUpdate);
+}
+
+/** What only the node knows of an update. */
+function withRemarks(result: UpdateResult, isPractice: boolean, report: TurnReport): UpdateResult {
+  if (!isPractice && !report.isUnprotected && !report.isUnavailable) return result;
+  return {
+    ...result,
+    ...(isPractice ? { practice: true } : {}),
+    ...(report.isUnprotected ? { unlocked: true } : {}),
+    ...(report.isUnavailable ? { error: STORE_UNAVAILABLE } : {}),
+  };
 }
 
 function passOn(

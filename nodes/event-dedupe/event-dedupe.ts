@@ -4,6 +4,7 @@ import { findStore, storeOf } from '../record-store/lookup';
 import { onInput } from '../shared/on-input';
 import { complete, faultIn } from '../shared/saved';
 import { StatusLine } from '../shared/status';
+import { watchConnection } from '../shared/store-status';
 import { ACTIONS } from './actions';
 import { DEDUPE_FIELDS, type EventDedupeConfig } from './config';
 
@@ -25,6 +26,7 @@ export default function (RED: NodeAPI): void {
       }
     });
     watchStore(RED, this, config, status);
+    watchConnection(RED, this, status, findStore(RED, config.store)?.connection);
   }
 
   RED.nodes.registerType('event-dedupe', EventDedupe);

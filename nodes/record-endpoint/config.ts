@@ -394,6 +394,8 @@ export const ENDPOINT_FIELDS = {
     when: URL_ONLY,
     label: 'record-endpoint.label.max-response',
   },
+  /** Where the locks of its records are; empty: in this process. */
+  store: { kind: 'node', value: '', type: 'record-store', label: 'record-endpoint.label.store' },
   /** Every attempt's versions and field differences go to the log at debug level and into the message. */
   versionLog: { kind: 'flag', value: false, label: 'record-endpoint.label.version-log' },
   ...RETRY_FIELDS,

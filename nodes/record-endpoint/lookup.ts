@@ -1,11 +1,13 @@
-import type { Node } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import { InputError } from '../../lib/errors';
 import type { RecordKey } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
+import { findStore } from '../record-store/lookup';
 import { checkDigits } from '../shared/digits';
 import type { Scope } from '../shared/scope';
 import type { StatusLine } from '../shared/status';
+import { watchConnection } from '../shared/store-status';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
 import type { Connection } from './connection';
 
@@ -57,6 +59,12 @@ export function showEndpoint(RED: Pick<Scope, 'nodes'>, status: StatusLine, id: 
   const endpoint = findEndpoint(RED, id);
   if (endpoint === undefined) status.notDone('shared.status.no-endpoint');
   else if (isPractice(endpoint)) status.isPractice = true;
+}
+
+/** Shows whether the store of an endpoint's locks can be reached. */
+export function watchLocks(RED: NodeAPI, node: Node, status: StatusLine, id: string): void {
+  const store = findEndpoint(RED, id)?.config.store ?? '';
+  watchConnection(RED, node, status, findStore(RED, store)?.connection);
 }
 
 /** What it writes reaches no system of the user's. */

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
-import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
+import type { RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
 import { createAdmissions, type Admissions } from '../../lib/transport/throttle/admission';
 import { LONGEST_HOLD_MS } from '../../lib/transport/throttle/gate';
@@ -17,6 +17,7 @@ import {
 } from './config';
 import { createConnection, type Connection } from './connection';
 import type { EndpointFace } from './lookup';
+import { endpointLocks } from './locks';
 import { startPracticeApi } from './practice';
 import { surroundings } from './surroundings';
 
@@ -25,7 +26,7 @@ const CLOSE_GRACE_MS = GRACE_MS + 1_000;
 
 /** What one endpoint owns: its connection, its record locks and, for practice, its own API. */
 class Endpoint {
-  readonly locks = createInProcessLocks({ time: systemTime });
+  readonly locks: RecordLocks;
   private connection: Promise<Connection> | undefined;
   private practice: Sandbox | undefined;
   private isClosed = false;
@@ -36,7 +37,9 @@ class Endpoint {
     private readonly config: RecordEndpointConfig,
     private readonly admissions: Admissions,
     private readonly fault: InputError | undefined,
-  ) {}
+  ) {
+    this.locks = endpointLocks(RED, config.store);
+  }
 
   readonly connect = (): Promise<Connection> =>
     this.isClosed ? Promise.reject(closed()) : (this.connection ??= this.connectOnce());

@@ -8,6 +8,17 @@ export const LOCK_FIELDS = {
   name: { kind: 'text', value: '' },
   action: { kind: 'choice', value: 'acquire', options: ['acquire', 'release'] },
   ...fieldsWhen(ACQUIRING, { endpoint: ENDPOINT_FIELD, ...COLLECTION_FIELDS, ...KEY_FIELDS }),
+  /** `address`: that of the record. `name`: one that other programs know too, used exactly as it is. */
+  lockBy: { kind: 'choice', value: 'address', options: ['address', 'name'], when: ACQUIRING },
+  /** `{id}` stands for the key, `{Field}` for a part of a composite one. */
+  lockName: {
+    kind: 'text',
+    value: 'LOCK:ORDER:{id}',
+    required: true,
+    when: `${ACQUIRING};lockBy=name`,
+    label: 'record-lock.label.lock-name',
+    code: 'LOCK_NAME_INVALID',
+  },
   /** For the lock. */
   wait: { ...SECONDS, value: 10, min: 0, label: 'record-lock.label.wait' },
   /** After it the lock frees itself. */

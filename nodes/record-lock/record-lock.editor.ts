@@ -8,6 +8,19 @@ import { LOCK_FIELDS, type RecordLockConfig } from './config';
 const t = translator('record-lock');
 const valid = validators(t, LOCK_FIELDS);
 
+/** Lock names and leases, in seconds, as they are in use. */
+const PRESETS: Readonly<Record<string, { readonly lockName: string; readonly lease: number }>> = {
+  order: { lockName: 'LOCK:ORDER:{id}', lease: 30 },
+  territory: { lockName: 'territory:lock:{id}', lease: 300 },
+};
+
+function applyPreset(select: JQuery): void {
+  const preset = PRESETS[String(select.val())];
+  if (preset === undefined) return;
+  field('node-input', 'lockName').val(preset.lockName).trigger('change');
+  field('node-input', 'lease').val(preset.lease).trigger('change');
+}
+
 RED.nodes.registerType<RecordLockConfig>('record-lock', {
   category: 'record updates',
   color: '#6E9AA8',
@@ -37,6 +50,9 @@ RED.nodes.registerType<RecordLockConfig>('record-lock', {
     const action = field('node-input', 'action');
     action.on('change', () => {
       field('node-input', 'outputs').val(action.val() === 'release' ? 1 : 2);
+    });
+    $('#record-lock-preset').on('change', event => {
+      applyPreset($(event.currentTarget));
     });
     prepareDialog(this, 'node-input');
   },

@@ -7,9 +7,16 @@ import {
   endpointOf,
   locate,
   showEndpoint,
+  watchLocks,
   type RecordEndpointNode,
 } from '../record-endpoint/lookup';
-import { heldLease, leaseInMessage, type LeaseInMessage } from '../shared/lease';
+import {
+  heldLease,
+  leaseInMessage,
+  lockKey,
+  STORE_UNAVAILABLE,
+  type LeaseInMessage,
+} from '../shared/lease';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
@@ -17,13 +24,17 @@ import { complete, faultIn } from '../shared/saved';
 import { settingsOf } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import { LOCK_FIELDS, type RecordLockConfig } from './config';
+import { lockNameOf } from './lock-name';
 
 export default function (RED: NodeAPI): void {
   function RecordLock(this: Node, saved: NodeDef & RecordLockConfig): void {
     RED.nodes.createNode(this, saved);
     const config = complete(LOCK_FIELDS, saved);
     const status = new StatusLine(RED, this);
-    if (config.action === 'acquire') showEndpoint(RED, status, config.endpoint);
+    if (config.action === 'acquire') {
+      showEndpoint(RED, status, config.endpoint);
+      watchLocks(RED, this, status, config.endpoint);
+    }
     const handle = config.action === 'release' ? release : acquire;
 
     const fault = faultIn(LOCK_FIELDS, saved);
@@ -46,14 +57,19 @@ async function acquire(scope: Scope, config: RecordLockConfig): Promise<void> {
   scope.checkPlace(config.result);
   const endpoint = endpointOf(scope, config.endpoint);
   const ref = await locate(scope, config, await endpoint.connect());
+  const name = config.lockBy === 'name' ? lockNameOf(limits.lockName, ref.key) : undefined;
   const held = heldLease(scope, config.lock, endpoint.locks, ref);
   if (held !== undefined && (await held.extend(limits.leaseMs))) {
     // A loop wired back to this node: a message never waits for itself.
-    pass(scope, config, inMessage(endpoint.id, ref, held));
+    pass(scope, config, inMessage(endpoint.id, ref, held, name));
     return;
   }
   scope.status.waiting('waiting');
-  const lease = await endpoint.locks.acquire(ref.url, { ...limits, signal: scope.stop });
+  const lease = await endpoint.locks.acquire(name ?? ref.url, {
+    ...limits,
+    isShared: name !== undefined,
+    signal: scope.stop,
+  });
   if (!lease.granted) {
     notAcquired(scope, config, ref, lease);
     scope.send([null, scope.msg], 'not acquired');
@@ -64,12 +80,13 @@ async function acquire(scope: Scope, config: RecordLockConfig): Promise<void> {
     throw stopped(scope, config, ref);
   }
   hold(scope, ref, lease, limits);
-  pass(scope, config, inMessage(endpoint.id, ref, lease));
+  pass(scope, config, inMessage(endpoint.id, ref, lease, name));
 }
 
 function pass(scope: Scope, { lock }: RecordLockConfig, lease: LeaseInMessage): void {
   scope.set(lock, lease);
-  scope.status.done('acquired');
+  if (lease.unlocked === true) scope.status.waiting('shared.status.without-lock');
+  else scope.status.done('acquired');
   scope.send([scope.msg, null]);
 }
 
@@ -80,6 +97,7 @@ interface Limits {
   readonly maxWaiters: number;
   /** Undefined: the lease is not renewed. */
   readonly maxHoldMs: number | undefined;
+  readonly lockName: string;
 }
 
 /** All of them before the lock is taken: a fault found later would leave it held by nobody. */
@@ -90,14 +108,22 @@ function limitsOf(config: RecordLockConfig): Limits {
     waitMs: read.ms('wait'),
     maxWaiters: read.number('queueLimit'),
     maxHoldMs: config.renew ? read.ms('maxHold') : undefined,
+    lockName: read.text('lockName'),
   };
 }
 
-function inMessage(endpoint: string, ref: RecordRef, lease: Lease): LeaseInMessage {
+function inMessage(
+  endpoint: string,
+  ref: RecordRef,
+  lease: Lease,
+  name: string | undefined,
+): LeaseInMessage {
   return {
     endpoint,
     key: ref.key,
     url: ref.url,
+    ...(name === undefined ? {} : { name }),
+    ...(lease.isUnprotected === true ? { unlocked: true } : {}),
     token: lease.token,
     fence: lease.fence,
     expiresAt: new Date(lease.expiresAt).toISOString(),
@@ -111,7 +137,6 @@ function notAcquired(
   { reason, waitedMs }: NotAcquired,
 ): void {
   if (reason === 'aborted' || reason === 'closed') throw stopped(scope, config, ref);
-  const full = reason === 'queue-full';
   const result: UpdateResult = {
     outcome: 'busy',
     verified: false,
@@ -120,15 +145,28 @@ function notAcquired(
     reads: 0,
     retries: 0,
     durationMs: Math.round(waitedMs),
-    error: {
-      code: full ? 'LOCK_QUEUE_FULL' : 'LOCK_TIMEOUT',
-      message: full
-        ? 'Too many messages already wait for this record. Raise the queue limit, or send fewer updates of one record at once.'
-        : `The record was locked by another message for more than ${Math.round(waitedMs)} ms. Allow a longer wait, or look for a path that does not release the lock.`,
-    },
+    error: errorOf(reason, waitedMs),
   };
   endLoop(scope, config.result, result);
   scope.status.notDone('not-acquired');
+}
+
+function errorOf(
+  reason: NotAcquired['reason'],
+  waitedMs: number,
+): NonNullable<UpdateResult['error']> {
+  if (reason === 'unavailable') return STORE_UNAVAILABLE;
+  if (reason === 'queue-full') {
+    return {
+      code: 'LOCK_QUEUE_FULL',
+      message:
+        'Too many messages already wait for this record. Raise the queue limit, or send fewer updates of one record at once.',
+    };
+  }
+  return {
+    code: 'LOCK_TIMEOUT',
+    message: `The record was locked by another message for more than ${Math.round(waitedMs)} ms. Allow a longer wait, or look for a path that does not release the lock.`,
+  };
 }
 
 /** Watches a lease while its message is under way. */
@@ -169,7 +207,7 @@ async function release(scope: Scope, config: RecordLockConfig): Promise<void> {
   if (held !== undefined) {
     // The locks of an endpoint that is gone are gone too; an error here would come back through the Catch node.
     const endpoint = scope.nodes.getNode(held.endpoint) as Partial<RecordEndpointNode> | null;
-    await endpoint?.locks?.find(held.url, held.token)?.release();
+    await endpoint?.locks?.find(lockKey(held), held.token)?.release();
     scope.set(config.lock, undefined);
   }
   scope.status.done('released');

@@ -1,7 +1,18 @@
 import type { Node, NodeAPI } from 'node-red';
+import type { RecordLocks } from '../../lib/coordination/lock';
+import type { ConnectionState } from '../../lib/coordination/redis/connection';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError } from '../../lib/errors';
+import type { RecordStoreConfig, RecordStoreCredentials } from './config';
+
+/** Whether a store can be reached, for all nodes that use it. */
+export interface StoreConnection {
+  /** Undefined: it is in this process. */
+  readonly current: ConnectionState | undefined;
+  /** Calls back after every change, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+}
 
 /** What is wrong with a store at present. */
 export interface StoreTroubles {
@@ -11,14 +22,24 @@ export interface StoreTroubles {
   onChange(listener: () => void): () => void;
 }
 
+/** What a store owns, of whichever kind it is. */
+export interface OwnedStore extends Omit<RecordStoreFace, 'config'> {
+  /** Resolves when what it used is free for the next one. */
+  close(): Promise<void>;
+}
+
 /** What the other nodes see of a store. */
 export interface RecordStoreFace {
+  readonly config: RecordStoreConfig;
   readonly troubles: StoreTroubles;
+  readonly connection: StoreConnection;
+  /** Those of all endpoints that use this store. */
+  readonly locks: RecordLocks;
   /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
   seenEvents(): Promise<SeenEvents>;
 }
 
-export type RecordStoreNode = Node & RecordStoreFace;
+export type RecordStoreNode = Node<RecordStoreCredentials> & RecordStoreFace;
 
 /** The runtime, or the scope of a message. */
 interface HasNodes {

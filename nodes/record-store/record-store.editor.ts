@@ -2,16 +2,23 @@ import { defaults, fillMissing } from '../shared/editor/defaults';
 import { prepareDialog } from '../shared/editor/dialog';
 import { translator } from '../shared/editor/translate';
 import { validators } from '../shared/editor/validate';
-import { STORE_FIELDS, type RecordStoreConfig } from './config';
+import {
+  STORE_CREDENTIALS,
+  STORE_FIELDS,
+  type RecordStoreConfig,
+  type RecordStoreCredentials,
+} from './config';
+import { prepareTest } from './test.editor';
 
 const t = translator('record-store');
 const valid = validators(t, STORE_FIELDS);
 
-RED.nodes.registerType<RecordStoreConfig>('record-store', {
+RED.nodes.registerType<RecordStoreConfig, RecordStoreCredentials>('record-store', {
   category: 'config',
   color: '#6E9AA8',
   icon: 'record-store.svg',
   defaults: defaults(STORE_FIELDS, valid, t),
+  credentials: STORE_CREDENTIALS,
   paletteLabel: 'record-store',
   label() {
     return this.name || t(`record-store.label.summary-${this.keep}`);
@@ -22,5 +29,6 @@ RED.nodes.registerType<RecordStoreConfig>('record-store', {
   oneditprepare() {
     fillMissing(this, 'node-config-input', STORE_FIELDS);
     prepareDialog(this, 'node-config-input');
+    prepareTest(t, this);
   },
 });

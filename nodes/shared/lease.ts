@@ -8,6 +8,10 @@ export interface LeaseInMessage {
   readonly endpoint: string;
   readonly key: RecordKey;
   readonly url: string;
+  /** Of the lock, where other programs know it by a name; default: the record's address. */
+  readonly name?: string;
+  /** There is no lock: the store could not be reached, and the setting is to go on. */
+  readonly unlocked?: true;
   readonly token: string;
   readonly fence: number;
   /** ISO 8601. */
@@ -25,18 +29,30 @@ function isLease(value: unknown): value is LeaseInMessage {
   return typeof url === 'string' && typeof token === 'string';
 }
 
+/** Why a lock could not be had in an outage, as results carry it. */
+export const STORE_UNAVAILABLE = {
+  code: 'STORE_UNAVAILABLE',
+  message:
+    'The store that holds the locks cannot be reached. Check that Redis runs; the connection comes back by itself. The record-store node says what locks do in an outage.',
+} as const;
+
+/** What the lock is known by. */
+export function lockKey({ name, url }: LeaseInMessage): string {
+  return name ?? url;
+}
+
 /** Frees what a message holds that goes no further. */
 export async function releaseLeases({ msg, nodes }: Scope): Promise<void> {
   for (const held of Object.values(msg).filter(isLease)) {
     const endpoint = nodes.getNode(held.endpoint) as { readonly locks?: RecordLocks } | null;
-    await endpoint?.locks?.find(held.url, held.token)?.release();
+    await endpoint?.locks?.find(lockKey(held), held.token)?.release();
   }
 }
 
 /** The record that a message holds, by its address; undefined when it holds none or its lease is over. */
 export function heldUrl(scope: Scope, path: string, locks: RecordLocks): string | undefined {
   const held = leaseInMessage(scope, path);
-  return held !== undefined && locks.find(held.url, held.token) !== undefined
+  return held !== undefined && locks.find(lockKey(held), held.token) !== undefined
     ? held.url
     : undefined;
 }
@@ -49,5 +65,5 @@ export function heldLease(
   ref: RecordRef,
 ): Lease | undefined {
   const held = leaseInMessage(scope, path);
-  return held?.url === ref.url ? locks.find(ref.url, held.token) : undefined;
+  return held?.url === ref.url ? locks.find(lockKey(held), held.token) : undefined;
 }

@@ -9,6 +9,24 @@ const LEASE_MARGIN_MS = 30_000;
 /** Messages that may wait for one record; beyond that something is wrong with the flow. */
 const MAX_WAITERS = 10_000;
 
+/** What became of a turn, beyond what the update itself needs to know. */
+export interface TurnReport {
+  /** The store could not be reached, and the update went on without a lock. */
+  isUnprotected: boolean;
+  /** The store could not be reached, and that ended the update. */
+  isUnavailable: boolean;
+}
+
+/** The same, which also reports. */
+export function reported(turn: AcquireTurn, report: TurnReport): AcquireTurn {
+  return async (...args) => {
+    const lease = await turn(...args);
+    if (lease.granted) report.isUnprotected = lease.isUnprotected === true;
+    else report.isUnavailable = lease.reason === 'unavailable';
+    return lease;
+  };
+}
+
 /** How to take the record's turn. */
 export function turnOf(
   locks: RecordLocks,

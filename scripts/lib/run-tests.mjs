@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { ensureChromium } from '../ensure-chromium.mjs';
+import { ensureRedis } from '../ensure-redis.mjs';
 import { ensureBuilt } from './build.mjs';
 import { terminate } from './exec.mjs';
 import { installUserDir, packPackage } from './package.mjs';
@@ -27,7 +28,11 @@ const INSTALLED = 'RECORD_UPDATES_INSTALLED';
  */
 export async function runTests(names, tally) {
   const browser = await ensureChromium();
-  const env = browser ? { CHROMIUM_PATH: browser } : {};
+  const redis = await ensureRedis();
+  const env = {
+    ...(browser ? { CHROMIUM_PATH: browser } : {}),
+    ...(redis ? { REDIS_SERVER_PATH: redis } : {}),
+  };
   const unwatch = tally.watch();
   try {
     if (names.length > 0) await runLane([...names], env, tally);

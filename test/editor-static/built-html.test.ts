@@ -27,7 +27,7 @@ import {
 } from './registration';
 
 const CONFIG_TYPES = ['record-endpoint', 'record-store'];
-const WITH_CREDENTIALS = ['record-endpoint'];
+const WITH_CREDENTIALS = ['record-endpoint', 'record-store'];
 /** Properties that have no field in the dialog, because code sets them or they are part of a shared shape. */
 const WITHOUT_FIELD: Record<string, readonly string[]> = {
   'record-endpoint': ['bulk'],

@@ -37,6 +37,7 @@ const COMPOSED: Record<string, readonly string[]> = {
   'record-store': [
     'record-store.label.summary-file',
     'record-store.label.summary-memory',
+    'record-store.label.summary-redis',
     ...[
       'truncated',
       'damaged',
@@ -51,6 +52,8 @@ const COMPOSED: Record<string, readonly string[]> = {
       'unshrinkable',
       'full',
       'no-user-dir',
+      'evicts',
+      'forgets',
     ].map(text => `record-store.warn.${text}`),
   ],
   'transition-guard': Object.keys(MACHINE_FAULTS).map(kind => `transition-guard.fault.${kind}`),

@@ -19,7 +19,7 @@ import {
 } from '../../lib/coordination/in-process-seen-events';
 import { systemTime } from '../../lib/retry/time';
 import type { RecordStoreConfig } from '../../nodes/record-store/config';
-import { journalFile } from '../../nodes/record-store/record-store';
+import { journalFile } from '../../nodes/record-store/embedded';
 import type { RecordStoreFace } from '../../nodes/record-store/lookup';
 import { catcher, dedupeNode, inboxes, storeNode, type FlowNode } from '../support/flow-nodes';
 import { Flow, useNodeRed, useUserDir, WARN, type Msg } from '../support/flow-runtime';

@@ -64,6 +64,8 @@ const LOCK: RecordLockConfig = {
   ...KEY,
   name: '',
   action: 'acquire',
+  lockBy: 'address',
+  lockName: 'LOCK:ORDER:{id}',
   wait: 10,
   lease: 30,
   renew: false,

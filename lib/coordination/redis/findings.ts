@@ -1,0 +1,39 @@
+/** What a look at the server brings that an administrator should know; all of it works, but is less safe. */
+export interface Finding {
+  readonly kind: 'evicts' | 'forgets';
+  /** For people: what is the matter and what to do. */
+  readonly message: string;
+  /** Values for whoever says it in another language. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** From the answer to INFO; empty where Redis does not say. */
+export function findingsIn(info: string): Finding[] {
+  const policy = valueOf(info, 'maxmemory_policy');
+  const aof = valueOf(info, 'aof_enabled');
+  const found: Finding[] = [];
+  // Without a limit nothing is ever evicted.
+  const limited = !['0', undefined].includes(valueOf(info, 'maxmemory'));
+  if (limited && policy !== undefined && policy !== 'noeviction') found.push(evicts(policy));
+  if (aof === '0') found.push(FORGETS);
+  return found;
+}
+
+function valueOf(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+}
+
+function evicts(policy: string): Finding {
+  return {
+    kind: 'evicts',
+    message: `Redis deletes keys when its memory is full (maxmemory-policy ${policy}): locks and seen events may vanish before their time. Set maxmemory-policy noeviction.`,
+    values: { policy },
+  };
+}
+
+const FORGETS: Finding = {
+  kind: 'forgets',
+  message:
+    'Redis keeps no append-only file: what it was told last is lost when it is restarted, and events may pass once more. Set appendonly yes.',
+  values: {},
+};

@@ -1,0 +1,89 @@
+import { InputError } from '../../errors';
+import { checkTimerMs, type SetTimer, type Time } from '../../retry/time';
+import { HeldLease } from '../held-lease';
+import type { Lease, LeaseLost } from '../lock';
+
+export interface RedisLeaseOptions {
+  readonly key: string;
+  readonly token: string;
+  readonly fence: number;
+  readonly leaseMs: number;
+  /** When Redis was asked, on the monotonic clock: its time runs from later on, so ours never ends after it. */
+  readonly sinceMs: number;
+  readonly time: Pick<Time, 'now' | 'monotonic'>;
+  readonly setTimer: SetTimer;
+  /** False: Redis knows of no such lease. Throws StoreUnavailable or InputError. */
+  readonly extend: (leaseMs: number) => Promise<boolean>;
+  /** Called once. @param isReleased false: it was lost. Resolves to whether Redis still had it. */
+  readonly onEnd: (isReleased: boolean) => Promise<boolean>;
+}
+
+/** A lease that cannot be extended just now is tried again so soon, until it ends. Milliseconds. */
+const AGAIN_MS = 100;
+
+/** A lease held in Redis, trusted in this process no longer than Redis keeps it. */
+export class RedisLease implements Lease {
+  readonly granted = true;
+  readonly key: string;
+  readonly token: string;
+  readonly fence: number;
+  private readonly held: HeldLease;
+  private isReleased = false;
+  private ended = Promise.resolve(false);
+
+  constructor(private readonly options: RedisLeaseOptions) {
+    ({ key: this.key, token: this.token, fence: this.fence } = options);
+    const onEnd = (): void => {
+      this.ended = options.onEnd(this.isReleased);
+    };
+    this.held = new HeldLease({ ...options, onEnd });
+  }
+
+  get expiresAt(): number {
+    return this.held.expiresAt;
+  }
+
+  get signal(): AbortSignal {
+    return this.held.signal;
+  }
+
+  get isLive(): boolean {
+    return this.held.isLive;
+  }
+
+  async extend(leaseMs: number): Promise<boolean> {
+    checkTimerMs('leaseMs', leaseMs);
+    while (this.held.isExtendable) {
+      const sinceMs = this.options.time.monotonic();
+      const isHeld = await this.tryExtend(leaseMs);
+      if (isHeld === true) return this.held.restart(leaseMs, sinceMs);
+      if (isHeld === false) this.held.lose('expired');
+      else await this.pause();
+    }
+    return false;
+  }
+
+  async release(): Promise<boolean> {
+    this.isReleased = this.held.isLive;
+    return (await this.held.release()) && this.ended;
+  }
+
+  lose(why: LeaseLost['why']): void {
+    this.held.lose(why);
+  }
+
+  /** Undefined: nobody can tell now. */
+  private async tryExtend(leaseMs: number): Promise<boolean | undefined> {
+    try {
+      return await this.options.extend(leaseMs);
+    } catch (error) {
+      return error instanceof InputError ? false : undefined;
+    }
+  }
+
+  private pause(): Promise<void> {
+    return new Promise(resolve => {
+      this.options.setTimer(resolve, AGAIN_MS);
+    });
+  }
+}

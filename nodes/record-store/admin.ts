@@ -1,0 +1,112 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { Request, Response } from 'express';
+import { RedisConnection } from '../../lib/coordination/redis/connection';
+import { StoreUnavailable } from '../../lib/coordination/redis/faults';
+import type { Finding } from '../../lib/coordination/redis/findings';
+import { InputError } from '../../lib/errors';
+import { isFields } from '../../lib/record/fields';
+import { systemTime } from '../../lib/retry/time';
+import { complete } from '../shared/saved';
+import { STORE_FIELDS, type RecordStoreConfig, type RecordStoreCredentials } from './config';
+import { findStore, type RecordStoreNode } from './lookup';
+import { redisSettings } from './redis-settings';
+
+/** What the dialog posts: its fields as they are now, and only those secrets that were typed anew. */
+interface TestBody {
+  readonly config: RecordStoreConfig;
+  readonly credentials: RecordStoreCredentials;
+}
+
+/**
+ * The Test button of the store's dialog. For users who may deploy: they choose the address, and a deploy would give
+ * them no less.
+ */
+export function registerAdminRoute(RED: NodeAPI): void {
+  const mayDeploy = RED.auth.needsPermission('flows.write');
+  RED.httpAdmin.post('/record-updates/store/:id/test', mayDeploy, (request, response) => {
+    void answer(RED, request, response);
+  });
+}
+
+async function answer(RED: NodeAPI, request: Request, response: Response): Promise<void> {
+  try {
+    const findings = await test(RED, request);
+    response.json({ ok: true, findings: findings.map(({ kind, values }) => ({ kind, values })) });
+  } catch (error) {
+    const isKnown = error instanceof InputError || error instanceof StoreUnavailable;
+    if (!isKnown) RED.log.error(`record-store: ${String(error)}`);
+    const message = isKnown ? error.message : 'The test could not be run. See the Node-RED log.';
+    response
+      .status(isKnown ? 400 : 500)
+      .json({ error: { code: isKnown ? error.code : 'FAILED', message } });
+  }
+}
+
+/** Connects, runs a script and looks at the server's settings. */
+async function test(RED: NodeAPI, request: Request): Promise<readonly Finding[]> {
+  const body = checkBody(request);
+  const deployed = findStore(RED, String(request.params.id));
+  const settings = redisSettings(RED, inUse(RED, deployed, body.config), {
+    ...credentialsFor(deployed, body),
+  });
+  const connection = await RedisConnection.open(settings, { time: systemTime });
+  try {
+    return await connection.probe();
+  } finally {
+    connection.close();
+  }
+}
+
+/** Throws InputError `REQUEST_INVALID`. A form that a web page may post unasked is no command. */
+function checkBody(request: Request): TestBody {
+  const body: unknown = request.body;
+  if (request.is('application/json') && isFields(body) && isFields(body.config)) {
+    const { config, credentials = {} } = body;
+    const isText = (value: unknown): boolean => typeof value === 'string';
+    if (isFields(credentials) && Object.values(credentials).every(isText)) {
+      return { config: complete(STORE_FIELDS, config), credentials };
+    }
+  }
+  throw new InputError('REQUEST_INVALID', 'The settings of the store are not complete.');
+}
+
+const VARIABLE = /^\$\{[^}]+\}$/;
+
+/** As Node-RED hands settings to a node: `${NAME}` stands for the environment variable, where there is one. */
+function inUse(
+  RED: NodeAPI,
+  node: RecordStoreNode | undefined,
+  config: RecordStoreConfig,
+): RecordStoreConfig {
+  const entries = Object.entries(config).map(([name, value]) => {
+    if (typeof value !== 'string' || !VARIABLE.test(value)) return [name, value];
+    const known: unknown = RED.util.evaluateNodeProperty(value, 'env', node as unknown as Node, {});
+    return [name, typeof known === 'string' && known !== '' ? known : value];
+  });
+  return Object.fromEntries(entries) as RecordStoreConfig;
+}
+
+/** Settings that decide where the password travels. */
+const DESTINATION = ['server', 'tls'] as const;
+
+/**
+ * The stored password goes only where the deployed store sends it: otherwise anybody who may edit could have it sent to
+ * a server of their own. Throws InputError `SECRET_NEEDED`.
+ */
+function credentialsFor(
+  deployed: RecordStoreNode | undefined,
+  { config, credentials }: TestBody,
+): RecordStoreCredentials {
+  const stored = deployed?.credentials ?? {};
+  const isTyped = credentials.password !== undefined;
+  const needsSecret = (!isTyped && stored.password !== undefined) || config.tls !== '';
+  if (!needsSecret || isSameServer(deployed, config)) return { ...stored, ...credentials };
+  throw new InputError(
+    'SECRET_NEEDED',
+    'The server differs from what is deployed, so stored secrets are not used. Type the password again to test these settings without TLS configuration, or deploy first.',
+  );
+}
+
+function isSameServer(deployed: RecordStoreNode | undefined, config: RecordStoreConfig): boolean {
+  return DESTINATION.every(name => deployed?.config[name] === config[name]);
+}

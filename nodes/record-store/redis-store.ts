@@ -1,0 +1,102 @@
+import type { Node, NodeAPI } from 'node-red';
+import { LateLocks } from '../../lib/coordination/late-locks';
+import type { RecordLocks } from '../../lib/coordination/lock';
+import { RedisConnection, type ConnectionState } from '../../lib/coordination/redis/connection';
+import type { Finding } from '../../lib/coordination/redis/findings';
+import { createRedisLocks, type RedisLocks } from '../../lib/coordination/redis/locks';
+import { createRedisSeenEvents } from '../../lib/coordination/redis/seen-events';
+import type { SeenEvents } from '../../lib/coordination/seen-events';
+import type { StoreTrouble } from '../../lib/coordination/store-trouble';
+import { StopError, type InputError } from '../../lib/errors';
+import { systemTime } from '../../lib/retry/time';
+import type { RecordStoreConfig, RecordStoreCredentials } from './config';
+import type { OwnedStore } from './lookup';
+import { redisSettings } from './redis-settings';
+import { Told } from './told';
+
+/** What is given back when a store closes has so long to reach Redis. Milliseconds. */
+const GIVE_BACK_MS = 500;
+
+/** A store that all Node-RED on one Redis or Valkey share. The connection comes back by itself. */
+export class RedisStore implements OwnedStore {
+  readonly troubles = new Told<StoreTrouble | undefined>(undefined);
+  readonly connection = new Told<ConnectionState | undefined>({
+    kind: 'connecting',
+    since: systemTime.now(),
+  });
+  readonly locks: RecordLocks;
+  private readonly opening: Promise<Opened>;
+  private isClosed = false;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node<RecordStoreCredentials>,
+    private readonly config: RecordStoreConfig,
+    private readonly fault: InputError | undefined,
+  ) {
+    this.opening = this.open();
+    this.locks = new LateLocks(this.opening.then(({ locks }) => locks));
+  }
+
+  readonly seenEvents = async (): Promise<SeenEvents> => {
+    if (this.isClosed) {
+      throw new StopError('STOPPED', 'The flow was stopped before the store could be used.');
+    }
+    return (await this.opening).events;
+  };
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.locks.close();
+    const opened = await this.opening.catch(() => undefined);
+    if (opened === undefined) return;
+    const timeOut = new AbortController();
+    const late = systemTime.sleep(GIVE_BACK_MS, timeOut.signal).catch(() => undefined);
+    await Promise.race([opened.locks.settled(), late]);
+    timeOut.abort();
+    opened.connection.close();
+  }
+
+  /** Rejects with InputError when the settings cannot work, or the client is missing. */
+  private async open(): Promise<Opened> {
+    if (this.fault !== undefined) throw this.fault;
+    const { RED, node, config } = this;
+    const settings = redisSettings(RED, config, node.credentials);
+    const { onState, onFindings } = this;
+    const connection = await RedisConnection.open(settings, {
+      time: systemTime,
+      onState,
+      onFindings,
+    });
+    const locks = createRedisLocks({
+      runner: connection,
+      time: systemTime,
+      outage: config.outage,
+      onForever: this.onForever,
+    });
+    return { connection, locks, events: createRedisSeenEvents(connection) };
+  }
+
+  private readonly onState = (state: ConnectionState): void => {
+    this.connection.tell(state);
+    if (state.kind === 'connected') this.node.log(this.RED._('record-store.log.connected'));
+    if (state.kind !== 'disconnected') return;
+    this.node.warn(this.RED._('record-store.warn.disconnected', { why: state.why ?? '' }));
+  };
+
+  private readonly onFindings = (findings: readonly Finding[]): void => {
+    for (const { kind, values } of findings) {
+      this.node.warn(this.RED._(`record-store.warn.${kind}`, values));
+    }
+  };
+
+  private readonly onForever = (lock: string): void => {
+    this.node.warn(this.RED._('record-store.warn.forever', { lock }));
+  };
+}
+
+interface Opened {
+  readonly connection: RedisConnection;
+  readonly locks: RedisLocks;
+  readonly events: SeenEvents;
+}

@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { onTestFinished } from 'vitest';
+import { findProgram } from '../../../scripts/lib/debian.mjs';
+import type { RedisSettings } from '../../../lib/coordination/redis/settings';
+
+const PROGRAM = process.env.REDIS_SERVER_PATH ?? findProgram(['redis-server', 'valkey-server']);
+
+/** Where there is no server these tests are skipped, which `npm test` says loudly and CI takes for a failure. */
+export const hasRedis = PROGRAM !== undefined;
+
+/** A server of its own, on a free port of this machine. */
+export class RedisServer {
+  private child: ChildProcess | undefined;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'record-updates-redis-'));
+
+  private constructor(
+    readonly port: number,
+    private readonly args: readonly string[],
+  ) {}
+
+  static async start(...args: readonly string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), args);
+    await server.start();
+    return server;
+  }
+
+  /** For one test. */
+  static async forTest(...args: readonly string[]): Promise<RedisServer> {
+    const server = await RedisServer.start(...args);
+    onTestFinished(() => server.end());
+    return server;
+  }
+
+  settings(rest: Partial<RedisSettings> = {}): RedisSettings {
+    return {
+      host: '127.0.0.1',
+      port: this.port,
+      database: 0,
+      tls: undefined,
+      user: undefined,
+      password: undefined,
+      prefix: 'ru:',
+      ...rest,
+    };
+  }
+
+  async start(): Promise<void> {
+    const always = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
+    const args = [...always, '--save', '', '--loglevel', 'warning', ...this.args];
+    this.child = spawn(PROGRAM ?? 'redis-server', args, { stdio: 'ignore' });
+    const client = new Redis({
+      port: this.port,
+      retryStrategy: () => 20,
+      maxRetriesPerRequest: null,
+    });
+    client.on('error', () => undefined);
+    // An answer of any kind, also that a password is missing.
+    await client.ping().catch(() => undefined);
+    client.disconnect();
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  async end(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A client as another program has one. */
+  client(options: { username?: string; password?: string } = {}): Redis {
+    const client = new Redis({ port: this.port, ...options });
+    client.on('error', () => undefined);
+    onTestFinished(() => {
+      client.disconnect();
+    });
+    return client;
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** Passes a connection on, until it is told to do it harm. */
+export class TcpProxy {
+  private readonly pairs = new Set<readonly [near: Socket, far: Socket]>();
+  private mode: 'pass' | 'frozen' | 'deaf' = 'pass';
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: number,
+  ) {
+    server.on('connection', near => {
+      this.pass(near);
+    });
+  }
+
+  /** For one test. */
+  static async forTest(target: number): Promise<TcpProxy> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const proxy = new TcpProxy(server, target);
+    onTestFinished(() => {
+      proxy.cut();
+      server.close();
+    });
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Ends every connection. */
+  cut(): void {
+    for (const sockets of this.pairs) for (const socket of sockets) socket.destroy();
+  }
+
+  /** Nothing gets through any more, and nobody is told. */
+  freeze(): void {
+    this.mode = 'frozen';
+  }
+
+  /** What is asked gets through, what is answered does not. */
+  dropReplies(): void {
+    this.mode = 'deaf';
+  }
+
+  /** New connections work again; what was lost stays lost. */
+  heal(): void {
+    this.mode = 'pass';
+    this.cut();
+  }
+
+  private pass(near: Socket): void {
+    const far = connect(this.target, '127.0.0.1');
+    const pair = [near, far] as const;
+    this.pairs.add(pair);
+    near.on('data', data => {
+      if (this.mode !== 'frozen') far.write(data);
+    });
+    far.on('data', data => {
+      if (this.mode === 'pass') near.write(data);
+    });
+    for (const socket of pair) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        near.destroy();
+        far.destroy();
+        this.pairs.delete(pair);
+      });
+    }
+  }
+}
