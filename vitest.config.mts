@@ -14,6 +14,7 @@ const LONG = [
   'test/package/installed/',
   'test/soak',
   'test/peers/cap-soak',
+  'test/peers/cap-bulk',
 ];
 
 /** Begins with what takes long, so that no worker is left alone with it at the end. */

@@ -1,4 +1,5 @@
 // A client process of the benchmark: one way of updating records, driven by messages of its parent.
+import { openBulkUpdate, type ListDriver } from './drivers/bulk-update';
 import { openConditionalUpdate } from './drivers/conditional-update';
 import { openCoreNodes } from './drivers/core-nodes';
 import type { Driver } from './drivers/driver';
@@ -7,11 +8,14 @@ import { openUndiciPool } from './drivers/undici-pool';
 import { runSoak } from './soak/soak';
 import type { Command, Opening, Reply } from './support/client-process';
 import { measureGrowth } from './support/heap';
+import { listHeap, runLists, runSingles } from './support/lists';
 import { burst, count, measure } from './support/work';
 
 const report = (reply: Reply): void => void process.send?.(reply);
 
-function open({ variant, url, settings, build }: Opening): Driver | Promise<Driver> {
+type AnyDriver = Driver | ListDriver;
+
+function open({ variant, url, settings, build }: Opening): AnyDriver | Promise<AnyDriver> {
   switch (variant) {
     case 'node':
     case 'base':
@@ -22,10 +26,28 @@ function open({ variant, url, settings, build }: Opening): Driver | Promise<Driv
       return openUndiciPool(url);
     case 'dedupe':
       return openEventDedupe();
+    case 'bulk':
+      return openBulkUpdate(url, settings);
   }
 }
 
-function execute(driver: Driver, command: Command): Promise<unknown> {
+function execute(driver: AnyDriver, command: Command): Promise<unknown> {
+  if (command.name === 'close') return driver.close();
+  return 'run' in driver ? executeSingle(driver, command) : executeList(driver, command);
+}
+
+function executeList(driver: ListDriver, command: Command): Promise<unknown> {
+  switch (command.name) {
+    case 'lists':
+      return runLists(driver, command.plan);
+    case 'listHeap':
+      return listHeap(driver, command.plan);
+    default:
+      throw new Error(`a client of lists knows no ${command.name}`);
+  }
+}
+
+function executeSingle(driver: Driver, command: Command): Promise<unknown> {
   switch (command.name) {
     case 'measure':
       return measure(driver, command.plan);
@@ -37,8 +59,10 @@ function execute(driver: Driver, command: Command): Promise<unknown> {
       return measureGrowth(driver, command.plan);
     case 'soak':
       return runSoak(job => driver.run(job), command.plan);
-    case 'close':
-      return driver.close();
+    case 'singles':
+      return runSingles(driver, command.plan);
+    default:
+      throw new Error(`a client of single updates knows no ${command.name}`);
   }
 }
 

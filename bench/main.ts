@@ -1,5 +1,6 @@
 // The benchmark: every ratio is measured side by side in one run. `npm run bench -- --help`
 import { parseArgs } from 'node:util';
+import { measureBulk } from './sections/bulk';
 import { measureBurst } from './sections/burst';
 import { measureDedupe } from './sections/dedupe';
 import { measureFlow } from './sections/flow';
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>
   dedupe: async plan => ({ dedupe: await measureDedupe(plan) }),
   guard: plan => Promise.resolve({ guard: measureGuard(plan) }),
   burst: async plan => ({ burst: await measureBurst(plan) }),
+  bulk: async plan => ({ bulk: await measureBulk(plan) }),
   shiftChange: async plan => ({ shiftChange: await measureShiftChange(plan) }),
 };
 

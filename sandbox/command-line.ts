@@ -5,9 +5,9 @@ import { ratesOf } from './people/interference';
 import type { Load, LoadName } from './people/interference';
 
 /**
- * `--port --seed --load --open --orders --work-orders --latency --jitter --no-history --auth`; counts
- * and milliseconds are whole numbers, `--open` is a share that replaces the one of the load. Throws,
- * naming the option, on anything else.
+ * `--port --seed --load --open --orders --work-orders --territories --latency --jitter --no-history
+ * --auth`; counts and milliseconds are whole numbers, `--open` is a share that replaces the one of
+ * the load. Throws, naming the option, on anything else.
  */
 export function optionsFrom(args: readonly string[]): SandboxOptions {
   const { values } = parseArgs({
@@ -19,6 +19,7 @@ export function optionsFrom(args: readonly string[]): SandboxOptions {
       open: { type: 'string' },
       orders: { type: 'string', default: '200' },
       'work-orders': { type: 'string', default: '200' },
+      territories: { type: 'string', default: '50' },
       latency: { type: 'string', default: '0' },
       jitter: { type: 'string', default: '0' },
       'no-history': { type: 'boolean', default: false },
@@ -26,7 +27,7 @@ export function optionsFrom(args: readonly string[]): SandboxOptions {
     },
   });
   const number = (
-    name: 'port' | 'seed' | 'orders' | 'work-orders' | 'latency' | 'jitter',
+    name: 'port' | 'seed' | 'orders' | 'work-orders' | 'territories' | 'latency' | 'jitter',
   ): number => wholeNumber(name, values[name]);
   return {
     port: number('port'),
@@ -34,6 +35,7 @@ export function optionsFrom(args: readonly string[]): SandboxOptions {
     load: loadFrom(values.load, values.open),
     orders: number('orders'),
     workOrders: number('work-orders'),
+    territories: number('territories'),
     keepHistory: !values['no-history'],
     faults: latencyRules(number('latency'), number('jitter')),
     ...(values.auth ? { auth: {} } : {}),

@@ -25,7 +25,8 @@ try {
     await installInto(dir, PACKAGES);
     cpSync(inRoot('test/peers/cap'), path.join(dir, 'cap'), { recursive: true });
     const env = { CAP_HOME: dir, CAP_NODE: await nodeBinary(NODE, path.join(dir, 'node')) };
-    const args = ['run', '--project', 'code', 'test/peers/cap-update.test.ts'];
+    const tests = ['cap-update', 'cap-batch', 'cap-bulk'].map(name => `test/peers/${name}`);
+    const args = ['run', '--project', 'code', ...tests];
     const { code } = await tool('vitest/vitest.mjs', args, { env, echo: true });
     process.exitCode = code;
   });

@@ -11,10 +11,12 @@ const PICTURES = {
   'first-flow': 'orders-01-update-an-order-status',
   'retry-loop': 'orders-02-wire-the-retry-loop-yourself',
   'shift-change-flow': 'work-orders-03-shift-change',
+  'sync-flow': 'territories-03-sync-500-assignments',
   'first-dialog': 'first-dialog',
   'changes-table': 'changes-table',
   'transition-guard': 'transition-guard-states',
   endpoint: 'endpoint',
+  'bulk-update': 'bulk-update-list',
 };
 
 try {

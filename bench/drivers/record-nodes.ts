@@ -2,6 +2,7 @@ import {
   UPDATE_DEFAULTS,
   type ConditionalUpdateConfig,
 } from '../../nodes/conditional-update/config';
+import type { BulkUpdateConfig } from '../../nodes/bulk-update/config';
 import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import type { FlowNode } from '../support/node-red';
 
@@ -13,17 +14,13 @@ export const ON_TAB = { z: 'tab', x: 100, y: 100 };
 export interface NodeSettings {
   readonly update?: Partial<ConditionalUpdateConfig>;
   readonly endpoint?: Partial<RecordEndpointConfig>;
+  readonly bulk?: Partial<BulkUpdateConfig>;
 }
 
 /** Endpoint and update node with the defaults of their dialogs; both outputs lead to `next`. */
 export function recordNodes(url: string, next: string, settings: NodeSettings = {}): FlowNode[] {
-  const endpoint: RecordEndpointConfig = {
-    ...ENDPOINT,
-    baseUrl: `${url}/api/data/v9.0`,
-    ...settings.endpoint,
-  };
   return [
-    { id: 'endpoint', type: 'record-endpoint', ...endpoint },
+    endpointNode(url, settings),
     {
       id: UPDATE_ID,
       type: 'conditional-update',
@@ -33,6 +30,14 @@ export function recordNodes(url: string, next: string, settings: NodeSettings = 
       wires: [[next], [next]],
     },
   ];
+}
+
+/** For the API whose settings are given, else for the sales orders. */
+export function endpointNode(url: string, { endpoint }: NodeSettings): FlowNode {
+  const family = endpoint?.family ?? ENDPOINT.family;
+  const path = family === 'sap-cx' ? 'territory-api/v1' : 'api/data/v9.0';
+  const config: RecordEndpointConfig = { ...ENDPOINT, baseUrl: `${url}/${path}`, ...endpoint };
+  return { id: 'endpoint', type: 'record-endpoint', ...config };
 }
 
 const ENDPOINT: RecordEndpointConfig = { ...ENDPOINT_DEFAULTS, server: 'url' };

@@ -1,5 +1,19 @@
 import { SOAK_PLAN, type SoakPlan } from '../soak/soak';
 
+export interface BulkPlan {
+  readonly rounds: number;
+  /** Of one list. */
+  readonly records: number;
+  /** Of them, updated one at a time. */
+  readonly serial: number;
+  /** Lists before anything is measured, and as many single updates. */
+  readonly warmLists: number;
+  /** Lists whose CPU time is measured together. */
+  readonly cpuLists: number;
+  /** Of a long list; half as many are measured beside it. */
+  readonly long: number;
+}
+
 /** How much the benchmark does. */
 export interface Plan {
   readonly rounds: number;
@@ -14,13 +28,14 @@ export interface Plan {
   readonly burst: { readonly rows: number; readonly latencyMs: number };
   /** Event ids to remember when their memory is measured. */
   readonly dedupeIds: number;
+  readonly bulk: BulkPlan;
   /** Name of the shift whose machine events are worked through. */
   readonly shift: string;
   /** Folder of another build of this package, to be measured beside it. */
   readonly base?: string;
 }
 
-/** About six minutes on two cores. */
+/** About nine minutes on two cores. */
 export const FULL: Plan = {
   rounds: 7,
   measureMs: 1_200,
@@ -31,6 +46,7 @@ export const FULL: Plan = {
   soak: SOAK_PLAN,
   burst: { rows: 5_000, latencyMs: 300 },
   dedupeIds: 1_000_000,
+  bulk: { rounds: 5, records: 500, serial: 100, warmLists: 30, cpuLists: 5, long: 10_000 },
   shift: 'shift-1',
 };
 
@@ -45,5 +61,6 @@ export const QUICK: Plan = {
   burst: { rows: 120, latencyMs: 20 },
   soak: { updates: 100, workers: 16, orders: 20 },
   dedupeIds: 2_000,
+  bulk: { rounds: 1, records: 20, serial: 4, warmLists: 1, cpuLists: 1, long: 100 },
   shift: 'shift-1-60',
 };

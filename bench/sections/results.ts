@@ -1,5 +1,6 @@
 import type { SoakVerdict } from '../soak/judge';
 import { table } from '../support/table';
+import type { BulkFigures } from './bulk';
 import type { BurstFigures } from './burst';
 import type { DedupeFigures } from './dedupe';
 import { IN_FLIGHT, type FlowFigures, type InFlight } from './flow';
@@ -20,11 +21,12 @@ export interface Results {
   readonly guard?: GuardFigures;
   readonly shiftChange?: ShiftChangeFigures;
   readonly burst?: BurstFigures;
+  readonly bulk?: BulkFigures;
 }
 
 /** The results for people. */
 export function tables(results: Results): string {
-  const { flow, hotRecord, noise, memory, soak, dedupe, guard, shiftChange, burst } = results;
+  const { flow, hotRecord, noise, memory, soak, dedupe, guard, shiftChange, burst, bulk } = results;
   return [
     ...(flow === undefined ? [] : flowTable(flow)),
     ...(hotRecord === undefined ? [] : hotRecordTable(hotRecord)),
@@ -35,6 +37,7 @@ export function tables(results: Results): string {
     ...(guard === undefined ? [] : guardTable(guard)),
     ...(shiftChange === undefined ? [] : shiftChangeTable(shiftChange)),
     ...(burst === undefined ? [] : burstTable(burst)),
+    ...(bulk === undefined ? [] : bulkTable(bulk)),
   ].join('\n');
 }
 
@@ -195,6 +198,36 @@ function burstTable({ base, ...figures }: BurstFigures): string[] {
       row(`time, to the ${boundMs} ms that it takes at least`, 'wallRatio'),
       ['read to write, 95th percentile, ms', figures.readToWriteP95Ms],
     ]),
+    '',
+  ];
+}
+
+function bulkTable({ lag, ...figures }: BulkFigures): string[] {
+  const { outcomes, ...verdict } = lag;
+  return [
+    `(j) lists of ${figures.records} records, 20 ms a request`,
+    table([
+      ['requests', figures.calls],
+      ['time, times one update after the other', figures.timeRatioToSerial],
+      ['time, times single updates, 8 in flight', figures.timeRatioToParallel8],
+      ['client CPU, times single updates, 8 in flight', figures.cpuRatioToSingle],
+      ['ms: list', figures.ms.list],
+      ['ms: one after the other, from a part of them', figures.ms.serial],
+      ['ms: 8 in flight', figures.ms.parallel8],
+      ['client CPU µs/record: list', figures.cpuMicrosPerRecord.list],
+      ['client CPU µs/record: single updates', figures.cpuMicrosPerRecord.single],
+      ['15 % noise: requests', figures.noise.calls],
+      ['15 % noise: records updated', figures.noise.updated],
+      ...Object.entries(verdict).map(([name, value]) => [`30 % noise, 2 s behind: ${name}`, value]),
+      [`${figures.long} records: heap, times the list as JSON`, figures.memoryRatioToPayload],
+      [`${figures.long} records: growth exponent of the time`, figures.growthExponent],
+      [`${figures.long} records: ms without latency`, figures.ms.long],
+      ...Object.entries(figures.odata).flatMap(([form, { calls, ms }]) => [
+        [`OData, ${form}: requests`, calls],
+        [`OData, ${form}: ms`, ms],
+      ]),
+    ]),
+    outcomesLine(outcomes),
     '',
   ];
 }

@@ -4,6 +4,7 @@ import type { NodeSettings } from '../drivers/record-nodes';
 import type { SoakPlan, SoakReport } from '../soak/soak';
 import type { Growth, GrowthPlan } from './heap';
 import { program } from './paths';
+import type { HeapGrowth, ListPlan, ListTimes, SinglesPlan } from './lists';
 import type { Burst, BurstPlan, CountPlan, Throughput, ThroughputPlan } from './work';
 
 /** `base` is the flow of `node` with another build of the package. */
@@ -11,11 +12,11 @@ export type Variant = 'node' | 'base' | 'core' | 'undici';
 
 /** What a client process is told at its start. */
 export interface Opening {
-  /** `dedupe`: no way of updating records, but of letting events through. */
-  readonly variant: Variant | 'dedupe';
+  /** `dedupe`: no way of updating records, but of letting events through. `bulk`: lists of records. */
+  readonly variant: Variant | 'dedupe' | 'bulk';
   /** Of the server; `dedupe` needs none. */
   readonly url: string;
-  /** Only for `node` and `base`. */
+  /** Only for `node`, `base` and `bulk`. */
   readonly settings?: NodeSettings;
   /** Folder of the build to measure, only for `base`. */
   readonly build?: string;
@@ -27,6 +28,9 @@ export type Command =
   | { readonly name: 'count'; readonly plan: CountPlan }
   | { readonly name: 'burst'; readonly plan: BurstPlan }
   | { readonly name: 'growth'; readonly plan: GrowthPlan }
+  | { readonly name: 'lists'; readonly plan: ListPlan }
+  | { readonly name: 'singles'; readonly plan: SinglesPlan }
+  | { readonly name: 'listHeap'; readonly plan: ListPlan }
   | { readonly name: 'soak'; readonly plan: SoakPlan }
   | { readonly name: 'close' };
 
@@ -39,6 +43,12 @@ export interface Client {
   burst(plan: BurstPlan): Promise<Burst>;
   growth(plan: GrowthPlan): Promise<Growth>;
   soak(plan: SoakPlan): Promise<readonly SoakReport[]>;
+  /** Only of `bulk`. */
+  lists(plan: ListPlan): Promise<ListTimes>;
+  /** Of territory assignments. */
+  singles(plan: SinglesPlan): Promise<Omit<ListTimes, 'run'>>;
+  /** Only of `bulk`. */
+  listHeap(plan: ListPlan): Promise<HeapGrowth>;
   close(): Promise<void>;
 }
 
@@ -60,6 +70,9 @@ export async function startClient(opening: Opening): Promise<Client> {
     burst: plan => call({ name: 'burst', plan }) as Promise<Burst>,
     growth: plan => call({ name: 'growth', plan }) as Promise<Growth>,
     soak: plan => call({ name: 'soak', plan }) as Promise<readonly SoakReport[]>,
+    lists: plan => call({ name: 'lists', plan }) as Promise<ListTimes>,
+    singles: plan => call({ name: 'singles', plan }) as Promise<Omit<ListTimes, 'run'>>,
+    listHeap: plan => call({ name: 'listHeap', plan }) as Promise<HeapGrowth>,
     close: async () => {
       const ended = once(child, 'exit');
       await call({ name: 'close' });

@@ -48,6 +48,37 @@ async function settled(read: (usage: NodeJS.MemoryUsage) => number): Promise<num
   return median(samples);
 }
 
+/** How often the heap is looked at while something runs, in milliseconds. */
+const LOOK_MS = 20;
+
+/** Watches how much of the heap is in use, after full collections, while something runs. Needs `--expose-gc`. */
+export class HeapPeak {
+  private peak = 0;
+  private readonly timer = setInterval(() => {
+    this.look();
+  }, LOOK_MS);
+
+  private constructor(private readonly before: number) {}
+
+  static async start(): Promise<HeapPeak> {
+    return new HeapPeak(await heapInUse());
+  }
+
+  look(): void {
+    collectGarbage();
+    this.peak = Math.max(this.peak, process.memoryUsage().heapUsed);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Bytes, since the start. */
+  get growth(): number {
+    return this.peak - this.before;
+  }
+}
+
 function collectGarbage(): void {
   if (globalThis.gc === undefined) throw new Error('start the process with --expose-gc');
   globalThis.gc();

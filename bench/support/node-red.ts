@@ -13,8 +13,11 @@ export type Message = Record<string, unknown>;
 
 /** A running flow between an entry node, which works like inject, and an exit node. */
 export interface Flow {
-  /** Sends a message into the flow; resolves with the message that arrives at the exit. */
-  send(msg: Message): Promise<Message>;
+  /**
+   * Sends a message into the flow; resolves with the message that arrives at the exit.
+   * @param isLast asked of each that arrives, where several do
+   */
+  send(msg: Message, isLast?: (msg: Message) => boolean): Promise<Message>;
   close(): Promise<void>;
 }
 
@@ -81,10 +84,16 @@ function settings(userDir: string): Parameters<typeof RED.init>[1] {
   } as unknown as Parameters<typeof RED.init>[1];
 }
 
+/** Who waits at the exit. */
+interface Arrival {
+  readonly resolve: (msg: Message) => void;
+  readonly isLast: (msg: Message) => boolean;
+}
+
 /** The two node types at the ends of the flow: closures of this process, which no file could be. */
 function registerPorts(): Pick<Flow, 'send'> {
   const inner = RED.nodes as InnerNodes;
-  const waiting = new Map<number, (msg: Message) => void>();
+  const waiting = new Map<number, Arrival>();
   let enter: ((msg: Message) => void) | undefined;
   let sent = 0;
 
@@ -96,17 +105,19 @@ function registerPorts(): Pick<Flow, 'send'> {
     inner.createNode(this, definition);
     this.on('input', (msg, _send, done) => {
       const message = msg as unknown as Message;
-      const resolve = waiting.get(message.bench as number);
-      waiting.delete(message.bench as number);
+      const place = message.bench as number;
+      const arrival = waiting.get(place);
       done();
-      resolve?.(message);
+      if (arrival?.isLast(message) !== true) return;
+      waiting.delete(place);
+      arrival.resolve(message);
     });
   });
   return {
-    send: msg =>
+    send: (msg, isLast = () => true) =>
       new Promise(resolve => {
         sent += 1;
-        waiting.set(sent, resolve);
+        waiting.set(sent, { resolve, isLast });
         enter?.({ ...msg, bench: sent });
       }),
   };

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Change, FaultRule, LoadRates, LoggedRequest, Stats } from '../../sandbox/index';
+import type { CxControl } from '../../sandbox/territories/cx';
 import { inRoot } from './paths';
 
 /** The sandbox in a process of its own. */
@@ -10,8 +11,12 @@ export interface Server {
   stats(): Promise<Stats>;
   setLoad(load: LoadRates): Promise<void>;
   addFault(rule: FaultRule): Promise<void>;
+  /** Settings of the territory API. */
+  setCx(cx: Partial<CxControl>): Promise<void>;
   /** Every change of a sales order, oldest first. */
   history(orderId: string): Promise<readonly Change[]>;
+  /** Every change of a territory assignment, oldest first. */
+  assignmentHistory(id: string): Promise<readonly Change[]>;
   /** Every request for a sales order, oldest first. */
   requests(orderId: string): Promise<readonly LoggedRequest[]>;
   close(): Promise<void>;
@@ -32,6 +37,11 @@ export async function startServer(...args: readonly string[]): Promise<Server> {
     addFault: async rule => {
       await control(url, 'POST', 'faults', rule);
     },
+    setCx: async cx => {
+      await control(url, 'PUT', 'cx', cx);
+    },
+    assignmentHistory: id =>
+      control(url, 'GET', `history/territories/${id}`) as Promise<readonly Change[]>,
     history: id => control(url, 'GET', `history/orders/${id}`) as Promise<readonly Change[]>,
     requests: id =>
       control(url, 'GET', `requests/orders/${id}`) as Promise<readonly LoggedRequest[]>,

@@ -1,4 +1,6 @@
 import { MAX_TIMER_MS, type Time, setUnrefTimer, type SetTimer } from '../retry/time';
+import { InputError } from '../errors';
+import type { Machine } from './journal/holder';
 import { openJournal, type Journal } from './journal/journal';
 import type { SeenEntry } from './seen-entries';
 import type { CheckResult, Claim, Confirmation, EventToCheck, SeenEvents } from './seen-events';
@@ -18,6 +20,10 @@ export interface InProcessSeenEventsOptions {
    */
   readonly onTrouble: (trouble: StoreTrouble | undefined) => void;
   readonly setTimer?: SetTimer;
+  /** Who this process is, and which others run: for the file, which only one of them may write. */
+  readonly machine?: Machine;
+  /** Ends the wait for the answer of another process that holds the file. */
+  readonly signal?: AbortSignal;
 }
 
 export interface InProcessSeenEvents extends SeenEvents {
@@ -76,9 +82,9 @@ class InProcess implements InProcessSeenEvents {
   }
 
   async open(): Promise<void> {
-    const { journal: path, time, onTrouble } = this.options;
+    const { journal: path, ...options } = this.options;
     if (path !== undefined) {
-      this.journal = await openJournal({ path, owner: this.memory, time, onTrouble });
+      this.journal = await openJournal({ ...options, path, owner: this.memory });
     }
     this.afterChange(this.memory.nextEnd() - this.clock.now());
   }
@@ -88,8 +94,8 @@ class InProcess implements InProcessSeenEvents {
     checkDuration('windowMs', windowMs);
     checkDuration('claimMs', claimMs);
     checkDuration('same.windowMs', same?.windowMs ?? claimMs);
-    // Another store may have the file by now, and would not know of this claim.
-    if (this.isClosed) throw new Error('The store is closed.');
+    if (this.journal?.isSure === false) await this.journal.look();
+    this.checkUse();
     const saved = this.save(this.memory.name(event));
     const result = this.memory.check(event);
     if (result.first) this.afterChange(Math.min(claimMs, same?.windowMs ?? claimMs));
@@ -115,6 +121,13 @@ class InProcess implements InProcessSeenEvents {
     this.isClosed = true;
     this.cancelTimer();
     await this.journal?.close();
+  }
+
+  /** Another store may have the file, and would not know of a claim made here. */
+  private checkUse(): void {
+    if (this.isClosed) throw new Error('The store is closed.');
+    const failure = this.journal?.failure;
+    if (failure?.kind === 'in-use') throw new InputError('STORE_IN_USE', failure.message);
   }
 
   /** False: it could not be saved. The journal tells why. */

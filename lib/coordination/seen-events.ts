@@ -49,7 +49,10 @@ export interface Confirmation {
  * extends a claim or a window. Memory is bounded: of confirmed events the oldest go first.
  */
 export interface SeenEvents {
-  /** Throws InputError `EVENT_STORE_FULL` when unconfirmed claims alone fill the store. */
+  /**
+   * Throws InputError `EVENT_STORE_FULL` when unconfirmed claims alone fill the store, `STORE_IN_USE` while another
+   * process has it.
+   */
   check(event: EventToCheck): Promise<CheckResult>;
   /** Resolves once the event is remembered for good. Safe to call again. */
   confirm(claim: Claim): Promise<Confirmation>;

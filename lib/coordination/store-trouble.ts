@@ -2,9 +2,10 @@
 export interface StoreTrouble {
   /**
    * `truncated`: the file ended in the middle of an entry. `damaged`: entries in its middle cannot be read. `foreign`:
-   * it is no file of ours. `unwritable`: nothing can be written now. `full`: the oldest ids went before their time.
+   * it is no file of ours. `unwritable`: nothing can be written now. `in-use`: another process holds the file, and
+   * events are refused. `full`: the oldest ids went before their time.
    */
-  readonly kind: 'truncated' | 'damaged' | 'foreign' | 'unwritable' | 'full';
+  readonly kind: 'truncated' | 'damaged' | 'foreign' | 'unwritable' | 'in-use' | 'full';
   /** For people: what happened, where what the file held is kept aside, and what to do. */
   readonly message: string;
   /** The same apart from the words, for whoever says it in another language. */
@@ -24,6 +25,8 @@ type TroubleText =
   | 'foreign-kind'
   | 'foreign-version'
   | 'unwritable'
+  | 'in-use'
+  | 'in-use-unnamed'
   | 'unshrinkable'
   | 'full'
   | 'no-user-dir';

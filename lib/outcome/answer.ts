@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 /** Whether the status is 2xx. */
-export function hasSucceeded({ status }: Answer): boolean {
+export function hasSucceeded({ status }: Pick<Answer, 'status'>): boolean {
   return status >= 200 && status <= 299;
 }
 

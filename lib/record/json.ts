@@ -40,6 +40,11 @@ export function parseLossless(text: string): unknown {
 /** A number in JSON that JavaScript would not write back as it came. What a string holds may look like one. */
 const CHANGING_NUMBER = /(?:"\s*:|[[,]|^)\s*-?(?:\d+[.eE]|\d{16}|(?<=-)0)/;
 
+/** Whether JSON means the same however it is parsed here: it has neither a number that changes nor a key to be wary of. */
+export function isPlainJson(text: string): boolean {
+  return !CHANGING_NUMBER.test(text) && !needsCare(text);
+}
+
 /**
  * Every number so that `stringifyExact` writes it as it came: plain where that is so anyway, which most texts are and
  * which is several times as fast, else as its digits. Undefined as for `parseLossless`.

@@ -82,7 +82,9 @@ export function listItems(
       const item = itemOf(list[index]);
       const key = keyOf(item, members.key);
       const ref = refOf(connection, collection, key, place);
-      return { ref, ...partsOf(item, members) };
+      const parts = partsOf(item, members);
+      if (!isFields(parts.changes)) throw noChanges(parts.changes, members.changes);
+      return { ref, ...parts };
     },
     face: index => faceOf(list[index], members),
     called: indexes => `${indexes.length === 1 ? 'Item' : 'Items'} ${indexes.join(', ')}: `,
@@ -115,7 +117,7 @@ function keyOf(item: Fields, names: readonly string[]): RecordKey {
   if (missing !== undefined) {
     throw new InputError(
       'KEY_INVALID',
-      `The record key is missing: the item has no "${missing}". Set it, or name another member under Key.`,
+      `The record key is missing: the item has no "${missing}". Set it, or name another member under Key in an item.`,
     );
   }
   const key = keyParts(item, names);
@@ -137,6 +139,14 @@ function partsOf(item: Fields, members: Members): Omit<Item, 'ref'> {
     snapshot: snapshot === undefined ? undefined : member(item, snapshot),
     guard: guard === undefined ? undefined : member(item, guard),
   };
+}
+
+function noChanges(found: unknown, name = ''): InputError {
+  const what = isAbsent(found) ? `the item has no "${name}"` : `"${name}" of the item is none`;
+  return new InputError(
+    'CHANGES_INVALID',
+    `Changes must be an object of field names and values, for example {"salesRepId": "EMP-108"}; ${what}. Set it, or name another member under Changes in an item; without a name there, every member but the key is a change.`,
+  );
 }
 
 function allBut(item: Fields, names: readonly string[]): Fields {

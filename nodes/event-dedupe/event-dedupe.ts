@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { InputError } from '../../lib/errors';
 import { findStore, storeOf } from '../record-store/lookup';
 import { onInput } from '../shared/on-input';
 import { complete, faultIn } from '../shared/saved';
@@ -19,7 +20,7 @@ export default function (RED: NodeAPI): void {
       try {
         await act(scope, { config, store: storeOf(scope, config.store) });
       } catch (error) {
-        status.notDone('error');
+        status.notDone(isInUse(error) ? 'in-use' : 'error');
         throw error;
       }
     });
@@ -35,6 +36,7 @@ function watchStore(RED: NodeAPI, node: Node, config: EventDedupeConfig, status:
   if (troubles === undefined) return;
   const show = (): void => {
     if (troubles.current === undefined) status.clear();
+    else if (troubles.current.kind === 'in-use') status.notDone('in-use');
     else status.waiting('degraded');
   };
   if (troubles.current !== undefined) show();
@@ -43,4 +45,8 @@ function watchStore(RED: NodeAPI, node: Node, config: EventDedupeConfig, status:
     stopWatching();
     done();
   });
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof InputError && error.code === 'STORE_IN_USE';
 }

@@ -1,4 +1,4 @@
-import { isFields, type Fields } from '../../lib/record/fields';
+import type { Fields } from '../../lib/record/fields';
 import { defaultsOf } from '../shared/fields';
 import { BULK_INPUTS, type BulkInputs } from './bulk-fields';
 
@@ -7,7 +7,7 @@ type Values = { readonly [Name in keyof BulkInputs]?: unknown };
 
 /** The inputs of the dialog for stored settings; what those do not say stands at its default. */
 export function inputsFor(stored: unknown): Record<string, unknown> {
-  const bulk = isFields(stored) ? stored : {};
+  const bulk = isObject(stored) ? stored : {};
   const { list, endpoint } = bulk;
   return {
     ...defaultsOf(BULK_INPUTS),
@@ -18,10 +18,10 @@ export function inputsFor(stored: unknown): Record<string, unknown> {
       bulkFilter: bulk.filter,
       bulkMostComparisons: bulk.mostComparisons,
       bulkBatchFormat: bulk.batchFormat,
-      bulkList: isFields(list) ? 'own' : list,
-      bulkEndpoint: isFields(endpoint) ? 'own' : endpoint,
-      ...(isFields(list) ? listInputs(list) : {}),
-      ...(isFields(endpoint) ? endpointInputs(endpoint) : {}),
+      bulkList: isObject(list) ? 'own' : list,
+      bulkEndpoint: isObject(endpoint) ? 'own' : endpoint,
+      ...(isObject(list) ? listInputs(list) : {}),
+      ...(isObject(endpoint) ? endpointInputs(endpoint) : {}),
     }),
   };
 }
@@ -41,7 +41,7 @@ function listInputs(list: Fields): Values {
 }
 
 function endpointInputs(endpoint: Fields): Values {
-  const results = isFields(endpoint.results) ? endpoint.results : {};
+  const results = isObject(endpoint.results) ? endpoint.results : {};
   return {
     endpointPath: endpoint.path,
     endpointBelow: endpoint.below,
@@ -59,6 +59,10 @@ function endpointInputs(endpoint: Fields): Values {
     resultsError: results.error,
     resultsRecord: results.record,
   };
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function known(values: Values): Values {

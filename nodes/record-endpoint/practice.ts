@@ -42,7 +42,11 @@ export const PRACTICE_PATHS: Readonly<Record<FamilyId, string>> = {
   rest: '/api',
 };
 
+/** As many as one company syncs every hour, by the field reports. */
+const TERRITORIES = 500;
+
 /** The Practice API of one endpoint. */
 export function startPracticeApi(load: LoadName): Promise<Sandbox> {
-  return startSandbox({ load, keepHistory: false, encounters: ENCOUNTERS });
+  const counts = { territories: TERRITORIES };
+  return startSandbox({ ...counts, load, keepHistory: false, encounters: ENCOUNTERS });
 }

@@ -53,12 +53,15 @@ function confirm(asking: boolean): void {
   part(asking ? 'cancel' : 'prove').trigger('focus');
 }
 
+/** The nodes that write. */
+const UPDATING: readonly unknown[] = ['conditional-update', 'bulk-update'];
+
 /** How the flows write at this endpoint: the proof has to go the same way. */
 function methodInUse(endpoint: string): string {
   let found = 'PATCH';
   RED.nodes.eachNode(node => {
     const { type, endpoint: own, method } = node as Readonly<Record<string, unknown>>;
-    const isUpdate = type === 'conditional-update' && own === endpoint;
+    const isUpdate = UPDATING.includes(type) && own === endpoint;
     if (isUpdate && (method === 'PUT' || method === 'MERGE')) found = method;
     return true;
   });

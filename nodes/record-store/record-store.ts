@@ -42,7 +42,7 @@ class Store {
   private events: InProcessSeenEvents | undefined;
   /** Why there is no file although there should be one. */
   private noFile: StoreTrouble | undefined;
-  private isClosed = false;
+  private readonly closing = new AbortController();
 
   constructor(
     private readonly RED: NodeAPI,
@@ -52,11 +52,11 @@ class Store {
   ) {}
 
   readonly seenEvents = (): Promise<SeenEvents> =>
-    this.isClosed ? Promise.reject(closed()) : (this.loading ??= this.loadOnce());
+    this.closing.signal.aborted ? Promise.reject(closed()) : (this.loading ??= this.loadOnce());
 
   /** Resolves when the file is free for the next one. */
   async close(): Promise<void> {
-    this.isClosed = true;
+    this.closing.abort();
     const events = await this.loading?.catch(() => undefined);
     await events?.close();
   }
@@ -78,7 +78,10 @@ class Store {
       limit,
       ...(file === undefined ? {} : { journal: file }),
       onTrouble: this.onTrouble,
+      signal: this.closing.signal,
     });
+    // What was told while the file was opened may be over, and hide what is not.
+    if (this.events.trouble !== undefined) this.troubles.tell(this.events.trouble);
     return this.events;
   }
 

@@ -7,13 +7,12 @@
  */
 
 /**
- * What npm start prints when the editor is there. With a row for each of thirteen examples it
+ * What npm start prints when the editor is there. With a row for each of fifteen examples it
  * fits a terminal of 80 × 24 characters.
  * @param {Place} place
  * @returns {string[]} lines
  */
 export const screen = ({ url, version, sandboxUrl, wantedPort }) => [
-  '',
   `Node-RED ${version} with these nodes:  ${url}/`,
   ...(new URL(url).port === String(wantedPort)
     ? ['']
@@ -21,8 +20,7 @@ export const screen = ({ url, version, sandboxUrl, wantedPort }) => [
   '  Look      at the first tab, the first example: press its button and watch the',
   '            debug sidebar (it shows the open tab). The next start begins anew.',
   `  APIs      to practise on with endpoints of your own: ${sandboxUrl}`,
-  '  Ctrl+C    ends it',
-  '  npm test  checks everything; npm start -- --check only the examples',
+  '  Ctrl+C    ends it; npm test checks all, npm start -- --check only the examples',
   '',
   'Each example runs once. Later a line comes for what you press, or what changes.',
 ];

@@ -38,6 +38,18 @@ const KEYS = [
   ['burst', 'readToWriteP95Ms'],
   ['burst', 'readToWriteP95Ratio'],
   ['burst', 'base', 'written'],
+  ...[
+    'calls',
+    'timeRatioToSerial',
+    'timeRatioToParallel8',
+    'cpuRatioToSingle',
+    'memoryRatioToPayload',
+    'growthExponent',
+  ].map(figure => ['bulk', figure]),
+  ['bulk', 'noise', 'calls'],
+  ['bulk', 'lag', 'seconds'],
+  ['bulk', 'odata', 'multipart', 'calls'],
+  ['bulk', 'odata', 'json', 'calls'],
 ];
 
 test('the benchmark prints every figure as one JSON object on its last line', async () => {
@@ -51,6 +63,11 @@ test('the benchmark prints every figure as one JSON object on its last line', as
     flow: { '16': { requestsPerUpdate: 2, requestsPerUpdateWithSnapshot: 1 } },
     hotRecord: { requestsPerCommit: { locked: 2 } },
     burst: { rows: 120, written: 120, requestsPerRow: 2 },
+    bulk: {
+      calls: 2,
+      noise: { updated: 20 },
+      lag: { lost: 0, duplicated: 0, misreported: 0, overwritten: 0 },
+    },
     soak: { lost: 0, duplicated: 0, misreported: 0, unreported: 0 },
   });
 });

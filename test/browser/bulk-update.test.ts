@@ -41,7 +41,7 @@ const shown = async (dialog: Dialog, name: string): Promise<boolean> =>
 withEditor('the dialog of bulk-update', { flows: FLOWS }, editor => {
   it('is filled with the keyboard, accessible, has its texts, fits in', async () => {
     const dialog = await editor().open(BULK.id);
-    await editor().shoot('bulk-update', dialog.tray);
+    await editor().shoot('bulk-update-list', dialog.tray);
     expect(await unreachableByTab(dialog)).toEqual([]);
     await dialog.unfoldAll();
     await editor().shoot('bulk-update-all', dialog.tray);

@@ -3,7 +3,7 @@ import type { BulkSummary } from '../../lib/update/bulk/bulk-tally';
 import type { BulkUpdateConfig } from '../../nodes/bulk-update/config';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import { orderId } from '../../sandbox/ids';
-import type { FaultRule, Sandbox, SandboxOptions } from '../../sandbox/index';
+import type { Sandbox, SandboxOptions } from '../../sandbox/index';
 import { bulkNode, catcher, fetchNode, inboxes, lockNode } from '../support/flow-nodes';
 import {
   methodsOf,
@@ -158,6 +158,23 @@ describe('bad input', () => {
     expect(caught).toMatchObject({ topic: 'whole', error: { code } });
     expect(flow.completionsOf('bulk')).toHaveLength(1);
     expect(sandbox.stats().requests).toEqual({});
+  });
+
+  it.each<[string, unknown, string]>([
+    ['no key', { changes: { description: 'x' } }, 'under Key in an item.'],
+    [
+      'no changes',
+      { key: orderId(5) },
+      'the item has no "changes". Set it, or name another member',
+    ],
+    ['flat changes', { key: orderId(5), description: 'x' }, 'without a name there, every member'],
+    ['a text', { key: orderId(5), changes: 'x' }, '"changes" of the item is none'],
+  ])('says where an item with %s is mended in the dialog', async (_name, item, words) => {
+    const { flow } = await deploy();
+    flow.send('bulk', { payload: [item] });
+    const [msg] = await flow.count('not-updated', 1);
+    expect(msg?.update?.error?.message).toContain(words);
+    expect(msg?.update?.error?.message).not.toContain('msg.');
   });
 
   it.each<[string, unknown, string, unknown]>([
@@ -618,37 +635,5 @@ describe('many records', () => {
     const [caught] = await flow.count('caught', 1);
     expect(caught?.error?.code).toBe('GROUP_UNSUPPORTED');
     expect(caught?.payload).toHaveLength(2);
-  });
-});
-
-describe('stopping the flow', () => {
-  const SLOW: FaultRule = { fault: 'latency', ms: 60_000 };
-
-  it('ends a list once, and results that are out stay out', async () => {
-    const { flow, sandbox } = await deploy({ endpoint: { bulkWrites: 'single' } });
-    flow.onReceive('updated', () => {
-      if (sandbox.faults.list().length === 0) sandbox.faults.add(SLOW);
-    });
-    flow.send('bulk', { payload: itemsFor(...Array.from({ length: 20 }, (_, n) => n + 1)) });
-    flow.send('bulk', { payload: itemsFor(1) });
-    await flow.count('updated', 1);
-    await flow.stop();
-    const over = await done(flow, 2);
-    const codes = over.map(({ error }) => error?.code);
-    expect(codes).toHaveLength(2);
-    expect(codes[1]).toBe('STOPPED');
-    expect(flow.inbox('not-updated')).toEqual([]);
-  });
-
-  it('ends each collected message by itself', async () => {
-    const { flow } = await deploy({
-      sandbox: { faults: [SLOW] },
-      node: { input: 'messages', collectCount: 2 },
-    });
-    for (const n of [1, 2]) flow.send('bulk', { key: orderId(n), payload: { description: 'x' } });
-    await flow.shows('bulk', 'bulk-update.status.progress');
-    await flow.stop();
-    const over = await done(flow, 2);
-    expect(over.map(({ error }) => error?.code)).toEqual(['STOPPED', 'STOPPED']);
   });
 });

@@ -13,11 +13,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import helper from 'node-red-node-test-helper';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  createInProcessSeenEvents,
+  type InProcessSeenEvents,
+} from '../../lib/coordination/in-process-seen-events';
+import { systemTime } from '../../lib/retry/time';
 import type { RecordStoreConfig } from '../../nodes/record-store/config';
 import { journalFile } from '../../nodes/record-store/record-store';
 import type { RecordStoreFace } from '../../nodes/record-store/lookup';
 import { catcher, dedupeNode, inboxes, storeNode, type FlowNode } from '../support/flow-nodes';
 import { Flow, useNodeRed, useUserDir, WARN, type Msg } from '../support/flow-runtime';
+import { keptBeside, storeFile } from '../lib/coordination/journal/store-files';
 import { useFastClock } from '../support/use-fast-clock';
 
 useNodeRed();
@@ -99,7 +105,8 @@ describe('a store that keeps a file', () => {
     const dir = userDir();
     const flow = await Flow.start(nodes({ name: 'machine events' }));
     await confirm(flow, 'E-1');
-    expect([...filesIn(dir).keys()]).toEqual([journalFile(dir, 'store')]);
+    const file = journalFile(dir, 'store');
+    expect([...filesIn(dir).keys()].sort()).toEqual([`${file}.1`, `${file}.1.lock`]);
   });
 
   it('a file whose end is missing: starts, keeps the rest aside and says so', async () => {
@@ -108,8 +115,9 @@ describe('a store that keeps a file', () => {
     const flow = await Flow.start(nodes());
     for (const id of ['E-1', 'E-2']) await confirm(flow, id);
     await flow.end();
-    truncateSync(file, statSync(file).size - 5);
-    const before = readFileSync(file);
+    const current = storeFile(file);
+    truncateSync(current, statSync(current).size - 5);
+    const before = readFileSync(current);
 
     const after = await Flow.start(nodes());
     const status = await after.shows('check', 'event-dedupe.status.degraded');
@@ -117,9 +125,7 @@ describe('a store that keeps a file', () => {
     expect(await seen(after, 'E-1')).toBe('confirmed');
     expect(await seen(after, 'E-2')).toBe('first');
     // Whatever was cut off is in a file of its own.
-    const kept = Buffer.concat(
-      [...filesIn(dir)].filter(([path]) => path !== file).map(([, b]) => b),
-    );
+    const kept = Buffer.concat(keptBeside(file).map(path => readFileSync(path)));
     expect(kept.length).toBeGreaterThan(0);
     expect(before.includes(kept)).toBe(true);
     expect(told(after)).toEqual([expect.stringContaining(dirname(file))]);
@@ -136,8 +142,8 @@ describe('a store that keeps a file', () => {
     await flow.shows('check', 'event-dedupe.status.degraded');
     await confirm(flow, 'E-1');
     expect(await seen(flow, 'E-1')).toBe('confirmed');
-    const [aside, bytes] = [...filesIn(dir)].find(([path]) => path !== file) ?? ['', Buffer.of()];
-    expect(bytes.toString()).toBe(foreign);
+    const [aside = ''] = keptBeside(file);
+    expect(readFileSync(aside, 'utf8')).toBe(foreign);
     expect(told(flow)).toEqual([expect.stringContaining(aside)]);
     expect(flow.statuses.map(({ status }) => status.fill)).not.toContain('green');
     await flow.end();
@@ -159,6 +165,56 @@ describe('a store that keeps a file', () => {
     await flow.shows('confirm', 'event-dedupe.status.not-saved');
     expect(await seen(flow, 'E-1')).toBe('confirmed');
     expect(told(flow)).toHaveLength(1);
+  });
+});
+
+describe('case U44: a store whose file another process holds', () => {
+  /** In this process, but not this Node-RED: it is only known by its number. */
+  async function heldBy(dir: string): Promise<InProcessSeenEvents> {
+    const journal = journalFile(dir, 'store');
+    const onTrouble = (): undefined => undefined;
+    return createInProcessSeenEvents({ time: systemTime, limit: 10, journal, onTrouble });
+  }
+
+  it.runIf(process.platform === 'linux')(
+    'lets nothing through, says who holds it, and goes on by itself with what that one left',
+    async () => {
+      const dir = userDir();
+      const other = await heldBy(dir);
+      const flow = await Flow.start(nodes());
+      const status = await flow.shows('check', 'event-dedupe.status.in-use');
+      expect([status.fill, status.shape]).toEqual(['red', 'ring']);
+      for (const id of ['E-1', 'E-2']) {
+        const { at, msg } = await flow.pass('check', event(id));
+        expect([at, msg.error?.code]).toEqual(['caught', 'STORE_IN_USE']);
+        expect(msg.error?.message).toContain(`process ${process.pid} on`);
+      }
+      expect(told(flow)).toEqual([expect.stringContaining(journalFile(dir, 'store'))]);
+
+      const checked = await other.check({ id: 'E-1', windowMs: 3_600_000, claimMs: 1000 });
+      if (checked.first) await other.confirm(checked.claim);
+      const { troubles } = helper.getNode('store') as unknown as RecordStoreFace;
+      const isOver = new Promise<void>(resolve => troubles.onChange(resolve));
+      await other.close();
+      await isOver;
+      expect(troubles.current).toBeUndefined();
+      expect(await seen(flow, 'E-1')).toBe('confirmed');
+      await confirm(flow, 'E-2');
+      expect(told(flow)).toHaveLength(1);
+    },
+  );
+
+  it('is stopped at once while it waits for an answer', async () => {
+    const dir = userDir();
+    const file = journalFile(dir, 'store');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.1.lock`, '{"pid":1,"host":"elsewhere","since":"2026-11-29T00:00:00Z"}');
+    const flow = await Flow.start(nodes());
+    await flow.shows('check', 'event-dedupe.status.in-use');
+    expect(told(flow)).toEqual([expect.stringContaining('elsewhere')]);
+    flow.send('check', event('E-1'));
+    await flow.end();
+    expect([...filesIn(dir).keys()]).toEqual([`${file}.1.lock`]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SeenRequest } from '../support/fault-proxy-rules';
 import { CAP_DIALECTS, capBulk, capOrders, committedTo, type CapWish } from './cap-bulk';
 import { CapPeer } from './cap-peer';
 
@@ -18,6 +19,8 @@ afterAll(async () => {
 
 /** The service takes 20 characters. */
 const TOO_LONG = { status: 'waits for the carrier to confirm' };
+
+const isBatch = ({ url }: SeenRequest): boolean => url.includes('$batch');
 
 function wish(ID: string, n: number): CapWish {
   return { ID, changes: { note: `update ${String(n)}` } };
@@ -104,6 +107,27 @@ describe.each(Object.entries(CAP_DIALECTS))('%s', (name, dialect) => {
     expect(outputs[0]?.result.attempts).toEqual([]);
     expect(await committedNotes(ids)).toEqual(ids.map(() => []));
   });
+
+  it.each(['reset', 'truncated'] as const)(
+    'trap 20: a group whose first answer meets "%s" is written once, or not at all and nobody is told that it was',
+    async fault => {
+      const ids = await capOrders(peer, 20);
+      const rules = [{ fault, on: isBatch, times: 1 }];
+      const bulk = await capBulk(peer, { dialect, rules, options: { atomic: true } });
+      const { outcomes } = await bulk.run(ids.map(wish));
+      const isWritten = fault !== 'reset';
+      expect(outcomes).toEqual(ids.map(() => (isWritten ? 'already-applied' : 'updated')));
+      expect(await committedNotes(ids)).toEqual(notes(20).map(note => [note]));
+
+      const others = await capOrders(peer, 20);
+      const again = await capBulk(peer, { dialect, rules, options: { atomic: true } });
+      const bad = { ID: others[7] ?? '', changes: TOO_LONG };
+      const ends = await again.run(others.map(wish).with(7, bad));
+      // What was lost may have been a success: the refusal of the same bytes does not tell.
+      expect(new Set(ends.outcomes)).toEqual(new Set(['uncertain']));
+      expect(await committedNotes(others)).toEqual(others.map(() => []));
+    },
+  );
 
   it('a group with a record that is not there is never sent', async () => {
     const ids = await capOrders(peer, 5);

@@ -75,13 +75,14 @@ describe('the command line', () => {
 
   it('sets every option', () => {
     const args =
-      '--port 1 --seed 2 --load peak --orders 3 --work-orders 4 --latency 5 --jitter 6 --no-history --auth';
+      '--port 1 --seed 2 --load peak --orders 3 --work-orders 4 --territories 7 --latency 5 --jitter 6 --no-history --auth';
     expect(optionsFrom(args.split(' '))).toEqual({
       port: 1,
       seed: 2,
       load: 'peak',
       orders: 3,
       workOrders: 4,
+      territories: 7,
       keepHistory: false,
       faults: [{ fault: 'latency', ms: 5, jitterMs: 6 }],
       auth: {},

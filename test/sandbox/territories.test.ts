@@ -99,6 +99,21 @@ describe('the cache in front of the assignments', () => {
     expect((await read())[0]).toBe('MISS');
   });
 
+  it('lags by so many milliseconds after it took a record', async () => {
+    const sandbox = await start();
+    const read = async (): Promise<unknown[]> => {
+      const { headers, json } = await call(sandbox, 'GET', PATH);
+      return [headers.get('x-cache-status'), json.etag];
+    };
+    sandbox.cx.lagMs = 1000;
+    const [, before] = await read();
+    sandbox.territories.touch('T001', { notes: 'theirs' });
+    const latest = sandbox.territories.touch('T001', { notes: 'theirs again' });
+    expect(await read()).toEqual(['HIT', before]);
+    expect(await read()).toEqual(['HIT', before]);
+    await expect.poll(read, { timeout: 30_000 }).toEqual(['MISS', latest]);
+  });
+
   it('does not stand before the writes', async () => {
     const sandbox = await start({ staleReads: 5 });
     const { json } = await call(sandbox, 'GET', PATH);
@@ -112,7 +127,7 @@ describe('the cache in front of the assignments', () => {
     const sandbox = await start();
     expect((await call(sandbox, 'PUT', '/sandbox/cx', {}, { staleReads: 3 })).status).toBe(204);
     const { json } = await call(sandbox, 'GET', '/sandbox/cx');
-    expect(json).toEqual({ staleReads: 3, busyReplays: 0, replays: 0 });
+    expect(json).toEqual({ staleReads: 3, lagMs: 0, busyReplays: 0, replays: 0 });
     const refused = await call(sandbox, 'PUT', '/sandbox/cx', {}, { staleReads: -1 });
     expect([refused.status, refused.json.error]).toEqual([
       400,

@@ -237,7 +237,8 @@ function placeOf(refs: readonly RecordRef[], id: unknown): number {
 }
 
 function alone(answer: Answer, { etag, id, ...values }: Fields): Answer {
-  const headers = { etag: String(etag), 'content-type': 'application/json' };
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (typeof etag === 'string') headers.etag = etag;
   const json = { id, ...values };
   return { ...answer, status: 200, headers, json, text: JSON.stringify(json) };
 }

@@ -28,7 +28,7 @@ const { events } = require('node-red') as { readonly events: NodeJS.EventEmitter
 const CORE = [
   ...['common/20-inject', 'common/21-debug', 'common/25-catch', 'common/60-link'],
   ...['common/90-comment', 'function/15-change', 'function/80-template', 'sequence/17-split'],
-  ...['parsers/70-CSV', 'network/21-httpin', 'network/21-httprequest'],
+  ...['function/10-switch', 'parsers/70-CSV', 'network/21-httpin', 'network/21-httprequest'],
 ].map(file => require(`@node-red/nodes/core/${file}.js`) as NodeInitializer);
 
 /** Core nodes that the helper loads by itself once per node of that type, though twice fails. */

@@ -14,10 +14,13 @@ export interface Multipart {
 
 const BOUNDARY = /;\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s";,]{1,200}))/i;
 
+/** Some servers send the header twice, once for what they would have answered without a batch (Azurite). */
+const MULTIPART = /(?<=^\s*(?:[\w.+/-]+,\s*)?)multipart\/.*$/is;
+
 /** The boundary that a Content-Type names; undefined when it is not multipart. */
 export function boundaryOf(contentType = ''): string | undefined {
-  if (!/^\s*multipart\//i.test(contentType)) return undefined;
-  const [, quoted, bare] = BOUNDARY.exec(contentType) ?? [];
+  const type = MULTIPART.exec(contentType)?.[0] ?? '';
+  const [, quoted, bare] = BOUNDARY.exec(type) ?? [];
   return quoted ?? bare;
 }
 

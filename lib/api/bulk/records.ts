@@ -3,7 +3,7 @@ import type { Answer } from '../../outcome/answer';
 import { parseGuid } from '../../record/canonical';
 import { numeralOf } from '../../record/exact';
 import { isFields, type RecordKey } from '../../record/fields';
-import { parseJson } from '../../record/json';
+import { isPlainJson, parseJson, parseUnaltered } from '../../record/json';
 import { unquoteGuid } from '../../record/key';
 import type { RecordRef } from '../../record/ref';
 import { parseUrl, targetBelow } from '../../record/url';
@@ -16,10 +16,22 @@ const OF_THE_LIST =
 
 /** What a list says of one record, as the answer to a read of this record alone. */
 export function itemAnswer(list: Answer, text: string, status = 200): Answer {
-  const headers = Object.fromEntries(
-    Object.entries(list.headers).filter(([name]) => !OF_THE_LIST.test(name)),
-  );
-  return { ...list, status, headers, text, json: parseJson(text) };
+  return { ...list, status, headers: itemHeaders(list), text, json: parseJson(text) };
+}
+
+/** Of the headers of a list, those that are about each of its records, too. */
+export function itemHeaders({ headers }: Answer): Answer['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_THE_LIST.test(name)));
+}
+
+/** The body of a list with every number as it came. It is long, and parsed anew only where that shows something else. */
+export function unalteredBody({ text, json }: Answer): {
+  readonly body: unknown;
+  /** Whether its parts are what parsing them alone would give. */
+  readonly isPlain: boolean;
+} {
+  const isPlain = isPlainJson(text);
+  return { body: isPlain ? json : parseUnaltered(text), isPlain };
 }
 
 /**

@@ -9,7 +9,7 @@ import { versionPaths, type ApiSettings } from '../settings';
 import { ifMatch } from '../write';
 import type { BatchAnswer, BatchMember, BatchOptions, BulkWrites } from './bulk-api';
 import { answerOf } from './http-part';
-import { placesByValue, oneValue, itemAnswer, keyText } from './records';
+import { placesByValue, oneValue, itemHeaders, keyText, unalteredBody } from './records';
 import { urlOf, type RestDialect } from './rest-list';
 import { versionHeaders } from './rest-version';
 import { withParameters } from './service';
@@ -171,13 +171,14 @@ function toldIn(
   answer: Answer,
   members: readonly BatchMember[],
 ): BatchTold | undefined {
-  const list = resultsIn(valueAtPath(parseUnaltered(answer.text), results.path), results);
+  const list = resultsIn(valueAtPath(unalteredBody(answer).body, results.path), results);
   if (list === undefined) return undefined;
+  const whole = { headers: itemHeaders(answer), roundTripMs: answer.roundTripMs };
   const placesOf = placesByValue(members.map(({ plan }) => oneValue(plan.ref.key)));
   const places = list.map(({ key, result }): Told[] => {
     const [place] = placesOf(key);
     const id = place === undefined ? undefined : idAt(place);
-    return [{ id, answer: resultAnswer(result, results, answer, api) }];
+    return [{ id, answer: resultAnswer(result, results, whole, api) }];
   });
   // A list of results need not keep an order, and what it leaves out may have been done.
   return { places, isComplete: true, hasOrder: false, isWithoutIds: false, mayStop: false };
@@ -214,17 +215,17 @@ function onlyMember(one: unknown): unknown {
 function resultAnswer(
   result: unknown,
   results: ResultSettings,
-  answer: Answer,
+  whole: Pick<Answer, 'headers' | 'roundTripMs'>,
   api: ApiSettings,
 ): Answer | undefined {
   const status = statusIn(valueAtPath(result, results.status));
   if (status === undefined || !isFields(result)) return undefined;
-  const isSuccess = hasSucceeded({ ...answer, status });
+  const isSuccess = hasSucceeded({ status });
   const text = isSuccess ? successText(result, results, api) : failureText(result, results);
-  const { headers } = itemAnswer(answer, text);
   const version =
     isSuccess && results.version !== '' ? valueAtPath(result, results.version) : undefined;
-  return answerOf(status, { ...headers, ...versionHeaders(version, api) }, text, answer);
+  const headers = { ...whole.headers, ...versionHeaders(version, api) };
+  return answerOf(status, headers, text, whole);
 }
 
 function statusIn(status: unknown): number | undefined {

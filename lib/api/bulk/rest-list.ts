@@ -1,16 +1,24 @@
 import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { isFields } from '../../record/fields';
-import { parseUnaltered, stringifyExact } from '../../record/json';
+import { parseJson, stringifyExact } from '../../record/json';
 import type { RecordRef } from '../../record/ref';
 import type { WireRequest } from '../../transport/transport';
 import { topName, valueAtPath, withValueAtPath } from '../body-path';
 import type { ApiFamily } from '../family';
 import { versionPaths, type ApiSettings } from '../settings';
 import type { BulkReads, ListPage, ListRequest } from './bulk-api';
-import { collectionUrl, placesByValue, itemAnswer, keyText, nextPage, oneValue } from './records';
+import {
+  collectionUrl,
+  placesByValue,
+  itemHeaders,
+  keyText,
+  nextPage,
+  oneValue,
+  unalteredBody,
+} from './records';
 import { versionHeaders } from './rest-version';
 import { withParameters, type Service } from './service';
-import type { ListSettings, Place } from './settings';
+import type { Address, ListSettings } from './settings';
 
 /** How one JSON API takes many records. */
 export interface RestDialect {
@@ -35,7 +43,7 @@ export function restReads(dialect: RestDialect, list: ListSettings): BulkReads {
 }
 
 /** The address of a list or an endpoint. */
-export function urlOf(place: Place, ref: RecordRef, { root }: Service): string {
+export function urlOf(place: Address, ref: RecordRef, { root }: Service): string {
   const below = place.below === 'base' ? root.replace(/\/$/, '') : collectionUrl(ref);
   return place.path === '' ? below : `${below}/${place.path}`;
 }
@@ -98,14 +106,16 @@ function pageOf(
   answer: Answer,
   refs: readonly RecordRef[],
 ): ListPage | undefined {
-  const body = hasSucceeded(answer) ? parseUnaltered(answer.text) : undefined;
+  if (!hasSucceeded(answer)) return undefined;
+  const { body, isPlain } = unalteredBody(answer);
   const items = valueAtPath(body, list.items);
   if (!Array.isArray(items)) return undefined;
+  const shown: Shown = { answer, headers: itemHeaders(answer), isPlain };
   const found = new Map<number, Answer>();
   const placesOf = placesByValue(refs.map(({ key }) => oneValue(key)));
   for (const item of items as readonly unknown[]) {
     for (const place of placesOf(valueAtPath(item, list.id))) {
-      found.set(place, shownAlone(dialect, list, answer, item));
+      found.set(place, shownAlone(dialect, list, shown, item));
     }
   }
   const [first] = refs;
@@ -114,11 +124,19 @@ function pageOf(
   return { found, next: draft && nextPage(link, draft, dialect.service) };
 }
 
+/** A list, and what all of its records have of it. */
+interface Shown {
+  readonly answer: Answer;
+  readonly headers: Answer['headers'];
+  /** Its records are what parsing them alone would give. */
+  readonly isPlain: boolean;
+}
+
 /** The record as a read of it alone would have shown it: in its envelope, the version where the family looks for it. */
 function shownAlone(
   { api }: RestDialect,
   list: ListSettings,
-  answer: Answer,
+  { answer, headers, isPlain }: Shown,
   item: unknown,
 ): Answer {
   const version = list.version === '' ? undefined : valueAtPath(item, list.version);
@@ -126,6 +144,14 @@ function shownAlone(
   const [path] = api.versionFrom === 'field' ? versionPaths(api) : [];
   const isPlaced = path !== undefined && version !== undefined && isFields(body);
   const whole = isPlaced ? withValueAtPath(body, path, version) : body;
-  const shown = itemAnswer(answer, stringifyExact(whole));
-  return { ...shown, headers: { ...shown.headers, ...versionHeaders(version, api) } };
+  const text = stringifyExact(whole);
+  const json = isPlain ? whole : parseJson(text);
+  return {
+    kind: 'answer',
+    status: 200,
+    headers: { ...headers, ...versionHeaders(version, api) },
+    text,
+    json,
+    roundTripMs: answer.roundTripMs,
+  };
 }

@@ -31,14 +31,14 @@ export interface BulkSettings {
 }
 
 /** Where something lies: below the base URL, or below the collection of the records. */
-export interface Place {
+export interface Address {
   /** Steps of a path such as `bulk` or `assignments/bulk`; empty: the base URL or the collection itself. */
   readonly path: string;
   readonly below: 'base' | 'collection';
 }
 
 /** A list that names its records in the address: `GET assignments?ids=T001,T002&fields=id,etag`. */
-export interface ListSettings extends Place {
+export interface ListSettings extends Address {
   /** Query parameter for the keys. */
   readonly ids: string;
   /** Between two keys. */
@@ -56,7 +56,7 @@ export interface ListSettings extends Place {
 }
 
 /** An endpoint that takes changes of many records: `POST assignments/bulk`. */
-export interface EndpointSettings extends Place {
+export interface EndpointSettings extends Address {
   /** Member of the body that holds the items; empty: the body is their list. */
   readonly items: string;
   /** Member of an item that holds the key. */
@@ -214,7 +214,7 @@ function checkEndpoint(endpoint: EndpointSettings): void {
 const OF_THE_REQUEST =
   /^(?:if-.*|authorization|cookie|host|content-.*|transfer-encoding|connection|accept.*|x-csrf-token)$/i;
 
-function checkPlace(field: string, { path, below }: Place): void {
+function checkPlace(field: string, { path, below }: Address): void {
   checkChoice(`${field}.below`, below, ['base', 'collection']);
   const steps = path.split('/');
   const isPath = steps.every(step => /^[\w.~$-]+$/.test(step) && step !== '.' && step !== '..');

@@ -28,9 +28,16 @@ export function createSapCx(): ApiFamily {
   };
 }
 
+/** A long number is shown as text; what begins otherwise was text in the answer, too, which need not be parsed again. */
+const MAY_BE_NUMBER = /^[-\d]/;
+
 /** The field as entity tag: the header spells the same version in quotes. */
 function bodyTag(answer: Answer): string | undefined {
   if (!hasSucceeded(answer)) return undefined;
-  const version = versionText(valueAtPath(parseUnaltered(answer.text), VERSION_FIELD));
+  const shown = valueAtPath(answer.json, VERSION_FIELD);
+  const isText = typeof shown === 'string' && !MAY_BE_NUMBER.test(shown);
+  const version = versionText(
+    isText ? shown : valueAtPath(parseUnaltered(answer.text), VERSION_FIELD),
+  );
   return version === undefined ? undefined : usable(() => versionTag(version), version);
 }

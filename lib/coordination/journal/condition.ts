@@ -23,11 +23,14 @@ export class Condition {
     return this.failing?.trouble;
   }
 
-  /** Rejects with what went wrong; too soon after that, with the same once more. */
-  async attempt(action: () => Promise<unknown>): Promise<void> {
+  /**
+   * Rejects with what went wrong; too soon after that, with the same once more.
+   * @param isPaced the caller comes again at a bearable pace of its own
+   */
+  async attempt(action: () => Promise<unknown>, isPaced = false): Promise<void> {
     const { time } = this.options;
     const begun = time.monotonic();
-    if (this.failing !== undefined && begun < this.retryAt) throw this.failing.error;
+    if (this.failing !== undefined && !isPaced && begun < this.retryAt) throw this.failing.error;
     try {
       await action();
     } catch (error) {
@@ -41,9 +44,12 @@ export class Condition {
 
   private fail(error: Error): void {
     const { describe, onTrouble } = this.options;
-    const before = this.failing;
-    this.failing = { error, trouble: before?.trouble ?? describe(error) };
-    if (before === undefined) onTrouble(this.failing.trouble);
+    const before = this.failing?.trouble;
+    const now = describe(error);
+    // The same once more is not told again, even if it says so in other words.
+    const trouble = before?.kind === now.kind ? before : now;
+    this.failing = { error, trouble };
+    if (trouble !== before) onTrouble(trouble);
   }
 
   private recover(): void {

@@ -1,5 +1,5 @@
-import type { Stats } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
+import { statIfPresent } from './files';
 import { headerLine, readEntry, readHeader } from './line';
 import type { JournalOwner } from './owner';
 
@@ -33,25 +33,18 @@ export type Foreign =
 /** More than any header has. */
 const HEADER_BYTES = 512;
 
-/** Hands every readable entry to the owner. Rejects when the file cannot be read at all. */
-export async function load(path: string, owner: JournalOwner): Promise<Loaded> {
+/**
+ * Hands every readable entry to the owner. Undefined: there is no such file. Rejects when it cannot be read at all.
+ */
+export async function load(path: string, owner: JournalOwner): Promise<Loaded | undefined> {
   const stats = await statIfPresent(path);
-  if (stats === undefined) return { lines: 0, mustRewrite: true, find: undefined };
+  if (stats === undefined) return undefined;
   if (!stats.isFile()) throw new Error(stats.isDirectory() ? 'it is a folder' : 'it is no file');
   const file = await open(path, 'r');
   try {
     return await loadFile(file, owner);
   } finally {
     await file.close();
-  }
-}
-
-export async function statIfPresent(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

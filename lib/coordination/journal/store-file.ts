@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { statIfPresent, syncFolder } from './files';
+import type { Hold } from './hold';
 import { entryLine, headerLine } from './line';
-import { load, statIfPresent, type Find } from './load';
+import { load, type Find } from './load';
 import type { JournalOwner } from './owner';
 
 /** Only a file that is there: one without a header would not be found to be ours. */
@@ -12,13 +14,19 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND;
 /** How many more entries than are wanted a file may hold besides: writing it anew takes its time. */
 const SPARE_LINES = 10_000;
 
-/** The file of one owner. After whatever failed, the next call makes it good. */
+/** What was found, and in which file. */
+interface Found {
+  readonly find: Find;
+  readonly path: string;
+}
+
+/** The file of one owner, while it is held. After whatever failed, the next call makes it good. */
 export class StoreFile {
   private handle: FileHandle | undefined;
   private isLoaded = false;
   private mustRewrite = false;
   private isOrphan = false;
-  private find: Find | undefined;
+  private found: Found | undefined;
   private lines = 0;
   private wasAltered = false;
   /** Bytes in the file as it was written. */
@@ -26,11 +34,19 @@ export class StoreFile {
 
   /** @param onKept called with what was found, and where it was kept aside; empty: there was nothing to keep */
   constructor(
-    private readonly path: string,
+    private readonly hold: Hold,
     private readonly owner: JournalOwner,
     private readonly now: () => number,
-    private readonly onKept: (find: Find, aside: string) => void,
+    private readonly onKept: (found: Found, aside: string) => void,
   ) {}
+
+  private get path(): string {
+    return this.hold.file;
+  }
+
+  get isOpen(): boolean {
+    return this.handle !== undefined;
+  }
 
   /** Old entries outweigh those that are still wanted. */
   get isWorthRewriting(): boolean {
@@ -38,17 +54,28 @@ export class StoreFile {
     return this.lines - living > living + SPARE_LINES;
   }
 
-  /** Makes the file ready for entries: reads it the first time, keeps aside what must not be lost. */
+  /**
+   * Makes the file ready for entries: reads what others left when it was not held before, keeps aside what must not be
+   * lost. Throws HeldError.
+   */
   async prepare(): Promise<FileHandle> {
     if (this.handle !== undefined) return this.handle;
     try {
+      if (await this.hold.take()) this.isLoaded = this.isOrphan = false;
       if (!this.isLoaded) await this.load();
-      await this.keepFind();
-      return this.mustRewrite ? await this.rewrite() : await this.reopen();
+      await this.keepFound();
+      const handle = this.mustRewrite ? await this.rewrite() : await this.reopen();
+      await this.hold.clean();
+      return handle;
     } catch (error) {
       await this.abandon();
       throw error;
     }
+  }
+
+  /** Whether it is still held. When it is not, or nobody knows, it has to be prepared again. */
+  async look(): Promise<void> {
+    if (this.handle !== undefined) await this.hold.verify().catch(() => this.abandon());
   }
 
   /** Resolves when the lines are on disk. A write that fails is tried once more in a file written anew. */
@@ -67,10 +94,6 @@ export class StoreFile {
     if (this.isOrphan && (await statIfPresent(this.path)) !== undefined) {
       throw new Error('another program put a file in its place; restart Node-RED to use that one');
     }
-    const folder = dirname(this.path);
-    const made = await mkdir(folder, { recursive: true });
-    // A new folder must be found after a power failure, too.
-    if (made !== undefined) await syncFolder(dirname(folder));
     const fresh = `${this.path}.new`;
     const count = await writeSnapshot(fresh, this.owner);
     // Windows renames nothing over an open file.
@@ -78,7 +101,7 @@ export class StoreFile {
     await rename(fresh, this.path);
     // Until the folder is flushed a power failure may bring the old file back.
     this.mustRewrite = true;
-    await syncFolder(folder);
+    await syncFolder(dirname(this.path));
     this.lines = count;
     this.mustRewrite = false;
     this.isOrphan = false;
@@ -110,19 +133,38 @@ export class StoreFile {
   }
 
   private async load(): Promise<void> {
-    const { find, lines, mustRewrite } = await load(this.path, this.owner);
-    this.find = find;
-    this.lines = lines;
-    this.mustRewrite ||= mustRewrite;
+    for (;;) {
+      const source = await this.hold.source();
+      if (source === undefined) {
+        this.mustRewrite = true;
+        break;
+      }
+      const { path, mayAdopt } = source;
+      const loaded = await load(path, this.owner);
+      // A holder that was stopped on its way may have gone on and given it another number.
+      if (loaded === undefined) continue;
+      const { find, lines, mustRewrite } = loaded;
+      this.lines = lines;
+      this.found = find && { find, path };
+      this.mustRewrite ||= mustRewrite || !mayAdopt;
+      if (!this.mustRewrite) await this.adopt(path);
+      break;
+    }
     this.isLoaded = true;
   }
 
-  private async keepFind(): Promise<void> {
-    const { find } = this;
-    if (find === undefined) return;
-    const aside = await keepAside(this.path, find, this.now());
-    this.find = undefined;
-    this.onKept(find, aside);
+  /** The file goes on under another name. */
+  private async adopt(path: string): Promise<void> {
+    await rename(path, this.path);
+    await syncFolder(dirname(this.path));
+  }
+
+  private async keepFound(): Promise<void> {
+    const { found } = this;
+    if (found === undefined) return;
+    const aside = await keepAside(found, this.now());
+    this.found = undefined;
+    this.onKept(found, aside);
   }
 
   private async append(lines: readonly string[]): Promise<void> {
@@ -141,6 +183,7 @@ export class StoreFile {
 
   /** Throws when the next start would not find in the file what was written to it. */
   private async check(handle: FileHandle, expected: number): Promise<void> {
+    await this.hold.verify();
     const [own, there] = await Promise.all([handle.stat(), statIfPresent(this.path)]);
     // Somebody deleted, moved or replaced it. Not every file system counts links, and not on every one a file keeps
     // its number.
@@ -149,7 +192,8 @@ export class StoreFile {
     // Somebody cut it off, wrote over it or added to it.
     if (own.size !== expected) {
       // Once is enough to keep and to tell: it may happen at every write.
-      if (!this.wasAltered) this.find = { kind: 'altered', expected, bytes: own.size };
+      const find = { kind: 'altered', expected, bytes: own.size } as const;
+      if (!this.wasAltered) this.found = { find, path: this.path };
       this.wasAltered = true;
       throw new Error('another program has changed the file');
     }
@@ -164,9 +208,6 @@ export class StoreFile {
 }
 
 const CHUNK_CHARS = 1 << 18;
-
-/** Folders cannot be flushed on every system and file system. */
-const NO_FOLDER_SYNC = new Set(['EPERM', 'EACCES', 'EISDIR', 'EBADF', 'EINVAL', 'ENOTSUP']);
 
 /** Writes the state of an owner to a new file, down to the disk. Returns how many entries that were. */
 async function writeSnapshot(path: string, owner: JournalOwner): Promise<number> {
@@ -197,26 +238,12 @@ async function writeEntries(file: FileHandle, owner: JournalOwner): Promise<numb
   return count;
 }
 
-/** Makes sure that a file renamed in a folder is found under its new name after a power failure. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path, 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  } catch (error) {
-    if (!NO_FOLDER_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
-}
-
 /**
  * Keeps what was found in a file of its own beside it and returns that one's path. A foreign file is renamed; of a
  * truncated one the tail, of others the whole is copied. An empty one is nothing to keep: the path is empty, too.
  * @param now wall clock, milliseconds since the epoch
  */
-async function keepAside(path: string, find: Find, now: number): Promise<string> {
+async function keepAside({ find, path }: Found, now: number): Promise<string> {
   if (find.kind === 'empty') return '';
   const aside = asidePath(path, find.kind, now);
   if (find.kind === 'foreign') await rename(path, aside);

@@ -28,23 +28,29 @@ export class BatchRequests {
 
   /** Throws InputError where a member cannot be part of a batch. */
   requestFor(asked: readonly AskedWrite[], atomic: boolean): WireRequest {
-    const members = asked.map(write => this.memberOf(write));
-    const hash = hashOf(members);
-    const request = this.writes.request(members, { atomic, boundary: `batch-${hash}` });
+    const members = this.idempotency === undefined ? asked : asked.map(this.withoutKey);
+    // Most batches need neither boundary nor key.
+    let known: string | undefined;
+    const hash = (): string => (known ??= hashOf(members));
+    const request = this.writes.request(members, {
+      atomic,
+      get boundary() {
+        return `batch-${hash()}`;
+      },
+    });
     if (this.idempotency === undefined) return request;
     const { header, isQuoted } = this.idempotency;
-    const key = this.keyFor(hash, this.idempotency.newKey);
+    const key = this.keyFor(hash(), this.idempotency.newKey);
     const value = isQuoted === true ? `"${key}"` : key;
     return { ...request, headers: { ...request.headers, [header]: value } };
   }
 
   /** The key is one of the whole request, and some services take the headers of the envelope for those of each part. */
-  private memberOf({ plan, request }: AskedWrite): BatchMember {
-    const { header } = this.idempotency ?? {};
-    if (header === undefined) return { plan, request };
+  private readonly withoutKey = ({ plan, request }: AskedWrite): BatchMember => {
+    const header = this.idempotency?.header;
     const headers = Object.entries(request.headers).filter(([name]) => name !== header);
     return { plan, request: { ...request, headers: Object.fromEntries(headers) } };
-  }
+  };
 
   private keyFor(hash: string, newKey: () => string): string {
     const known = this.keys.get(hash);

@@ -3,7 +3,10 @@ const STEP = 10;
 
 /** Up to this share of conflicts a batch has gone well; above the other it was too large. */
 const FEW = 0.2;
-const MANY = 0.3;
+const MANY = 0.5;
+
+/** A batch of less than this share of its size was what is left of others: the share of its conflicts is chance. */
+const TELLING = 0.5;
 
 /**
  * How many records go into the next batch: more and more while batches go well, half as many when the API is overloaded,
@@ -23,6 +26,7 @@ export class BatchSize {
 
   /** @param conflicts members that met another version */
   answered(members: number, conflicts: number): void {
+    if (members < this.size * TELLING) return;
     const share = conflicts / members;
     if (share <= FEW) this.size = Math.min(this.most, this.size + STEP);
     else if (share > MANY) this.halve();

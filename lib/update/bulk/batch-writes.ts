@@ -100,6 +100,7 @@ export class BatchWrites implements Queue {
   private async writeAlone({ request, sent, tell }: AskedWrite): Promise<void> {
     sent();
     const result = await this.parts.requests.write(request);
+    if (result.kind === 'answer') this.learnFrom([{ kind: 'answer', answer: result }]);
     this.parts.round.next();
     tell(result);
     await this.parts.dispatcher.rest();
@@ -140,8 +141,7 @@ export class BatchWrites implements Queue {
   }
 
   private onMembers(asked: readonly AskedWrite[], members: readonly MemberAnswer[]): void {
-    if (members.some(isOverload)) this.size.halve();
-    else this.size.answered(asked.length, members.filter(isConflict).length);
+    this.learnFrom(members);
     const again: AskedWrite[] = [];
     this.parts.round.next();
     asked.forEach((write, place) => {
@@ -152,6 +152,12 @@ export class BatchWrites implements Queue {
       else write.tell(NOT_EXECUTED);
     });
     this.writeLater(this.waiting, again);
+  }
+
+  /** Also from a batch of one: where batches have become that small, it tells when they may grow again. */
+  private learnFrom(members: readonly MemberAnswer[]): void {
+    if (members.some(isOverload)) this.size.halve();
+    else this.size.answered(members.length, members.filter(isConflict).length);
   }
 
   /** Nothing has been tried, so nothing is counted; an API that never comes to it is another matter. */

@@ -120,8 +120,9 @@ class BulkRun {
   private readonly tally: BulkTally;
   private readonly group: GroupWrites | undefined;
   private readonly shared: SharedRequests;
+  /** Of all records that need no turn of their own. */
+  private readonly common: UpdateContext;
   private readonly dispatcher: Dispatcher;
-  private readonly round: Round;
   private readonly stops: StopError[] = [];
   private fault: Error | undefined;
   private refused = 0;
@@ -155,7 +156,9 @@ class BulkRun {
       write: write => writes.write(write),
     };
     this.dispatcher = dispatcher;
-    this.round = round;
+    const budget = round.budget === undefined ? {} : { budget: round.budget };
+    const { random } = round;
+    this.common = { ...context, ...budget, shared: this.shared, random, turn: undefined };
   }
 
   private readonly summary = (): BulkSummary => this.tally.summary();
@@ -226,12 +229,10 @@ class BulkRun {
   }
 
   private contextFor({ ref }: UpdateRequest, turning: Turning): UpdateContext {
-    const { context, round, shared } = this;
-    const given = context.turnFor?.(ref);
-    if (given === undefined) turning.onTurn();
-    const turn = given && toldOf(given, turning);
-    const common = { ...context, shared, random: round.random, turn };
-    return round.budget === undefined ? common : { ...common, budget: round.budget };
+    const turn = this.context.turnFor?.(ref);
+    if (turn !== undefined) return { ...this.common, turn: toldOf(turn, turning) };
+    turning.onTurn();
+    return this.common;
   }
 
   private end(index: number, output: UpdateOutput): void {

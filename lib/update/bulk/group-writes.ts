@@ -30,6 +30,8 @@ export class GroupWrites implements Queue {
   private waiting: AskedWrite[] = [];
   private readonly batches: BatchRequests;
   private hasBeenSent = false;
+  /** An answer to it was lost: it may still be applied by a server that is slow. */
+  private mayStillLand = false;
   /** Why the group cannot be written any more. */
   private reason: string | undefined;
 
@@ -81,7 +83,8 @@ export class GroupWrites implements Queue {
 
   private withdrawn(reason: string): Withdrawn {
     const outcome = this.hasBeenSent ? 'rolled-back' : 'never-ran';
-    const message = `All or nothing, and ${reason}. Nothing of the group was written.`;
+    const limits = this.mayStillLand ? ', as far as is known: an answer to it was lost' : '';
+    const message = `All or nothing, and ${reason}. Nothing of the group was written${limits}.`;
     return { kind: 'withdrawn', outcome, message };
   }
 
@@ -110,7 +113,7 @@ export class GroupWrites implements Queue {
   }
 
   private onFault(asked: readonly AskedWrite[], fault: Fault): void {
-    if (fault.sent !== 'no') this.hasBeenSent = true;
+    if (fault.sent !== 'no') this.hasBeenSent = this.mayStillLand = true;
     this.tellAll(asked, fault);
   }
 

@@ -55,6 +55,7 @@ export async function openDialog(
   const [shown, property] = REACHED_BY[type] ?? [type];
   const node = nodes.find(candidate => candidate.type === shown);
   if (!node) throw new Error(`There is no ${type}`);
+  if (node.z !== undefined) await editor.show(node.z);
   const dialog = await editor.open(node.id);
   return property === undefined ? dialog : dialog.edit(property);
 }

@@ -9,6 +9,8 @@ test.each([
   ['multipart/mixed; boundary=abc', 'abc'],
   ['multipart/mixed;boundary="a b:c"', 'a b:c'],
   ['Multipart/Mixed; charset=utf-8; Boundary=batch_1', 'batch_1'],
+  ['application/json, multipart/mixed;boundary=twice', 'twice'],
+  ['text/html; about="multipart/mixed"; boundary=abc', undefined],
   ['multipart/mixed', undefined],
   ['text/html; boundary=abc', undefined],
   [undefined, undefined],

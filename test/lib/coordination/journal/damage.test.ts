@@ -17,6 +17,7 @@ import { openJournal, type Journal } from '../../../../lib/coordination/journal/
 import { entryLine, headerLine } from '../../../../lib/coordination/journal/line';
 import type { StoreTrouble } from '../../../../lib/coordination/store-trouble';
 import { FakeTime } from '../fake-time';
+import { keptBeside, mortals, putStoreFile, storeFile } from './store-files';
 import { Values } from './values';
 
 let folder: string;
@@ -34,7 +35,10 @@ afterEach(async () => {
 
 async function open(owner = new Values()): Promise<{ journal: Journal; values: Values['values'] }> {
   const onTrouble = (trouble: StoreTrouble | undefined): void => void told.push(trouble);
-  const journal = await openJournal({ path, owner, time: new FakeTime(), onTrouble });
+  const time = new FakeTime();
+  const { setTimer } = time;
+  const machine = mortals();
+  const journal = await openJournal({ path, owner, time, onTrouble, setTimer, machine });
   return { journal, values: owner.values };
 }
 
@@ -45,8 +49,8 @@ async function reopened(): Promise<Record<string, unknown>> {
   return Object.fromEntries(values);
 }
 
-async function keptAside(): Promise<string[]> {
-  return (await readdir(folder)).filter(name => name !== 'values.jsonl').sort();
+function keptAside(): string[] {
+  return keptBeside(path);
 }
 
 const HEADER = headerLine(new Values());
@@ -61,7 +65,7 @@ describe('a truncated file', () => {
   it('loses nothing that lies before the cut, wherever that is, and what was cut off is kept', async () => {
     // An empty one is another case.
     for (let cut = 1; cut <= CONTENT.length; cut++) {
-      await writeFile(path, CONTENT.subarray(0, cut));
+      putStoreFile(path, CONTENT.subarray(0, cut));
       told = [];
       const { journal, values } = await open();
       const complete = ENTRIES.filter((_, index) => endOf(index) <= cut);
@@ -93,38 +97,38 @@ describe('a truncated file', () => {
   }
 
   async function cutOff(): Promise<string | undefined> {
-    const [aside, ...more] = await keptAside();
+    const [aside, ...more] = keptAside();
     expect(more).toEqual([]);
     expect(told.map(trouble => trouble?.kind)).toEqual(aside === undefined ? [] : ['truncated']);
     if (aside === undefined) return undefined;
-    expect(told[0]?.message).toContain(join(folder, aside));
-    const content = await readFile(join(folder, aside), 'latin1');
-    await rm(join(folder, aside));
+    expect(told[0]?.message).toContain(aside);
+    const content = await readFile(aside, 'latin1');
+    await rm(aside);
     return content;
   }
 
   it('may end in what a power failure leaves', async () => {
     const tail = `${'\0'.repeat(40)}\n\0\0`;
-    await writeFile(path, CONTENT.toString() + tail);
+    putStoreFile(path, CONTENT.toString() + tail);
     expect(await reopened()).toEqual({ a: 1, b: 'Ä\n"', c: [3, null] });
     expect(told).toMatchObject([{ kind: 'truncated' }]);
-    const [aside = ''] = await keptAside();
-    expect(await readFile(join(folder, aside), 'latin1')).toBe(tail);
+    const [aside = ''] = keptAside();
+    expect(await readFile(aside, 'latin1')).toBe(tail);
   });
 });
 
 describe('a damaged file', () => {
   it('keeps every entry that can be read, and the whole file aside', async () => {
     const damaged = CONTENT.toString('latin1').replace('"b"', '"x"');
-    await writeFile(path, damaged, 'latin1');
+    putStoreFile(path, damaged, 'latin1');
     const { journal, values } = await open();
     expect([...values.keys()]).toEqual(['a', 'c']);
     expect(journal.found).toMatchObject({ kind: 'damaged' });
     expect(told).toEqual([journal.found]);
-    const [aside = ''] = await keptAside();
-    expect(journal.found?.message).toContain(join(folder, aside));
-    expect(await readFile(join(folder, aside), 'latin1')).toBe(damaged);
-    expect((await stat(join(folder, aside))).mode & 0o777).toBe(0o600);
+    const [aside = ''] = keptAside();
+    expect(journal.found?.message).toContain(aside);
+    expect(await readFile(aside, 'latin1')).toBe(damaged);
+    expect((await stat(aside)).mode & 0o777).toBe(0o600);
     await journal.close();
     told = [];
     expect(await reopened()).toEqual({ a: 1, c: [3, null] });
@@ -132,7 +136,7 @@ describe('a damaged file', () => {
   });
 
   it('counts entries that the owner does not know as damage', async () => {
-    await writeFile(path, HEADER + entryLine({ who: 'knows' }) + entryLine(ENTRIES[0]));
+    putStoreFile(path, HEADER + entryLine({ who: 'knows' }) + entryLine(ENTRIES[0]));
     expect(await reopened()).toEqual({ a: 1 });
     expect(told).toMatchObject([{ kind: 'damaged' }]);
   });
@@ -148,14 +152,14 @@ describe('a file that is not ours', () => {
   };
 
   it.each(Object.entries(FOREIGN))('%s is kept under another name', async (_, [content, why]) => {
-    await writeFile(path, content);
+    putStoreFile(path, content);
     const { journal } = await open();
     expect(journal.found).toMatchObject({ kind: 'foreign' });
     expect(journal.found?.message).toContain(why);
-    const [aside = '', ...more] = await keptAside();
+    const [aside = '', ...more] = keptAside();
     expect(more).toEqual([]);
-    expect(journal.found?.message).toContain(join(folder, aside));
-    expect(await readFile(join(folder, aside))).toEqual(Buffer.from(content));
+    expect(journal.found?.message).toContain(aside);
+    expect(await readFile(aside)).toEqual(Buffer.from(content));
     await journal.append({ name: 'a', value: 1 });
     await journal.close();
     expect(await reopened()).toEqual({ a: 1 });
@@ -163,12 +167,10 @@ describe('a file that is not ours', () => {
 
   it('is never overwritten, however often that happens', async () => {
     for (const content of ['one', 'two', 'three']) {
-      await writeFile(path, content);
+      putStoreFile(path, content);
       await reopened();
     }
-    const kept = await Promise.all(
-      (await keptAside()).map(name => readFile(join(folder, name), 'utf8')),
-    );
+    const kept = await Promise.all(keptAside().map(name => readFile(name, 'utf8')));
     expect(kept.sort()).toEqual(['one', 'three', 'two']);
   });
 });
@@ -206,18 +208,18 @@ describe('without a file that can be used', () => {
 describe('case U44: a file that another program changes while it is open', () => {
   const appended = entryLine({ name: 'x', value: 'of somebody else' });
   it.each<[string, () => Promise<void>]>([
-    ['is cut off', () => truncate(path, HEADER.length + 3)],
-    ['is emptied', () => truncate(path, 0)],
-    ['is written over', () => writeFile(path, 'something else')],
-    ['is added to, as by a second Node-RED', () => appendFile(path, appended)],
+    ['is cut off', () => truncate(storeFile(path), HEADER.length + 3)],
+    ['is emptied', () => truncate(storeFile(path), 0)],
+    ['is written over', () => writeFile(storeFile(path), 'something else')],
+    ['is added to, as by a second Node-RED', () => appendFile(storeFile(path), appended)],
   ])(
     '%s: noticed by the next write, written anew from memory, kept aside',
     async (_how, change) => {
-      await writeFile(path, CONTENT);
+      putStoreFile(path, CONTENT);
       const owner = new Values();
       const { journal } = await open(owner);
       await change();
-      const changed = await readFile(path, 'utf8');
+      const changed = await readFile(storeFile(path), 'utf8');
       for (const name of ['d', 'e']) {
         owner.values.set(name, 4);
         await journal.append({ name, value: 4 });
@@ -225,11 +227,11 @@ describe('case U44: a file that another program changes while it is open', () =>
       await journal.close();
       expect(told.map(trouble => trouble?.said.text)).toEqual(['altered']);
       expect(journal.failure).toBeUndefined();
-      const [aside = '', ...more] = await keptAside();
+      const [aside = '', ...more] = keptAside();
       expect(more).toEqual([]);
-      expect(told[0]?.message).toContain(join(folder, aside));
+      expect(told[0]?.message).toContain(aside);
       const line = entryLine({ name: 'd', value: 4 });
-      expect(await readFile(join(folder, aside), 'utf8')).toContain(changed + line);
+      expect(await readFile(aside, 'utf8')).toContain(changed + line);
       expect(await reopened()).toEqual({ a: 1, b: 'Ä\n"', c: [3, null], d: 4, e: 4 });
     },
   );
@@ -240,24 +242,26 @@ describe('case U44: a file that another program changes while it is open', () =>
     for (let count = 0; count < 5; count++) {
       owner.values.set(`n${count}`, count);
       await journal.append({ name: `n${count}`, value: count });
-      await truncate(path, 0);
+      await truncate(storeFile(path), 0);
     }
     owner.values.set('last', 1);
     await journal.append({ name: 'last', value: 1 });
     await journal.close();
     expect(told.map(trouble => trouble?.said.text)).toEqual(['altered']);
-    expect(await keptAside()).toHaveLength(1);
+    expect(keptAside()).toHaveLength(1);
     expect(await reopened()).toEqual({ n0: 0, n1: 1, n2: 2, n3: 3, n4: 4, last: 1 });
   });
 });
 
 it('case U44: an empty file that should have a header is told', async () => {
-  await writeFile(path, '');
+  putStoreFile(path, '');
   const { journal } = await open();
-  expect(told.map(trouble => trouble?.said)).toEqual([{ text: 'empty', values: { path } }]);
-  expect(await readFile(path, 'utf8')).toBe(HEADER);
+  expect(told.map(trouble => trouble?.said)).toEqual([
+    { text: 'empty', values: { path: `${path}.1` } },
+  ]);
+  expect(await readFile(storeFile(path), 'utf8')).toBe(HEADER);
   await journal.append({ name: 'd', value: 4 });
   await journal.close();
-  expect(await keptAside()).toEqual([]);
+  expect(keptAside()).toEqual([]);
   expect(await reopened()).toEqual({ d: 4 });
 });

@@ -1,11 +1,14 @@
 import type * as FileSystem from 'node:fs/promises';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Machine } from '../../../../lib/coordination/journal/holder';
 import { openJournal, type Journal } from '../../../../lib/coordination/journal/journal';
 import { entryLine, headerLine } from '../../../../lib/coordination/journal/line';
+import type { SetTimer } from '../../../../lib/retry/time';
 import { FakeTime } from '../fake-time';
+import { hurried, mortals, putStoreFile, storeFile, strangers } from './store-files';
 import { Values } from './values';
 
 type FileHandle = FileSystem.FileHandle;
@@ -28,7 +31,7 @@ vi.mock('node:fs/promises', async importOriginal => {
       return watched(file, nameOf(args[0]));
     },
     rename: async (...args: Parameters<typeof real.rename>) => {
-      await disk.before('rename');
+      await disk.before(`rename ${nameOf(args[0])}`);
       await real.rename(...args);
     },
   };
@@ -61,7 +64,8 @@ vi.mock('node:fs/promises', async importOriginal => {
   }
 
   function nameOf(path: unknown): string {
-    return /values\.jsonl(\.new)?$/.exec(String(path))?.[0] ?? 'folder';
+    const [, name, kind] = /(values\.jsonl)(?:\.\d+)?(\.\w+)?$/.exec(String(path)) ?? [];
+    return name === undefined ? 'folder' : name + (kind ?? '');
   }
 });
 
@@ -89,24 +93,34 @@ const ENTRIES = [
 const CONTENT = headerLine(new Values()) + ENTRIES.map(entryLine).join('');
 
 /** A file that is written anew after a few more entries. */
-async function almostFull(): Promise<void> {
-  await writeFile(path, CONTENT);
+function almostFull(): void {
+  putStoreFile(path, CONTENT);
 }
 
-async function open(owner = new Values()): Promise<Journal> {
-  return openJournal({ path, owner, time, onTrouble: () => undefined });
+/** A process that has ended must not look after its file any more: by default none does. */
+async function open(
+  owner = new Values(),
+  setTimer: SetTimer = () => () => undefined,
+  machine = mortals(),
+): Promise<Journal> {
+  const onTrouble = (): undefined => undefined;
+  return openJournal({ path, owner, time, onTrouble, setTimer, machine });
 }
 
 async function reopened(): Promise<Record<string, unknown>> {
   const owner = new Values();
-  await (await open(owner)).close();
+  await (await open(owner, hurried(time))).close();
   return Object.fromEntries(owner.values);
 }
 
 /** Appends while the file is written anew; `told` gets what was acknowledged. */
-async function work(told: Record<string, unknown>): Promise<void> {
+async function work(
+  told: Record<string, unknown>,
+  setTimer?: SetTimer,
+  machine?: Machine,
+): Promise<void> {
   const owner = new Values();
-  const journal = await open(owner);
+  const journal = await open(owner, setTimer, machine);
   const set = async (name: string): Promise<void> => {
     owner.values.set(name, name);
     await journal.append({ name, value: name }).then(
@@ -133,10 +147,10 @@ async function operations(): Promise<string[]> {
     done.push(operation);
     return Promise.resolve();
   };
-  await almostFull();
+  almostFull();
   await work({});
   disk.before = () => Promise.resolve();
-  expect(done).toContain('rename');
+  expect(done).toContain('rename values.jsonl.new');
   return done;
 }
 
@@ -144,7 +158,7 @@ describe('while the file is written anew and entries come', () => {
   it('the process may end at any operation: what was acknowledged is there', async () => {
     const all = await operations();
     for (let last = 0; last < all.length; last++) {
-      await almostFull();
+      almostFull();
       let count = 0;
       const told: Record<string, unknown> = {};
       await new Promise<void>(stopped => {
@@ -153,7 +167,8 @@ describe('while the file is written anew and entries come', () => {
           stopped();
           return new Promise(() => undefined);
         };
-        void work(told);
+        // How many entries go together differs from run to run, and with that how many operations there are.
+        void work(told).then(stopped);
       });
       disk.before = () => Promise.resolve();
       expect(await reopened(), `${last}: ${String(all[last])}`).toMatchObject({ ...OLD, ...told });
@@ -163,7 +178,7 @@ describe('while the file is written anew and entries come', () => {
   it('any operation may fail: what was acknowledged is there at once, the rest when it closes', async () => {
     const all = await operations();
     for (let failing = 0; failing < all.length; failing++) {
-      await almostFull();
+      almostFull();
       let count = 0;
       disk.before = operation =>
         count++ === failing ? Promise.reject(new Error(`EIO: ${operation}`)) : Promise.resolve();
@@ -172,7 +187,7 @@ describe('while the file is written anew and entries come', () => {
       disk.before = () => Promise.resolve();
       const where = `${failing}: ${String(all[failing])}`;
       expect(disk.open.size, where).toBe(0);
-      const copy = await readFile(path);
+      const copy = await readFile(storeFile(path));
       expect(await reopened(), where).toMatchObject({ ...OLD, ...told });
       for (const name of ['a0', 'a-late-4', 'b-late-4']) {
         expect(copy.includes(`"${name}"`), where).toBe(true);
@@ -181,7 +196,7 @@ describe('while the file is written anew and entries come', () => {
   });
 
   it('closing waits for what is under way', async () => {
-    await almostFull();
+    almostFull();
     const owner = new Values();
     const journal = await open(owner);
     owner.values.set('a', 1);
@@ -197,9 +212,68 @@ describe('while the file is written anew and entries come', () => {
   });
 });
 
+describe('a process that is stopped while it works, replaced, and goes on', () => {
+  /** Lets the other one do all that it may until the next operation is not this process's any more. */
+  async function replacedAt(pause: number, where: string): Promise<boolean> {
+    almostFull();
+    const others = strangers();
+    // It sees the other one run, once it goes on.
+    const machine = { ...others, isRunning: () => Promise.resolve(true) };
+    const told: Record<string, unknown> = {};
+    let count = 0;
+    let goOn = (): void => undefined;
+    let work1: Promise<void> = Promise.resolve();
+    const isStopped = await new Promise<boolean>(resolve => {
+      disk.before = () => {
+        if (count++ !== pause) return Promise.resolve();
+        resolve(true);
+        return new Promise(resume => (goOn = resume));
+      };
+      work1 = work(told, hurried(time), machine).then(() => {
+        resolve(false);
+      });
+    });
+    const next = new Values();
+    const journal = await open(next, hurried(time), others);
+    const read = Object.fromEntries(next.values);
+    expect(read, where).toMatchObject({ ...OLD, ...told });
+    const set = async (name: string): Promise<void> => {
+      next.values.set(name, name);
+      await journal.append({ name, value: name });
+    };
+    await set('next');
+    const mine = storeFile(path);
+    const { ino } = await stat(mine);
+    const content = await readFile(mine);
+    goOn();
+    await work1;
+    // Nobody wrote there but its holder, and what was acknowledged late had been read by that one.
+    if (isStopped) {
+      expect(await readFile(mine), where).toEqual(content);
+      expect((await stat(mine)).ino, where).toBe(ino);
+      expect(read, where).toMatchObject(told);
+    }
+    await set('last');
+    expect(storeFile(path), where).toBe(mine);
+    await journal.close();
+    disk.before = () => Promise.resolve();
+    expect(await reopened(), where).toMatchObject({ ...OLD, ...told, next: 'next', last: 'last' });
+    return isStopped;
+  }
+
+  it('wherever that is: it changes nothing of the new holder, and acknowledges only what that one has read', async () => {
+    const all = await operations();
+    let stopped = 0;
+    for (let pause = 0; pause < all.length; pause++) {
+      if (await replacedAt(pause, `${pause}: ${String(all[pause])}`)) stopped++;
+    }
+    expect(stopped).toBeGreaterThan(20);
+  });
+});
+
 describe('after a power failure', () => {
   it('nothing is acknowledged in a new file before the folder is known to hold it', async () => {
-    await almostFull();
+    almostFull();
     const journal = await open();
     const done: string[] = [];
     disk.before = operation => {
@@ -224,15 +298,15 @@ describe('after a power failure', () => {
 
   it('a new file is on disk before it takes the place of the old one', async () => {
     const all = await operations();
-    const renamed = all.indexOf('rename');
+    const renamed = all.indexOf('rename values.jsonl.new');
     const flushed = all.indexOf('sync values.jsonl.new');
     expect(flushed).toBeGreaterThan(all.lastIndexOf('append more values.jsonl.new', renamed));
     expect(flushed).toBeLessThan(renamed);
-    expect(all.indexOf('sync folder')).toBeGreaterThan(renamed);
+    expect(all.indexOf('sync folder', renamed)).toBeGreaterThan(renamed);
   });
 
   it('what an earlier run left unflushed is flushed before it counts', async () => {
-    await almostFull();
+    almostFull();
     const done: string[] = [];
     disk.before = operation => {
       done.push(operation);
@@ -249,10 +323,10 @@ it('a file that was moved away is written anew where it belongs', async () => {
   const journal = await open(owner);
   owner.values.set('a', 1);
   await journal.append({ name: 'a', value: 1 });
-  await rename(path, `${path}.moved`);
+  await rename(storeFile(path), `${path}.moved`);
   owner.values.set('b', 2);
   await journal.append({ name: 'b', value: 2 });
-  expect(await readFile(path, 'utf8')).toContain('"b"');
+  expect(await readFile(storeFile(path), 'utf8')).toContain('"b"');
   await journal.close();
   expect(await reopened()).toEqual({ a: 1, b: 2 });
 });

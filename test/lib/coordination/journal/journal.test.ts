@@ -1,13 +1,4 @@
-import {
-  mkdtemp,
-  open as openFile,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdtemp, open as openFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -15,6 +6,7 @@ import { openJournal, type Journal } from '../../../../lib/coordination/journal/
 import { entryLine, headerLine } from '../../../../lib/coordination/journal/line';
 import type { StoreTrouble } from '../../../../lib/coordination/store-trouble';
 import { FakeTime } from '../fake-time';
+import { keptBeside, mortals, storeFile } from './store-files';
 import { Values } from './values';
 
 let root: string;
@@ -45,7 +37,9 @@ interface Store {
 async function open(): Promise<Store> {
   const owner = new Values();
   const onTrouble = (trouble: StoreTrouble | undefined): void => void told.push(trouble?.kind);
-  const journal = await openJournal({ path, owner, time, onTrouble });
+  const { setTimer } = time;
+  const machine = mortals();
+  const journal = await openJournal({ path, owner, time, onTrouble, setTimer, machine });
   const set = (name: string, value: unknown): Promise<void> => {
     owner.values.set(name, value);
     return journal.append({ name, value });
@@ -60,7 +54,7 @@ async function reopened(): Promise<Record<string, unknown>> {
 }
 
 async function lines(): Promise<string[]> {
-  return (await readFile(path, 'utf8')).split(/(?<=\n)/);
+  return (await readFile(storeFile(path), 'utf8')).split(/(?<=\n)/);
 }
 
 /** What every file handle inherits from. */
@@ -76,9 +70,9 @@ describe('a journal', () => {
     expect(await lines()).toEqual([headerLine({ kind: 'values', version: 1 })]);
     await set('a', 1);
     expect(await lines()).toEqual([expect.any(String), entryLine({ name: 'a', value: 1 })]);
-    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(storeFile(path))).mode & 0o777).toBe(0o600);
     await journal.close();
-    expect(await readdir(folder)).toEqual(['values.jsonl']);
+    expect(keptBeside(path)).toEqual([]);
     expect(told).toEqual([]);
   });
 
@@ -130,11 +124,11 @@ describe('old entries', () => {
   it('go when they outweigh those that are wanted; what comes meanwhile goes to the new file', async () => {
     const { journal, set } = await open();
     const all = Array.from({ length: 25_000 }, (_, i) => set(`key ${i % 10}`, i));
-    const { ino } = await stat(path);
+    const { ino } = await stat(storeFile(path));
     await Promise.all(all);
     // The next write can only begin when the file has been written anew.
     await Promise.all([set('a', 1), set('b', 2)]);
-    expect((await stat(path)).ino).not.toBe(ino);
+    expect((await stat(storeFile(path))).ino).not.toBe(ino);
     expect((await lines()).length).toBeLessThan(20);
     await journal.close();
     expect(await reopened()).toMatchObject({ 'key 0': 24_990, 'key 9': 24_999, a: 1, b: 2 });
@@ -144,7 +138,7 @@ describe('old entries', () => {
     const old = Array.from({ length: 10_003 }, (_, i) => entryLine({ name: 'a', value: i }));
     const first = await open();
     await first.journal.close();
-    await writeFile(path, old.join(''), { flag: 'a' });
+    await writeFile(storeFile(path), old.join(''), { flag: 'a' });
     expect(await reopened()).toEqual({ a: 10_002 });
     expect(await lines()).toHaveLength(2);
   });
@@ -192,7 +186,7 @@ describe('a write that fails', () => {
     await set('b', 2);
     await journal.close();
     expect(told).toEqual([]);
-    expect(await readdir(folder)).toEqual(['values.jsonl']);
+    expect(keptBeside(path)).toEqual([]);
     expect(await reopened()).toEqual({ a: 1, b: 2 });
     expect(told).toEqual([]);
   });
@@ -251,13 +245,13 @@ describe('when somebody else meddles', () => {
     const { journal, set } = await open();
     await set('a', 1);
     await writeFile(`${path}.other`, 'precious');
-    await rename(`${path}.other`, path);
+    await rename(`${path}.other`, storeFile(path));
     await expect(set('b', 2)).rejects.toThrow('another program');
     time.pass(1000);
     await expect(set('c', 3)).rejects.toThrow('another program');
     await journal.close();
     expect(told).toEqual(['unwritable']);
-    expect(await readFile(path, 'utf8')).toBe('precious');
+    expect(await readFile(storeFile(path), 'utf8')).toBe('precious');
   });
 
   it('a folder that could not be used at first is used later, with what the file holds', async () => {

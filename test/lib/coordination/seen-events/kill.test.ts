@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createInProcessSeenEvents } from '../../../../lib/coordination/in-process-seen-events';
 import { systemTime } from '../../../../lib/retry/time';
+import { storeFile } from '../journal/store-files';
 import { confirmForever } from './confirming-process';
 
 let folder: string;
@@ -52,7 +53,7 @@ it('kill -9 while confirming under load: every confirmation that was acknowledge
     ids.push(...told.filter(line => line !== '-'));
   }
   // Otherwise the file would never have been written anew, and no kill could have come then.
-  expect((await readFile(journal, 'latin1')).split('\n').length).toBeLessThan(total);
+  expect((await readFile(storeFile(journal), 'latin1')).split('\n').length).toBeLessThan(total);
 
   const events = await createInProcessSeenEvents({
     time: systemTime,

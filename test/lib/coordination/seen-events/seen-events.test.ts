@@ -11,6 +11,7 @@ import {
 import type { CheckResult, Claim, EventToCheck } from '../../../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../../../lib/coordination/store-trouble';
 import { FakeTime } from '../fake-time';
+import { storeFile } from '../journal/store-files';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -327,7 +328,7 @@ describe('the same target for the same record', () => {
     events = await open({ journal });
     await confirmed('a', RUN);
     await first('b', HOLD);
-    expect(readFileSync(journal, 'utf8')).toMatch(/ \{"record":"WO-1"\}\n$/);
+    expect(readFileSync(storeFile(journal), 'utf8')).toMatch(/ \{"record":"WO-1"\}\n$/);
   });
 });
 
@@ -381,10 +382,10 @@ describe('a restart', () => {
 
   it('tells of a damaged file, and keeps the events in it that can be read', async () => {
     await confirmed('a');
-    const content = await readFile(journal, 'utf8');
+    const content = await readFile(storeFile(journal), 'utf8');
     await events.close();
     await writeFile(
-      journal,
+      storeFile(journal),
       `${content.split('\n')[0] ?? ''}\n00000000 {}\n${content.split('\n')[1] ?? ''}\n`,
     );
     events = await open({ journal });

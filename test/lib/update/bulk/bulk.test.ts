@@ -79,6 +79,20 @@ describe('many records', () => {
     expect(api.rows.has(idOf(4))).toBe(false);
   });
 
+  test('without a version in a list are read alone, and only they', async () => {
+    const { api, engine } = await start(9);
+    api.lists.push((_request, proceed) => {
+      const reply = proceed();
+      const { items } = reply.body as { items: { id: string; etag?: string }[] };
+      const old = items.map(item => (item.id === idOf(4) ? { ...item, etag: undefined } : item));
+      return { ...reply, body: { items: old } };
+    });
+    const { outcomes, notices } = await engine.run(engine.members(9));
+    expect(outcomes).toEqual(all(9, 'updated'));
+    expect(notices).toEqual([]);
+    expect(api.kinds.filter(kind => kind === 'GET one')).toHaveLength(1);
+  });
+
   test('on several pages of a list are all seen', async () => {
     const { api, engine } = await start(30);
     api.page = 7;
@@ -291,6 +305,14 @@ describe('the answer to a batch', () => {
     const { outcomes } = await engine.run(engine.members(30));
     expect(outcomes).toEqual([...all(12, 'already-applied'), ...all(18, 'updated')]);
     expect(api.history.filter(({ by }) => by === 'us')).toHaveLength(30);
+  });
+
+  test('batches of one grow again while that goes well', async () => {
+    const { api, engine } = await start(40, { options: { batchSize: 1, parallel: 1 } });
+    const { summary } = await engine.run(engine.members(40));
+    expect(summary.updated).toBe(40);
+    expect(api.kinds.filter(kind => kind === 'PATCH one')).toHaveLength(1);
+    expect(api.kinds.filter(kind => kind === 'POST bulk').length).toBeLessThanOrEqual(3);
   });
 
   test('429: all wait, on one token of the budget, and go again', async () => {
