@@ -243,6 +243,48 @@ describe('the answer to a batch', () => {
     expect(Math.max(...sizes.slice(2))).toBeLessThanOrEqual(25);
   });
 
+  test('that takes too long: smaller ones go, and none twice', async () => {
+    const { api, engine } = await start(40, { policy: { requestTimeoutMs: 300 } });
+    let late = (): void => undefined;
+    const answer = new Promise<'reset'>(resolve => {
+      late = () => {
+        resolve('reset');
+      };
+    });
+    api.batches.push(() => answer);
+    const { summary } = await engine.run(engine.members(40));
+    late();
+    expect(summary.updated).toBe(40);
+    expect(api.history).toHaveLength(40);
+    const sizes = api.requests
+      .filter(({ url }) => url === '/orders/bulk')
+      .map(({ body }) => (JSON.parse(body) as { items: unknown[] }).items.length);
+    expect(sizes.slice(0, 2)).toEqual([40, 25]);
+  });
+
+  test.each<[string, BulkStep]>([
+    ['429', () => ({ status: 429, body: {} })],
+    ['503', () => ({ status: 503, body: { error: 'overloaded' } })],
+    ['504', () => ({ status: 504, body: 'too slow' })],
+    [
+      '429 for one member',
+      (_request, proceed) => {
+        const reply = proceed();
+        const { results } = reply.body as { results: unknown[] };
+        const [, ...others] = results;
+        return { ...reply, body: { results: [{ id: idOf(0), status: 429 }, ...others] } };
+      },
+    ],
+  ])('that says %s: smaller ones go', async (_name, step) => {
+    const { api, engine } = await start(90, { options: { parallel: 1, batchSize: 40 } });
+    api.batches.push(step);
+    await engine.run(engine.members(90));
+    const sizes = api.requests
+      .filter(({ url }) => url === '/orders/bulk')
+      .map(({ body }) => (JSON.parse(body) as { items: unknown[] }).items.length);
+    expect(sizes.slice(0, 2)).toEqual([40, 20]);
+  });
+
   test('413 with a time to come again: it waits, and is as large then', async () => {
     const { api, engine } = await start(20);
     api.batches.push(() => ({ status: 413, headers: { 'Retry-After': '3' }, body: 'not now' }));
