@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createFamily } from '../../../../lib/api/families';
+import { DEFAULT_API_SETTINGS } from '../../../../lib/api/settings';
 import { createInProcessLocks } from '../../../../lib/coordination/in-process-locks';
 import { InputError } from '../../../../lib/errors';
 import { systemTime } from '../../../../lib/retry/time';
@@ -87,6 +89,27 @@ describe('a dialect that breaks', () => {
       if (times === 0) expect(outcome).not.toBe('updated');
       else expect(['updated', 'already-applied', 'uncertain']).toContain(outcome);
     });
+  });
+});
+
+describe('a request that cannot be sent', () => {
+  const family = createFamily('rest', DEFAULT_API_SETTINGS);
+  const bad = (url: string): object => (url.endsWith(idOf(2)) ? { 'X-Bad': 'a\nb' } : {});
+
+  test('rejects its record as a single update would, and no other', async () => {
+    const { api, engine } = await start(5, {
+      bulk: () => ({}),
+      familyPart: {
+        readRequest: (ref, fields) => {
+          const request = family.readRequest(ref, fields);
+          return { ...request, headers: { ...request.headers, ...bad(ref.url) } };
+        },
+      },
+    });
+    const { outcomes, outputs } = await engine.run(engine.members(5));
+    expect(outcomes).toEqual(all(5, 'updated').with(2, 'rejected'));
+    expect(outputs[2]?.result.error?.code).toBe('HEADER_INVALID');
+    expect(written(api)).toHaveLength(4);
   });
 });
 
