@@ -243,6 +243,15 @@ describe('the answer to a batch', () => {
     expect(Math.max(...sizes.slice(2))).toBeLessThanOrEqual(25);
   });
 
+  test('that is a web page is no success, and the batch does not go again', async () => {
+    const { api, engine } = await start(20);
+    const page = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in' };
+    api.batches.push(() => page);
+    const { outcomes } = await engine.run(engine.members(20));
+    expect(outcomes).toEqual(all(20, 'denied'));
+    expect(api.kinds.filter(kind => kind === 'POST bulk')).toHaveLength(1);
+  });
+
   test('that takes too long: smaller ones go, and none twice', async () => {
     const { api, engine } = await start(40, { policy: { requestTimeoutMs: 300 } });
     let late = (): void => undefined;
