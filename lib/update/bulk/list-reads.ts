@@ -37,12 +37,18 @@ const NOT_ABOUT_LISTS: readonly number[] = [401, 403, 408, 421, 425, 429];
 
 const TOO_LARGE: readonly number[] = [413, 414, 431];
 
+/** Refusals that may be about a field of one record. */
+const FOR_A_FIELD: readonly number[] = [400, 404, 422];
+
 /** Reads records by lists, and alone what no list has shown. */
 export class ListReads implements Queue {
   private waiting: AskedRead[] = [];
   private readonly alone: AskedRead[] = [];
   private reads: BulkReads | undefined;
   private most = MOST_LISTED;
+  private hasListed = false;
+  /** Records are listed with such as ask for the same fields only. */
+  private isByFields = false;
 
   constructor(private readonly parts: ListParts) {
     this.reads = parts.reads;
@@ -90,7 +96,8 @@ export class ListReads implements Queue {
     if (first === undefined) return [];
     const isAlike = ({ ref, fields }: AskedRead): boolean =>
       ref.collection === first.ref.collection &&
-      (fields === undefined) === (first.fields === undefined);
+      (fields === undefined) === (first.fields === undefined) &&
+      (!this.isByFields || signatureOf(fields) === signatureOf(first.fields));
     return this.waiting.filter(isAlike).slice(0, this.most);
   }
 
@@ -128,6 +135,7 @@ export class ListReads implements Queue {
         this.unlisted(answer, [...open.values()]);
         return;
       }
+      this.hasListed = true;
       this.take(page, open);
       request = page.next;
     }
@@ -163,19 +171,39 @@ export class ListReads implements Queue {
       this.most = Math.max(1, Math.floor(asked.length / 2));
       this.readLater(this.waiting, asked);
     } else if (isAboutList(answer)) {
-      this.reads = undefined;
-      this.parts.notify(noLists(answer));
-      this.readLater(this.alone, asked);
+      this.refused(answer, asked);
     } else {
       this.parts.round.next();
       for (const { tell } of asked) tell(answer);
     }
   }
 
+  /**
+   * One field that the API does not know has the whole list refused. So records are listed only with such as ask for the
+   * same fields then, and those of the unknown one are read alone.
+   */
+  private refused(answer: Answer, asked: readonly AskedRead[]): void {
+    const isMixed = new Set(asked.map(({ fields }) => signatureOf(fields))).size > 1;
+    if (FOR_A_FIELD.includes(answer.status) && isMixed) {
+      this.isByFields = true;
+      this.readLater(this.waiting, asked);
+      return;
+    }
+    if (!FOR_A_FIELD.includes(answer.status) || !this.hasListed) {
+      this.reads = undefined;
+      this.parts.notify(noLists(answer));
+    }
+    this.readLater(this.alone, asked);
+  }
+
   private readLater(queue: AskedRead[], asked: readonly AskedRead[]): void {
     if (this.parts.requests.isStopped) for (const { tell } of asked) tell(STOPPED);
     else queue.push(...asked);
   }
+}
+
+function signatureOf(fields: readonly string[] | undefined): string {
+  return fields === undefined ? '' : JSON.stringify(fields);
 }
 
 /** Undefined: there is none, because of one of them. Read alone, each tells. */

@@ -118,6 +118,27 @@ describe('many records', () => {
     expect(api.kinds.filter(kind => kind === 'GET one')).toHaveLength(12);
   });
 
+  test('a field that the API does not know is the affair of the records that name it', async () => {
+    const { api, engine } = await start(30);
+    const knows = (request: { url: string }) => !request.url.includes('colour');
+    for (let n = 0; n < 40; n++) {
+      api.lists.push((request, proceed) =>
+        knows(request) ? proceed() : { status: 400, body: { error: "no property 'colour'" } },
+      );
+    }
+    for (let n = 0; n < 4; n++) {
+      api.singles.push(() => ({ status: 400, body: { error: "no property 'colour'" } }));
+    }
+    const changes = (n: number) =>
+      n === 3 || n === 4 ? { colour: 'red' } : { status: `s${String(n)}` };
+    const { outcomes, notices } = await engine.run(
+      engine.members(30, n => ({ changes: changes(n) })),
+    );
+    expect(outcomes).toEqual(all(30, 'updated').with(3, 'rejected').with(4, 'rejected'));
+    expect(notices).toEqual([]);
+    expect(api.kinds.filter(kind => kind === 'GET one')).toHaveLength(2);
+  });
+
   test('a list without versions: each is read alone', async () => {
     const { api, engine } = await start(5, {
       familyPart: {},
