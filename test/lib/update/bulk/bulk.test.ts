@@ -435,6 +435,34 @@ describe('a batch', () => {
     expect(engine.clock.waits.filter(ms => ms === 2_000).length).toBeGreaterThanOrEqual(1);
   });
 
+  test('goes alone where others have to settle, also where it is all or nothing', async () => {
+    const { api, engine } = await start(150, { options: { pauseMs: 2_000, parallel: 4 } });
+    let underWay = 0;
+    let most = 0;
+    for (let n = 0; n < 20; n++) {
+      api.batches.push(async (_request, proceed) => {
+        most = Math.max(most, ++underWay);
+        await new Promise(resolve => setImmediate(resolve));
+        underWay--;
+        return proceed();
+      });
+    }
+    await engine.run(engine.members(150));
+    expect(most).toBe(1);
+    const group = await start(5, { options: { pauseMs: 2_000, atomic: true } });
+    await group.engine.run(group.engine.members(5));
+    expect(group.engine.clock.waits).toContain(2_000);
+  });
+
+  test('of records with different fields is read with all of these', async () => {
+    const { api, engine } = await start(2);
+    const part = [{ changes: { status: 'x' } }, { changes: { note: 'y' } }] as const;
+    const { outcomes, summary } = await engine.run(engine.members(2, n => part[n] ?? {}));
+    expect(outcomes).toEqual(all(2, 'updated'));
+    expect(summary.calls).toBe(2);
+    expect(api.requests[0]?.url).toMatch(/fields=(?=.*status)(?=.*note)/);
+  });
+
   test('that waits for others uses up no time of its members', async () => {
     const { api, engine } = await start(400, {
       options: { pauseMs: 10_000 },
