@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BatchMember, BulkWrites } from '../../api/bulk/bulk-api';
 import type { WritePlan } from '../../api/family';
+import type { InputError } from '../../errors';
 import type { Answer, Fault } from '../../outcome/answer';
 import type { WireRequest } from '../../transport/transport';
 import type { UpdateContext, Withdrawn } from '../context';
@@ -11,6 +12,7 @@ export interface AskedWrite extends BatchMember {
   /** It leaves. */
   readonly sent: () => void;
   readonly tell: (result: Answer | Fault | Withdrawn) => void;
+  readonly fail: (error: InputError) => void;
 }
 
 /** Keys of so many batches are remembered. */

@@ -68,8 +68,8 @@ export class BatchWrites implements Queue {
 
   write({ request, plan, onSent }: SharedWrite): Promise<Answer | Fault | Withdrawn> {
     const { dispatcher } = this.parts;
-    return new Promise(tell => {
-      this.waiting.push({ request, plan, tell, sent: dispatcher.waiter(onSent) });
+    return new Promise((tell, fail) => {
+      this.waiting.push({ request, plan, tell, fail, sent: dispatcher.waiter(onSent) });
       dispatcher.wake();
     });
   }

@@ -1,9 +1,12 @@
+import { InputError } from '../../errors';
 import type { Fault } from '../../outcome/answer';
 
 /** Somebody who waits for a request that others share. */
 interface Asked {
   /** Only the first result counts. */
   readonly tell: (result: Fault) => void;
+  /** The request cannot be sent as it is. */
+  readonly fail: (error: InputError) => void;
 }
 
 /**
@@ -17,8 +20,10 @@ export async function tellingAll(
   try {
     await work();
   } catch (error) {
-    const fault = brokenFault(error);
-    for (const { tell } of asked) tell(fault);
+    for (const { tell, fail } of asked) {
+      if (error instanceof InputError) fail(error);
+      else tell(brokenFault(error));
+    }
   }
 }
 

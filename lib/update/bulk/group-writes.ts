@@ -46,8 +46,8 @@ export class GroupWrites implements Queue {
 
   write({ request, plan, onSent }: SharedWrite): Promise<Answer | Fault | Withdrawn> {
     const { dispatcher } = this.parts;
-    return new Promise(tell => {
-      const asked = { request, plan, tell, sent: dispatcher.waiter(onSent) };
+    return new Promise((tell, fail) => {
+      const asked = { request, plan, tell, fail, sent: dispatcher.waiter(onSent) };
       if (this.reason !== undefined) tell(this.withdrawn(this.reason));
       else this.waiting.push(asked);
       dispatcher.wake();

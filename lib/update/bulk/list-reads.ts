@@ -1,5 +1,6 @@
 import type { BulkReads, ListPage, ListRequest } from '../../api/bulk/bulk-api';
 import type { ApiFamily } from '../../api/family';
+import type { InputError } from '../../errors';
 import { hasSucceeded, type Answer, type Fault } from '../../outcome/answer';
 import type { RecordRef } from '../../record/ref';
 import type { WireRequest } from '../../transport/transport';
@@ -15,6 +16,7 @@ interface AskedRead extends Omit<SharedRead, 'onSent'> {
   /** It leaves. */
   readonly sent: () => void;
   readonly tell: (result: Answer | Fault) => void;
+  readonly fail: (error: InputError) => void;
 }
 
 export interface ListParts {
@@ -55,8 +57,8 @@ export class ListReads implements Queue {
 
   read({ request, ref, fields, onSent }: SharedRead): Promise<Answer | Fault> {
     const { dispatcher } = this.parts;
-    return new Promise(tell => {
-      this.waiting.push({ request, ref, fields, tell, sent: dispatcher.waiter(onSent) });
+    return new Promise((tell, fail) => {
+      this.waiting.push({ request, ref, fields, tell, fail, sent: dispatcher.waiter(onSent) });
       dispatcher.wake();
     });
   }

@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createFamily } from '../../../../lib/api/families';
+import { DEFAULT_API_SETTINGS } from '../../../../lib/api/settings';
 import { createInProcessLocks } from '../../../../lib/coordination/in-process-locks';
 import { InputError } from '../../../../lib/errors';
 import { systemTime } from '../../../../lib/retry/time';
@@ -90,6 +92,27 @@ describe('a dialect that breaks', () => {
   });
 });
 
+describe('a request that cannot be sent', () => {
+  const family = createFamily('rest', DEFAULT_API_SETTINGS);
+  const bad = (url: string): object => (url.endsWith(idOf(2)) ? { 'X-Bad': 'a\nb' } : {});
+
+  test('rejects its record as a single update would, and no other', async () => {
+    const { api, engine } = await start(5, {
+      bulk: () => ({}),
+      familyPart: {
+        readRequest: (ref, fields) => {
+          const request = family.readRequest(ref, fields);
+          return { ...request, headers: { ...request.headers, ...bad(ref.url) } };
+        },
+      },
+    });
+    const { outcomes, outputs } = await engine.run(engine.members(5));
+    expect(outcomes).toEqual(all(5, 'updated').with(2, 'rejected'));
+    expect(outputs[2]?.result.error?.code).toBe('HEADER_INVALID');
+    expect(written(api)).toHaveLength(4);
+  });
+});
+
 describe('groups', () => {
   /** Real turns, one set for all runs. */
   function turns(): Required<Pick<BulkContext, 'turnFor'>> {
@@ -105,23 +128,31 @@ describe('groups', () => {
     };
   }
 
-  test('that want the same records at the same time do not wait for each other for ever', async () => {
-    const api = await new BulkRecords().start(8);
-    const shared = turns();
-    const options = { options: { atomic: true }, ...shared };
-    const one = new BulkEngine(api.url, options);
-    const other = new BulkEngine(api.url, options);
-    const pick = (engine: BulkEngine, places: readonly number[]): AnyMember[] =>
-      engine.members(8).filter(({ index }) => places.includes(index));
-    const runs = await Promise.all([
-      one.run(pick(one, [1, 2, 3, 4])),
-      other.run(pick(other, [0, 1, 4])),
-    ]);
-    expect(runs.map(({ outcomes }) => outcomes)).toEqual([
-      all(4, 'updated'),
-      ['updated', 'unchanged', 'unchanged'],
-    ]);
-  });
+  test.each([
+    ['in the same order', false],
+    ['in opposite orders', true],
+  ])(
+    'that want the same records at the same time, %s, do not wait for ever',
+    async (_name, isOpposite) => {
+      const api = await new BulkRecords().start(8);
+      const shared = turns();
+      const options = { options: { atomic: true }, ...shared };
+      const one = new BulkEngine(api.url, options);
+      const other = new BulkEngine(api.url, options);
+      const pick = (engine: BulkEngine, places: readonly number[]): AnyMember[] =>
+        engine.members(8).filter(({ index }) => places.includes(index));
+      const wanted = pick(other, [0, 1, 4]);
+      const runs = await Promise.all([
+        one.run(pick(one, [1, 2, 3, 4])),
+        other.run(isOpposite ? wanted.reverse() : wanted),
+      ]);
+      const counts = runs.map(({ summary }) => [summary.updated, summary.unchanged]);
+      expect(counts).toEqual([
+        [4, 0],
+        [1, 2],
+      ]);
+    },
+  );
 });
 
 describe('pages of a list', () => {

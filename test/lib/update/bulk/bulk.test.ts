@@ -264,6 +264,57 @@ describe('the answer to a batch', () => {
     expect(Math.max(...sizes.slice(2))).toBeLessThanOrEqual(25);
   });
 
+  test('that is a web page is no success, and the batch does not go again', async () => {
+    const { api, engine } = await start(20);
+    const page = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in' };
+    api.batches.push(() => page);
+    const { outcomes } = await engine.run(engine.members(20));
+    expect(outcomes).toEqual(all(20, 'denied'));
+    expect(api.kinds.filter(kind => kind === 'POST bulk')).toHaveLength(1);
+  });
+
+  test('that takes too long: smaller ones go, and none twice', async () => {
+    const { api, engine } = await start(40, { policy: { requestTimeoutMs: 300 } });
+    let late = (): void => undefined;
+    const answer = new Promise<'reset'>(resolve => {
+      late = () => {
+        resolve('reset');
+      };
+    });
+    api.batches.push(() => answer);
+    const { summary } = await engine.run(engine.members(40));
+    late();
+    expect(summary.updated).toBe(40);
+    expect(api.history).toHaveLength(40);
+    const sizes = api.requests
+      .filter(({ url }) => url === '/orders/bulk')
+      .map(({ body }) => (JSON.parse(body) as { items: unknown[] }).items.length);
+    expect(sizes.slice(0, 2)).toEqual([40, 25]);
+  });
+
+  test.each<[string, BulkStep]>([
+    ['429', () => ({ status: 429, body: {} })],
+    ['503', () => ({ status: 503, body: { error: 'overloaded' } })],
+    ['504', () => ({ status: 504, body: 'too slow' })],
+    [
+      '429 for one member',
+      (_request, proceed) => {
+        const reply = proceed();
+        const { results } = reply.body as { results: unknown[] };
+        const [, ...others] = results;
+        return { ...reply, body: { results: [{ id: idOf(0), status: 429 }, ...others] } };
+      },
+    ],
+  ])('that says %s: smaller ones go', async (_name, step) => {
+    const { api, engine } = await start(90, { options: { parallel: 1, batchSize: 40 } });
+    api.batches.push(step);
+    await engine.run(engine.members(90));
+    const sizes = api.requests
+      .filter(({ url }) => url === '/orders/bulk')
+      .map(({ body }) => (JSON.parse(body) as { items: unknown[] }).items.length);
+    expect(sizes.slice(0, 2)).toEqual([40, 20]);
+  });
+
   test('413 with a time to come again: it waits, and is as large then', async () => {
     const { api, engine } = await start(20);
     api.batches.push(() => ({ status: 413, headers: { 'Retry-After': '3' }, body: 'not now' }));
@@ -312,14 +363,6 @@ describe('the answer to a batch', () => {
     expect(outputs[3]?.result.attempts).toHaveLength(1);
   });
 
-  test('batches of one grow again while that goes well', async () => {
-    const { api, engine } = await start(40, { options: { batchSize: 1, parallel: 1 } });
-    const { summary } = await engine.run(engine.members(40));
-    expect(summary.updated).toBe(40);
-    expect(api.kinds.filter(kind => kind === 'PATCH one')).toHaveLength(1);
-    expect(api.kinds.filter(kind => kind === 'POST bulk').length).toBeLessThanOrEqual(3);
-  });
-
   test('409 for the whole, after some were written: these are found in place, none twice', async () => {
     const { api, engine } = await start(30);
     api.batches.push((_request, proceed) => {
@@ -334,6 +377,14 @@ describe('the answer to a batch', () => {
     const { outcomes } = await engine.run(engine.members(30));
     expect(outcomes).toEqual([...all(12, 'already-applied'), ...all(18, 'updated')]);
     expect(api.history.filter(({ by }) => by === 'us')).toHaveLength(30);
+  });
+
+  test('batches of one grow again while that goes well', async () => {
+    const { api, engine } = await start(40, { options: { batchSize: 1, parallel: 1 } });
+    const { summary } = await engine.run(engine.members(40));
+    expect(summary.updated).toBe(40);
+    expect(api.kinds.filter(kind => kind === 'PATCH one')).toHaveLength(1);
+    expect(api.kinds.filter(kind => kind === 'POST bulk').length).toBeLessThanOrEqual(3);
   });
 
   test('429: all wait, on one token of the budget, and go again', async () => {
@@ -382,6 +433,34 @@ describe('a batch', () => {
     const { engine } = await start(120, { options: { pauseMs: 2_000 } });
     await engine.run(engine.members(120));
     expect(engine.clock.waits.filter(ms => ms === 2_000).length).toBeGreaterThanOrEqual(1);
+  });
+
+  test('goes alone where others have to settle, also where it is all or nothing', async () => {
+    const { api, engine } = await start(150, { options: { pauseMs: 2_000, parallel: 4 } });
+    let underWay = 0;
+    let most = 0;
+    for (let n = 0; n < 20; n++) {
+      api.batches.push(async (_request, proceed) => {
+        most = Math.max(most, ++underWay);
+        await new Promise(resolve => setImmediate(resolve));
+        underWay--;
+        return proceed();
+      });
+    }
+    await engine.run(engine.members(150));
+    expect(most).toBe(1);
+    const group = await start(5, { options: { pauseMs: 2_000, atomic: true } });
+    await group.engine.run(group.engine.members(5));
+    expect(group.engine.clock.waits).toContain(2_000);
+  });
+
+  test('of records with different fields is read with all of these', async () => {
+    const { api, engine } = await start(2);
+    const part = [{ changes: { status: 'x' } }, { changes: { note: 'y' } }] as const;
+    const { outcomes, summary } = await engine.run(engine.members(2, n => part[n] ?? {}));
+    expect(outcomes).toEqual(all(2, 'updated'));
+    expect(summary.calls).toBe(2);
+    expect(api.requests[0]?.url).toMatch(/fields=(?=.*status)(?=.*note)/);
   });
 
   test('that waits for others uses up no time of its members', async () => {
