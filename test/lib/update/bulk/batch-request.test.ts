@@ -21,7 +21,8 @@ function asked(key: string, status: string, version = '"1"'): AskedWrite {
     headers: { 'If-Match': version, 'Idempotency-Key': `alone ${key}` },
     body: JSON.stringify({ status }),
   };
-  return { plan, request, sent: () => undefined, tell: () => undefined };
+  const nothing = (): undefined => undefined;
+  return { plan, request, sent: nothing, tell: nothing, fail: nothing };
 }
 
 /** Shows what it was asked for. */
