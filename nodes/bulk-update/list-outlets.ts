@@ -50,7 +50,7 @@ abstract class ListOutlet implements Outlet {
 
 /** One message per record, as soon as it is over; the last one of all carries the summary. */
 export class EachOutlet extends ListOutlet {
-  private readonly sequence: Readonly<Record<string, unknown>>;
+  private readonly id: string;
   private count = 0;
   private left = 0;
   /** It waits for the summary. */
@@ -58,10 +58,7 @@ export class EachOutlet extends ListOutlet {
 
   constructor(source: Source) {
     super(source);
-    const { parts } = source.rest.msg;
-    // As the split node does it: a sequence in a sequence.
-    const outer = parts === undefined ? {} : { parts };
-    this.sequence = { id: source.rest.newId(), type: 'array', ...outer };
+    this.id = source.rest.newId();
   }
 
   begin(count: number): void {
@@ -92,7 +89,15 @@ export class EachOutlet extends ListOutlet {
     const { rest, config } = this.source;
     const { key, changes } = this.faceOf(over);
     const one = rest.copy();
-    const parts = { ...this.sequence, index: over.group, count: this.count };
+    const { parts: outer } = one.msg;
+    const parts: Record<string, unknown> = {
+      id: this.id,
+      type: 'array',
+      index: over.group,
+      count: this.count,
+    };
+    // As the split node does it: a sequence in a sequence.
+    if (outer !== undefined) parts.parts = outer;
     Object.assign(one.msg, { key, payload: changes, parts });
     one.set(config.result, over.result);
     one.set(config.record, over.record);

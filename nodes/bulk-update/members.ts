@@ -124,18 +124,24 @@ export function requestFor(
   if (first === undefined) throw new TypeError('an update is made of one item at least');
   const { ref } = first;
   const snapshots = items.map(({ snapshot }) => snapshotFor(snapshot, ref));
-  const guards = items.map(({ guard }) => guardFrom(guard));
+  // Written out: a spread costs a visible share of a long list.
+  const { sameValue, guards, stamp, rule, fieldTypes, turnWaitMs } = rules;
   return checkRequest(
     {
-      ...rules,
       ref,
-      method,
       changes: changesOf(items),
       computation: undefined,
-      transition: guards.findLast(guard => guard !== undefined),
+      sameValue,
+      guards,
+      method,
+      transition: items.map(({ guard }) => guardFrom(guard)).findLast(guard => guard !== undefined),
       action: undefined,
+      stamp,
       mode: 'resolve',
+      rule,
       force: false,
+      fieldTypes,
+      turnWaitMs,
       snapshot: snapshots.find(snapshot => snapshot !== undefined),
       base: undefined,
       pending: undefined,
