@@ -19,7 +19,7 @@ export default class OrdersService extends cds.ApplicationService {
       req.on('done', () => (this.underWay -= 1));
       await new Promise(resolve => setTimeout(resolve, Number(ms)));
     });
-    // CAP 10 renews a UUID version only for requests by OData (findings/cap-rest-forgets-if-match.sh).
+    // CAP 10 renews a UUID version only for requests by OData.
     this.before(['CREATE', 'UPDATE'], 'Orders', req => {
       req.data.version = cds.utils.uuid();
     });
