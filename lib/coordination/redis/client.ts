@@ -48,6 +48,8 @@ export function clientOptions(settings: RedisSettings) {
     lazyConnect: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    // We subscribe ourselves once the connection is there: what the client does unasked nobody catches when it fails.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     commandTimeout: ANSWER_MS,
     connectTimeout: CONNECT_MS,
