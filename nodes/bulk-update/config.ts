@@ -89,7 +89,7 @@ export const BULK_FIELDS = {
     when: 'atomic!=true',
     label: 'bulk-update.label.batch-size',
   },
-  /** Requests of a run under way at a time; empty: as many as the endpoint allows. */
+  /** Requests of a run under way at a time; empty: a few. */
   parallel: {
     kind: 'number',
     value: '',
