@@ -33,7 +33,7 @@ export interface BatchParts {
 const MOST_PASSED_OVER = 3;
 
 /** The address takes no batches. */
-const NO_BATCHES: readonly number[] = [404, 405, 406, 410, 411, 415, 426, 501, 505];
+export const NO_BATCHES: readonly number[] = [404, 405, 406, 410, 411, 415, 426, 501, 505];
 
 const TOO_LARGE: readonly number[] = [413, 414, 431];
 

@@ -5,7 +5,7 @@ import type { WireRequest } from '../../transport/transport';
 import type { SharedWrite, UpdateContext, Withdrawn } from '../context';
 import { BatchRequests, type AskedWrite } from './batch-request';
 import { tellingAll } from './broken';
-import { ANSWER_MISSING, CONFLICTS, movedAmong, unlessHtml } from './batch-writes';
+import { ANSWER_MISSING, CONFLICTS, movedAmong, NO_BATCHES, unlessHtml } from './batch-writes';
 import type { Dispatcher, Job, Queue } from './dispatcher';
 import type { ListReads } from './list-reads';
 import { STOPPED, type Requests } from './requests';
@@ -118,8 +118,16 @@ export class GroupWrites implements Queue {
   }
 
   private async onAnswer(asked: readonly AskedWrite[], answer: Answer): Promise<void> {
-    this.hasBeenSent = true;
     const told = this.parts.writes.answersIn(answer, asked, { atomic: true });
+    if (told.kind === 'whole' && NO_BATCHES.includes(answer.status)) {
+      // About the address of the batch: as an answer to its members, a 404 would say that they are gone.
+      this.waiting.push(...asked);
+      this.giveUp(
+        `the API answered the batch with HTTP ${String(answer.status)}: check "Many records" in the endpoint`,
+      );
+      return;
+    }
+    this.hasBeenSent = true;
     if (told.kind === 'members') {
       this.parts.round.next();
       asked.forEach((write, place) => {

@@ -612,6 +612,20 @@ describe('all or nothing', () => {
     expect(api.history).toHaveLength(8);
   });
 
+  test.each([404, 405, 501])('%i to the batch says nothing of its members', async status => {
+    const { api, engine } = await start(3, atomic);
+    const noProperBody = { kind: 'whole' } as const;
+    api.batches.push(() => ({ status, body: '<html>not here' }));
+    const { writes } = bulkOf(api.url);
+    if (writes === undefined) throw new Error('no dialect');
+    const whole = { ...bulkOf(api.url), writes: { ...writes, answersIn: () => noProperBody } };
+    const other = new BulkEngine(api.url, { ...atomic, bulk: () => whole });
+    const { outcomes, outputs } = await other.run(engine.members(3));
+    expect(outcomes).toEqual(all(3, 'never-ran'));
+    expect(outputs[0]?.result.error?.message).toContain(`HTTP ${String(status)}`);
+    expect(api.history).toEqual([]);
+  });
+
   test('is refused where the API has no such thing, before any request', async () => {
     const { api, engine } = await start(3, { ...atomic, bulk: () => ({}) });
     const run = engine.run(engine.members(3));
