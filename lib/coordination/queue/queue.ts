@@ -136,7 +136,11 @@ export interface RecordQueue {
   flush(): Promise<void>;
   /** Calls back when there may be something to take, until the returned function is called. */
   onWork(listener: () => void): () => void;
-  /** Calls back with an update that left the queue as superseded while another one was settled or dropped. */
+  /** Calls back with an update that came back by `settle` and left the queue as superseded. */
   onSuperseded(listener: (update: QueuedUpdate) => void): () => void;
+  /**
+   * Calls back with an update that was handed on as often as the limit allows and never settled: it has left the queue.
+   */
+  onGivenUp(listener: (givenUp: Omit<Taken, 'ticket'>) => void): () => void;
   close(): Promise<void>;
 }
