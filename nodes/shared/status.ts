@@ -76,6 +76,11 @@ export class StatusLine {
     this.put(WORKING, text);
   }
 
+  /** Like `waiting`, with such a text. */
+  waitingOn(text: () => string): void {
+    this.put(WAITING, text);
+  }
+
   /** How such work has ended. */
   ended(text: () => string, isDone: boolean): void {
     this.put(isDone ? DONE : NOT_DONE, text);
