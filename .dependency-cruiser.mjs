@@ -50,7 +50,7 @@ const LAYERS = [
   { name: 'outcome', files: OUTCOME, uses: PURE, packages: PURE_PACKAGES },
   { name: 'transport', files: TRANSPORT, uses: PURE },
   { name: 'api', files: API, uses: PURE, types: [TRANSPORT] },
-  { name: 'coordination', files: COORDINATION, uses: [ERRORS, RETRY] },
+  { name: 'coordination', files: COORDINATION, uses: [ERRORS, RECORD, RETRY], types: [OUTCOME] },
   { name: 'update', files: UPDATE, uses: LIB },
   { name: 'config', files: CONFIG, types: LIB, packages: [] },
   {
