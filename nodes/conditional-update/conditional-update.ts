@@ -55,8 +55,7 @@ export default function (RED: NodeAPI): void {
         const request = await readRequest(scope, ref, connection.family);
         // Asked for only where there is one: waiting for nothing costs, too.
         const carried = ticketAt(scope, config.ticket);
-        const beforeWrite =
-          carried === undefined ? undefined : await beforeWriteOf(scope, carried);
+        const beforeWrite = carried === undefined ? undefined : await beforeWriteOf(scope, carried);
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
         const report: TurnReport = { isUnprotected: false, isUnavailable: false };

@@ -8,7 +8,7 @@ const INTERVAL_MS = 200;
 /** A key of the catalogue, or what makes the text when it is shown. */
 type Text = string | (() => string);
 
-type Numbers = Readonly<Record<string, number>>;
+type Numbers = Readonly<Record<string, number | string>>;
 
 type Look = readonly [NodeStatusFill, NodeStatusShape];
 

@@ -44,7 +44,8 @@ export function endingOf({ result, caught }: Said): Decision {
     return { kind: 'settle', ending: isPassing ? again(result) : ended('given-up', result) };
   }
   if (result?.outcome === undefined) return { kind: 'unknown' };
-  if (DONE_OUTCOMES.includes(result.outcome)) return { kind: 'settle', ending: ended('done', result) };
+  if (DONE_OUTCOMES.includes(result.outcome))
+    return { kind: 'settle', ending: ended('done', result) };
   const isAgain = AGAIN.includes(result.outcome);
   return { kind: 'settle', ending: isAgain ? again(result) : ended('given-up', result) };
 }
@@ -94,7 +95,5 @@ function metConflict(result: Partial<UpdateResult> | undefined): boolean {
   const attempts: unknown = result?.attempts;
   const isConflict = (attempt: unknown): boolean =>
     isFields(attempt) && CONFLICTS.some(one => one === attempt.class);
-  return (
-    result?.outcome === 'conflict' || (Array.isArray(attempts) && attempts.some(isConflict))
-  );
+  return result?.outcome === 'conflict' || (Array.isArray(attempts) && attempts.some(isConflict));
 }

@@ -12,8 +12,7 @@ interface UpdateMembers {
 }
 
 /** Numbers of the whole queue. Times are ISO 8601. */
-interface CounterMembers
-  extends Omit<QueueStats, 'isPaused' | 'heldUntil' | 'oldestAgeMs'> {
+interface CounterMembers extends Omit<QueueStats, 'isPaused' | 'heldUntil' | 'oldestAgeMs'> {
   readonly oldestAgeMs?: number;
   readonly paused: boolean;
   readonly heldUntil?: string;

@@ -104,4 +104,3 @@ function neverSettled(
   const key = fate?.base.snapshot.key ?? record;
   return { outcome: fate === undefined ? 'exhausted' : 'uncertain', ...NOTHING_DONE, key, error };
 }
-
