@@ -25,7 +25,6 @@ import type {
   ChangeResult,
   Counters,
   QueueStore,
-  Slot,
   SlotChange,
   StoreState,
   TakenItem,
