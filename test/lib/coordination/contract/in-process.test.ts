@@ -8,6 +8,7 @@ import { createInProcessQueueStore } from '../../../../lib/coordination/queue/in
 import { systemTime } from '../../../../lib/retry/time';
 import { locksContract } from './locks';
 import { queueStoreContract } from './queue-store';
+import { recordQueueContract } from './record-queue';
 import { seenEventsContract } from './seen-events';
 
 describe('locks of this process', () => {
@@ -35,6 +36,9 @@ describe('the store of a queue in this process', () => {
     const open = (): ReturnType<typeof createInProcessQueueStore> =>
       createInProcessQueueStore({ time: systemTime, onTrouble });
     queueStoreContract({ open, mayLoseAnswers: false });
+    describe('a queue', () => {
+      recordQueueContract(open);
+    });
   });
 
   describe('with a journal', () => {
@@ -43,5 +47,8 @@ describe('the store of a queue in this process', () => {
       return createInProcessQueueStore({ time: systemTime, journal, onTrouble });
     };
     queueStoreContract({ open, mayLoseAnswers: false });
+    describe('a queue', () => {
+      recordQueueContract(open);
+    });
   });
 });
