@@ -5,7 +5,7 @@ import { isFields, type Fields } from '../../lib/record/fields';
 import { snapshotFor } from '../../lib/record/snapshot';
 import type { AnyMember } from '../../lib/update/bulk/bulk';
 import { groupItems, type Groups } from '../../lib/update/bulk/groups';
-import { mergedChanges } from '../../lib/update/bulk/merge';
+import { mergedChanges } from '../../lib/record/merged-changes';
 import { checkRequest, type UpdateRequest } from '../../lib/update/request';
 import { keyShown } from '../shared/key-shown';
 import { guardFrom, type Rules } from '../shared/update-rules';
