@@ -1,5 +1,6 @@
 import type { RecordQueue } from '../../lib/coordination/queue/queue';
-import type { QueueSettings } from '../../lib/coordination/queue/record-queue';
+import type { QueueStore } from '../../lib/coordination/queue/queue-store';
+import { createRecordQueue, type QueueSettings } from '../../lib/coordination/queue/record-queue';
 import { InputError, StopError } from '../../lib/errors';
 
 /** A node that uses a queue: its id, and how a person finds it. */
@@ -20,12 +21,12 @@ interface Known extends OpenQueue {
 
 /** The queues of one store, by their names: one for all nodes that use it. */
 export class Queues {
+  private readonly stores = new Map<string, Promise<QueueStore>>();
   private readonly known = new Map<string, Known>();
   private isClosed = false;
 
-  constructor(
-    private readonly open: (name: string, settings: QueueSettings) => Promise<RecordQueue>,
-  ) {}
+  /** @param open where a queue is kept */
+  constructor(private readonly open: (name: string) => Promise<QueueStore>) {}
 
   /**
    * Rejects with InputError `QUEUE_DIFFERS` where another node uses it with other settings, and where the settings of
@@ -34,16 +35,16 @@ export class Queues {
   async use(name: string, settings: QueueSettings, user: QueueUser): Promise<RecordQueue> {
     if (this.isClosed) throw closed();
     const known = this.known.get(name);
-    if (known === undefined) return this.begin(name, settings, user);
-    const isSame = JSON.stringify(known.settings) === JSON.stringify(settings);
-    if (isSame) known.users.set(user.id, user);
-    if (isSame) return known.queue;
-    const [other] = [...known.users.values()].filter(({ id }) => id !== user.id);
-    if (other !== undefined) throw differs(name, user, other);
-    return this.begin(name, settings, user, known.queue);
+    if (known !== undefined && isSame(known.settings, settings)) {
+      known.users.set(user.id, user);
+      return known.queue;
+    }
+    const others = [...(known?.users.values() ?? [])].filter(({ id }) => id !== user.id);
+    if (others[0] !== undefined) throw differs(name, user, others[0]);
+    return this.begin(name, settings, user);
   }
 
-  /** As it was opened; undefined: no node has, or none uses it any more and it was opened with other settings since. */
+  /** As a node has opened it; undefined: none has. */
   find(name: string): OpenQueue | undefined {
     return this.known.get(name);
   }
@@ -56,32 +57,38 @@ export class Queues {
   /** Resolves when what they used is free for the next ones. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const open = [...this.known.values()].map(({ queue }) => queue.then(shut, nothing));
-    await Promise.all(open);
+    const stores = [...this.stores.values()];
+    await Promise.all(stores.map(store => store.then(shut, nothing)));
   }
 
-  /** @param before whose place it takes */
-  private begin(
-    name: string,
-    settings: QueueSettings,
-    user: QueueUser,
-    before?: Promise<RecordQueue>,
-  ): Promise<RecordQueue> {
-    const free = before === undefined ? Promise.resolve() : before.then(shut, nothing);
-    const queue = free.then(() => this.open(name, settings));
+  private begin(name: string, settings: QueueSettings, user: QueueUser): Promise<RecordQueue> {
+    // What waits stays where it is, whatever the settings of the queue over it.
+    const queue = this.storeOf(name).then(store => createRecordQueue(store, settings));
     const known = { settings, queue, users: new Map([[user.id, user]]) };
     this.known.set(name, known);
-    // What cannot be opened now may be by the next message, unless a person has to change something.
-    queue.catch((error: unknown) => {
-      const isLasting = error instanceof InputError;
-      if (!isLasting && this.known.get(name) === known) this.known.delete(name);
+    queue.catch(() => {
+      if (this.known.get(name) === known) this.known.delete(name);
     });
     return queue;
   }
+
+  /** What cannot be opened now may be when it is asked for again. */
+  private storeOf(name: string): Promise<QueueStore> {
+    const open = this.stores.get(name);
+    if (open !== undefined) return open;
+    const opening = this.open(name);
+    this.stores.set(name, opening);
+    opening.catch(() => this.stores.delete(name));
+    return opening;
+  }
 }
 
-function shut(queue: RecordQueue): Promise<void> {
-  return queue.close();
+function isSame(settings: QueueSettings, others: QueueSettings): boolean {
+  return JSON.stringify(settings) === JSON.stringify(others);
+}
+
+function shut(store: QueueStore): Promise<void> {
+  return store.close();
 }
 
 function nothing(): void {

@@ -13,7 +13,7 @@ import type { UpdateQueueConfig } from './config';
 import { storable } from './stored-message';
 
 /** An update is kept waiting no longer. */
-const FARTHEST_MS = 31 * 86_400_000;
+const FARTHEST_MS = 30 * 86_400_000;
 
 /** The update that a message asks for. Throws InputError that names the part of the message at fault and the fix. */
 export async function updateIn(scope: Scope, config: UpdateQueueConfig): Promise<UpdateToQueue> {
@@ -120,6 +120,6 @@ async function dueAt(
   if (aheadMs <= FARTHEST_MS) return ms;
   throw new InputError(
     code,
-    `Not before lies ${spanOf(aheadMs)} ahead, and an update is kept waiting for at most 31 days. Keep it elsewhere until then, or correct the time.`,
+    `Not before lies ${spanOf(aheadMs)} ahead, and an update is kept waiting for at most 30 days. Keep it elsewhere until then, or correct the time.`,
   );
 }

@@ -10,8 +10,8 @@ import type {
   RecordQueue,
   Taken,
   UpdateToQueue,
-  WriteFate,
 } from '../../../../lib/coordination/queue/queue';
+import type { WriteFate } from '../../../../lib/outcome/outcome';
 import type { QueueStore } from '../../../../lib/coordination/queue/queue-store';
 import { InputError } from '../../../../lib/errors';
 
