@@ -11,8 +11,9 @@ export interface QueueUser {
 
 export interface OpenQueue {
   readonly settings: QueueSettings;
-  /** Rejects as long as it cannot be opened. */
+  /** Both reject as long as it cannot be opened. */
   readonly queue: Promise<RecordQueue>;
+  readonly store: Promise<Pick<QueueStore, 'isDurable'>>;
 }
 
 interface Known extends OpenQueue {
@@ -29,15 +30,14 @@ export class Queues {
   constructor(private readonly open: (name: string) => Promise<QueueStore>) {}
 
   /**
-   * Rejects with InputError `QUEUE_DIFFERS` where another node uses it with other settings, and where the settings of
-   * the store cannot work.
+   * Throws InputError `QUEUE_DIFFERS` where another node uses it with other settings.
    */
-  async use(name: string, settings: QueueSettings, user: QueueUser): Promise<RecordQueue> {
+  use(name: string, settings: QueueSettings, user: QueueUser): OpenQueue {
     if (this.isClosed) throw closed();
     const known = this.known.get(name);
     if (known !== undefined && isSame(known.settings, settings)) {
       known.users.set(user.id, user);
-      return known.queue;
+      return known;
     }
     const others = [...(known?.users.values() ?? [])].filter(({ id }) => id !== user.id);
     if (others[0] !== undefined) throw differs(name, user, others[0]);
@@ -61,15 +61,16 @@ export class Queues {
     await Promise.all(stores.map(store => store.then(shut, nothing)));
   }
 
-  private begin(name: string, settings: QueueSettings, user: QueueUser): Promise<RecordQueue> {
+  private begin(name: string, settings: QueueSettings, user: QueueUser): OpenQueue {
     // What waits stays where it is, whatever the settings of the queue over it.
-    const queue = this.storeOf(name).then(store => createRecordQueue(store, settings));
-    const known = { settings, queue, users: new Map([[user.id, user]]) };
+    const store = this.storeOf(name);
+    const queue = store.then(open => createRecordQueue(open, settings));
+    const known = { settings, queue, store, users: new Map([[user.id, user]]) };
     this.known.set(name, known);
     queue.catch(() => {
       if (this.known.get(name) === known) this.known.delete(name);
     });
-    return queue;
+    return known;
   }
 
   /** What cannot be opened now may be when it is asked for again. */

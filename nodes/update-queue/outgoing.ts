@@ -4,6 +4,7 @@ import type {
   Taken,
   UpdateToQueue,
 } from '../../lib/coordination/queue/queue';
+import type { QueueStore } from '../../lib/coordination/queue/queue-store';
 import type { UpdateResult, WriteFate } from '../../lib/outcome/outcome';
 import type { Begin } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
@@ -21,8 +22,10 @@ export interface QueuePlace {
 
 /** Makes messages of what leaves a queue, and sends them. */
 export class Outgoing {
-  /** False: the store may lose what it accepts, which every message then says. */
-  isDurable = true;
+  /** Where the queue is kept. */
+  store: Pick<QueueStore, 'isDurable'> | undefined;
+  /** Whether the latest update is. */
+  isSaved = true;
 
   constructor(
     private readonly begin: Begin,
@@ -74,7 +77,8 @@ export class Outgoing {
   }
 
   private durability(): object {
-    return this.isDurable ? {} : { durable: false };
+    const isDurable = this.isSaved && this.store?.isDurable !== false;
+    return isDurable ? {} : { durable: false };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { PutResult, RecordQueue, Taken } from '../../lib/coordination/queue/queue';
+import { StoreUnavailable } from '../../lib/coordination/redis/faults';
 import { InputError, StopError } from '../../lib/errors';
 import { storeOf } from '../record-store/lookup';
 import type { QueueUser } from '../record-store/queues';
@@ -32,6 +33,7 @@ export class Queueing {
   private opening: Promise<Opened> | undefined;
   private retry: NodeJS.Timeout | undefined;
   private isOver = false;
+  private hasWarned = false;
   private readonly outgoing: Outgoing;
   private readonly name: string;
 
@@ -94,8 +96,9 @@ export class Queueing {
     { node, translate }: Scope,
     { durable }: Exclude<PutResult, { readonly state: 'superseded' }>,
   ): void {
-    if (!durable && this.outgoing.isDurable) node.warn(translate('update-queue.warn.not-durable'));
-    this.outgoing.isDurable = durable;
+    if (!durable && !this.hasWarned) node.warn(translate('update-queue.warn.not-durable'));
+    this.hasWarned = !durable;
+    this.outgoing.isSaved = durable;
   }
 
   private startLater(): void {
@@ -119,7 +122,9 @@ export class Queueing {
     const store = storeOf(RED, config.store);
     const settings = queueSettings(config);
     const user = this.user();
-    const queue = await store.queues.use(name, settings, user);
+    const open = store.queues.use(name, settings, user);
+    const queue = await open.queue;
+    this.outgoing.store = await open.store;
     const counts = new LiveCounts(queue, this.line.status);
     const isShared = store.connection.current !== undefined;
     const pump = this.pump(queue, counts, {
@@ -128,10 +133,11 @@ export class Queueing {
     });
     const unwatch = this.watch(queue);
     const close = async (): Promise<void> => {
+      // At once: another node may take its place.
+      store.queues.leave(name, user);
       counts.stop();
       await pump.stop();
       unwatch();
-      store.queues.leave(name, user);
     };
     if (this.isOver) await close();
     return { queue, counts, close };
@@ -200,6 +206,8 @@ export class Queueing {
   }
 
   private readonly onFailure = (error: unknown): void => {
+    // Whoever watches the connection shows that, and since when.
+    if (error instanceof StoreUnavailable) return;
     const isInUse = error instanceof InputError && error.code === 'STORE_IN_USE';
     this.line.status.notDone(isInUse ? 'in-use' : 'error');
   };
