@@ -7,6 +7,8 @@ import { InputError } from '../../lib/errors';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import type { Queues } from './queues';
 
+export type { QueueUser } from './queues';
+
 /** Whether a store can be reached, for all nodes that use it. */
 export interface StoreConnection {
   /** Undefined: it is in this process. */

@@ -38,16 +38,21 @@ const PASSING = ['STOPPED', 'STORE_UNAVAILABLE'];
 export function endingOf({ result, caught }: Said): Decision {
   const isOpen = result?.outcome === undefined || result.outcome === 'retry';
   // Its error is newer than whatever result there is.
-  if (caught !== undefined && (isOpen || caught.type === 'conditional-update')) {
-    if (caught.code === 'UPDATE_UNCERTAIN') return { kind: 'leave' };
-    const isPassing = PASSING.includes(caught.code ?? '');
-    return { kind: 'settle', ending: isPassing ? again(result) : ended('given-up', result) };
-  }
+  const isCaught = caught !== undefined && (isOpen || caught.type === 'conditional-update');
+  if (isCaught) return endOfError(caught, result);
   if (result?.outcome === undefined) return { kind: 'unknown' };
-  if (DONE_OUTCOMES.includes(result.outcome))
-    return { kind: 'settle', ending: ended('done', result) };
-  const isAgain = AGAIN.includes(result.outcome);
-  return { kind: 'settle', ending: isAgain ? again(result) : ended('given-up', result) };
+  return { kind: 'settle', ending: endOfResult(result, result.outcome) };
+}
+
+function endOfError({ code = '' }: Caught, result: Said['result']): Decision {
+  if (code === 'UPDATE_UNCERTAIN') return { kind: 'leave' };
+  const ending = PASSING.includes(code) ? again(result) : ended('given-up', result);
+  return { kind: 'settle', ending };
+}
+
+function endOfResult(result: Said['result'], outcome: Outcome): Ending {
+  if (DONE_OUTCOMES.includes(outcome)) return ended('done', result);
+  return AGAIN.includes(outcome) ? again(result) : ended('given-up', result);
 }
 
 /** The ending that a person has chosen, whatever the message says. */

@@ -49,7 +49,7 @@ async function mergeableIn(scope: Scope, config: UpdateQueueConfig): Promise<Fie
   const names = Object.keys(changes);
   const isStatus = namesIn(config.statusFields).some(name => names.includes(name));
   if (names.length === 0 || isStatus || isInLoop(scope, config)) return undefined;
-  if ((await keepsPlace(scope, config)) === true) return undefined;
+  if (await keepsPlace(scope, config)) return undefined;
   return checked(changes, config.changes);
 }
 

@@ -129,13 +129,13 @@ function leave(scope: Scope, config: UpdateQueueConfig, left: Left): void {
 /** A wired loop that is given up has an outcome of its own. */
 function endResult(scope: Scope, { result: place }: UpdateQueueConfig): void {
   const result = scope.get(place);
-  if (isFields(result)) scope.set(place, lastResult(result as Partial<UpdateResult>));
+  if (isFields(result)) scope.set(place, lastResult(result));
 }
 
 function withoutTicket(members: unknown, state: Left): object {
   if (!isFields(members)) return { state };
-  const { ticket: _ticket, ...rest } = members;
-  return { ...rest, state };
+  const rest = Object.entries(members).filter(([name]) => name !== 'ticket');
+  return { ...Object.fromEntries(rest), state };
 }
 
 function tellLate({ node, status, translate }: Scope, { ticket: { record } }: HeldTicket): void {
