@@ -7,7 +7,7 @@ import { work } from './worker-process';
 
 /** What became of all updates over all processes. */
 export interface KilledRuns {
-  /** Put and acknowledged, but never handed on to its end. */
+  /** Handed on never, or not again although it cannot have been settled. */
   readonly lost: readonly number[];
   /** Handed on again although it was handed on before, without saying so. */
   readonly unsaid: readonly number[];
@@ -71,7 +71,7 @@ async function runOnce(
 
 class Tally {
   readonly put = new Set<number>();
-  private readonly done = new Set<number>();
+  private readonly ended = new Set<number>();
   private readonly handedOn = new Set<number>();
   private readonly unsaid: number[] = [];
   private redelivered = 0;
@@ -88,7 +88,7 @@ class Tally {
     const [what, number, deliveries] = line.split(' ');
     const n = Number(number);
     if (what === 'put') this.put.add(n);
-    if (what === 'done') this.done.add(n);
+    if (what === 'ends' || what === 'done') this.ended.add(n);
     if (what !== 'next') return;
     if (Number(deliveries) > 1) this.redelivered++;
     else if (this.own.has(n) || (this.known.has(n) && this.handedOn.has(n))) this.unsaid.push(n);
@@ -97,7 +97,7 @@ class Tally {
   }
 
   sum(count: number): KilledRuns {
-    const lost = Array.from({ length: count }, (_, n) => n).filter(n => !this.done.has(n));
+    const lost = Array.from({ length: count }, (_, n) => n).filter(n => !this.ended.has(n));
     return { lost, unsaid: this.unsaid, redelivered: this.redelivered };
   }
 }

@@ -4,6 +4,7 @@ import { createInProcessQueueStore } from '../../../../lib/coordination/queue/in
 import type { RecordQueue } from '../../../../lib/coordination/queue/queue';
 import { createRecordQueue } from '../../../../lib/coordination/queue/record-queue';
 import { systemTime } from '../../../../lib/retry/time';
+import { fateOf } from './fate';
 
 /** At the same time. */
 const PUTS = 64;
@@ -11,7 +12,8 @@ const PUTS = 64;
 /**
  * A process with a queue on that file. It puts `count` updates, each of a record of its own, the ones that it was not
  * told to have been put before (a line of the standard input each, then `go`), and hands them on meanwhile. Writes a line
- * for whatever it has done: `put N`, `next N deliveries`, `done N`; `idle` when nothing is left.
+ * for whatever it does: `put N`, `next N deliveries`, `ends N` (it settles it, and may have), `done N`; `idle` when nothing
+ * is left.
  */
 export async function work(path: string, count: number, leaseMs: number): Promise<void> {
   const known = new Set<number>();
@@ -68,6 +70,8 @@ async function handOn(queue: RecordQueue, isPutting: () => boolean): Promise<voi
       taken.map(async ({ ticket, update, deliveries }) => {
         const n = String(update.changes?.n);
         say(`next ${n} ${deliveries}`);
+        if (!(await queue.beforeWrite(ticket, fateOf(n)))) return;
+        say(`ends ${n}`);
         const { state } = await queue.settle(ticket, { kind: 'done', metConflict: false });
         if (state === 'done') say(`done ${n}`);
       }),
