@@ -14,6 +14,7 @@ import type {
 import type { WriteFate } from '../../../../lib/outcome/outcome';
 import type { QueueStore } from '../../../../lib/coordination/queue/queue-store';
 import { InputError } from '../../../../lib/errors';
+import { fateOf } from '../queue/fate';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -40,14 +41,6 @@ export function updateOf(rest: Partial<UpdateToQueue> = {}): UpdateToQueue {
     message: '{}',
     ...rest,
   };
-}
-
-export function fateOf(version: string): WriteFate {
-  const snapshot = { key: 'r', url: 'http://mes/r', version, values: { a: 1.5 }, readAt: 'now' };
-  return {
-    base: { snapshot, changesHash: 'h' },
-    pending: { versionSent: version, changesHash: 'h' },
-  } as unknown as WriteFate;
 }
 
 /**
@@ -281,6 +274,16 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
       expect(await back(second)).toEqual({ state: 'superseded' });
       expect(superseded).toMatchObject([{ changes: { a: 2, b: 1 } }]);
       expect(await drained()).toEqual([{ a: 3, b: 3 }]);
+    });
+
+    it('that comes back while others come in is older than they are, and nothing is lost', async () => {
+      await put({ n: -1, a: -1 });
+      for (let round = 0; round < 20; round++) {
+        const taken = await take();
+        const coming = [0, 1, 2].map(n => put({ n: 10 * round + n, ['b' + String(n)]: round }));
+        await Promise.all([...coming, back(taken)]);
+      }
+      expect(await drained()).toEqual([{ n: expect.any(Number), a: -1, b0: 19, b1: 19, b2: 19 }]);
     });
 
     it('that comes back waits for its time', async () => {

@@ -13,8 +13,9 @@ import type {
 import { createRecordQueue } from '../../../../lib/coordination/queue/record-queue';
 import { isFields, type Fields } from '../../../../lib/record/fields';
 import { mergePatch } from '../../../../lib/record/merge';
-import { DONE, fateOf, SETTINGS, updateOf } from '../contract/record-queue';
+import { DONE, SETTINGS, updateOf } from '../contract/record-queue';
 import { FakeTime } from '../fake-time';
+import { fateOf } from './fate';
 
 const LEASE = 10_000;
 const RECORDS = ['r', 's'];
