@@ -11,7 +11,7 @@ import type { BatchAnswer, BatchMember, BatchOptions, BulkWrites } from './bulk-
 import { answerOf } from './http-part';
 import { placesByValue, oneValue, itemHeaders, keyText, unalteredBody } from './records';
 import { urlOf, type RestDialect } from './rest-list';
-import { versionHeaders } from './rest-version';
+import { withVersion } from './rest-version';
 import { withParameters } from './service';
 import type { EndpointSettings, ResultSettings } from './settings';
 import { idAt, toldOfEach, toldOfGroup, type BatchTold, type Told } from './told';
@@ -218,7 +218,7 @@ function resultAnswer(
   const text = isSuccess ? successText(result, results, api) : failureText(result, results);
   const version =
     isSuccess && results.version !== '' ? valueAtPath(result, results.version) : undefined;
-  const headers = { ...whole.headers, ...versionHeaders(version, api) };
+  const headers = withVersion(whole.headers, version, api);
   return answerOf(status, headers, text, whole);
 }
 

@@ -4,7 +4,7 @@ import { apiErrorOf } from '../../outcome/api-error';
 import type { Row, Sent } from '../../outcome/row';
 import { DUPLICATE_ROW, FAILURE_ROW, LOCKED_ROW } from '../../outcome/rows';
 import { literalText } from '../../outcome/words';
-import { isFields, type Fields } from '../../record/fields';
+import { isFields, withoutField, type Fields } from '../../record/fields';
 import { parseLossless, stringifyExact, stringifyLossless } from '../../record/json';
 import { encodePathKey, type ODataKeyOptions } from '../../record/key';
 import { recordUrl } from '../../record/url';
@@ -179,7 +179,7 @@ function cleanFields(changes: Fields, format: ODataFormat | undefined): Fields {
 /** The version field is evidence, never a target: the version just read goes there. */
 function withoutVersion(changes: Fields, settings: ApiSettings): Fields {
   const field = versionFieldOf(settings);
-  return Object.fromEntries(Object.entries(changes).filter(([name]) => name !== field));
+  return field === undefined ? changes : withoutField(changes, field);
 }
 
 const SEGMENT = /^[A-Za-z0-9_.~-]+$/;
