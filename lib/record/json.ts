@@ -91,7 +91,8 @@ export function stringifyExact(value: unknown): string {
 export function withMembers(json: string, members: Fields): string {
   const given = json.slice(1, -1);
   const further = JSON.stringify(members).slice(1, -1);
-  return `{${[given, further].filter(Boolean).join(',')}}`;
+  const isApart = given !== '' && further !== '';
+  return `{${given}${isApart ? ',' : ''}${further}}`;
 }
 
 function parseWithCare(text: string): unknown {
