@@ -4,7 +4,7 @@ import { isOwnWord } from '../outcome/api-error';
 import type { ApiError, Verdict } from '../outcome/row';
 import type { Attempt, IdempotencyKey, WriteFate } from '../outcome/outcome';
 import { asShown } from '../record/exact';
-import { isFields, type Fields } from '../record/fields';
+import { isFields, setOwn, type Fields } from '../record/fields';
 import { mergePatch } from '../record/merge';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
@@ -358,11 +358,11 @@ function written(
   if (answered !== undefined && Object.keys(before).every(name => Object.hasOwn(answered, name))) {
     return answered;
   }
-  const asRead = Object.entries(changes).map(([name, value]) => [
-    family.readName(name),
-    asShown(value),
-  ]);
-  const merged = mergePatch(before, Object.fromEntries(asRead));
+  const asRead: Record<string, unknown> = {};
+  for (const name of Object.keys(changes)) {
+    setOwn(asRead, family.readName(name), asShown(changes[name]));
+  }
+  const merged = mergePatch(before, asRead);
   const after = isFields(merged) ? merged : before;
   return answered === undefined ? after : { ...after, ...answered };
 }
