@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 const LONGEST = 64;
-const HASHED = 'sha256:';
+/** Begins every hash, and nothing else. */
+export const HASHED = 'sha256:';
 
 /** A text that tells the same texts apart as the given one and is cheap to remember: a long one becomes its hash. */
 export function boundedKey(text: string): string {

@@ -2,7 +2,7 @@ import type { InputError } from '../../errors';
 import { setUnrefTimer, type Time } from '../../retry/time';
 import { ANSWER_MS, clientOptions, loadClient, type Redis } from './client';
 import { faultOf, refusalOf, StoreUnavailable } from './faults';
-import { findingsIn, type Finding } from './findings';
+import { findingsIn, keepsFile, type Finding } from './findings';
 import type { Script } from './script';
 import type { RedisSettings } from './settings';
 
@@ -48,6 +48,7 @@ export class RedisConnection implements ScriptRunner {
   private readonly listeners = new Map<string, (message: string) => void>();
   private readonly waking = new Set<() => void>();
   private isClosed = false;
+  private keepsFile = false;
   private readonly tried: Promise<void>;
   private endFirstTry = (): void => undefined;
 
@@ -83,6 +84,11 @@ export class RedisConnection implements ScriptRunner {
 
   get state(): ConnectionState {
     return this.current;
+  }
+
+  /** Whether the server said that it keeps an append-only file; known by the time of the first answer to `run`. */
+  get isDurable(): boolean {
+    return this.keepsFile;
   }
 
   async run(
@@ -171,6 +177,7 @@ export class RedisConnection implements ScriptRunner {
 
   private async onReady(): Promise<void> {
     this.refusal = undefined;
+    this.keepsFile = false;
     this.show({ kind: 'connected' });
     this.endFirstTry();
     for (const listener of [...this.waking]) listener();
@@ -181,7 +188,9 @@ export class RedisConnection implements ScriptRunner {
 
   private async look(): Promise<Finding[]> {
     try {
-      return findingsIn(await this.client.info());
+      const info = await this.client.info();
+      this.keepsFile = keepsFile(info);
+      return findingsIn(info);
     } catch (error) {
       if (refusalOf(error instanceof Error ? error.message : '') !== undefined) return [];
       throw error;

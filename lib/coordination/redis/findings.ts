@@ -10,13 +10,17 @@ export interface Finding {
 /** From the answer to INFO; empty where Redis does not say. */
 export function findingsIn(info: string): Finding[] {
   const policy = valueOf(info, 'maxmemory_policy');
-  const aof = valueOf(info, 'aof_enabled');
   const found: Finding[] = [];
   // Without a limit nothing is ever evicted.
   const limited = !['0', undefined].includes(valueOf(info, 'maxmemory'));
   if (limited && policy !== undefined && policy !== 'noeviction') found.push(evicts(policy));
-  if (aof === '0') found.push(FORGETS);
+  if (valueOf(info, 'aof_enabled') === '0') found.push(FORGETS);
   return found;
+}
+
+/** Whether the server says that what it was told survives its own crash; where it does not say, it may not. */
+export function keepsFile(info: string): boolean {
+  return valueOf(info, 'aof_enabled') === '1';
 }
 
 function valueOf(info: string, name: string): string | undefined {
