@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Mutex, type MutexInterface } from 'async-mutex';
+import { Mutex } from 'async-mutex';
 import { checkTimerMs, setUnrefTimer, type SetTimer, type Time } from '../retry/time';
 import { HeldLease } from './held-lease';
 import type { AcquireOptions, Lease, NotAcquired, RecordLocks } from './lock';
@@ -25,7 +25,8 @@ export function createInProcessLocks(options: InProcessLocksOptions): InProcessL
 
 /** Everybody who wants one key. */
 interface Entry {
-  readonly mutex: Mutex;
+  /** Made when somebody has to wait: most locks are free. */
+  mutex: Mutex | undefined;
   readonly waiting: Set<Turn>;
   lease: HeldLease | undefined;
 }
@@ -55,7 +56,8 @@ class Locks implements InProcessLocks {
     const entry = this.entryOf(key);
     const maxWaiters = options.maxWaiters ?? this.options.maxWaiters ?? DEFAULT_MAX_WAITERS;
     if (claims(entry) > maxWaiters) return notAcquired('queue-full', 0);
-    return this.queue(key, entry, options);
+    const isFree = entry.mutex === undefined && entry.lease === undefined;
+    return isFree ? this.grantFree(key, entry, options) : this.queue(key, entry, options);
   }
 
   find(key: string, token: string): Lease | undefined {
@@ -74,9 +76,23 @@ class Locks implements InProcessLocks {
   private entryOf(key: string): Entry {
     const known = this.entries.get(key);
     if (known !== undefined) return known;
-    const entry: Entry = { mutex: new Mutex(), waiting: new Set(), lease: undefined };
+    const entry: Entry = { mutex: undefined, waiting: new Set(), lease: undefined };
     this.entries.set(key, entry);
     return entry;
+  }
+
+  /** What happens in the very moment of the asking counts as it does for whoever waits. */
+  private async grantFree(
+    key: string,
+    entry: Entry,
+    { leaseMs, signal }: AcquireOptions,
+  ): Promise<Lease | NotAcquired> {
+    const lease = this.grant(key, entry, leaseMs);
+    await Promise.resolve();
+    if (this.isClosed) return notAcquired('closed', 0);
+    if (signal?.aborted !== true) return lease;
+    await lease.release();
+    return notAcquired('aborted', 0);
   }
 
   private queue(key: string, entry: Entry, options: AcquireOptions): Promise<Lease | NotAcquired> {
@@ -85,14 +101,14 @@ class Locks implements InProcessLocks {
     return new Promise(resolve => {
       const onEnd = (outcome: TurnOutcome): void => {
         entry.waiting.delete(turn);
-        if (typeof outcome === 'function') {
-          resolve(this.grant(key, entry, leaseMs, outcome));
+        if (outcome === 'granted') {
+          resolve(this.grant(key, entry, leaseMs));
           return;
         }
         this.forgetIdle(key, entry);
         resolve(notAcquired(outcome, Math.round(this.options.time.monotonic() - since)));
       };
-      const turn = new Turn(entry.mutex, {
+      const turn = new Turn(mutexOf(entry), {
         waitMs,
         signal,
         setTimer: this.setTimer,
@@ -103,15 +119,10 @@ class Locks implements InProcessLocks {
     });
   }
 
-  private grant(
-    key: string,
-    entry: Entry,
-    leaseMs: number,
-    release: MutexInterface.Releaser,
-  ): Lease {
+  private grant(key: string, entry: Entry, leaseMs: number): Lease {
     const onEnd = (): void => {
       entry.lease = undefined;
-      release();
+      entry.mutex?.release();
       this.forgetIdle(key, entry);
     };
     const { time } = this.options;
@@ -135,6 +146,15 @@ class Locks implements InProcessLocks {
   }
 }
 
+/** Held on behalf of whoever had the key before anybody waited: the lease of the holder releases it. */
+function mutexOf(entry: Entry): Mutex {
+  if (entry.mutex === undefined) {
+    entry.mutex = new Mutex();
+    void entry.mutex.acquire();
+  }
+  return entry.mutex;
+}
+
 function claims({ waiting, lease }: Entry): number {
   return waiting.size + (lease === undefined ? 0 : 1);
 }
@@ -143,8 +163,8 @@ function notAcquired(reason: NotAcquired['reason'], waitedMs: number): NotAcquir
   return { granted: false, reason, waitedMs };
 }
 
-/** What passes the mutex on, or why the place in its queue was given up. */
-type TurnOutcome = MutexInterface.Releaser | Exclude<NotAcquired['reason'], 'queue-full'>;
+/** The turn has come, or why the place in its queue was given up. */
+type TurnOutcome = 'granted' | Exclude<NotAcquired['reason'], 'queue-full'>;
 
 interface TurnOptions {
   readonly waitMs: number;
@@ -187,7 +207,7 @@ class Turn {
       if (signal?.aborted === true) this.end('aborted');
       // The mutex cannot take a waiter out of its queue: one that left in the meantime passes its turn on.
       if (this.isOver) release();
-      else this.end(release);
+      else this.end('granted');
     });
   }
 
