@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { measureBulk } from './sections/bulk';
 import { measureBurst } from './sections/burst';
+import { measureCoordination } from './sections/coordination';
 import { measureDedupe } from './sections/dedupe';
 import { measureFlow } from './sections/flow';
 import { measureGuard } from './sections/guard';
@@ -24,6 +25,7 @@ const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>
   guard: plan => Promise.resolve({ guard: measureGuard(plan) }),
   burst: async plan => ({ burst: await measureBurst(plan) }),
   bulk: async plan => ({ bulk: await measureBulk(plan) }),
+  coordination: async plan => ({ coordination: await measureCoordination(plan) }),
   shiftChange: async plan => ({ shiftChange: await measureShiftChange(plan) }),
 };
 

@@ -14,6 +14,12 @@ export interface BulkPlan {
   readonly long: number;
 }
 
+export interface CoordinationPlan {
+  readonly rounds: number;
+  /** Of one throughput measurement. */
+  readonly measureMs: number;
+}
+
 /** How much the benchmark does. */
 export interface Plan {
   readonly rounds: number;
@@ -29,6 +35,7 @@ export interface Plan {
   /** Event ids to remember when their memory is measured. */
   readonly dedupeIds: number;
   readonly bulk: BulkPlan;
+  readonly coordination: CoordinationPlan;
   /** Name of the shift whose machine events are worked through. */
   readonly shift: string;
   /** Folder of another build of this package, to be measured beside it. */
@@ -47,6 +54,7 @@ export const FULL: Plan = {
   burst: { rows: 5_000, latencyMs: 300 },
   dedupeIds: 1_000_000,
   bulk: { rounds: 5, records: 500, serial: 100, warmLists: 30, cpuLists: 5, long: 10_000 },
+  coordination: { rounds: 5, measureMs: 1_000 },
   shift: 'shift-1',
 };
 
@@ -62,5 +70,6 @@ export const QUICK: Plan = {
   soak: { updates: 100, workers: 16, orders: 20 },
   dedupeIds: 2_000,
   bulk: { rounds: 1, records: 20, serial: 4, warmLists: 1, cpuLists: 1, long: 100 },
+  coordination: { rounds: 1, measureMs: 50 },
   shift: 'shift-1-60',
 };

@@ -2,6 +2,7 @@ import type { SoakVerdict } from '../soak/judge';
 import { table } from '../support/table';
 import type { BulkFigures } from './bulk';
 import type { BurstFigures } from './burst';
+import type { CoordinationFigures } from './coordination';
 import type { DedupeFigures } from './dedupe';
 import { IN_FLIGHT, type FlowFigures, type InFlight } from './flow';
 import type { GuardFigures } from './guard';
@@ -22,6 +23,7 @@ export interface Results {
   readonly shiftChange?: ShiftChangeFigures;
   readonly burst?: BurstFigures;
   readonly bulk?: BulkFigures;
+  readonly coordination?: CoordinationFigures;
 }
 
 /** The results for people. */

@@ -5,10 +5,11 @@ import { RedisConnection, type ConnectionState } from '../../lib/coordination/re
 import type { Finding } from '../../lib/coordination/redis/findings';
 import { createRedisLocks, type RedisLocks } from '../../lib/coordination/redis/locks';
 import type { QueueStore } from '../../lib/coordination/queue/queue-store';
+import { createRedisQueueStore } from '../../lib/coordination/redis/queue-store';
 import { createRedisSeenEvents } from '../../lib/coordination/redis/seen-events';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
-import { InputError, StopError } from '../../lib/errors';
+import { StopError, type InputError } from '../../lib/errors';
 import { systemTime } from '../../lib/retry/time';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import type { OwnedStore } from './lookup';
@@ -61,11 +62,8 @@ export class RedisStore implements OwnedStore {
   }
 
   private async openQueue(name: string): Promise<QueueStore> {
-    await this.opening;
-    throw new InputError(
-      'QUEUE_NOT_SHARED',
-      `The queue ${JSON.stringify(name)} cannot be kept in Redis yet. Choose a store that keeps it in a file.`,
-    );
+    const { connection } = await this.opening;
+    return createRedisQueueStore({ runner: connection, name });
   }
 
   /** Rejects with InputError when the settings cannot work, or the client is missing. */
