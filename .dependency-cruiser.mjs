@@ -26,7 +26,7 @@ const COORDINATION = '^lib/coordination/';
 const UPDATE = '^lib/update/';
 /** What both halves know of a dialog: its table of fields, and what a value must look like. */
 const CONFIG_FILES =
-  '([^/]+/config|record-endpoint/(bulk-fields|bulk-settings|clashes)|shared/(checks|conditions|fields|record-fields|retry-config|update-fields))[.]ts$';
+  '([^/]+/config|record-endpoint/(bulk-fields|bulk-settings|clashes)|shared/(checks|conditions|fields|hours-fields|record-fields|retry-config|update-fields))[.]ts$';
 /** What is bundled for the browser, style sheets too. */
 const EDITOR_FILES = '(shared/editor/|.*[.](editor[.]ts|css)$)';
 const CONFIG = `^nodes/${CONFIG_FILES}`;

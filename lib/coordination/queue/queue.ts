@@ -1,4 +1,4 @@
-import type { KeptBase, Pending } from '../../outcome/outcome';
+import type { WriteFate } from '../../outcome/outcome';
 import type { Fields } from '../../record/fields';
 
 /**
@@ -30,12 +30,6 @@ export interface QueuedUpdate extends Omit<UpdateToQueue, 'dueAt'> {
   readonly updates: number;
   /** How often it came back to be tried again. */
   readonly postponed: number;
-}
-
-/** What is known of a write that left, or was about to: a wired loop of conditional-update would keep the same. */
-export interface WriteFate {
-  readonly base: KeptBase;
-  readonly pending: Pending;
 }
 
 /** The right to work on an update until its lease ends. Plain data: it travels in messages. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InputError } from '../../errors';
+import type { WriteFate } from '../../outcome/outcome';
 import { isPeak } from '../../retry/peak';
 import { systemTime, type Time } from '../../retry/time';
 import { StoreUnavailable } from '../redis/faults';
@@ -19,7 +20,6 @@ import type {
   Taken,
   Ticket,
   UpdateToQueue,
-  WriteFate,
 } from './queue';
 import type {
   ChangeResult,

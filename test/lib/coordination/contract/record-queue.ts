@@ -11,6 +11,7 @@ import type {
   Taken,
   UpdateToQueue,
 } from '../../../../lib/coordination/queue/queue';
+import type { WriteFate } from '../../../../lib/outcome/outcome';
 import type { QueueStore } from '../../../../lib/coordination/queue/queue-store';
 import { InputError } from '../../../../lib/errors';
 import { fateOf } from '../queue/fate';
