@@ -84,6 +84,8 @@ export function conflictRate({ settled, conflicts }: StoreState['recent']): numb
 
 /** Undefined: it is no such text. */
 function drainingOf(text: string): Draining | undefined {
+  // Asked at every step, and an error that is thrown is dear.
+  if (text === '') return undefined;
   try {
     const value = JSON.parse(text) as Partial<Draining> | null;
     return typeof value?.drainsUntil === 'number' ? { drainsUntil: value.drainsUntil } : undefined;

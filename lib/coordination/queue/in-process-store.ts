@@ -81,7 +81,8 @@ class InProcess implements InProcessQueueStore {
   }
 
   async change(change: SlotChange): Promise<ChangeResult> {
-    await this.ready();
+    // Every update goes through here, and each wait costs a visible share.
+    if (!this.isReady) await this.ready();
     const { answer, entries } = this.memory.change(change);
     if (answer !== undefined) return answer;
     const state = this.memory.state();
@@ -153,6 +154,11 @@ class InProcess implements InProcessQueueStore {
     await this.journal?.close();
   }
 
+  private get isReady(): boolean {
+    const { journal } = this;
+    return !this.isClosed && (journal === undefined || (journal.isSure && !journal.failure));
+  }
+
   /** Another store may have the file, and hand out what this one would, too. */
   private async ready(): Promise<void> {
     if (this.journal?.isSure === false) await this.journal.look();
@@ -170,12 +176,13 @@ class InProcess implements InProcessQueueStore {
     const { journal, memory } = this;
     if (journal === undefined) return true;
     const { generation } = memory;
-    let saved = true;
-    try {
-      await Promise.all(entries.map(entry => journal.append(entry)));
-    } catch {
-      saved = false;
-    }
+    const [only] = entries;
+    if (only === undefined) return true;
+    const written = entries.length === 1 ? journal.append(only) : appendAll(journal, entries);
+    const saved = await written.then(
+      () => true,
+      () => false,
+    );
     this.checkUse();
     if (generation === memory.generation) return saved;
     throw new InputError(
@@ -187,4 +194,8 @@ class InProcess implements InProcessQueueStore {
   private tellWork(): void {
     for (const listener of this.listeners) listener();
   }
+}
+
+async function appendAll(journal: Journal, entries: readonly NumberedEntry[]): Promise<void> {
+  await Promise.all(entries.map(entry => journal.append(entry)));
 }

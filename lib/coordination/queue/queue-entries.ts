@@ -54,15 +54,15 @@ interface Numbered {
 
 export interface ChangeEntry extends Numbered {
   readonly record: string;
-  readonly ends?: string;
+  readonly ends?: string | undefined;
   /** Ids of what goes. */
-  readonly gone?: readonly number[];
+  readonly gone?: readonly number[] | undefined;
   /** Where something comes, after that; without it at the end. */
-  readonly at?: number;
-  readonly add?: readonly ItemEntry[];
-  readonly memory?: string;
+  readonly at?: number | undefined;
+  readonly add?: readonly ItemEntry[] | undefined;
+  readonly memory?: string | undefined;
   readonly memoryMs: number;
-  readonly count?: Counts;
+  readonly count?: Partial<Counts> | undefined;
 }
 
 export interface TakeEntry extends Numbered {

@@ -52,7 +52,7 @@ export class QueueState {
   isPaused = false;
   hold = '';
   heldUntil = -Infinity;
-  counters: Counters = noCounts();
+  readonly counters: Record<keyof Counters, number> = noCounts();
   readonly recent = new RecentCounts();
   /** Records that wait and do not run, by when their first item comes. */
   readonly due = new Schedule();
@@ -155,8 +155,15 @@ export class QueueState {
     }
     const before = this.get(record, at);
     const run = ends !== undefined && before.run?.token === ends ? undefined : before.run;
-    const items = spliced(before.items, gone, entry.at, add.map(itemOf));
-    this.set(before, { ...before, items, run, memory: memory ?? before.memory, memoryMs }, at);
+    const after = {
+      record,
+      revision: before.revision,
+      items: spliced(before.items, gone, entry.at, add.map(itemOf)),
+      run,
+      memory: memory ?? before.memory,
+      memoryMs,
+    };
+    this.set(before, after, at);
   }
 
   private applyTake({ over, taken, leaseMs }: TakeEntry, at: number): void {
@@ -203,10 +210,11 @@ export class QueueState {
     }
   }
 
-  private count(counts: Counts): void {
-    const counters: Record<keyof Counters, number> = { ...this.counters };
-    for (const name of COUNTER_NAMES) counters[name] += counts[name] ?? 0;
-    this.counters = counters;
+  private count(counts: Partial<Counts>): void {
+    for (const name of COUNTER_NAMES) {
+      const count = counts[name];
+      if (count !== undefined) this.counters[name] += count;
+    }
   }
 
   private set(before: Kept, after: Kept, at: number): void {
@@ -215,7 +223,11 @@ export class QueueState {
     const known = this.records.get(record);
     this.waiting += items.length - (known?.items.length ?? 0);
     if (isIdle && memory === undefined) this.records.delete(record);
-    else this.records.set(record, { ...after, revision: this.revisionOf(before, after) });
+    else {
+      const revision = this.revisionOf(before, after);
+      const { memoryMs } = after;
+      this.records.set(record, { record, revision, items, run, memory, memoryMs });
+    }
     this.place(known, after);
     if (run === undefined) this.leases.delete(record);
     else this.leases.set(record, run.endsAt);
@@ -271,18 +283,25 @@ export class QueueState {
     return {
       state: record,
       time: this.clock.toWall(now),
-      items: items.map(itemEntry),
+      items: items.map(item => itemEntry(item.id, item)),
       ...(run && {
-        run: { token: run.token, item: itemEntry(run.item), leaseMs: run.endsAt - now },
+        run: {
+          token: run.token,
+          item: itemEntry(run.item.id, run.item),
+          leaseMs: run.endsAt - now,
+        },
       }),
       ...(memory !== undefined && { memory, memoryMs: end === undefined ? memoryMs : end - now }),
     };
   }
 }
 
-export function itemEntry({ id, text, acceptedAt, dueAt, deliveries, note }: Item): ItemEntry {
-  const entry = [id, text, acceptedAt, dueAt, deliveries] as const;
-  return note === undefined ? entry : [...entry, note];
+export function itemEntry(
+  id: number,
+  { text, acceptedAt, dueAt, deliveries, note }: StoredItem,
+): ItemEntry {
+  if (note === undefined) return [id, text, acceptedAt, dueAt, deliveries];
+  return [id, text, acceptedAt, dueAt, deliveries, note];
 }
 
 function itemOf([id, text, acceptedAt, dueAt, deliveries, note]: ItemEntry): Item {
@@ -305,6 +324,7 @@ function spliced(
   add: readonly Item[],
 ): readonly Item[] {
   if (gone.length === 0 && add.length === 0) return items;
+  if (items.length === 0) return add;
   const left = gone.length === 0 ? items : items.filter(({ id }) => !gone.includes(id));
   const start = at ?? left.length;
   return [...left.slice(0, start), ...add, ...left.slice(start)];
@@ -314,10 +334,17 @@ function isSamePlace(before: Item | undefined, after: Item): boolean {
   return before?.dueAt === after.dueAt && before.acceptedAt === after.acceptedAt;
 }
 
-function noCounts(): Counters {
-  const counters: Partial<Record<keyof Counters, number>> = {};
-  for (const name of COUNTER_NAMES) counters[name] = 0;
-  return counters as Counters;
+function noCounts(): Record<keyof Counters, number> {
+  return {
+    accepted: 0,
+    merged: 0,
+    superseded: 0,
+    done: 0,
+    again: 0,
+    givenUp: 0,
+    settled: 0,
+    conflicts: 0,
+  };
 }
 
 const COUNTER_NAMES: readonly (keyof Counters)[] = [

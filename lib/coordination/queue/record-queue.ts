@@ -350,9 +350,11 @@ async function again<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function arrived({ dueAt = 0, ...update }: UpdateToQueue, now: number): Waiting {
+function arrived(arriving: UpdateToQueue, now: number): Waiting {
+  const { record, changes, version, eventAt, message, dueAt = 0 } = arriving;
+  const counts = { acceptedAt: now, updates: 1, postponed: 0 };
   return {
-    update: { ...update, acceptedAt: now, updates: 1, postponed: 0 },
+    update: { record, changes, version, eventAt, message, ...counts },
     dueAt: dueAt > now ? dueAt : 0,
     deliveries: 0,
     note: undefined,

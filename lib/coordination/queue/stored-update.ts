@@ -6,23 +6,23 @@ import type { StoredItem } from './queue-store';
 
 /** The first line of a text; the message follows. What is usual is left out. */
 interface Head {
-  readonly changes?: Fields;
-  readonly version?: string;
-  readonly eventAt?: number;
-  readonly updates?: number;
-  readonly postponed?: number;
-  readonly times?: EventTimes;
+  readonly changes?: Fields | undefined;
+  readonly version?: string | undefined;
+  readonly eventAt?: number | undefined;
+  readonly updates?: number | undefined;
+  readonly postponed?: number | undefined;
+  readonly times?: EventTimes | undefined;
 }
 
 export function storedItem({ update, dueAt, deliveries, note, times }: Waiting): StoredItem {
   const { changes, version, eventAt, updates, postponed, message, acceptedAt } = update;
   const head: Head = {
-    ...(changes !== undefined && { changes }),
-    ...(version !== undefined && { version }),
-    ...(eventAt !== undefined && { eventAt }),
-    ...(updates !== 1 && { updates }),
-    ...(postponed !== 0 && { postponed }),
-    ...(times !== undefined && { times }),
+    changes,
+    version,
+    eventAt,
+    updates: updates === 1 ? undefined : updates,
+    postponed: postponed === 0 ? undefined : postponed,
+    times,
   };
   return { text: `${JSON.stringify(head)}\n${message}`, dueAt, acceptedAt, deliveries, note };
 }
