@@ -104,8 +104,11 @@ async function orderIds(api) {
   return value.map((/** @type {{ salesorderid: string }} */ order) => order.salesorderid);
 }
 
+/** So often nothing has changed for the time of a lease: then nothing does any more. */
+const QUIET_ROUNDS = 3;
+
 /**
- * What the killed one had under way comes back after its lease; then nothing changes any more.
+ * What the killed one had under way comes back after its lease. Ends when all is in place, or nothing happens any more.
  * @param {readonly NodeRed[]} nodeReds @param {string} api @param {ReturnType<typeof updatesOf>} updates
  */
 async function drained([first], api, updates) {
