@@ -67,8 +67,8 @@ export function clusterOptions(settings: ClusterNodes) {
     clusterRetryStrategy: retryStrategy,
     slotsRefreshTimeout: ANSWER_MS,
     // While a node is connected, or has just left: few and short, so that a command has failed before its time is over.
-    maxRedirections: 5,
-    retryDelayOnFailover: 50,
+    maxRedirections: 8,
+    retryDelayOnFailover: 100,
     retryDelayOnTryAgain: 100,
     // It lasts longer than anybody should wait.
     retryDelayOnClusterDown: 0,

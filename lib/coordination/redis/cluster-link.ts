@@ -1,25 +1,24 @@
 import type { InputError } from '../../errors';
 import type { Cluster, Redis } from './client';
-import { refusalOf, TIMED_OUT } from './faults';
+import { CLOSED, refusalOf, TIMED_OUT } from './faults';
 import { giveUpSilent, wordsOf, type Link } from './link';
-
-/** What the client says of a node that it is not connected to: why is said elsewhere. */
-const CLOSED = 'Connection is closed.';
 
 /** Several servers that share the keys. */
 export class ClusterLink implements Link {
   readonly isCluster = true;
-  /** What a node said last that cannot be reached. */
-  private nodeTrouble: string | undefined;
+  /** What nodes that cannot be reached said last, by their addresses. */
+  private readonly troubles = new Map<string, string>();
 
   constructor(readonly client: Cluster) {
     client.on('+node', (node: Redis) => {
       giveUpSilent(node);
       catchAsking(node);
-      node.on('ready', () => (this.nodeTrouble = undefined));
+      node.on('ready', () => this.troubles.delete(addressOf(node)));
+      // Otherwise it waits for a command, and does not say why it cannot be reached.
+      if (node.options.readOnly !== true) node.connect().catch(() => undefined);
     });
     client.on('node error', (error: Error, address: string) => {
-      if (error.message !== CLOSED) this.nodeTrouble = `${error.message} (${address})`;
+      if (error.message !== CLOSED) this.troubles.set(address, error.message);
     });
   }
 
@@ -45,9 +44,23 @@ export class ClusterLink implements Link {
 
   reasonOf(error: unknown): InputError | string {
     const words = wordsOf((error as { lastNodeError?: unknown }).lastNodeError ?? error);
-    const reason = words.includes(CLOSED) ? (this.nodeTrouble ?? words) : words;
+    const reason = isVague(words) ? (this.trouble() ?? words) : words;
     return refusalOf(reason) ?? reason;
   }
+
+  private trouble(): string | undefined {
+    const [latest] = [...this.troubles].slice(-1);
+    return latest === undefined ? undefined : `${latest[1]} (${latest[0]})`;
+  }
+}
+
+/** It does not say why a node cannot be reached. */
+function isVague(words: string): boolean {
+  return words.includes(CLOSED) || words.startsWith('Too many Cluster redirections');
+}
+
+function addressOf({ options: { host = '', port = 0 } }: Redis): string {
+  return `${host}:${port}`;
 }
 
 /** It is connected anew when it is needed. */

@@ -9,7 +9,7 @@ import {
   type Redis,
 } from './client';
 import { ClusterLink } from './cluster-link';
-import { faultOf, refusalOf, StoreUnavailable, TIMED_OUT } from './faults';
+import { CLOSED, faultOf, refusalOf, StoreUnavailable, TIMED_OUT } from './faults';
 import { findingsIn, type Finding } from './findings';
 import { taggedPrefix } from './hash-tag';
 import { giveUpSilent, wordsOf, type Link } from './link';
@@ -79,7 +79,7 @@ export class RedisConnection implements ScriptRunner {
       this.onError(error);
     });
     client.on('close', () => {
-      this.lose('the connection was closed');
+      this.onError(new Error(CLOSED));
     });
     // Then the client itself tries no more.
     client.on('end', () => {

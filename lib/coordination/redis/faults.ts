@@ -2,6 +2,8 @@ import { InputError } from '../../errors';
 
 /** What the client says where an answer did not come in time. */
 export const TIMED_OUT = 'Command timed out';
+/** What it says where there is no connection; why is said elsewhere, if at all. */
+export const CLOSED = 'Connection is closed.';
 
 /**
  * The store cannot be reached, or cannot serve now; it may have done what it was asked. `code` is an own property because
@@ -12,7 +14,7 @@ export class StoreUnavailable extends Error {
 
   constructor(why: string) {
     super(
-      `The store cannot be reached: ${why}. Check that Redis runs and that address and network are right; the connection comes back by itself.`,
+      `The store cannot be reached: ${why.replace(/\.$/, '')}. Check that Redis runs and that address and network are right; the connection comes back by itself.`,
     );
     this.name = 'StoreUnavailable';
   }

@@ -67,6 +67,7 @@ export class RedisServer {
   }
 
   async start(): Promise<void> {
+    if (this.isRunning) return;
     const always = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
     const args = [...this.kind(), ...always, '--loglevel', 'warning', ...this.args];
     this.child = spawn(PROGRAM ?? 'redis-server', args, { stdio: 'ignore' });
@@ -92,9 +93,13 @@ export class RedisServer {
     this.child?.kill(signal);
   }
 
+  private get isRunning(): boolean {
+    return this.child?.exitCode === null && this.child.signalCode === null;
+  }
+
   async kill(): Promise<void> {
     const { child } = this;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || !this.isRunning) return;
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
