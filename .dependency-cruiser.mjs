@@ -26,7 +26,7 @@ const COORDINATION = '^lib/coordination/';
 const UPDATE = '^lib/update/';
 /** What both halves know of a dialog: its table of fields, and what a value must look like. */
 const CONFIG_FILES =
-  '([^/]+/config|record-endpoint/(bulk-fields|bulk-settings|clashes)|shared/(checks|conditions|fields|record-fields|retry-config|update-fields))[.]ts$';
+  '([^/]+/config|record-endpoint/(bulk-fields|bulk-settings|clashes)|shared/(checks|conditions|fields|hours-fields|record-fields|retry-config|update-fields))[.]ts$';
 /** What is bundled for the browser, style sheets too. */
 const EDITOR_FILES = '(shared/editor/|.*[.](editor[.]ts|css)$)';
 const CONFIG = `^nodes/${CONFIG_FILES}`;
@@ -50,7 +50,7 @@ const LAYERS = [
   { name: 'outcome', files: OUTCOME, uses: PURE, packages: PURE_PACKAGES },
   { name: 'transport', files: TRANSPORT, uses: PURE },
   { name: 'api', files: API, uses: PURE, types: [TRANSPORT] },
-  { name: 'coordination', files: COORDINATION, uses: [ERRORS, RETRY] },
+  { name: 'coordination', files: COORDINATION, uses: [ERRORS, RECORD, RETRY], types: [OUTCOME] },
   { name: 'update', files: UPDATE, uses: LIB },
   { name: 'config', files: CONFIG, types: LIB, packages: [] },
   {

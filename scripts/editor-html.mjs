@@ -35,7 +35,20 @@ export async function editorHtml(root, type) {
  */
 export async function formTemplate(root, type) {
   const form = await readFile(join(root, 'nodes', type, `${type}.html`), 'utf8');
+  const whole = await withFragments(root, form);
+  const { fields } = await fieldTables(root, type);
+  return withRows(whole, fields);
+}
+
+/**
+ * A fragment may include others.
+ * @param {string} root
+ * @param {string} form
+ * @returns {Promise<string>}
+ */
+async function withFragments(root, form) {
   const names = new Set([...form.matchAll(INCLUDE)].map(match => match[1]));
+  if (names.size === 0) return form;
   const fragments = new Map();
   for (const name of names) {
     const file = join(root, 'nodes/shared/editor/fragments', `${name}.html`);
@@ -44,8 +57,7 @@ export async function formTemplate(root, type) {
   const whole = form.replace(INCLUDE, (_, name, prefix) =>
     fragments.get(name).replaceAll('@prefix@', prefix).trimEnd(),
   );
-  const { fields } = await fieldTables(root, type);
-  return withRows(whole, fields);
+  return withFragments(root, whole);
 }
 
 /**

@@ -20,6 +20,13 @@ export function withValueAtPath(fields: Fields, path: string, value: unknown): F
   return { ...fields, [name]: withValueAtPath(isFields(inner) ? inner : {}, rest, value) };
 }
 
+/** The JSON of a body that holds at a dotted path what is JSON already, and nothing else. The empty path is the body itself. */
+export function jsonAtPath(path: string, json: string): string {
+  if (path === '') return json;
+  const [name, rest] = split(path);
+  return `{${JSON.stringify(name)}:${jsonAtPath(rest, json)}}`;
+}
+
 /** The path as seen from `base` when it lies inside, else the path itself. */
 export function pathWithin(base: string, path: string): string {
   return isWithin(base, path) && base !== '' ? path.slice(base.length + 1) : path;

@@ -26,7 +26,7 @@ export class HeldLease implements Lease {
   private isOver = false;
   private warnsAt = 0;
   private endsAt = 0;
-  private cancelTimer = (): void => undefined;
+  private cancelTimer: (() => void) | undefined;
 
   constructor(private readonly options: LeaseOptions) {
     this.key = options.key;
@@ -63,7 +63,7 @@ export class HeldLease implements Lease {
     return true;
   }
 
-  async release(): Promise<boolean> {
+  release(): Promise<boolean> {
     const wasLive = this.isLive;
     this.end();
     return Promise.resolve(wasLive);
@@ -92,7 +92,7 @@ export class HeldLease implements Lease {
   private arm(): void {
     const next = this.lost === undefined ? this.warnsAt : this.endsAt;
     const ms = Math.max(0, Math.ceil(next - this.options.time.monotonic()));
-    this.cancelTimer();
+    this.cancelTimer?.();
     this.cancelTimer = this.options.setTimer(this.onTimer, ms);
   }
 
@@ -110,7 +110,7 @@ export class HeldLease implements Lease {
   private end(): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.cancelTimer();
+    this.cancelTimer?.();
     this.options.onEnd();
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Mutex, type MutexInterface } from 'async-mutex';
+import { Mutex } from 'async-mutex';
 import { checkTimerMs, setUnrefTimer, type SetTimer, type Time } from '../retry/time';
 import { HeldLease } from './held-lease';
 import type { AcquireOptions, Lease, NotAcquired, RecordLocks } from './lock';
@@ -23,11 +23,17 @@ export function createInProcessLocks(options: InProcessLocksOptions): InProcessL
   return new Locks(options);
 }
 
-/** Everybody who wants one key. */
+/** Everybody who wants one key; most keys are wanted by one only. */
 interface Entry {
+  lease: HeldLease | undefined;
+  /** Those who wait for it; undefined: nobody ever had to. */
+  queue: Queue | undefined;
+}
+
+interface Queue {
+  /** Passes the key on in order. Whoever has the key has it. */
   readonly mutex: Mutex;
   readonly waiting: Set<Turn>;
-  lease: HeldLease | undefined;
 }
 
 class Locks implements InProcessLocks {
@@ -52,7 +58,8 @@ class Locks implements InProcessLocks {
     checkTimerMs('waitMs', options.waitMs);
     if (this.isClosed) return notAcquired('closed', 0);
     if (options.signal?.aborted === true) return notAcquired('aborted', 0);
-    const entry = this.entryOf(key);
+    const entry = this.entries.get(key);
+    if (entry === undefined) return this.grant(key, this.newEntry(key), options.leaseMs);
     const maxWaiters = options.maxWaiters ?? this.options.maxWaiters ?? DEFAULT_MAX_WAITERS;
     if (claims(entry) > maxWaiters) return notAcquired('queue-full', 0);
     return this.queue(key, entry, options);
@@ -65,16 +72,14 @@ class Locks implements InProcessLocks {
 
   close(): void {
     this.isClosed = true;
-    for (const { waiting, lease } of [...this.entries.values()]) {
-      for (const turn of [...waiting]) turn.end('closed');
+    for (const { queue, lease } of [...this.entries.values()]) {
+      for (const turn of [...(queue?.waiting ?? [])]) turn.end('closed');
       lease?.lose('closed');
     }
   }
 
-  private entryOf(key: string): Entry {
-    const known = this.entries.get(key);
-    if (known !== undefined) return known;
-    const entry: Entry = { mutex: new Mutex(), waiting: new Set(), lease: undefined };
+  private newEntry(key: string): Entry {
+    const entry: Entry = { lease: undefined, queue: undefined };
     this.entries.set(key, entry);
     return entry;
   }
@@ -82,36 +87,26 @@ class Locks implements InProcessLocks {
   private queue(key: string, entry: Entry, options: AcquireOptions): Promise<Lease | NotAcquired> {
     const { waitMs, leaseMs, signal, onWait } = options;
     const since = this.options.time.monotonic();
+    const { mutex, waiting } = (entry.queue ??= newQueue());
     return new Promise(resolve => {
       const onEnd = (outcome: TurnOutcome): void => {
-        entry.waiting.delete(turn);
-        if (typeof outcome === 'function') {
-          resolve(this.grant(key, entry, leaseMs, outcome));
+        waiting.delete(turn);
+        if (outcome === 'granted') {
+          resolve(this.grant(key, entry, leaseMs));
           return;
         }
         this.forgetIdle(key, entry);
         resolve(notAcquired(outcome, Math.round(this.options.time.monotonic() - since)));
       };
-      const turn = new Turn(entry.mutex, {
-        waitMs,
-        signal,
-        setTimer: this.setTimer,
-        onWait,
-        onEnd,
-      });
-      entry.waiting.add(turn);
+      const turn = new Turn(mutex, { waitMs, signal, setTimer: this.setTimer, onWait, onEnd });
+      waiting.add(turn);
     });
   }
 
-  private grant(
-    key: string,
-    entry: Entry,
-    leaseMs: number,
-    release: MutexInterface.Releaser,
-  ): Lease {
+  private grant(key: string, entry: Entry, leaseMs: number): Lease {
     const onEnd = (): void => {
       entry.lease = undefined;
-      release();
+      entry.queue?.mutex.release();
       this.forgetIdle(key, entry);
     };
     const { time } = this.options;
@@ -135,59 +130,54 @@ class Locks implements InProcessLocks {
   }
 }
 
-function claims({ waiting, lease }: Entry): number {
-  return waiting.size + (lease === undefined ? 0 : 1);
+function claims({ queue, lease }: Entry): number {
+  return (queue?.waiting.size ?? 0) + (lease === undefined ? 0 : 1);
+}
+
+/** For a key that somebody has. */
+function newQueue(): Queue {
+  const mutex = new Mutex();
+  // Locks it at once, in place of the one who has the key.
+  void mutex.acquire();
+  return { mutex, waiting: new Set() };
 }
 
 function notAcquired(reason: NotAcquired['reason'], waitedMs: number): NotAcquired {
   return { granted: false, reason, waitedMs };
 }
 
-/** What passes the mutex on, or why the place in its queue was given up. */
-type TurnOutcome = MutexInterface.Releaser | Exclude<NotAcquired['reason'], 'queue-full'>;
+/** That it is its turn, or why the place in the queue was given up. */
+type TurnOutcome = 'granted' | Exclude<NotAcquired['reason'], 'queue-full'>;
 
 interface TurnOptions {
   readonly waitMs: number;
   readonly signal: AbortSignal | undefined;
   readonly setTimer: SetTimer;
-  /** Told at once when the mutex is not free. */
+  /** Told at once. */
   readonly onWait: (() => void) | undefined;
   /** Called once. */
   readonly onEnd: (outcome: TurnOutcome) => void;
-}
-
-function noTimer(): void {
-  // Nothing to cancel.
 }
 
 /** One waiter's place in the queue of a mutex. */
 class Turn {
   private isOver = false;
   private readonly cancelTimer: () => void;
-  /** The signal, where it is listened to. */
-  private readonly heard: AbortSignal | undefined;
 
   constructor(
     mutex: Mutex,
     private readonly options: TurnOptions,
   ) {
-    const onTimer = (): void => {
+    const { waitMs, signal, setTimer, onWait } = options;
+    this.cancelTimer = setTimer(() => {
       this.end('timeout');
-    };
-    // A free mutex is granted before any timer could fire, and before any signal but one of this very moment.
-    const { signal } = options;
-    this.cancelTimer = noTimer;
-    if (mutex.isLocked()) {
-      this.cancelTimer = options.setTimer(onTimer, options.waitMs);
-      this.heard = signal;
-      signal?.addEventListener('abort', this.onAbort);
-      options.onWait?.();
-    }
-    void mutex.acquire().then(release => {
-      if (signal?.aborted === true) this.end('aborted');
+    }, waitMs);
+    signal?.addEventListener('abort', this.onAbort);
+    onWait?.();
+    void mutex.acquire().then(() => {
       // The mutex cannot take a waiter out of its queue: one that left in the meantime passes its turn on.
-      if (this.isOver) release();
-      else this.end(release);
+      if (this.isOver) mutex.release();
+      else this.end('granted');
     });
   }
 
@@ -195,7 +185,7 @@ class Turn {
     if (this.isOver) return;
     this.isOver = true;
     this.cancelTimer();
-    this.heard?.removeEventListener('abort', this.onAbort);
+    this.options.signal?.removeEventListener('abort', this.onAbort);
     this.options.onEnd(outcome);
   }
 

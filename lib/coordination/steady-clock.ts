@@ -25,6 +25,11 @@ export class SteadyClock {
     return { reading: Math.min(reading, now), isFuture: reading >= now + 1 };
   }
 
+  /** When that time will be, or was, as the wall clock goes now. */
+  readingAt(wall: number): number {
+    return wall - this.drift();
+  }
+
   private drift(): number {
     return this.time.now() - this.time.monotonic();
   }

@@ -95,6 +95,12 @@ export interface KeptBase {
   readonly changesHash: string;
 }
 
+/** What is known of a write that left, or was about to: a wired loop would keep the same. Plain data. */
+export interface WriteFate {
+  readonly base: KeptBase;
+  readonly pending: Pending;
+}
+
 /** What `msg.update` holds. */
 export interface UpdateResult {
   readonly outcome: Outcome;

@@ -23,9 +23,17 @@ const NUMBER = Symbol.for('lossless-json.LosslessNumber');
  */
 export function isFields(value: unknown): value is Fields {
   return (
+    typeof value === 'object' &&
+    value !== null &&
     Object.prototype.toString.call(value) === '[object Object]' &&
     (value as Record<symbol, unknown>)[NUMBER] !== true
   );
+}
+
+/** The fields without one of them: the same object where it has none such, as nearly all have. */
+export function withoutField(fields: Fields, name: string): Fields {
+  if (!Object.hasOwn(fields, name)) return fields;
+  return Object.fromEntries(Object.entries(fields).filter(([other]) => other !== name));
 }
 
 /** Sets an own member of any name. Assigning `__proto__` would set the prototype instead. */

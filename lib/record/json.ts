@@ -1,6 +1,7 @@
 import { parse, stringify } from 'lossless-json';
 import { exactNumber, shownNumber } from './exact';
 import { isNestedTooDeep } from './extent';
+import type { Fields } from './fields';
 
 /** Digits that a number may not hold exactly. */
 const LONG_NUMBER = /[0-9][0-9.]{15}/;
@@ -84,6 +85,14 @@ export function stringifyLossless(value: unknown): string {
 export function stringifyExact(value: unknown): string {
   const text = JSON.stringify(value);
   return text.includes('"isLosslessNumber":true') ? stringifyLossless(value) : text;
+}
+
+/** JSON of an object with further members, none of which it has. Many and long ones are neither parsed nor written anew for that. */
+export function withMembers(json: string, members: Fields): string {
+  const given = json.slice(1, -1);
+  const further = JSON.stringify(members).slice(1, -1);
+  const isApart = given !== '' && further !== '';
+  return `{${given}${isApart ? ',' : ''}${further}}`;
 }
 
 function parseWithCare(text: string): unknown {

@@ -31,12 +31,16 @@ export function encodeODataKey(key: RecordKey, options: ODataKeyOptions = {}): s
   return `(${parts.map(part => encodeNamed(part, options)).join(',')})`;
 }
 
+/** Nothing in it that would have to be encoded, or that could be refused. Most keys are so. */
+const PLAIN_SEGMENT = /^[A-Za-z0-9_-]+$/;
+
 /**
  * The key as one plain path segment, for example `WO-12345`. What looks percent-encoded is data and encoded again.
  * Throws InputError `KEY_INVALID`.
  */
 export function encodePathKey(key: RecordKey): string {
   if (typeof key === 'number') return encodeNumber(KEY, key);
+  if (typeof key === 'string' && PLAIN_SEGMENT.test(key)) return key;
   const text = checkText(KEY, key);
   if (/[/\\]/.test(text)) {
     throw invalid(KEY, 'contains a slash or backslash, which one path segment cannot hold safely');

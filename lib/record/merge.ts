@@ -10,8 +10,7 @@ import { isFields, setOwn, type Fields } from './fields';
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isFields(patch)) return Array.isArray(patch) ? patch.map(copied) : patch;
-  const merged: Record<string, unknown> = {};
-  if (isFields(target)) for (const name of patchedNames(target)) setOwn(merged, name, target[name]);
+  const merged: Record<string, unknown> = isFields(target) ? { ...target } : {};
   for (const name of patchedNames(patch)) {
     setOwn(merged, name, mergePatch(valueAt(merged, name, false), patch[name]));
   }
@@ -39,7 +38,9 @@ export function valueAt(fields: Fields, name: string, missingMeansNull: boolean)
 
 /** The properties a patch sets. JSON drops undefined ones on the way to the API. */
 export function patchedNames(patch: Fields): string[] {
-  return Object.keys(patch).filter(name => patch[name] !== undefined);
+  const names = Object.keys(patch);
+  const isSet = (name: string): boolean => patch[name] !== undefined;
+  return names.every(isSet) ? names : names.filter(isSet);
 }
 
 /** Whether applying the patch would change nothing. */

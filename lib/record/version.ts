@@ -20,11 +20,10 @@ export function checkVersion(value: unknown): string {
 
 /** A version that goes into If-Match: one entity-tag of RFC 9110 section 8.8.3. Throws InputError `VERSION_INVALID`. */
 export function checkETag(value: unknown): string {
-  const text = checkVersion(value);
-  if (!isETag(text)) {
-    throw invalid('is not an ETag, for example "v7" or W/"468026" including the quotes');
-  }
-  return text;
+  // An ETag is a version in any case.
+  if (typeof value === 'string' && isETag(value)) return value;
+  checkVersion(value);
+  throw invalid('is not an ETag, for example "v7" or W/"468026" including the quotes');
 }
 
 // etagc without obs-text: header values stay ASCII.

@@ -25,14 +25,18 @@ export const systemTime: Time = {
 };
 
 let latest = { ms: Number.NaN, text: '' };
+let before = latest;
 
 /**
- * ISO 8601, UTC, with milliseconds. Remembers the latest, because several are written down in the same millisecond;
- * what it gives depends on its argument alone.
+ * ISO 8601, UTC, with milliseconds. Remembers the latest two, because in one millisecond many are written down, of now
+ * and of when a request left; what it gives depends on its argument alone.
  */
 export function isoTimestamp(ms: number): string {
-  if (latest.ms !== ms) latest = { ms, text: new Date(ms).toISOString() };
-  return latest.text;
+  if (latest.ms === ms) return latest.text;
+  const given = before.ms === ms ? before : { ms, text: new Date(ms).toISOString() };
+  before = latest;
+  latest = given;
+  return given.text;
 }
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -72,10 +76,20 @@ export interface Deadline {
 
 /** A deadline from now on. Runs on monotonic time: setting the clock neither shortens nor stretches it. */
 export function deadlineAfter(ms: number, time: Pick<Time, 'monotonic'>): Deadline {
-  const endsAt = time.monotonic() + ms;
-  const remainingMs = (): number => Math.max(0, endsAt - time.monotonic());
-  return {
-    remainingMs,
-    allows: delayMs => delayMs < remainingMs() && delayMs <= MAX_TIMER_MS,
-  };
+  return new MonotonicDeadline(time.monotonic() + ms, time);
+}
+
+class MonotonicDeadline implements Deadline {
+  constructor(
+    private readonly endsAt: number,
+    private readonly time: Pick<Time, 'monotonic'>,
+  ) {}
+
+  remainingMs(): number {
+    return Math.max(0, this.endsAt - this.time.monotonic());
+  }
+
+  allows(delayMs: number): boolean {
+    return delayMs < this.remainingMs() && delayMs <= MAX_TIMER_MS;
+  }
 }

@@ -1,7 +1,7 @@
 import type { ApiFamily, WritePlan } from '../api/family';
 import type { Lease, NotAcquired } from '../coordination/lock';
 import type { Answer, Fault } from '../outcome/answer';
-import type { Attempt } from '../outcome/outcome';
+import type { Attempt, WriteFate } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { RetryBudget } from '../retry/budget';
 import type { RetryPolicy } from '../retry/policy';
@@ -26,6 +26,13 @@ export interface Withdrawn {
   /** Undone with the group, or never sent. */
   readonly outcome: 'rolled-back' | 'never-ran';
   readonly message: string;
+}
+
+/** A write that must not leave: whoever ordered it has no right to it any more, or its fate cannot be stored. */
+export interface Withheld {
+  readonly kind: 'withheld';
+  /** Why it could not be stored; undefined: the right to it is gone. */
+  readonly failure: string | undefined;
 }
 
 /** A read that may go together with others. */
@@ -86,6 +93,12 @@ export interface UpdateContext extends ReadContext {
   };
   /** A text that nobody has got before, in the form of a UUID: the token of a write. */
   readonly newToken: () => string;
+  /**
+   * Called right before each write leaves, with what the next run of the update has to be given (`base`, `pending`)
+   * where the fate of this very write is never told. False: it must not leave, and the update ends. Where it rejects,
+   * nothing leaves either.
+   */
+  readonly beforeWrite?: (fate: WriteFate) => Promise<boolean>;
   /** The version log: told every attempt once what followed from it is known; attempts then carry their `diff`. */
   readonly onAttempt?: (attempt: Attempt) => void;
 }

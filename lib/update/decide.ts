@@ -87,10 +87,6 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
   switch (event.kind) {
     case 'begun':
       return begin(task, known, at);
-    case 'no-place':
-    case 'no-turn':
-    case 'withdrawn':
-      return end(known, untried(task.request, event, at.now));
     case 'read':
       return onRead(task, seenBy(task, known, event), at);
     case 'unread':
@@ -105,6 +101,8 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
       return onComputed(task, known, event.answer, at);
     case 'stopped':
       return { known, step: stop(task, known) };
+    default:
+      return end(known, untried(task.request, event, at.now));
   }
 }
 

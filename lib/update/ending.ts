@@ -4,7 +4,7 @@ import type { ApiError, Verdict } from '../outcome/row';
 import type { Conflict, Outcome, OutcomeError } from '../outcome/outcome';
 import type { RetryCause } from '../retry/policy';
 import type { Refusal } from '../lifecycle/guard';
-import type { Withdrawn } from './context';
+import type { Withdrawn, Withheld } from './context';
 
 /** How a run ends, before counters and attempts are added. */
 export interface Ending {
@@ -164,7 +164,8 @@ export type Untried =
   | { readonly kind: 'no-place'; readonly fault: Fault }
   /** Others kept the record busy, or too many wait for it. */
   | { readonly kind: 'no-turn'; readonly isQueueFull: boolean; readonly waitedMs: number }
-  | Withdrawn;
+  | Withdrawn
+  | Withheld;
 
 /** @param now wall clock, milliseconds since the epoch */
 export function untried(
@@ -172,11 +173,41 @@ export function untried(
   event: Untried,
   now: number,
 ): Ending {
-  if (event.kind === 'withdrawn') return withdrawn(event);
-  const isBusy = event.kind === 'no-turn';
-  const ending = isBusy ? noTurn(event) : endOfFault(event.fault, now);
-  return retryOf(request, isBusy ? 'busy' : 'throttled', ending) ?? ending;
+  switch (event.kind) {
+    case 'withdrawn':
+      return withdrawn(event);
+    case 'withheld':
+      return withheld(request, event);
+    case 'no-turn':
+      return orRetry(request, 'busy', noTurn(event));
+    case 'no-place':
+      return orRetry(request, 'throttled', endOfFault(event.fault, now));
+  }
 }
+
+function orRetry(
+  request: Parameters<typeof retryOf>[0],
+  cause: RetryCause,
+  ending: Ending,
+): Ending {
+  return retryOf(request, cause, ending) ?? ending;
+}
+
+/** Who has lost its right to the update leaves it to the next one, in a wired loop too. */
+function withheld(request: Parameters<typeof retryOf>[0], { failure }: Withheld): Ending {
+  if (failure === undefined) return failed('busy', TICKET_LOST);
+  const error = {
+    code: 'FATE_NOT_STORED',
+    message: `The write was not sent, because the store of the update queue could not keep note of it: ${failure} Send the update again once the store can be reached.`,
+  };
+  return orRetry(request, 'busy', failed('busy', error));
+}
+
+const TICKET_LOST = {
+  code: 'TICKET_LOST',
+  message:
+    'The write was not sent: the ticket of the update queue is over, and the update is handed on again. It took longer than the lease of the queue. Allow a longer lease in the update-queue node, or have fewer updates in flight at a time.',
+};
 
 function noTurn({ isQueueFull, waitedMs }: Extract<Untried, { readonly kind: 'no-turn' }>): Ending {
   const why = isQueueFull

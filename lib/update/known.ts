@@ -377,7 +377,7 @@ function allKept(before: readonly string[], last: readonly string[] = []): reado
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */
-function passedOn(
+export function passedOn(
   request: UpdateRequest,
   { firstBase, doubt, toSend, computedOn }: Known,
 ): Pick<UpdateResult, 'base' | 'pending'> {

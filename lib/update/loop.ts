@@ -1,18 +1,20 @@
 import type { Lease, NotAcquired } from '../coordination/lock';
 import { InputError, StopError } from '../errors';
-import type { ApiFamily } from '../api/family';
+import type { ApiFamily, WritePlan } from '../api/family';
 import type { Answer, Fault } from '../outcome/answer';
+import type { WriteFate } from '../outcome/outcome';
 import type { Fields } from '../record/fields';
 import { hasLongNumber, parseLossless } from '../record/json';
 import type { Snapshot } from '../record/snapshot';
-import type { UpdateContext } from './context';
+import type { UpdateContext, Withheld } from './context';
 import { next, type Event } from './decide';
 import type { Ending } from './ending';
 import { knownAtFirst, outputOf, taskOf, type Known, type Task, type UpdateOutput } from './known';
 import { Patience } from './patience';
-import { readRecord, writeRecord } from './perform';
+import { readRecord, writeRecord, type WriteOptions } from './perform';
 import type { UpdateRequest } from './request';
 import type { Moment, Step } from './steps';
+import { fateOf } from './write';
 
 /**
  * Updates one record: reads, writes only if unchanged, classifies, reconciles against the baseline and waits,
@@ -124,7 +126,10 @@ class Shell {
       case 'write':
         // What followed from the attempts before is known by now.
         this.tell();
-        return writeRecord(step.plan, step.idempotency, context, patience);
+        return writeRecord(step.plan, step.idempotency, context, {
+          patience,
+          withheld: this.withheld(step.plan),
+        });
       case 'wait':
         return patience.wait(step.wait).then(permit => ({ kind: 'waited', permit }));
       case 'ask':
@@ -132,6 +137,12 @@ class Shell {
       case 'compute':
         return compute(step, context);
     }
+  }
+
+  private withheld(plan: WritePlan): WriteOptions['withheld'] {
+    const { beforeWrite } = this.context;
+    if (beforeWrite === undefined) return undefined;
+    return idempotency => withheld(beforeWrite, fateOf(this.task, this.known, plan, idempotency));
   }
 
   private stopped(): StopError {
@@ -153,6 +164,18 @@ class Shell {
     const untold = this.known.attempts.slice(this.told);
     this.told += untold.length;
     for (const attempt of untold) onAttempt(attempt);
+  }
+}
+
+/** Undefined: the write may leave. */
+async function withheld(
+  beforeWrite: NonNullable<UpdateContext['beforeWrite']>,
+  fate: WriteFate,
+): Promise<Withheld | undefined> {
+  try {
+    return (await beforeWrite(fate)) ? undefined : { kind: 'withheld', failure: undefined };
+  } catch (error) {
+    return { kind: 'withheld', failure: error instanceof Error ? error.message : String(error) };
   }
 }
 

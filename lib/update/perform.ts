@@ -9,7 +9,7 @@ import type { Snapshot } from '../record/snapshot';
 import { isRepeated } from '../transport/repeat';
 import type { SendOptions, WireRequest } from '../transport/transport';
 import { namingAddress } from './called';
-import type { Phase, ReadContext, UpdateContext, Withdrawn } from './context';
+import type { Phase, ReadContext, UpdateContext, Withdrawn, Withheld } from './context';
 import { endOfFault, endOfRead, failed, overBudget, type Ending } from './ending';
 import type { ReadOutcome } from './known';
 import { isRefusedMedia, namingTypes, seenWithoutWish, withoutWish } from './media';
@@ -148,6 +148,13 @@ function unusable(code: string, message: string): { readonly ending: Ending } {
   return { ending: failed('unsupported', { code, message }) };
 }
 
+export interface WriteOptions {
+  readonly patience: Patience;
+  /** Why the write must not leave; resolves to undefined where it may. Absent: it may. */
+  readonly withheld:
+    ((idempotency: IdempotencyKey | undefined) => Promise<Withheld | undefined>) | undefined;
+}
+
 /**
  * Sends one write, once.
  * @param latest the key of the write before
@@ -156,13 +163,15 @@ export async function writeRecord(
   plan: WritePlan,
   latest: IdempotencyKey | undefined,
   context: UpdateContext,
-  patience: Patience,
-): Promise<Written | Withdrawn> {
+  { patience, withheld }: WriteOptions,
+): Promise<Written | Withdrawn | Withheld> {
   const { family, transport, shared, time, stop, kill, onPhase } = context;
   onPhase?.('writing');
   const sentAt = time.now();
   const request = family.writeRequest(plan);
   const idempotency = keyFor(request, latest, context);
+  const why = withheld && (await withheld(idempotency));
+  if (why !== undefined) return why;
   const options = sendOptions(kill, stop, patience, onPhase);
   const keyed = withKey(request, idempotency, context);
   const result = await (shared?.write({ request: keyed, plan, onSent: patience.spare }) ??

@@ -8,7 +8,7 @@ import { shown } from '../lifecycle/wording';
 import { sameValue } from '../record/compare';
 import type { FieldType, FieldTypes } from '../record/canonical';
 import { isBounded, MAX_NESTING, MAX_VALUES } from '../record/extent';
-import { isFields, isThenable, type Fields, type RecordKey } from '../record/fields';
+import { isFields, isThenable, withoutField, type Fields, type RecordKey } from '../record/fields';
 import { jsonValue, type Unfit } from '../record/json-value';
 import type { RecordRef } from '../record/ref';
 import { checkSnapshotSize, type Snapshot } from '../record/snapshot';
@@ -301,7 +301,7 @@ function stampOf(
 /** The stamp is evidence, never a target: every write sets its own time there. */
 function without(stamp: string | undefined, changes: Fields): Fields {
   if (stamp === undefined) return changes;
-  return Object.fromEntries(Object.entries(changes).filter(([name]) => name !== stamp));
+  return withoutField(changes, stamp);
 }
 
 /**
@@ -372,11 +372,11 @@ const PROTOTYPE: Unfit = { problem: 'cannot be written', fix: 'Leave it out.' };
  * Throws InputError `KEY_CONTRADICTED`, or `CHANGES_INVALID` when nothing is left.
  */
 function withoutKey(changes: Fields, ref: RecordRef, family: ApiFamily): Fields {
-  const keyFields = keyFieldsOf(ref, family);
-  const rest: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(changes)) {
-    if (!Object.hasOwn(keyFields, name)) rest[name] = value;
-    else if (!sameValue(value, keyFields[name], { type: 'guid' })) {
+  let rest = changes;
+  for (const [name, value] of Object.entries(keyFieldsOf(ref, family))) {
+    if (!Object.hasOwn(changes, name)) continue;
+    rest = withoutField(rest, name);
+    if (!sameValue(changes[name], value, { type: 'guid' })) {
       throw new InputError(
         'KEY_CONTRADICTED',
         `The changes give "${name}" another value than the record key does. Leave it out of the changes, or correct the key.`,

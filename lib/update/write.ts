@@ -2,9 +2,9 @@ import type { ApiFamily, WritePlan } from '../api/family';
 import type { Answer, Fault } from '../outcome/answer';
 import { isOwnWord } from '../outcome/api-error';
 import type { ApiError, Verdict } from '../outcome/row';
-import type { Attempt, IdempotencyKey } from '../outcome/outcome';
+import type { Attempt, IdempotencyKey, WriteFate } from '../outcome/outcome';
 import { asShown } from '../record/exact';
-import { isFields, type Fields } from '../record/fields';
+import { isFields, setOwn, type Fields } from '../record/fields';
 import { mergePatch } from '../record/merge';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
@@ -20,7 +20,7 @@ import {
   type WriteDoubt,
 } from './doubt';
 import { endOfFault, endOfVerdict, failed, hotRecord, proven, type Ending } from './ending';
-import { isForced, missing, present, type Known, type Task, type Trouble } from './known';
+import { isForced, missing, passedOn, present, type Known, type Task, type Trouble } from './known';
 
 /** What the write sets in the stamp field. A resend on the same version is the same write. */
 export function stamped({ request }: Task, known: Known, now: number): WriteDoubt {
@@ -103,7 +103,7 @@ export function afterWrite(
   const { result, idempotency } = written;
   const isSame = idempotency === before.doubt.idempotency;
   const known = isSame ? before : { ...before, doubt: { ...before.doubt, idempotency } };
-  const versionSent = plan.precondition === 'any' ? '*' : plan.precondition.version;
+  const versionSent = versionSentBy(plan);
   if (result.kind === 'fault') {
     const attempt = { versionSent, class: 'transient' } as const;
     const tried = result.sent === 'no' ? known : attempted(task, known, written, attempt);
@@ -122,6 +122,23 @@ export function afterWrite(
   return success === undefined
     ? afterRefusal(task, tried, versionSent, result, now)
     : afterSuccess(task, tried, success);
+}
+
+function versionSentBy({ precondition }: WritePlan): string {
+  return precondition === 'any' ? '*' : precondition.version;
+}
+
+/** What the next run has to know of this write if nobody ever learns its fate: as after an answer that was lost. */
+export function fateOf(
+  { request }: Task,
+  before: Known,
+  plan: WritePlan,
+  idempotency: IdempotencyKey | undefined,
+): WriteFate {
+  const known = { ...before, doubt: { ...before.doubt, idempotency } };
+  const { base, pending } = passedOn(request, doubting(known, versionSentBy(plan), true));
+  if (base === undefined || pending === undefined) throw new Error('a write without a baseline');
+  return { base, pending };
 }
 
 /** The latest attempt, with what a re-read or the answer itself showed of the record after it. */
@@ -341,11 +358,11 @@ function written(
   if (answered !== undefined && Object.keys(before).every(name => Object.hasOwn(answered, name))) {
     return answered;
   }
-  const asRead = Object.entries(changes).map(([name, value]) => [
-    family.readName(name),
-    asShown(value),
-  ]);
-  const merged = mergePatch(before, Object.fromEntries(asRead));
+  const asRead: Record<string, unknown> = {};
+  for (const name of Object.keys(changes)) {
+    setOwn(asRead, family.readName(name), asShown(changes[name]));
+  }
+  const merged = mergePatch(before, asRead);
   const after = isFields(merged) ? merged : before;
   return answered === undefined ? after : { ...after, ...answered };
 }

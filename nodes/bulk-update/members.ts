@@ -5,7 +5,7 @@ import { isFields, type Fields } from '../../lib/record/fields';
 import { snapshotFor } from '../../lib/record/snapshot';
 import type { AnyMember } from '../../lib/update/bulk/bulk';
 import { groupItems, type Groups } from '../../lib/update/bulk/groups';
-import { mergedChanges } from '../../lib/update/bulk/merge';
+import { mergedChanges } from '../../lib/record/merged-changes';
 import { checkRequest, type UpdateRequest } from '../../lib/update/request';
 import { keyShown } from '../shared/key-shown';
 import { guardFrom, type Rules } from '../shared/update-rules';
@@ -26,15 +26,16 @@ const SLICE = 1_000;
  * go on without it. Rejects when the flow is stopped.
  */
 export async function grouped(items: Items, making: Making, stop: AbortSignal): Promise<Groups> {
+  checkGoesOn(stop);
   const urls: (string | undefined)[] = [];
   for (let index = 0; index < items.length; index++) {
     urls.push(urlOf(items, index));
-    await letOthers(index, stop);
+    if (isDue(index)) await letOthers(stop);
   }
   const groups = groupItems(urls);
   let bad = 0;
   for (const [nth, index] of shared(groups).entries()) {
-    await letOthers(nth, stop);
+    if (isDue(nth)) await letOthers(stop);
     if (isUsable(items, index, making)) continue;
     urls[index] = undefined;
     bad++;
@@ -42,9 +43,18 @@ export async function grouped(items: Items, making: Making, stop: AbortSignal): 
   return bad === 0 ? groups : groupItems(urls);
 }
 
-/** Now and then, others get their turn. Throws StopError when the flow is stopped meanwhile. */
-async function letOthers(nth: number, stop: AbortSignal): Promise<void> {
-  if (nth % SLICE === SLICE - 1) await setImmediate();
+/** Now and then. */
+function isDue(nth: number): boolean {
+  return nth % SLICE === SLICE - 1;
+}
+
+/** Others get their turn. Throws StopError when the flow is stopped meanwhile. */
+async function letOthers(stop: AbortSignal): Promise<void> {
+  await setImmediate();
+  checkGoesOn(stop);
+}
+
+function checkGoesOn(stop: AbortSignal): void {
   if (stop.aborted)
     throw new StopError('STOPPED', 'The flow was stopped before the first request.');
 }

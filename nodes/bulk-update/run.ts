@@ -110,9 +110,12 @@ class Run {
   }
 
   private overOf(group: number, { result, record }: UpdateOutput): Over {
-    const practice = isPractice(this.parts.endpoint) ? { practice: true as const } : {};
     const items = this.groups.itemsOf(group);
-    return { group, record, result: { ...result, ...practice, items } };
+    const isOnlyPractice = isPractice(this.parts.endpoint);
+    const told = isOnlyPractice
+      ? { ...result, practice: true as const, items }
+      : { ...result, items };
+    return { group, record, result: told };
   }
 
   /** The others go on whatever becomes of the message of one. */

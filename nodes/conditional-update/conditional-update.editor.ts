@@ -84,7 +84,7 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
       'jsonata',
     ]);
     expressionField('decision');
-    for (const name of ['record', 'result', 'lock', 'guard']) messageField(name);
+    for (const name of ['record', 'result', 'lock', 'guard', 'ticket']) messageField(name);
     prepareFieldTypes(t, this.fieldTypes);
     prepareDialog(this, 'node-input');
   },

@@ -25,6 +25,7 @@ import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
+import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
 import { reported, turnOf, type TurnReport } from '../shared/turn';
 import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
@@ -52,6 +53,9 @@ export default function (RED: NodeAPI): void {
         const connection = await endpoint.connect();
         const ref = await locate(scope, config, connection);
         const request = await readRequest(scope, ref, connection.family);
+        // Asked for only where there is one: waiting for nothing costs, too.
+        const carried = ticketAt(scope, config.ticket);
+        const beforeWrite = carried === undefined ? undefined : await beforeWriteOf(scope, carried);
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
         const report: TurnReport = { isUnprotected: false, isUnavailable: false };
@@ -61,6 +65,7 @@ export default function (RED: NodeAPI): void {
             : undefined;
         const context = contextOf(connection, policy, turn, scope, passage);
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
+        if (beforeWrite !== undefined) context.beforeWrite = beforeWrite;
         const { result, record } = await updateRecord(request, context);
         passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
@@ -81,6 +86,15 @@ export default function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType('conditional-update', ConditionalUpdate);
+}
+
+/** The update came out of an update-queue: the fate of each write is stored there before it leaves. */
+async function beforeWriteOf(
+  scope: Scope,
+  carried: TicketInMessage,
+): Promise<UpdateContext['beforeWrite']> {
+  const { queue, ticket } = await heldTicket(scope, carried);
+  return fate => queue.beforeWrite(ticket, fate);
 }
 
 /** What only the node knows of an update. */

@@ -82,6 +82,8 @@ export const UPDATE_FIELDS = {
   /** Write whatever the version is (`If-Match: *`). Never creates a record. */
   force: { kind: 'flag', value: false, label: 'conditional-update.label.force' },
   ...RULE_FIELDS,
+  /** Holds a ticket of update-queue. */
+  ticket: { kind: 'place', value: 'queue', label: 'shared.label.ticket' },
 } as const satisfies Fields;
 
 export type ConditionalUpdateConfig = ConfigOf<typeof UPDATE_FIELDS>;

@@ -1,9 +1,8 @@
 import type { SameTarget } from '../../lib/coordination/seen-events';
 import { InputError } from '../../lib/errors';
-import { isFields, type RecordKey } from '../../lib/record/fields';
-import { encodeODataKey } from '../../lib/record/key';
 import { keyOf } from '../record-endpoint/lookup';
 import { checkDigits } from '../shared/digits';
+import { recordText } from '../shared/record-text';
 import type { Scope } from '../shared/scope';
 import { settingsOf } from '../shared/settings';
 import { DEDUPE_FIELDS, type EventDedupeConfig } from './config';
@@ -72,13 +71,6 @@ export async function sameTarget(
   const windowMs = sameWindowMs(config);
   const record = recordText(await keyOf(scope, config));
   return { record, target: await target(scope, config), windowMs };
-}
-
-/** One text per record, in whatever order a composite key names its fields. Throws InputError `KEY_INVALID`. */
-function recordText(key: RecordKey): string {
-  if (!isFields(key)) return encodeODataKey(key);
-  const parts = Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1));
-  return encodeODataKey(Object.fromEntries(parts));
 }
 
 async function target(

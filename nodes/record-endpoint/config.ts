@@ -1,5 +1,6 @@
 import type { FamilyId } from '../../lib/api/family-ids';
-import { defaultsOf, type ConfigOf, type Fields } from '../shared/fields';
+import { defaultsOf, fieldsWhen, type ConfigOf, type Fields } from '../shared/fields';
+import { HOURS_FIELDS } from '../shared/hours-fields';
 import { RETRY_FIELDS } from '../shared/retry-config';
 import { BULK_INPUTS } from './bulk-fields';
 import { settingsFor } from './bulk-settings';
@@ -324,37 +325,7 @@ export const ENDPOINT_FIELDS = {
   },
 
   peak: { kind: 'flag', value: false, label: 'record-endpoint.label.peak' },
-  /** `HH:MM`; `peakTo` earlier than `peakFrom` ends on the next day. */
-  peakFrom: {
-    kind: 'time',
-    value: '14:00',
-    when: PEAK,
-    label: 'record-endpoint.label.peak-from',
-    code: 'PEAK_INVALID',
-  },
-  peakTo: {
-    kind: 'time',
-    value: '17:00',
-    when: PEAK,
-    label: 'record-endpoint.label.peak-to',
-    code: 'PEAK_INVALID',
-  },
-  /** Days on which the hours begin, comma-separated: 0 (Sunday) to 6. */
-  peakDays: {
-    kind: 'days',
-    value: '1,2,3,4,5',
-    when: PEAK,
-    label: 'record-endpoint.label.peak-days',
-    code: 'PEAK_INVALID',
-  },
-  /** IANA name; empty: the time zone of Node-RED. */
-  peakZone: {
-    kind: 'time-zone',
-    value: '',
-    when: PEAK,
-    label: 'record-endpoint.label.peak-zone',
-    code: 'PEAK_INVALID',
-  },
+  ...fieldsWhen(PEAK, HOURS_FIELDS),
   peakConflictRetries: {
     kind: 'number',
     value: 12,

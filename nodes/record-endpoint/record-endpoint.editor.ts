@@ -5,6 +5,7 @@ import { recordsExample } from '../shared/editor/records-example';
 import { translator } from '../shared/editor/translate';
 import type { EditorNode } from '../shared/editor/red';
 import { validators, where } from '../shared/editor/validate';
+import { prepareWeekdays } from '../shared/editor/weekdays';
 import { checkBulk, prepareBulk, readBulk } from './bulk.editor';
 import {
   ENDPOINT_CREDENTIALS,
@@ -50,7 +51,7 @@ RED.nodes.registerType<RecordEndpointConfig, RecordEndpointCredentials>('record-
   },
   oneditprepare() {
     fillMissing(this, 'node-config-input', ENDPOINT_FIELDS);
-    prepareWeekdays();
+    prepareWeekdays('node-config-input');
     prepareBulk(t, this.bulk);
     prepareDialog(this, 'node-config-input');
     preparePlaceholders();
@@ -81,20 +82,4 @@ function preparePlaceholders(): void {
   };
   family.on('change', show);
   show();
-}
-
-/** Keeps the seven checkboxes and the hidden field `peakDays`, which holds `1,2,3`, in step. */
-function prepareWeekdays(): void {
-  const stored = field('node-config-input', 'peakDays');
-  const boxes = $('#record-endpoint-days').find('input');
-  const days = String(stored.val() ?? '')
-    .split(',')
-    .map(day => day.trim());
-  boxes.each((_, box) => {
-    $(box).prop('checked', days.includes(String($(box).val())));
-  });
-  boxes.on('change', () => {
-    const chosen = boxes.filter(':checked').toArray();
-    stored.val(chosen.map(box => String($(box).val())).join(',')).trigger('change');
-  });
 }

@@ -7,13 +7,13 @@ import type { ApiSettings } from '../../lib/api/settings';
 import { InputError } from '../../lib/errors';
 import type { BaseUrl } from '../../lib/record/url';
 import { createRetryBudget, type RetryBudget } from '../../lib/retry/budget';
-import { parsePeakHours } from '../../lib/retry/peak';
 import { peakPolicy, policyByHour } from '../../lib/retry/peak';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AuthSettings } from '../../lib/transport/auth/settings';
 import type { Headers } from '../../lib/transport/headers';
 import type { UpdateContext } from '../../lib/update/context';
 import { headerLines } from '../shared/checks';
+import { hoursOf } from '../shared/hours';
 import { retryPolicy } from '../shared/retry-policy';
 import { settingsOf } from '../shared/settings';
 import { BULK_INPUTS, type BulkInputs } from './bulk-fields';
@@ -161,12 +161,7 @@ export function policyOfTheHour(config: RecordEndpointConfig): () => RetryPolicy
   const normal = retryPolicy(config);
   if (!config.peak) return () => normal;
   const read = settingsOf(ENDPOINT_FIELDS, config);
-  const hours = parsePeakHours({
-    from: read.text('peakFrom'),
-    to: read.text('peakTo'),
-    days: read.text('peakDays'),
-    zone: read.text('peakZone'),
-  });
+  const hours = hoursOf(config);
   const peak = peakPolicy(normal, {
     conflictRetries: read.number('peakConflictRetries'),
     deadlineMs: read.ms('peakDeadline'),

@@ -5,6 +5,11 @@ import {
   createInProcessSeenEvents,
   type InProcessSeenEvents,
 } from '../../lib/coordination/in-process-seen-events';
+import {
+  createInProcessQueueStore,
+  type InProcessQueueStore,
+} from '../../lib/coordination/queue/in-process-store';
+import type { QueueStore } from '../../lib/coordination/queue/queue-store';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError, StopError } from '../../lib/errors';
@@ -12,13 +17,16 @@ import { systemTime } from '../../lib/retry/time';
 import { settingsOf } from '../shared/settings';
 import { STORE_FIELDS, type RecordStoreConfig } from './config';
 import type { OwnedStore } from './lookup';
+import { Queues } from './queues';
 import { Told } from './told';
 
-/** What a store in this process owns: its locks, and the events seen, in memory and in their file. */
+/** What a store in this process owns: its locks, and the events seen and the queues, in memory and in their files. */
 export class EmbeddedStore implements OwnedStore {
   readonly troubles = new Told<StoreTrouble | undefined>(undefined);
   readonly connection = new Told<undefined>(undefined);
   readonly locks = createInProcessLocks({ time: systemTime });
+  readonly queues = new Queues(name => this.openQueue(name));
+  private readonly queueStores = new Set<InProcessQueueStore>();
   private loading: Promise<SeenEvents> | undefined;
   private events: InProcessSeenEvents | undefined;
   /** Why there is no file although there should be one. */
@@ -40,7 +48,7 @@ export class EmbeddedStore implements OwnedStore {
     this.closing.abort();
     this.locks.close();
     const events = await this.loading?.catch(() => undefined);
-    await events?.close();
+    await Promise.all([events?.close(), this.queues.close()]);
   }
 
   /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
@@ -67,6 +75,21 @@ export class EmbeddedStore implements OwnedStore {
     return this.events;
   }
 
+  private async openQueue(name: string): Promise<QueueStore> {
+    if (this.fault !== undefined) throw this.fault;
+    const { userDir } = this.RED.settings;
+    const isFile = this.config.keep !== 'memory' && userDir !== undefined;
+    const store = await createInProcessQueueStore({
+      time: systemTime,
+      ...(isFile ? { journal: queueFile(userDir, this.node.id, name) } : {}),
+      onTrouble: this.onTrouble,
+      signal: this.closing.signal,
+    });
+    this.queueStores.add(store);
+    if (store.trouble !== undefined) this.troubles.tell(store.trouble);
+    return store;
+  }
+
   private file(): string | undefined {
     if (this.config.keep === 'memory') return undefined;
     const { userDir } = this.RED.settings;
@@ -79,7 +102,9 @@ export class EmbeddedStore implements OwnedStore {
   private readonly onTrouble = (trouble: StoreTrouble | undefined): void => {
     if (trouble !== undefined) this.node.warn(this.inWords(trouble));
     // When one is over, another may be left.
-    this.troubles.tell(this.events?.trouble ?? trouble ?? this.noFile);
+    const ofQueues = [...this.queueStores].map(store => store.trouble);
+    const left = [this.events?.trouble, ...ofQueues].find(one => one !== undefined);
+    this.troubles.tell(left ?? trouble ?? this.noFile);
   };
 
   private inWords({ said }: StoreTrouble): string {
@@ -101,6 +126,12 @@ function closed(): StopError {
 /** The file that keeps a store's seen events. The node's id outlives deploys and restarts, its name may not. */
 export function journalFile(userDir: string, storeId: string): string {
   return join(userDir, 'record-updates', `${fileName(storeId)}.seen-events.journal`);
+}
+
+/** The file that keeps a queue: its name is the same in every Node-RED with the same flow. */
+export function queueFile(userDir: string, storeId: string, queue: string): string {
+  const name = `${fileName(storeId)}.${fileName(queue)}.update-queue.journal`;
+  return join(userDir, 'record-updates', name);
 }
 
 /** What encodeURIComponent leaves as it is, but not every file system does. */

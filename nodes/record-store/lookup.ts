@@ -5,6 +5,9 @@ import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError } from '../../lib/errors';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
+import type { Queues } from './queues';
+
+export type { QueueUser } from './queues';
 
 /** Whether a store can be reached, for all nodes that use it. */
 export interface StoreConnection {
@@ -35,6 +38,7 @@ export interface RecordStoreFace {
   readonly connection: StoreConnection;
   /** Those of all endpoints that use this store. */
   readonly locks: RecordLocks;
+  readonly queues: Queues;
   /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
   seenEvents(): Promise<SeenEvents>;
 }

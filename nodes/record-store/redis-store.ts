@@ -4,13 +4,15 @@ import type { RecordLocks } from '../../lib/coordination/lock';
 import { RedisConnection, type ConnectionState } from '../../lib/coordination/redis/connection';
 import type { Finding } from '../../lib/coordination/redis/findings';
 import { createRedisLocks, type RedisLocks } from '../../lib/coordination/redis/locks';
+import type { QueueStore } from '../../lib/coordination/queue/queue-store';
 import { createRedisSeenEvents } from '../../lib/coordination/redis/seen-events';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
-import { StopError, type InputError } from '../../lib/errors';
+import { InputError, StopError } from '../../lib/errors';
 import { systemTime } from '../../lib/retry/time';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import type { OwnedStore } from './lookup';
+import { Queues } from './queues';
 import { redisSettings } from './redis-settings';
 import { Told } from './told';
 
@@ -25,6 +27,7 @@ export class RedisStore implements OwnedStore {
     since: systemTime.now(),
   });
   readonly locks: RecordLocks;
+  readonly queues = new Queues(name => this.openQueue(name));
   private readonly opening: Promise<Opened>;
   private isClosed = false;
 
@@ -52,9 +55,17 @@ export class RedisStore implements OwnedStore {
     if (opened === undefined) return;
     const timeOut = new AbortController();
     const late = systemTime.sleep(GIVE_BACK_MS, timeOut.signal).catch(() => undefined);
-    await Promise.race([opened.locks.settled(), late]);
+    await Promise.race([Promise.all([opened.locks.settled(), this.queues.close()]), late]);
     timeOut.abort();
     opened.connection.close();
+  }
+
+  private async openQueue(name: string): Promise<QueueStore> {
+    await this.opening;
+    throw new InputError(
+      'QUEUE_NOT_SHARED',
+      `The queue ${JSON.stringify(name)} cannot be kept in Redis yet. Choose a store that keeps it in a file.`,
+    );
   }
 
   /** Rejects with InputError when the settings cannot work, or the client is missing. */

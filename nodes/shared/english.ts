@@ -9,6 +9,7 @@ import recordLock from '../../locales/en-US/record-lock.json';
 import recordStore from '../../locales/en-US/record-store.json';
 import shared from '../../locales/en-US/shared.json';
 import transitionGuard from '../../locales/en-US/transition-guard.json';
+import updateQueue from '../../locales/en-US/update-queue.json';
 import type { Translate } from './checks';
 
 const TEXTS: object = {
@@ -23,6 +24,7 @@ const TEXTS: object = {
   ...recordStore,
   ...shared,
   ...transitionGuard,
+  ...updateQueue,
 };
 
 /**

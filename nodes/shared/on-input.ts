@@ -3,7 +3,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { StopError } from '../../lib/errors';
 import { deploysOf } from './deploys';
 import { releaseLeases } from './lease';
-import { Scope, type NodeParts } from './scope';
+import { Scope, type Message, type NodeParts } from './scope';
 import type { StatusLine } from './status';
 import { Unwired } from './unwired';
 
@@ -20,6 +20,9 @@ interface Standing {
 /** Milliseconds a write that was already sent gets to finish when the flow is stopped. */
 export const GRACE_MS = 5_000;
 
+/** Makes the scope of a message that the node sends by itself. */
+export type Begin = (msg: Message) => Scope;
+
 /**
  * The only place that listens for messages: exactly one `done` per message, whatever happens.
  * A listener that rejected would end the Node-RED process.
@@ -29,7 +32,7 @@ export function onInput(
   node: Node,
   { status, fault }: Standing,
   given: Handle,
-): void {
+): Begin {
   const handle = fault === undefined ? given : refuse(status, fault);
   const stop = new AbortController();
   const kill = new AbortController();
@@ -71,6 +74,11 @@ export function onInput(
       void Promise.all([over, deploys.settled()]).then(closed);
     }
   });
+
+  return msg =>
+    new Scope(parts, msg, outputs => {
+      node.send(outputs);
+    });
 }
 
 /** Every node that takes messages has a text for it. */

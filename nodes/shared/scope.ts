@@ -199,8 +199,13 @@ export class Scope {
 
   /** A copy that lacks these message properties, so that a long list is not copied; the message itself stays whole. */
   copyWithout(...paths: readonly string[]): Scope {
+    return new Scope(this.parts, this.clone(this.without(...paths)), this.pass);
+  }
+
+  /** The message without these properties. The others are not copied; the message itself stays whole. */
+  without(...paths: readonly string[]): Message {
     const rest = paths.reduce<object>((msg, path) => without(msg, this.stepsTo(path)), this.msg);
-    return new Scope(this.parts, this.clone(rest as Message), this.pass);
+    return rest as Message;
   }
 
   /** A value that another message may change. */

@@ -8,7 +8,7 @@ const INTERVAL_MS = 200;
 /** A key of the catalogue, or what makes the text when it is shown. */
 type Text = string | (() => string);
 
-type Numbers = Readonly<Record<string, number>>;
+type Numbers = Readonly<Record<string, number | string>>;
 
 type Look = readonly [NodeStatusFill, NodeStatusShape];
 
@@ -74,6 +74,11 @@ export class StatusLine {
   /** Like `working`, with a text that is put together when it is shown: in the runtime's language. */
   workingOn(text: () => string): void {
     this.put(WORKING, text);
+  }
+
+  /** Like `waiting`, with such a text. */
+  waitingOn(text: () => string): void {
+    this.put(WAITING, text);
   }
 
   /** How such work has ended. */

@@ -1,7 +1,7 @@
 import { InputError } from '../../lib/errors';
 import { isState, type State } from '../../lib/lifecycle/machine';
-import { asIsoTime, timeOf } from '../../lib/lifecycle/times';
 import { isFields, isThenable, type Fields, type RecordKey } from '../../lib/record/fields';
+import { eventTimeOf } from '../shared/event-time';
 import { awaitForgotten, type Scope } from '../shared/scope';
 import { GUARD_DEFAULTS, type TransitionGuardConfig } from './config';
 
@@ -15,9 +15,6 @@ export interface Wanted {
   /** ISO 8601. */
   readonly eventAt?: string;
 }
-
-/** How far clocks may differ, in milliseconds. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** Throws InputError that names the part of the message at fault and the fix. */
 export async function readWanted(scope: Scope, config: TransitionGuardConfig): Promise<Wanted> {
@@ -67,15 +64,7 @@ function targetOf(changes: Fields, { changes: path, field }: TransitionGuardConf
 
 function eventAt(time: unknown, config: TransitionGuardConfig): Pick<Wanted, 'eventAt'> {
   if ((time === undefined || time === null) && mayLackTime(config)) return {};
-  const iso = asIsoTime(time);
-  if (iso === undefined) {
-    throw new InputError(
-      'EVENT_TIME_INVALID',
-      'Event time is no time. It takes ISO 8601 text with a zone, such as "2025-02-08T14:00:00Z", a date object, or milliseconds since 1970. Correct it in the dialog or in the message.',
-    );
-  }
-  checkNotAhead(iso);
-  return { eventAt: iso };
+  return { eventAt: eventTimeOf(time) };
 }
 
 /** The dialog as it was, in a flow without event times. Without one nobody could tell whether an event comes late. */
@@ -83,20 +72,4 @@ function mayLackTime({ eventTime, eventTimeType, sinceField }: TransitionGuardCo
   const isDefault =
     eventTimeType === GUARD_DEFAULTS.eventTimeType && eventTime === GUARD_DEFAULTS.eventTime;
   return isDefault && sinceField.trim() === '';
-}
-
-function checkNotAhead(iso: string): void {
-  const aheadMs = (timeOf(iso) ?? 0) - Date.now();
-  if (aheadMs <= CLOCK_TOLERANCE_MS) return;
-  throw new InputError(
-    'EVENT_IN_FUTURE',
-    `The event of ${iso} lies ${span(aheadMs)} ahead of the clock of this computer. Set the clock and the time zone of the machine, or of this computer.`,
-  );
-}
-
-function span(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} minutes`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }

@@ -14,6 +14,9 @@ import { inRoot, readJson } from './root.mjs';
  * @property {Record<string, string[]>} debug name of a debug node → outcomes that must arrive
  *   there; one that ends in `?` may arrive; any other outcome is a fault. `any` stands for every
  *   message without an outcome. `updated 412 200` wants these answers to the writes, too.
+ * @property {string[]} [oneOf] entries such as `done: updated`, at least one of which must be seen
+ * @property {string} [needs] a server that may not be there: then the example says so itself, and `npm start` prints
+ *   none of its warnings
  */
 
 /**

@@ -129,6 +129,7 @@ class ExampleRun {
   /** @param {Example} example */
   constructor(example) {
     this.example = example;
+    this.oneOf = example.expectation?.oneOf ?? [];
     this.expected = Object.entries(example.expectation?.debug ?? {}).flatMap(([debug, outcomes]) =>
       outcomes.map(outcome => ({
         entry: `${debug}: ${outcome.replace(/\?$/, '')}`,
@@ -144,8 +145,14 @@ class ExampleRun {
     this.seen.add(exact ? entry : `${debug}: ${outcome}`);
   }
 
+  /** @returns {string[]} */
   get missing() {
-    return this.expected.filter(({ entry, required }) => required && !this.seen.has(entry));
+    const missing = this.expected.filter(({ required }) => required).map(({ entry }) => entry);
+    const isAnySeen = this.oneOf.length === 0 || this.oneOf.some(entry => this.seen.has(entry));
+    return [
+      ...missing.filter(entry => !this.seen.has(entry)),
+      ...(isAnySeen ? [] : [this.oneOf.join('" or "')]),
+    ];
   }
 
   get unexpected() {
@@ -160,7 +167,7 @@ class ExampleRun {
   result() {
     const faults = [
       ...(this.expected.length === 0 ? ['nothing is said about what it must show'] : []),
-      ...this.missing.map(({ entry }) => `missing "${entry}"`),
+      ...this.missing.map(entry => `missing "${entry}"`),
       ...this.unexpected.map(entry => `unexpected "${entry}"`),
       ...this.errors.map(message => `error logged: ${message}`),
     ];

@@ -7,7 +7,7 @@
  */
 
 /**
- * What npm start prints when the editor is there. With a row for each of fifteen examples it
+ * What npm start prints when the editor is there. With a row for each of seventeen examples it
  * fits a terminal of 80 × 24 characters.
  * @param {Place} place
  * @returns {string[]} lines
@@ -17,10 +17,8 @@ export const screen = ({ url, version, sandboxUrl, wantedPort }) => [
   ...(new URL(url).port === String(wantedPort)
     ? ['']
     : [`(Port ${wantedPort} is in use, perhaps by your own Node-RED: this one is another.)`]),
-  '  Look      at the first tab, the first example: press its button and watch the',
-  '            debug sidebar (it shows the open tab). The next start begins anew.',
+  '  Look      at the first tab: press its button and watch the debug sidebar',
   `  APIs      to practise on with endpoints of your own: ${sandboxUrl}`,
   '  Ctrl+C    ends it; npm test checks all, npm start -- --check only the examples',
-  '',
   'Each example runs once. Later a line comes for what you press, or what changes.',
 ];

@@ -26,7 +26,7 @@ export async function showExamples(userDir, examples, ready) {
     examples,
     sandbox: await startSandbox('peak'),
   }));
-  const quiet = [tellRuns(nodeRed, examples), tellFaults(nodeRed)];
+  const quiet = [tellRuns(nodeRed, examples), tellFaults(nodeRed, examples)];
   onInterrupt(() => {
     for (const stop of quiet) stop();
     console.log('\nEnding …');
@@ -47,15 +47,19 @@ function tellRuns(nodeRed, examples) {
 }
 
 /**
- * Warnings and errors of the flows; one that repeats at a node is told once.
+ * Warnings and errors of the flows; one that repeats at a node is told once. What an example warns of that needs a
+ * server stands in its row.
  * @param {NodeRed} nodeRed
+ * @param {readonly Example[]} examples
  * @returns {() => void} ends it
  */
-function tellFaults(nodeRed) {
+function tellFaults(nodeRed, examples) {
+  const needy = examples.filter(({ expectation }) => expectation?.needs !== undefined);
+  const known = new Set(needy.flatMap(({ nodes }) => nodes.map(node => node.id)));
   /** @type {Map<string | undefined, string>} */
   const latest = new Map();
   return nodeRed.onLog(({ level, message, name, id }) => {
-    if (latest.get(id) === message) return;
+    if (latest.get(id) === message || (level > LOG_ERROR && known.has(id ?? ''))) return;
     latest.set(id, message);
     const kind = level <= LOG_ERROR ? 'ERROR' : 'warning';
     console.log(`${time()}  ${kind}  ${name ? `${name}: ` : ''}${message}`);

@@ -60,6 +60,10 @@ const COMPOSED: Record<string, readonly string[]> = {
   'event-dedupe': ['check', 'check-confirm', 'confirm', 'forget'].map(
     action => `event-dedupe.label.summary-${action}`,
   ),
+  'update-queue': [
+    ...['queue', 'settle'].map(action => `update-queue.label.summary-${action}`),
+    ...['never', 'none'].map(type => `update-queue.option.type-${type}`),
+  ],
 };
 
 /** What the status of a burst counts, put together in nodes/shared/status.ts. */
@@ -97,6 +101,20 @@ const STATUS: Record<string, readonly string[]> = {
     'no-claim',
     'in-use',
     'degraded',
+    'error',
+  ],
+  'update-queue': [
+    'waiting',
+    'in-flight',
+    'held',
+    'paused',
+    'idle',
+    'done',
+    'again',
+    'given-up',
+    'superseded',
+    'late',
+    'in-use',
     'error',
   ],
   'transition-guard': ['allowed', 'steps', 'retry', 'table', 'error', ...REFUSAL_REASONS],

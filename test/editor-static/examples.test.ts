@@ -134,7 +134,8 @@ describe.each(loadExamples().map(example => [example.name, example] as const))(
 
     it.each([
       ['a lock is released', isAcquire, isRelease],
-      ['an event is confirmed or forgotten', isCheck, isSettled],
+      ['an event is confirmed or forgotten', isCheck, isConfirmed],
+      ['an update is settled', isQueue, isSettle],
     ])('sees to it that %s on every way', (_, opens, closes) => {
       for (const start of tab.filter(opens)) {
         expect(deadEnds(tab, portsOf(start)[0] ?? [], closes).map(nameOf)).toEqual([]);
@@ -151,11 +152,15 @@ const isRelease = ({ type, action }: FlowNode): boolean =>
   type === 'record-lock' && action === 'release';
 const isCheck = ({ type, action }: FlowNode): boolean =>
   type === 'event-dedupe' && action === 'check';
-const isSettled = ({ type, action }: FlowNode): boolean =>
+const isConfirmed = ({ type, action }: FlowNode): boolean =>
   type === 'event-dedupe' && (action === 'confirm' || action === 'forget');
+const isQueue = ({ type, action }: FlowNode): boolean =>
+  type === 'update-queue' && action === 'queue';
+const isSettle = ({ type, action }: FlowNode): boolean =>
+  type === 'update-queue' && action === 'settle';
 
 /** A message may end where an event was confirmed or forgotten. */
-const mayEnd = (node: FlowNode): boolean => isSettled(node);
+const mayEnd = (node: FlowNode): boolean => isConfirmed(node);
 
 /** Outputs that lead to nothing that closes, by their nodes. Of several wires one has to. */
 function deadEnds(

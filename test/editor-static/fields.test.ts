@@ -24,6 +24,7 @@ import { validators } from '../../nodes/shared/editor/validate';
 import type { Field, Fields } from '../../nodes/shared/fields';
 import { settingsOf } from '../../nodes/shared/settings';
 import { GUARD_FIELDS } from '../../nodes/transition-guard/config';
+import { QUEUE_FIELDS } from '../../nodes/update-queue/config';
 import { catalogue, formTemplate } from '../../scripts/editor-html.mjs';
 import { flatten, LANGUAGES, ROOT, TYPES } from './package-parts';
 
@@ -40,6 +41,7 @@ const TABLES: Readonly<Record<string, Fields>> = {
   'record-store': STORE_FIELDS,
   'transition-guard': GUARD_FIELDS,
   'event-dedupe': DEDUPE_FIELDS,
+  'update-queue': QUEUE_FIELDS,
 };
 
 type Values = Record<string, unknown>;

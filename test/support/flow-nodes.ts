@@ -12,6 +12,7 @@ import type { RecordLockConfig } from '../../nodes/record-lock/config';
 import { STORE_DEFAULTS, type RecordStoreConfig } from '../../nodes/record-store/config';
 import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
 import { GUARD_DEFAULTS, type TransitionGuardConfig } from '../../nodes/transition-guard/config';
+import { QUEUE_DEFAULTS, type UpdateQueueConfig } from '../../nodes/update-queue/config';
 
 /** One node as a flow file holds it. */
 export interface FlowNode {
@@ -132,6 +133,16 @@ export function storeNode(config: Partial<RecordStoreConfig> = {}, id = 'store')
 export function dedupeNode(id: string, wires: Wires, config: Partial<EventDedupeConfig> = {}) {
   const defaults = { ...DEDUPE_DEFAULTS, store: 'store', outputs: wires.length };
   return inTab('event-dedupe', id, wires, { ...defaults, ...config });
+}
+
+/** Uses the store above. */
+export function queueNode(id: string, wires: Wires, config: Partial<UpdateQueueConfig> = {}) {
+  const defaults = { ...QUEUE_DEFAULTS, store: 'store', outputs: wires.length };
+  return inTab('update-queue', id, wires, { ...defaults, ...config });
+}
+
+export function settleNode(id: string, wires: Wires, config: Partial<UpdateQueueConfig> = {}) {
+  return queueNode(id, wires, { action: 'settle', store: '', ...config });
 }
 
 /** Nodes that collect what reaches them. */

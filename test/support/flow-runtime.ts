@@ -14,6 +14,7 @@ import recordEndpoint from '../../nodes/record-endpoint/record-endpoint';
 import recordLock from '../../nodes/record-lock/record-lock';
 import recordStore from '../../nodes/record-store/record-store';
 import transitionGuard from '../../nodes/transition-guard/transition-guard';
+import updateQueue from '../../nodes/update-queue/update-queue';
 import type { TransitionGuard } from '../../lib/lifecycle/guard';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { Snapshot } from '../../lib/record/snapshot';
@@ -88,6 +89,7 @@ const NODES = [
   recordStore,
   eventDedupe,
   transitionGuard,
+  updateQueue,
 ].map(speaking);
 
 export const WARN = 30;

@@ -2,16 +2,16 @@ import { InputError } from '../../errors';
 import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { numeralOf } from '../../record/exact';
 import { isFields, setOwn, type Fields } from '../../record/fields';
-import { parseUnaltered, stringifyExact } from '../../record/json';
+import { parseUnaltered, stringifyExact, withMembers } from '../../record/json';
 import type { WireRequest } from '../../transport/transport';
-import { valueAtPath, withValueAtPath } from '../body-path';
+import { jsonAtPath, valueAtPath, withValueAtPath } from '../body-path';
 import { versionPaths, type ApiSettings } from '../settings';
 import { ifMatch } from '../write';
 import type { BatchAnswer, BatchMember, BatchOptions, BulkWrites } from './bulk-api';
 import { answerOf } from './http-part';
 import { placesByValue, oneValue, itemHeaders, keyText, unalteredBody } from './records';
 import { urlOf, type RestDialect } from './rest-list';
-import { versionHeaders } from './rest-version';
+import { withVersion } from './rest-version';
 import { withParameters } from './service';
 import type { EndpointSettings, ResultSettings } from './settings';
 import { idAt, toldOfEach, toldOfGroup, type BatchTold, type Told } from './told';
@@ -38,8 +38,7 @@ function bulkRequest(
   if (first === undefined) throw new TypeError('A batch has at least one member.');
   const urls = new Set(members.map(({ plan }) => urlOf(endpoint, plan.ref, service)));
   if (urls.size > 1) throw mixed();
-  const items = members.map(member => itemOf(member, endpoint, api));
-  const body = endpoint.items === '' ? items : withValueAtPath({}, endpoint.items, items);
+  const items = members.map(member => itemOf(member, endpoint, api)).join(',');
   const query = atomic ? endpoint.atomicQuery : '';
   return {
     method: 'POST',
@@ -49,7 +48,7 @@ function bulkRequest(
       'Content-Type': 'application/json',
       ...(endpoint.versionTo === 'header' ? versionsHeader(members, endpoint, api) : {}),
     },
-    body: stringifyExact(body),
+    body: jsonAtPath(endpoint.items, `[${items}]`),
   };
 }
 
@@ -60,7 +59,8 @@ function mixed(): InputError {
   );
 }
 
-function itemOf(member: BatchMember, endpoint: EndpointSettings, api: ApiSettings): Fields {
+/** As JSON. What the write alone would carry goes in as it is. */
+function itemOf(member: BatchMember, endpoint: EndpointSettings, api: ApiSettings): string {
   const { plan, request } = member;
   if (plan.action !== undefined || plan.method !== 'PATCH') {
     throw new InputError(
@@ -68,26 +68,14 @@ function itemOf(member: BatchMember, endpoint: EndpointSettings, api: ApiSetting
       'The bulk endpoint takes changes of records only. Use PATCH, without an action.',
     );
   }
-  const changes = parseUnaltered(request.body ?? '');
-  const item: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(isFields(changes) ? changes : {})) {
-    setOwn(item, name, value);
-  }
-  return withVersion(
-    { ...placed(item, endpoint), [endpoint.id]: plan.ref.key },
-    member,
-    endpoint,
-    api,
-  );
+  const added = { [endpoint.id]: plan.ref.key, ...versionMember(plan, endpoint, api) };
+  return withMembers(placed(request.body ?? '{}', Object.keys(added), endpoint), added);
 }
 
-function placed(changes: Fields, endpoint: EndpointSettings): Fields {
-  const reserved = [
-    endpoint.id,
-    ...(endpoint.versionTo === 'header' ? [] : [endpoint.versionName]),
-  ];
-  if (endpoint.changes !== '') return { [endpoint.changes]: changes };
-  const clash = reserved.find(name => Object.hasOwn(changes, name));
+/** @param changes as JSON */
+function placed(changes: string, added: readonly string[], endpoint: EndpointSettings): string {
+  if (endpoint.changes !== '') return `{${JSON.stringify(endpoint.changes)}:${changes}}`;
+  const clash = added.find(name => hasMember(changes, name));
   if (clash === undefined) return changes;
   throw new InputError(
     'CHANGES_INVALID',
@@ -95,15 +83,21 @@ function placed(changes: Fields, endpoint: EndpointSettings): Fields {
   );
 }
 
-function withVersion(
-  item: Fields,
-  { plan }: BatchMember,
+/** Most texts do not even hold the name, which is found fast. */
+function hasMember(json: string, name: string): boolean {
+  if (!json.includes(JSON.stringify(name))) return false;
+  const fields = parseUnaltered(json);
+  return isFields(fields) && Object.hasOwn(fields, name);
+}
+
+function versionMember(
+  { precondition }: BatchMember['plan'],
   { versionTo, versionName }: EndpointSettings,
   api: ApiSettings,
 ): Fields {
-  if (versionTo === 'header') return item;
-  const version = versionOf(plan.precondition, api);
-  return { ...item, [versionName]: versionTo === 'item' ? version : { 'If-Match': version } };
+  if (versionTo === 'header') return {};
+  const version = versionOf(precondition, api);
+  return { [versionName]: versionTo === 'item' ? version : { 'If-Match': version } };
 }
 
 /** As the family sends it back: an entity tag with its quotes, or the text of the version field. */
@@ -224,7 +218,7 @@ function resultAnswer(
   const text = isSuccess ? successText(result, results, api) : failureText(result, results);
   const version =
     isSuccess && results.version !== '' ? valueAtPath(result, results.version) : undefined;
-  const headers = { ...whole.headers, ...versionHeaders(version, api) };
+  const headers = withVersion(whole.headers, version, api);
   return answerOf(status, headers, text, whole);
 }
 

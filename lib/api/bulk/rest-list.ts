@@ -16,7 +16,7 @@ import {
   oneValue,
   unalteredBody,
 } from './records';
-import { versionHeaders } from './rest-version';
+import { withVersion } from './rest-version';
 import { withParameters, type Service } from './service';
 import type { Address, ListSettings } from './settings';
 
@@ -149,7 +149,7 @@ function shownAlone(
   return {
     kind: 'answer',
     status: 200,
-    headers: { ...headers, ...versionHeaders(version, api) },
+    headers: withVersion(headers, version, api),
     text,
     json,
     roundTripMs: answer.roundTripMs,

@@ -4,8 +4,8 @@ import { apiErrorOf } from '../../outcome/api-error';
 import type { Row, Sent } from '../../outcome/row';
 import { DUPLICATE_ROW, FAILURE_ROW, LOCKED_ROW } from '../../outcome/rows';
 import { literalText } from '../../outcome/words';
-import { isFields, type Fields } from '../../record/fields';
-import { parseLossless, stringifyLossless } from '../../record/json';
+import { isFields, withoutField, type Fields } from '../../record/fields';
+import { parseLossless, stringifyExact, stringifyLossless } from '../../record/json';
 import { encodePathKey, type ODataKeyOptions } from '../../record/key';
 import { recordUrl } from '../../record/url';
 import type { WireRequest } from '../../transport/transport';
@@ -127,15 +127,18 @@ function selectable(names: readonly string[], settings: ApiSettings): string[] {
  * Throws InputError `VERSION_INVALID`, `FORCE_UNSUPPORTED`, `RECORD_UNREAD`, `FIELDS_HIDDEN` or `ACTION_INVALID`.
  */
 function restWrite(plan: WritePlan, settings: ApiSettings, evidence: VersionEvidence): WireRequest {
-  const { fields, ...draft } = draftOf(plan, settings);
+  const { method, url, fields } = draftOf(plan, settings);
+  // What was read goes back digit by digit; changes have hardly a number that needs that.
+  const stringify = method === 'PUT' ? stringifyLossless : stringifyExact;
   return {
-    ...draft,
+    method,
+    url,
     headers: {
       ...acceptHeaders(settings),
       'Content-Type': 'application/json',
       ...evidence.headers(plan.precondition),
     },
-    body: stringifyLossless(evidence.body(fields, plan.precondition)),
+    body: stringify(evidence.body(fields, plan.precondition)),
   };
 }
 
@@ -176,7 +179,7 @@ function cleanFields(changes: Fields, format: ODataFormat | undefined): Fields {
 /** The version field is evidence, never a target: the version just read goes there. */
 function withoutVersion(changes: Fields, settings: ApiSettings): Fields {
   const field = versionFieldOf(settings);
-  return Object.fromEntries(Object.entries(changes).filter(([name]) => name !== field));
+  return field === undefined ? changes : withoutField(changes, field);
 }
 
 const SEGMENT = /^[A-Za-z0-9_.~-]+$/;

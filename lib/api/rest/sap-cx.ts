@@ -1,11 +1,11 @@
 import { hasSucceeded, type Answer } from '../../outcome/answer';
+import { withoutField } from '../../record/fields';
 import { parseUnaltered } from '../../record/json';
-import { usable } from '../../record/version';
 import { valueAtPath } from '../body-path';
 import type { ApiFamily } from '../family';
 import { DEFAULT_API_SETTINGS } from '../settings';
 import { createRest } from './rest';
-import { versionTag, versionText } from './version';
+import { tagOf } from './version';
 
 const VERSION_FIELD = 'etag';
 
@@ -23,8 +23,7 @@ export function createSapCx(): ApiFamily {
     noVersionFix:
       'SAP CX sends it in the field "etag" or in the ETag header of a single assignment. Check Records, for example "assignments", and whether a gateway in between removes the header.',
     versionOf: answer => bodyTag(answer) ?? rest.versionOf(answer),
-    cleanChanges: changes =>
-      Object.fromEntries(Object.entries(changes).filter(([name]) => name !== VERSION_FIELD)),
+    cleanChanges: changes => withoutField(changes, VERSION_FIELD),
   };
 }
 
@@ -36,8 +35,5 @@ function bodyTag(answer: Answer): string | undefined {
   if (!hasSucceeded(answer)) return undefined;
   const shown = valueAtPath(answer.json, VERSION_FIELD);
   const isText = typeof shown === 'string' && !MAY_BE_NUMBER.test(shown);
-  const version = versionText(
-    isText ? shown : valueAtPath(parseUnaltered(answer.text), VERSION_FIELD),
-  );
-  return version === undefined ? undefined : usable(() => versionTag(version), version);
+  return tagOf(isText ? shown : valueAtPath(parseUnaltered(answer.text), VERSION_FIELD));
 }

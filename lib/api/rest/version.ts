@@ -175,6 +175,13 @@ export function versionTag(version: string): string {
   return checkETag(isETag(value) ? value : `"${value}"`);
 }
 
+/** A version in a body as an entity tag, which the header spells in quotes; undefined where none can be sent back. */
+export function tagOf(value: unknown): string | undefined {
+  if (typeof value === 'string' && isETag(value)) return value;
+  const version = versionText(value);
+  return version === undefined ? undefined : usable(() => versionTag(version), version);
+}
+
 function unquoted(version: string): string {
   if (!version.startsWith('"')) return version;
   try {

@@ -10,8 +10,12 @@ export interface JournalOwner {
   readonly kind: string;
   /** Of the form of the entries, counted up from 1; a file of a later version is not touched. */
   readonly version: number;
+  /** A file is about to be read from its beginning, perhaps not for the first time: reading may fail. */
+  onLoading?(): void;
   /** Takes an entry of an earlier run, oldest first. */
   replay(entry: unknown): Replayed;
+  /** All of a file that has entries was read. Not the first time: another process had the file meanwhile. */
+  onLoaded?(): void;
   /**
    * The entries that make up the state now. Read bit by bit while the state changes: each change must be part of the
    * state before its entry is appended, and an entry may be replayed that the state already holds.

@@ -140,10 +140,12 @@ export class StoreFile {
         break;
       }
       const { path, mayAdopt } = source;
+      this.owner.onLoading?.();
       const loaded = await load(path, this.owner);
       // A holder that was stopped on its way may have gone on and given it another number.
       if (loaded === undefined) continue;
       const { find, lines, mustRewrite } = loaded;
+      if (lines > 0) this.owner.onLoaded?.();
       this.lines = lines;
       this.found = find && { find, path };
       this.mustRewrite ||= mustRewrite || !mayAdopt;

@@ -36,7 +36,10 @@ export interface UnusableMember {
 
 export type AnyMember = BulkMember | UnusableMember;
 
-export interface BulkContext extends Omit<UpdateContext, 'turn' | 'line' | 'onPhase' | 'shared'> {
+export interface BulkContext extends Omit<
+  UpdateContext,
+  'turn' | 'line' | 'onPhase' | 'shared' | 'beforeWrite'
+> {
   readonly bulk: BulkApi;
   /** How to take a record's turn; absent, or undefined for a record: without one. */
   readonly turnFor?: (ref: RecordRef) => AcquireTurn | undefined;

@@ -25,9 +25,16 @@ export function groupItems(urls: readonly (string | undefined)[]): Groups {
   const { starts, items } = sorted(groupOf, firsts.length);
   return {
     count: firsts.length,
-    itemsOf: group => Array.from(items.subarray(starts[group], starts[group + 1])),
+    itemsOf: group => between(items, starts[group] ?? 0, starts[group + 1] ?? 0),
     byAddress: () => order,
   };
+}
+
+/** Written out: nearly all are of one item, and a part of a typed array is dear to make. */
+function between(items: Uint32Array, start: number, end: number): number[] {
+  const found: number[] = [];
+  for (let at = start; at < end; at++) found.push(items[at] ?? 0);
+  return found;
 }
 
 function ordered(firsts: readonly number[], urls: readonly (string | undefined)[]): Uint32Array {

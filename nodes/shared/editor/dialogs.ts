@@ -8,6 +8,7 @@ import { addStyle } from './style';
 export * from '../checks';
 export * from '../conditions';
 export * from '../fields';
+export * from '../hours-fields';
 export * from '../record-fields';
 export * from '../retry-config';
 export * from '../update-fields';
@@ -23,5 +24,6 @@ export * from './style';
 export * from './translate';
 export * from './typed-fields';
 export * from './validate';
+export * from './weekdays';
 
 addStyle('record-updates-style', css);

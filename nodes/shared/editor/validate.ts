@@ -66,7 +66,7 @@ function check(
     case 'typed':
       return checkTyped(t, { ...field, label }, value, String(other(`${name}Type`)));
     case 'node':
-      return isNode(value, field.type) || t('shared.errors.endpoint');
+      return isNode(value, field.type) || t(NOT_CHOSEN[field.type] ?? 'shared.errors.endpoint');
     default:
       return true;
   }
@@ -85,6 +85,9 @@ function checkTyped(
   const known = jsonata.includes(type) ? 'jsonata' : type;
   return RED.utils.validateTypedProperty(value, known, { label });
 }
+
+/** Where it is another config node than the endpoint. */
+const NOT_CHOSEN: Readonly<Record<string, string>> = { 'record-store': 'shared.errors.store' };
 
 /** It must be chosen and still exist. */
 function isNode(value: unknown, type: string): boolean {

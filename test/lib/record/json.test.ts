@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson, parseLossless, stringifyLossless } from '../../../lib/record/json';
+import { parseJson, parseLossless, stringifyLossless, withMembers } from '../../../lib/record/json';
 
 describe('parseJson', () => {
   it('reads JSON like JSON.parse, next to a large number too', () => {
@@ -81,5 +81,21 @@ describe('parseLossless and stringifyLossless', () => {
   it('give nothing, or throw, for what is no JSON', () => {
     expect(parseLossless('<html>')).toBeUndefined();
     expect(() => stringifyLossless(undefined)).toThrow(TypeError);
+  });
+});
+
+describe('withMembers', () => {
+  it('adds members to the JSON of an object, of whatever members', () => {
+    const objects = fc.dictionary(fc.string(), fc.jsonValue());
+    fc.assert(
+      fc.property(objects, objects, (one, other) => {
+        const further = Object.fromEntries(
+          Object.entries(other).map(([name, value]) => [`further ${name}`, value]),
+        );
+        const both = JSON.parse(withMembers(JSON.stringify(one), further)) as unknown;
+        const given = JSON.parse(JSON.stringify(one)) as Record<string, unknown>;
+        expect(both).toEqual({ ...given, ...(JSON.parse(JSON.stringify(further)) as object) });
+      }),
+    );
   });
 });

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import type { Outcome } from '../../../lib/outcome/outcome';
 import type { Snapshot } from '../../../lib/record/snapshot';
 import { fetchRecord, type Fetched } from '../../../lib/update/fetch';
-import type { UpdateOutput } from '../../../lib/update/known';
 import { updateRecord } from '../../../lib/update/loop';
 import {
   checkRequest,
@@ -11,6 +10,7 @@ import {
   type UpdateRequestInput,
 } from '../../../lib/update/request';
 import { FATES, ModelRecord, type Fate } from '../../support/engine-model';
+import { mortal, type Left } from '../../support/mortal';
 
 const STAMP = 'writtenBy';
 const FORMER = '0b8f4c1e-6d0f-4a55-9a57-5d1a2c3b4e5f';
@@ -30,6 +30,8 @@ const updates = fc.record({
   behind: fc.array(fc.constantFrom(0, 0, 0, 1, 2), { maxLength: 6 }),
   /** What the message of each pass brings: the record as the pass before left it, as just fetched, or none. */
   brings: fc.array(fc.constantFrom('kept', 'fetched', 'none'), { maxLength: 8 }),
+  /** Writes after which the process is killed, before it has heard of them; the update is handed on again. */
+  kills: fc.array(fc.constantFrom(false, false, true), { maxLength: 4 }),
 });
 type Plan = typeof updates extends fc.Arbitrary<infer T> ? T : never;
 
@@ -74,17 +76,20 @@ function requestFor(
   };
 }
 
-/** One update; a loop of single attempts goes on at most eight times. */
+/** One update; a loop of single attempts, and of runs that were killed, goes on at most eight times. */
 async function handle(record: ModelRecord, id: string, plan: Plan): Promise<Done> {
-  const context = record.contextFor(id, plan.fates, plan.behind);
+  const { context, survivedBy } = mortal(
+    record.contextFor(id, plan.fates, plan.behind),
+    plan.kills,
+  );
   const request = requestFor(record, id, plan);
-  const pass = async (n: number, before?: UpdateOutput): Promise<UpdateOutput> => {
+  const pass = async (n: number, before?: Left): Promise<Left> => {
     const { base, pending } = structuredClone(before?.result) ?? {};
     const snapshot = await broughtBy(plan.brings[n], before, () =>
       fetchRecord(record.ref, undefined, context),
     );
     const checked = checkRequest({ ...request, base, pending, snapshot }, record.family);
-    return updateRecord(checked, context);
+    return survivedBy(updateRecord(checked, context));
   };
   let done = await pass(0);
   for (let n = 1; n < 8 && done.result.outcome === 'retry'; n++) done = await pass(n, done);
@@ -93,7 +98,7 @@ async function handle(record: ModelRecord, id: string, plan: Plan): Promise<Done
 
 async function broughtBy(
   how: Plan['brings'][number] = 'kept',
-  before: UpdateOutput | undefined,
+  before: Left | undefined,
   fetched: () => Promise<Fetched>,
 ): Promise<Snapshot | undefined> {
   if (how === 'none') return undefined;
@@ -147,7 +152,7 @@ async function run(
   const all: Done[] = [];
   const automate = async (plans: readonly Plan[], n: number): Promise<void> => {
     for (const [event, plan] of plans.entries()) {
-      const known = withFaults ? plan : { ...plan, fates: [], behind: [] };
+      const known = withFaults ? plan : { ...plan, fates: [], behind: [], kills: [] };
       all.push(await handle(record, `automation ${String(n)}, update ${String(event)}`, known));
     }
   };
@@ -187,7 +192,10 @@ test.each([
       minLength: PARTIES,
       maxLength: PARTIES,
     }),
-    fc.array(fc.constantFrom(0, 0, 100), { maxLength: 6 }),
+    // The small ones make the very sum that an update is about to write.
+    fc.array(fc.oneof(fc.constantFrom(0, 0, 100), fc.integer({ min: 1, max: 9 })), {
+      maxLength: 6,
+    }),
     async (scheduler, automations, operator) => {
       updatesRun += await run(scheduler, automations, operator, { withFaults, seen });
     },

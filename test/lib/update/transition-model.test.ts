@@ -8,11 +8,12 @@ import {
   type StateMachine,
   type State,
 } from '../../../lib/lifecycle/machine';
-import { DONE_OUTCOMES, type Outcome, type UpdateResult } from '../../../lib/outcome/outcome';
+import { DONE_OUTCOMES, type Outcome } from '../../../lib/outcome/outcome';
 import { fetchRecord } from '../../../lib/update/fetch';
 import { updateRecord } from '../../../lib/update/loop';
 import { checkRequest, type UpdateRequestInput } from '../../../lib/update/request';
 import { FATES, ModelRecord, type Entry } from '../../support/engine-model';
+import { mortal, type Left } from '../../support/mortal';
 
 /** Two to six states with any transitions between them; some need a reason. */
 const machines: fc.Arbitrary<StateMachine> = fc
@@ -45,6 +46,8 @@ const updates = fc.record({
   fates: fc.array(fc.constantFrom('answered', ...FATES), { maxLength: 3 }),
   /** How far a cache is behind, read by read. */
   behind: fc.array(fc.constantFrom(0, 0, 1, 2), { maxLength: 6 }),
+  /** Writes after which the process is killed, before it has heard of them; the update is handed on again. */
+  kills: fc.array(fc.constantFrom(false, false, true), { maxLength: 3 }),
 });
 type Plan = typeof updates extends fc.Arbitrary<infer T> ? T : never;
 
@@ -60,20 +63,20 @@ const actions = fc.oneof(
 interface Done {
   readonly id: string;
   readonly guard: TransitionGuard;
-  readonly result: UpdateResult;
+  readonly result: Left['result'];
   /** What the record's status was from the decision to the end. */
   readonly states: readonly unknown[];
 }
 
-/** One event: read, decide, write; a loop of single attempts goes on at most five times. */
+/** One event: read, decide, write; a loop of single attempts, and of runs that were killed, goes on at most five times. */
 async function handle(
   record: ModelRecord,
   machine: StateMachine,
   id: string,
   plan: Plan,
 ): Promise<Done | undefined> {
-  const context = record.contextFor(id, plan.fates, plan.behind);
-  const read = await fetchRecord(record.ref, undefined, context);
+  const process = mortal(record.contextFor(id, plan.fates, plan.behind), plan.kills);
+  const read = await fetchRecord(record.ref, undefined, process.context);
   if (!('snapshot' in read)) throw new Error('not read');
   const { snapshot } = read;
   const from = snapshot.values.status as State;
@@ -103,7 +106,7 @@ async function handle(
   const request = { ...how, ref: record.ref, changes, transition: guard, snapshot };
   const start = record.values;
   const changesBefore = record.history.length;
-  const result = await updateUntilDone(record, request, context);
+  const result = await updateUntilDone(record, request, process);
   const later = record.history.slice(changesBefore).map(({ after }) => after);
   return { id, guard, result, states: [start, ...later].map(({ status }) => status) };
 }
@@ -124,16 +127,14 @@ const AS_USUAL = {
 async function updateUntilDone(
   record: ModelRecord,
   request: UpdateRequestInput,
-  context: Parameters<typeof updateRecord>[1],
-): Promise<UpdateResult> {
-  let { result, record: snapshot } = await updateRecord(
-    checkRequest(request, record.family),
-    context,
-  );
-  for (let pass = 1; pass < 5 && result.outcome === 'retry'; pass++) {
+  { context, survivedBy }: ReturnType<typeof mortal>,
+): Promise<Left['result']> {
+  const pass = (part: Partial<UpdateRequestInput>): Promise<Left> =>
+    survivedBy(updateRecord(checkRequest({ ...request, ...part }, record.family), context));
+  let { result, record: snapshot } = await pass({});
+  for (let n = 1; n < 5 && result.outcome === 'retry'; n++) {
     const { base, pending } = result;
-    const again = checkRequest({ ...request, snapshot, base, pending }, record.family);
-    ({ result, record: snapshot } = await updateRecord(again, context));
+    ({ result, record: snapshot } = await pass({ snapshot, base, pending }));
   }
   return result;
 }

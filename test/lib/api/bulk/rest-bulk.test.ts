@@ -1,3 +1,4 @@
+import { LosslessNumber } from 'lossless-json';
 import { describe, expect, test } from 'vitest';
 import {
   SAP_CX_ENDPOINT,
@@ -167,6 +168,21 @@ describe('an endpoint by settings', () => {
       OPTIONS,
     );
     expect(text).toBe('{"assignments":[{"n":9007199254740993,"d":1.10,"id":1}]}');
+  });
+
+  test('takes names in values, and deeper ones, for what they are, and every digit', () => {
+    const api = rest({ items: 'data.items', versionTo: 'item', versionName: 'v' });
+    const changes = {
+      note: 'see "id":7 and "v"',
+      inner: { id: 1, v: 2 },
+      n: new LosslessNumber('1e400'),
+    };
+    const { body } = api.writes.request([api.member(1, { changes }), api.member(2)], OPTIONS);
+    expect(body).toBe(
+      '{"data":{"items":[' +
+        '{"note":"see \\"id\\":7 and \\"v\\"","inner":{"id":1,"v":2},"n":1e400,"id":1,"v":"\\"1\\""},' +
+        '{"name":"A","id":2,"v":"\\"1\\""}]}}',
+    );
   });
 
   test('refuses what it cannot carry', () => {

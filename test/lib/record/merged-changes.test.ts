@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Fields } from '../../../../lib/record/fields';
-import { mergePatch } from '../../../../lib/record/merge';
-import { mergedChanges } from '../../../../lib/update/bulk/merge';
+import type { Fields } from '../../../lib/record/fields';
+import { mergePatch } from '../../../lib/record/merge';
+import { mergedChanges } from '../../../lib/record/merged-changes';
 
 const LEAF = fc.oneof(fc.constant(null), fc.integer(), fc.string(), fc.array(fc.integer()));
 const NAME = fc.constantFrom('a', 'b', '__proto__', 'constructor');

@@ -1,6 +1,6 @@
-import { InputError } from '../../errors';
-import { isFields, setOwn, type Fields } from '../../record/fields';
-import { mergePatch, patchedNames } from '../../record/merge';
+import { InputError } from '../errors';
+import { isFields, setOwn, type Fields } from './fields';
+import { mergePatch, patchedNames } from './merge';
 
 /**
  * The changes that do at once what these do one after the other, as `mergePatch` applies them: a later value takes the

@@ -1,0 +1,93 @@
+import type { PeakHours } from '../../retry/peak';
+import type { StoreState } from './queue-store';
+
+/** When updates are collected for a while instead of handed on at once. */
+export interface HoldSettings {
+  /**
+   * Share of the updates settled in the last minutes that met a conflict: it begins above `from` and ends below `to`.
+   * 0 to 1. Undefined: conflicts do not count.
+   */
+  readonly rates: { readonly from: number; readonly to: number } | undefined;
+  /** Busy hours, whatever the conflicts. */
+  readonly hours: PeakHours | undefined;
+  /** How long one hold lasts: by chance between the two, milliseconds. */
+  readonly shortestMs: number;
+  readonly longestMs: number;
+}
+
+/** A hold as the store keeps it, and until when nothing is handed out; 0: it is over. */
+export interface Hold {
+  readonly text: string;
+  readonly heldUntil: number;
+}
+
+/** So many have to be settled before a rate means something. */
+const LEAST_SETTLED = 20;
+
+/** Updates that were accepted until then are handed on before others are collected again. */
+interface Draining {
+  readonly drainsUntil: number;
+}
+
+const COLLECTS = JSON.stringify({ collects: true });
+
+/**
+ * What becomes of the hold; undefined: it stays as it is. One hold follows another only when all that waited in the first
+ * one was handed on: an update is held once.
+ * @param isPeak it is within the busy hours
+ * @param random from 0 to below 1
+ */
+export function nextHold(
+  state: StoreState,
+  settings: HoldSettings,
+  isPeak: boolean,
+  random: () => number,
+): Hold | undefined {
+  const { hold, heldUntil, now, oldestAt } = state;
+  if (hold === COLLECTS) {
+    return heldUntil > now ? undefined : drain(now);
+  }
+  const draining = drainingOf(hold);
+  const isDraining =
+    draining !== undefined && oldestAt !== undefined && oldestAt <= draining.drainsUntil;
+  if (isDraining) return undefined;
+  const isBusy = isPeak || isContended(state, settings.rates, draining !== undefined);
+  if (isBusy) return collect(now, settings, random);
+  return hold === '' ? undefined : { text: '', heldUntil: 0 };
+}
+
+function collect(now: number, { shortestMs, longestMs }: HoldSettings, random: () => number): Hold {
+  const ms = shortestMs + random() * (longestMs - shortestMs);
+  return { text: COLLECTS, heldUntil: Math.round(now + ms) };
+}
+
+function drain(now: number): Hold {
+  const draining: Draining = { drainsUntil: now };
+  return { text: JSON.stringify(draining), heldUntil: 0 };
+}
+
+function isContended(
+  { recent }: StoreState,
+  rates: HoldSettings['rates'],
+  wasContended: boolean,
+): boolean {
+  if (rates === undefined) return false;
+  const rate = conflictRate(recent);
+  if (wasContended) return rate > 0 && rate >= rates.to;
+  return recent.settled >= LEAST_SETTLED && rate > rates.from;
+}
+
+/** 0 to 1; nothing settled: 0. */
+export function conflictRate({ settled, conflicts }: StoreState['recent']): number {
+  return settled === 0 ? 0 : conflicts / settled;
+}
+
+/** Undefined: it is no such text. */
+function drainingOf(text: string): Draining | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Draining> | null;
+    return typeof value?.drainsUntil === 'number' ? { drainsUntil: value.drainsUntil } : undefined;
+  } catch {
+    return undefined;
+  }
+}

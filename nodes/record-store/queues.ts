@@ -1,0 +1,108 @@
+import type { RecordQueue } from '../../lib/coordination/queue/queue';
+import type { QueueStore } from '../../lib/coordination/queue/queue-store';
+import { createRecordQueue, type QueueSettings } from '../../lib/coordination/queue/record-queue';
+import { InputError, StopError } from '../../lib/errors';
+
+/** A node that uses a queue: its id, and how a person finds it. */
+export interface QueueUser {
+  readonly id: string;
+  readonly label: string;
+}
+
+export interface OpenQueue {
+  readonly settings: QueueSettings;
+  /** Both reject as long as it cannot be opened. */
+  readonly queue: Promise<RecordQueue>;
+  readonly store: Promise<Pick<QueueStore, 'isDurable'>>;
+}
+
+interface Known extends OpenQueue {
+  readonly users: Map<string, QueueUser>;
+}
+
+/** The queues of one store, by their names: one for all nodes that use it. */
+export class Queues {
+  private readonly stores = new Map<string, Promise<QueueStore>>();
+  private readonly known = new Map<string, Known>();
+  private isClosed = false;
+
+  /** @param open where a queue is kept */
+  constructor(private readonly open: (name: string) => Promise<QueueStore>) {}
+
+  /**
+   * Throws InputError `QUEUE_DIFFERS` where another node uses it with other settings.
+   */
+  use(name: string, settings: QueueSettings, user: QueueUser): OpenQueue {
+    if (this.isClosed) throw closed();
+    const known = this.known.get(name);
+    if (known !== undefined && isSame(known.settings, settings)) {
+      known.users.set(user.id, user);
+      return known;
+    }
+    const others = [...(known?.users.values() ?? [])].filter(({ id }) => id !== user.id);
+    if (others[0] !== undefined) throw differs(name, user, others[0]);
+    return this.begin(name, settings, user);
+  }
+
+  /** As a node has opened it; undefined: none has. */
+  find(name: string): OpenQueue | undefined {
+    return this.known.get(name);
+  }
+
+  /** The queue stays open: what it has handed on may still be settled. */
+  leave(name: string, { id }: QueueUser): void {
+    this.known.get(name)?.users.delete(id);
+  }
+
+  /** Resolves when what they used is free for the next ones. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const stores = [...this.stores.values()];
+    await Promise.all(stores.map(store => store.then(shut, nothing)));
+  }
+
+  private begin(name: string, settings: QueueSettings, user: QueueUser): OpenQueue {
+    // What waits stays where it is, whatever the settings of the queue over it.
+    const store = this.storeOf(name);
+    const queue = store.then(open => createRecordQueue(open, settings));
+    const known = { settings, queue, store, users: new Map([[user.id, user]]) };
+    this.known.set(name, known);
+    queue.catch(() => {
+      if (this.known.get(name) === known) this.known.delete(name);
+    });
+    return known;
+  }
+
+  /** What cannot be opened now may be when it is asked for again. */
+  private storeOf(name: string): Promise<QueueStore> {
+    const open = this.stores.get(name);
+    if (open !== undefined) return open;
+    const opening = this.open(name);
+    this.stores.set(name, opening);
+    opening.catch(() => this.stores.delete(name));
+    return opening;
+  }
+}
+
+function isSame(settings: QueueSettings, others: QueueSettings): boolean {
+  return JSON.stringify(settings) === JSON.stringify(others);
+}
+
+function shut(store: QueueStore): Promise<void> {
+  return store.close();
+}
+
+function nothing(): void {
+  // There is nothing to close.
+}
+
+function differs(name: string, user: QueueUser, other: QueueUser): InputError {
+  return new InputError(
+    'QUEUE_DIFFERS',
+    `The nodes ${user.label} and ${other.label} use the queue ${JSON.stringify(name)} with different settings. Give both the same settings, or each a queue name of its own.`,
+  );
+}
+
+function closed(): StopError {
+  return new StopError('STOPPED', 'The flow was stopped before the store could be used.');
+}

@@ -1,0 +1,217 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { PutResult, RecordQueue, Taken } from '../../lib/coordination/queue/queue';
+import { StoreUnavailable } from '../../lib/coordination/redis/faults';
+import { InputError, StopError } from '../../lib/errors';
+import { storeOf, type QueueUser } from '../record-store/lookup';
+import type { Begin } from '../shared/on-input';
+import type { Scope } from '../shared/scope';
+import type { StatusLine } from '../shared/status';
+import type { UpdateQueueConfig } from './config';
+import { control, controlIn } from './control';
+import { updateIn } from './incoming';
+import { LiveCounts } from './live-counts';
+import { Outgoing } from './outgoing';
+import { Pump } from './pump';
+import { queueSettings } from './settings';
+
+/** How long a store that cannot be opened is left alone. Milliseconds. */
+const RETRY_MS = 1_000;
+
+/** So often a store is looked at that other processes use too. Milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+
+interface Opened {
+  readonly queue: RecordQueue;
+  readonly counts: LiveCounts;
+  /** Resolves when nothing is being taken any more. */
+  close(): Promise<void>;
+}
+
+/** A node of action "queue": takes updates in, and hands them on as soon as they may be. */
+export class Queueing {
+  private opening: Promise<Opened> | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private isOver = false;
+  private hasWarned = false;
+  private readonly outgoing: Outgoing;
+  private readonly name: string;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    private readonly config: UpdateQueueConfig,
+    private readonly line: { readonly status: StatusLine; readonly begin: Begin },
+  ) {
+    const given = config.queueName.trim();
+    this.name = given === '' ? node.id : given;
+    this.outgoing = new Outgoing(line.begin, config, { store: config.store, queue: this.name });
+  }
+
+  /** At once: what waits from before a restart needs no message to go on. */
+  start(): void {
+    this.open().catch((error: unknown) => {
+      if (this.isOver) return;
+      this.onFailure(error);
+      if (error instanceof InputError) this.node.error(error.message);
+      else this.startLater();
+    });
+  }
+
+  async take(scope: Scope): Promise<void> {
+    const { config } = this;
+    const action = controlIn(scope, config.ticket);
+    if (action === undefined) {
+      await this.put(scope);
+      return;
+    }
+    const { queue, counts } = await this.open();
+    scope.set(config.ticket, await control(queue, action));
+    counts.touch();
+    if (config.counters) scope.send([null, null, null, scope.msg]);
+  }
+
+  async close(): Promise<void> {
+    this.isOver = true;
+    clearTimeout(this.retry);
+    const opened = await this.opening?.catch(() => undefined);
+    await opened?.close();
+  }
+
+  private async put(scope: Scope): Promise<void> {
+    const update = await updateIn(scope, this.config);
+    const { queue, counts } = await this.open();
+    const result = await queue.put(update);
+    counts.touch();
+    if (result.state === 'superseded') {
+      this.outgoing.late(scope);
+      return;
+    }
+    this.noteDurability(scope, result);
+    for (const one of result.superseded) this.outgoing.superseded(one);
+  }
+
+  /** Told once: every message says it. */
+  private noteDurability(
+    { node, translate }: Scope,
+    { durable }: Exclude<PutResult, { readonly state: 'superseded' }>,
+  ): void {
+    if (!durable && !this.hasWarned) node.warn(translate('update-queue.warn.not-durable'));
+    this.hasWarned = !durable;
+    this.outgoing.isSaved = durable;
+  }
+
+  private startLater(): void {
+    this.retry = setTimeout(() => {
+      this.start();
+    }, RETRY_MS);
+    this.retry.unref();
+  }
+
+  /** What cannot be opened now may be by the next message. */
+  private open(): Promise<Opened> {
+    this.opening ??= this.openOnce().catch((error: unknown) => {
+      this.opening = undefined;
+      throw error;
+    });
+    return this.opening;
+  }
+
+  private async openOnce(): Promise<Opened> {
+    const { RED, config, name } = this;
+    const store = storeOf(RED, config.store);
+    const settings = queueSettings(config);
+    const user = this.user();
+    const open = store.queues.use(name, settings, user);
+    const queue = await open.queue;
+    this.outgoing.store = await open.store;
+    const counts = new LiveCounts(queue, this.line.status);
+    const isShared = store.connection.current !== undefined;
+    const pump = this.pump(queue, counts, {
+      most: settings.dispatch.parallel,
+      lookEveryMs: isShared ? LOOK_EVERY_MS : undefined,
+    });
+    const unwatch = this.watch(queue);
+    const close = async (): Promise<void> => {
+      // At once: another node may take its place.
+      store.queues.leave(name, user);
+      counts.stop();
+      await pump.stop();
+      unwatch();
+    };
+    if (this.isOver) await close();
+    return { queue, counts, close };
+  }
+
+  private user(): QueueUser {
+    const { id, name } = this.node;
+    return { id, label: JSON.stringify(name === undefined || name === '' ? id : name) };
+  }
+
+  private pump(
+    queue: RecordQueue,
+    counts: LiveCounts,
+    often: { readonly most: number; readonly lookEveryMs: number | undefined },
+  ): Pump {
+    return new Pump(queue, {
+      ...often,
+      now: Date.now,
+      onTaken: taken => {
+        this.handOn(queue, taken, counts);
+      },
+      onTooLate: taken => giveBack(queue, taken),
+      onRound: counts.touch,
+      onFailure: this.onFailure,
+    });
+  }
+
+  private handOn(queue: RecordQueue, taken: Taken, { latest }: LiveCounts): void {
+    try {
+      this.outgoing.next(taken, latest);
+    } catch (error) {
+      // Nobody got it: it must be free to be taken again, here or elsewhere.
+      void giveBack(queue, taken).catch(() => undefined);
+      if (!(error instanceof StopError)) this.onFailure(error);
+    }
+  }
+
+  private watch(queue: RecordQueue): () => void {
+    const unwatches = [
+      queue.onSuperseded(update => {
+        this.tell(() => {
+          this.outgoing.superseded(update);
+        });
+      }),
+      queue.onGivenUp(givenUp => {
+        const { record } = givenUp.update;
+        const number = givenUp.deliveries;
+        this.node.warn(this.RED._('update-queue.warn.unsettled', { record, number }));
+        this.tell(() => {
+          this.outgoing.givenUp(givenUp);
+        });
+      }),
+    ];
+    return () => {
+      for (const unwatch of unwatches) unwatch();
+    };
+  }
+
+  /** What has left the queue and cannot be passed on must not go unheard. */
+  private tell(send: () => void): void {
+    try {
+      send();
+    } catch (error) {
+      this.node.warn(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private readonly onFailure = (error: unknown): void => {
+    // Whoever watches the connection shows that, and since when.
+    if (error instanceof StoreUnavailable) return;
+    const isInUse = error instanceof InputError && error.code === 'STORE_IN_USE';
+    this.line.status.notDone(isInUse ? 'in-use' : 'error');
+  };
+}
+
+function giveBack(queue: RecordQueue, { ticket, fate }: Taken): Promise<unknown> {
+  return queue.settle(ticket, { kind: 'again', metConflict: false, dueAt: Date.now(), fate });
+}
