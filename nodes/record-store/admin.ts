@@ -86,11 +86,12 @@ function inUse(
   return Object.fromEntries(entries) as RecordStoreConfig;
 }
 
-/** Settings that decide where the password travels. */
-const DESTINATION = ['server', 'tls'] as const;
+/** Settings that decide where secrets travel. */
+const DESTINATION = ['mode', 'server', 'master', 'tls'] as const;
+const SECRETS = ['password', 'sentinelPassword'] as const;
 
 /**
- * The stored password goes only where the deployed store sends it: otherwise anybody who may edit could have it sent to
+ * Stored passwords go only where the deployed store sends them: otherwise anybody who may edit could have them sent to
  * a server of their own. Throws InputError `SECRET_NEEDED`.
  */
 function credentialsFor(
@@ -98,12 +99,13 @@ function credentialsFor(
   { config, credentials }: TestBody,
 ): RecordStoreCredentials {
   const stored = deployed?.credentials ?? {};
-  const isTyped = credentials.password !== undefined;
-  const needsSecret = (!isTyped && stored.password !== undefined) || config.tls !== '';
+  const isStored = (name: (typeof SECRETS)[number]): boolean =>
+    credentials[name] === undefined && stored[name] !== undefined;
+  const needsSecret = SECRETS.some(isStored) || config.tls !== '';
   if (!needsSecret || isSameServer(deployed, config)) return { ...stored, ...credentials };
   throw new InputError(
     'SECRET_NEEDED',
-    'The server differs from what is deployed, so stored secrets are not used. Type the password again to test these settings without TLS configuration, or deploy first.',
+    'The server differs from what is deployed, so stored secrets are not used. Type the passwords again to test these settings without TLS configuration, or deploy first.',
   );
 }
 

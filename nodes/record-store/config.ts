@@ -1,6 +1,13 @@
-import { defaultsOf, type ConfigOf, type Fields } from '../shared/fields';
+import {
+  defaultsOf,
+  type Clash,
+  type ConfigOf,
+  type Fields,
+  type ReadField,
+} from '../shared/fields';
 
 const REDIS = 'keep=redis';
+const SENTINEL = `${REDIS};mode=sentinel`;
 
 export const STORE_FIELDS = {
   name: { kind: 'text', value: '' },
@@ -9,7 +16,15 @@ export const STORE_FIELDS = {
    * Redis or Valkey knows of it, and of the locks.
    */
   keep: { kind: 'choice', value: 'file', options: ['file', 'memory', 'redis'] },
-  /** As `parseAddress` reads it. */
+  /** What is at the addresses: the server itself, sentinels that name it, or servers of a cluster. */
+  mode: {
+    kind: 'choice',
+    value: 'one',
+    options: ['one', 'sentinel', 'cluster'],
+    when: REDIS,
+    label: 'record-store.label.mode',
+  },
+  /** As `parseAddress` and `parseAddresses` read it. */
   server: {
     kind: 'text',
     value: '',
@@ -17,6 +32,26 @@ export const STORE_FIELDS = {
     when: REDIS,
     label: 'record-store.label.server',
     code: 'STORE_ADDRESS_INVALID',
+    also: addressClash,
+  },
+  /** What the sentinels call it. */
+  master: {
+    kind: 'text',
+    value: '',
+    required: true,
+    when: SENTINEL,
+    label: 'record-store.label.master',
+    code: 'STORE_MASTER_UNKNOWN',
+  },
+  /** Of one server it stands after the address, and a cluster has one only. */
+  database: {
+    kind: 'number',
+    value: 0,
+    min: 0,
+    max: 99_999,
+    whole: true,
+    when: SENTINEL,
+    label: 'record-store.label.database',
   },
   tls: {
     kind: 'node',
@@ -54,12 +89,28 @@ export const STORE_FIELDS = {
   },
 } as const satisfies Fields;
 
+/** What an address may not have, as far as the dialog tells; the runtime reads it as a whole. */
+function addressClash(value: unknown, other: ReadField): Clash {
+  const text = String(value).trim();
+  const mode = other('mode');
+  if (text.includes('@')) return { key: 'record-store.errors.address-secret' };
+  const isOne = mode !== 'sentinel' && mode !== 'cluster';
+  if (isOne && /[,\n]/.test(text)) return { key: 'record-store.errors.address-one' };
+  const hasDatabase = text.split(/[,\n]/).some(one => /^\s*(\w+:\/\/)?[^/]+\/0*[1-9]/.test(one));
+  if (isOne || !hasDatabase) return undefined;
+  return mode === 'sentinel'
+    ? { key: 'record-store.errors.address-database-sentinel' }
+    : { key: 'record-store.errors.address-database-cluster' };
+}
+
 export type RecordStoreConfig = ConfigOf<typeof STORE_FIELDS>;
 
 /** With `keep` redis. */
 export const STORE_CREDENTIALS = {
   user: { type: 'text' },
   password: { type: 'password' },
+  sentinelUser: { type: 'text' },
+  sentinelPassword: { type: 'password' },
 } as const;
 
 export type RecordStoreCredentials = {

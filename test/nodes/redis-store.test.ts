@@ -1,5 +1,14 @@
 import helper from 'node-red-node-test-helper';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+} from 'vitest';
 import type { RecordStoreConfig } from '../../nodes/record-store/config';
 import type { Sandbox } from '../../sandbox/index';
 import {
@@ -14,7 +23,9 @@ import {
 } from '../support/flow-nodes';
 import { ORDER, ordersAt, requestCount, startPractice } from '../support/flow-practice';
 import { Flow, useNodeRed, type Msg } from '../support/flow-runtime';
+import { RedisCluster } from '../support/redis/cluster';
 import { openLocks } from '../support/redis/open';
+import { MASTER, RedisPair } from '../support/redis/sentinels';
 import { hasRedis, RedisServer } from '../support/redis/server';
 
 useNodeRed();
@@ -111,14 +122,25 @@ describe.skipIf(!hasRedis)('a store on Redis', () => {
       [{ server: 'redis://user:hunter2@host' }, 'STORE_ADDRESS_INVALID'],
       [{ prefix: '' }, 'STORE_PREFIX_INVALID'],
       [{ tls: 'gone' }, 'CONFIG_NODE_MISSING'],
-    ])('settings that cannot work, %j: an error for every event', async (config, code) => {
-      const flow = await Flow.start(events(config));
-      for (const id of ['E-1', 'E-2']) {
-        const { at, msg } = await flow.pass('check', event(id));
-        expect([at, msg.error?.code]).toEqual(['caught', code]);
-      }
-      expect(JSON.stringify([flow.logs, flow.errors])).not.toContain('hunter2');
-    });
+      [{ server: 'a:6379, b:6379' }, 'STORE_ADDRESS_INVALID'],
+      [{ mode: 'sentinel', server: 'a', master: '' }, 'STORE_MASTER_UNKNOWN'],
+      [{ mode: 'sentinel', server: 'a/2', master: 'm' }, 'STORE_ADDRESS_INVALID'],
+      [{ mode: 'sentinel', server: 'a', master: 'm', database: -1 }, 'NUMBER_INVALID'],
+      [{ mode: 'sentinel', server: 'u:hunter2@a', master: 'm' }, 'STORE_ADDRESS_INVALID'],
+      [{ mode: 'cluster', server: 'a\nredis://b:7000/1' }, 'STORE_ADDRESS_INVALID'],
+      [{ mode: 'cluster', server: ' ,\n' }, 'STORE_ADDRESS_INVALID'],
+      [{ mode: 'cluster', server: 'a', prefix: '}' }, 'STORE_PREFIX_INVALID'],
+    ] as [Partial<RecordStoreConfig>, string][])(
+      'settings that cannot work, %j: an error for every event',
+      async (config, code) => {
+        const flow = await Flow.start(events(config));
+        for (const id of ['E-1', 'E-2']) {
+          const { at, msg } = await flow.pass('check', event(id));
+          expect([at, msg.error?.code]).toEqual(['caught', code]);
+        }
+        expect(JSON.stringify([flow.logs, flow.errors])).not.toContain('hunter2');
+      },
+    );
 
     it('a wrong password: says so, and puts it nowhere', async () => {
       const guarded = await RedisServer.forTest('--requirepass', 'right');
@@ -231,6 +253,86 @@ describe.skipIf(!hasRedis)('a store on Redis', () => {
       const [updated] = await flow.count('updated', 1);
       expect(updated?.update).toMatchObject({ outcome: 'updated' });
     });
+  });
+
+  describe('saved before there were sentinels and clusters', () => {
+    it('is one server', async () => {
+      const {
+        mode: _,
+        master: __,
+        database: ___,
+        ...earlier
+      } = redisStore() as FlowNode & RecordStoreConfig;
+      const [, ...others] = events();
+      const flow = await Flow.start([earlier as FlowNode, ...others]);
+      expect((await flow.pass('check', event('E-1'))).at).toBe('first');
+      expect(await server.client().exists('ru:event:E-1')).toBe(1);
+    });
+  });
+
+  describe('behind sentinels', () => {
+    const behind = ({ sentinel }: RedisPair, rest: Partial<RecordStoreConfig> = {}) =>
+      ({
+        mode: 'sentinel',
+        server: `127.0.0.1:1\n redis://127.0.0.1:${sentinel.port} ,`,
+        master: MASTER,
+        ...rest,
+      }) as const;
+
+    it('a message passes, also after kill -9 of the master', async () => {
+      const pair = await RedisPair.forTest();
+      await pair.isKnown();
+      const flow = await Flow.start(events(behind(pair)));
+      expect((await flow.pass('check', event('E-1'))).at).toBe('first');
+      await pair.master.kill();
+      await flow.shows('check', 'shared.status.store-disconnected');
+      await flow.until(
+        () => flow.logs.filter(({ msg }) => String(msg).includes('Connected'))[1],
+        'the new master',
+      );
+      expect((await flow.pass('check', event('E-2'))).at).toBe('first');
+    });
+
+    it('a password of the sentinels is a credential, and goes to the deployed ones only', async () => {
+      const pair = await RedisPair.forTest('requirepass right');
+      const nodes = events(behind(pair, { database: 3 }));
+      const flow = await Flow.start(nodes, { store: { sentinelPassword: 'right' } });
+      expect((await flow.pass('check', event('E-1'))).at).toBe('first');
+      const post = async (config: Partial<RecordStoreConfig>, credentials: object = {}) => {
+        const body = { config: { ...redisStore(config) }, credentials };
+        return helper.request().post('/record-updates/store/store/test').send(body);
+      };
+      expect((await post(behind(pair))).status).toBe(200);
+      for (const changed of [
+        { server: '127.0.0.1:1' },
+        { master: 'other' },
+        { mode: 'cluster' },
+      ] as const) {
+        const answer = await post(behind(pair, changed as Partial<RecordStoreConfig>));
+        expect(answer.body).toMatchObject({ error: { code: 'SECRET_NEEDED' } });
+      }
+      const wrong = await post(behind(pair), { sentinelPassword: 'hunter2' });
+      expect(wrong.body).toMatchObject({ error: { code: 'STORE_SENTINEL_SIGN_IN_FAILED' } });
+      const unknown = await post(behind(pair, { master: 'other' }), { sentinelPassword: 'right' });
+      expect(unknown.body).toMatchObject({ error: { code: 'STORE_MASTER_UNKNOWN' } });
+      expect(JSON.stringify([wrong.body, flow.logs])).not.toContain('hunter2');
+    });
+  });
+
+  it('on a cluster: events, locks and the Test button', async () => {
+    const cluster = await RedisCluster.start();
+    onTestFinished(() => cluster.end());
+    const addresses = cluster.servers.map(({ port }) => `127.0.0.1:${port}`).join(', ');
+    const config = { mode: 'cluster', server: addresses } as const;
+    const { flow } = await deployLocks(config, { lockBy: 'name', wait: 0 });
+    const { at, msg } = await flow.pass('acquire', change());
+    expect([at, msg.lock?.name]).toEqual(['acquired', `LOCK:ORDER:${ORDER}`]);
+    await flow.pass('release', msg);
+    const body = { config: { ...redisStore(config) }, credentials: {} };
+    const answer = await helper.request().post('/record-updates/store/store/test').send(body);
+    expect(answer.body).toEqual({ ok: true, findings: [{ kind: 'forgets', values: {} }] });
+    await cluster.servers[0]?.kill();
+    await flow.shows('acquire', 'shared.status.store-disconnected');
   });
 
   describe('its Test button', () => {

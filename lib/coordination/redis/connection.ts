@@ -1,9 +1,20 @@
-import type { InputError } from '../../errors';
+import { InputError } from '../../errors';
 import { setUnrefTimer, type Time } from '../../retry/time';
-import { ANSWER_MS, clientOptions, loadClient, type Redis } from './client';
-import { faultOf, refusalOf, StoreUnavailable } from './faults';
+import {
+  ANSWER_MS,
+  clusterOptions,
+  loadClient,
+  serverOptions,
+  type Clients,
+  type Redis,
+} from './client';
+import { ClusterLink } from './cluster-link';
+import { CLOSED, faultOf, refusalOf, StoreUnavailable, TIMED_OUT } from './faults';
 import { findingsIn, keepsFile, type Finding } from './findings';
-import type { Script } from './script';
+import { taggedPrefix } from './hash-tag';
+import { giveUpSilent, wordsOf, type Link } from './link';
+import { script, type Script } from './script';
+import { ServerLink } from './server-link';
 import type { RedisSettings } from './settings';
 
 export interface ConnectionState {
@@ -37,8 +48,10 @@ export interface ScriptRunner {
   onConnected(listener: () => void): () => void;
 }
 
-/** Not ready so long after the connection was made: whatever is at the other end does not answer. Milliseconds. */
-const READY_MS = 2 * ANSWER_MS;
+/** Deletes a key that nobody writes: a server that may only be read, or that is not ready yet, refuses it. */
+const WRITABLE = script("return redis.call('DEL', KEYS[1])");
+/** What cannot be written, or does not tell when it breaks, is asked again so soon. Milliseconds. */
+const CHECK_MS = 1000;
 
 /** One connection for commands and, once somebody listens, one for messages. It comes back by itself. */
 export class RedisConnection implements ScriptRunner {
@@ -51,25 +64,31 @@ export class RedisConnection implements ScriptRunner {
   private keepsFile = false;
   private readonly tried: Promise<void>;
   private endFirstTry = (): void => undefined;
+  private cancelNext = (): void => undefined;
+  private cancelListening = (): void => undefined;
 
   private constructor(
-    private readonly client: Redis,
+    private readonly link: Link,
     readonly prefix: string,
     private readonly options: ConnectionOptions,
   ) {
     this.current = { kind: 'connecting', since: options.time.now() };
     this.tried = new Promise(resolve => (this.endFirstTry = resolve));
-    this.watch(client);
-    client.on('ready', () => void this.onReady());
-    client.on('error', (error: Error) => {
-      const refused = refusalOf(error.message);
-      if (refused !== undefined) this.refusal = refused;
-      this.lose(error.message);
+    const { client } = link;
+    client.on('ready', () => void this.check());
+    client.on('error', error => {
+      this.onError(error);
     });
     client.on('close', () => {
-      this.lose('the connection was closed');
+      this.onError(new Error(CLOSED));
     });
-    client.connect().catch(ignore);
+    // Then the client itself tries no more.
+    client.on('end', () => {
+      this.next(() => {
+        this.connect();
+      });
+    });
+    this.connect();
   }
 
   /** Begins to connect. Throws InputError `STORE_CLIENT_MISSING`; everything else shows in the state. */
@@ -78,15 +97,16 @@ export class RedisConnection implements ScriptRunner {
     options: ConnectionOptions,
     load?: Parameters<typeof loadClient>[0],
   ): Promise<RedisConnection> {
-    const { Redis } = await loadClient(load);
-    return new RedisConnection(new Redis(clientOptions(settings)), settings.prefix, options);
+    const { prefix } = settings;
+    const own = 'nodes' in settings ? taggedPrefix(prefix) : prefix;
+    return new RedisConnection(makeLink(await loadClient(load), settings), own, options);
   }
 
   get state(): ConnectionState {
     return this.current;
   }
 
-  /** Whether the server said that it keeps an append-only file; known by the time of the first answer to `run`. */
+  /** Whether every server said that it keeps an append-only file; known by the time of the first answer to `run`. */
   get isDurable(): boolean {
     return this.keepsFile;
   }
@@ -100,20 +120,18 @@ export class RedisConnection implements ScriptRunner {
     await this.tried;
     this.checkUsable();
     try {
-      const answer = await this.evaluate(script, [...keys], [...args]);
-      this.show({ kind: 'connected' });
-      return answer;
+      return await this.evaluate(script, keys, args);
     } catch (error) {
       throw this.failed(error);
     }
   }
 
-  /** Answers to INFO and to a script. Throws as `run` does. */
+  /** Writes to the store and asks every server for its INFO. Throws as `run` does. */
   async probe(): Promise<readonly Finding[]> {
     await this.tried;
     this.checkUsable();
     try {
-      await this.client.eval("return redis.call('TIME')", 0);
+      await this.evaluate(WRITABLE, [`${this.prefix}ready`], []);
       return await this.look();
     } catch (error) {
       throw this.failed(error);
@@ -122,8 +140,8 @@ export class RedisConnection implements ScriptRunner {
 
   listen(channel: string, onMessage: (message: string) => void): () => void {
     this.listeners.set(channel, onMessage);
-    this.subscriber ??= this.newSubscriber();
-    if (this.subscriber.status === 'ready') this.subscriber.subscribe(channel).catch(ignore);
+    if (this.subscriber?.status === 'ready') this.subscriber.subscribe(channel).catch(ignore);
+    else this.hear();
     return () => {
       this.listeners.delete(channel);
       if (this.subscriber?.status === 'ready') this.subscriber.unsubscribe(channel).catch(ignore);
@@ -141,64 +159,125 @@ export class RedisConnection implements ScriptRunner {
   close(): void {
     this.isClosed = true;
     this.endFirstTry();
-    this.client.disconnect();
+    this.cancelNext();
+    this.cancelListening();
+    this.link.client.disconnect();
     this.subscriber?.disconnect();
   }
 
-  private async evaluate(
-    { lua, sha }: Script,
-    keys: string[],
-    args: (string | number)[],
-  ): Promise<unknown> {
+  private connect(): void {
+    this.link.client.connect().catch(ignore);
+  }
+
+  private onError(error: Error): void {
+    const { client } = this.link;
+    const reason = this.link.reasonOf(error);
+    if (reason instanceof InputError) this.refusal = reason;
+    this.lose(summaryOf(reason));
+    // Otherwise it would go on with what was refused left out: without the number of the database, for one.
+    if (reason instanceof InputError && client.status === 'connect') client.disconnect(true);
+  }
+
+  /** A store is connected when its keys can be written: then a script of ours will work, too. */
+  private async check(): Promise<void> {
+    // If it is not, it will be.
+    if (this.link.client.status !== 'ready') return;
     try {
-      return await this.client.evalsha(sha, keys.length, ...keys, ...args);
+      await this.evaluate(WRITABLE, [`${this.prefix}ready`], []);
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return this.client.eval(lua, keys.length, ...keys, ...args);
+      const reason = this.link.reasonOf(error);
+      // Who asks for something is told so; there is nothing to be waited for.
+      if (typeof reason === 'string' || reason.code !== 'STORE_NOT_PERMITTED') {
+        this.notWritable(reason);
+        return;
+      }
     }
+    if (this.isClosed) return;
+    if (this.link.isCluster) this.next(() => void this.check());
+    this.onWritable();
   }
 
-  private checkUsable(): void {
-    if (this.isClosed) throw new StoreUnavailable('this store was closed');
-    if (this.client.status === 'ready') return;
-    const { refusal } = this;
-    if (refusal !== undefined) throw refusal;
-    throw new StoreUnavailable(this.current.why ?? 'there is no connection yet');
+  private notWritable(reason: InputError | string): void {
+    if (reason instanceof InputError) this.refusal = reason;
+    this.lose(summaryOf(reason));
+    this.next(() => {
+      this.renew();
+    });
   }
 
-  /** A connection that does not answer may be dead although it looks alive: a new one is made. */
-  private failed(error: unknown): InputError | StoreUnavailable {
-    if (error instanceof Error && error.message === 'Command timed out') {
-      this.lose(`no answer within ${ANSWER_MS} ms`);
-      if (!this.isClosed) this.client.disconnect(true);
-    }
-    return faultOf(error, this.prefix);
-  }
-
-  private async onReady(): Promise<void> {
+  private onWritable(): void {
     this.refusal = undefined;
-    this.keepsFile = false;
+    const isNews = this.current.kind !== 'connected';
     this.show({ kind: 'connected' });
     this.endFirstTry();
+    this.hear();
+    if (!isNews) return;
+    this.keepsFile = false;
+    // Before anything else is asked: the answer says what the others are worth.
+    void this.tellFindings();
     for (const listener of [...this.waking]) listener();
+  }
+
+  private async tellFindings(): Promise<void> {
     // Not everybody may ask for it; then nothing is found.
     const findings = await this.look().catch(() => []);
     if (!this.isClosed) this.options.onFindings?.(findings);
   }
 
   private async look(): Promise<Finding[]> {
+    const infos = await Promise.all(this.link.masters().map(infoOf));
+    this.keepsFile = infos.length > 0 && infos.every(keepsFile);
+    const all = new Map(infos.flatMap(findingsIn).map(found => [found.message, found]));
+    return [...all.values()];
+  }
+
+  /** The one thing that is to be done in a while. */
+  private next(todo: () => void): void {
+    this.cancelNext();
+    if (!this.isClosed) this.cancelNext = setUnrefTimer(todo, CHECK_MS);
+  }
+
+  private renew(): void {
+    const isReady = this.link.client.status === 'ready';
+    if (isReady && !this.isClosed) this.link.renew(() => void this.check());
+  }
+
+  private async evaluate(
+    { lua, sha }: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    const { client } = this.link;
     try {
-      const info = await this.client.info();
-      this.keepsFile = keepsFile(info);
-      return findingsIn(info);
+      return await client.evalsha(sha, keys.length, ...keys, ...args);
     } catch (error) {
-      if (refusalOf(error instanceof Error ? error.message : '') !== undefined) return [];
-      throw error;
+      if (!wordsOf(error).startsWith('NOSCRIPT')) throw error;
+      return client.eval(lua, keys.length, ...keys, ...args);
     }
   }
 
+  private checkUsable(): void {
+    if (this.isClosed) throw new StoreUnavailable('this store was closed');
+    const { refusal, link, current } = this;
+    if (refusal !== undefined) throw refusal;
+    const mayWork = link.isCluster || current.kind === 'connected';
+    if (mayWork && link.client.status === 'ready') return;
+    throw new StoreUnavailable(this.current.why ?? 'there is no connection yet');
+  }
+
+  /** A connection that does not answer may be dead although it looks alive: a new one is made. */
+  private failed(error: unknown): InputError | StoreUnavailable {
+    const words = wordsOf(error);
+    if (words === TIMED_OUT || /\bREADONLY\b/.test(words)) {
+      // Of a cluster it may be a server without keys of the store.
+      if (!this.link.isCluster) this.lose(words === TIMED_OUT ? NO_ANSWER : words);
+      this.renew();
+    }
+    return faultOf(this.link.reasonOf(error), this.prefix);
+  }
+
   private lose(why: string): void {
-    this.show({ kind: 'disconnected', why: this.refusal === undefined ? why : 'sign-in refused' });
+    this.show({ kind: 'disconnected', why });
     this.endFirstTry();
   }
 
@@ -214,9 +293,13 @@ export class RedisConnection implements ScriptRunner {
     this.options.onState?.(this.current);
   }
 
-  private newSubscriber(): Redis {
-    const subscriber = this.client.duplicate();
-    this.watch(subscriber);
+  /** Where somebody listens and nobody hears. */
+  private hear(): void {
+    if (this.subscriber !== undefined || this.listeners.size === 0 || this.isClosed) return;
+    const subscriber = this.link.newListener();
+    if (subscriber === undefined) return;
+    this.subscriber = subscriber;
+    giveUpSilent(subscriber);
     // Whatever is not heard is found out by asking again.
     subscriber.on('error', ignore);
     subscriber.on('ready', () => {
@@ -226,21 +309,40 @@ export class RedisConnection implements ScriptRunner {
     subscriber.on('message', (channel: string, message: string) => {
       this.listeners.get(channel)?.(message);
     });
-    subscriber.connect().catch(ignore);
-    return subscriber;
-  }
-
-  /** A server that takes the connection and then says nothing must not hold us up for ever. */
-  private watch(client: Redis): void {
-    let cancel = (): void => undefined;
-    client.on('connect', () => {
-      cancel();
-      cancel = setUnrefTimer(() => {
-        if (client.status === 'connect' && !this.isClosed) client.disconnect(true);
-      }, READY_MS);
+    subscriber.on('end', () => {
+      this.subscriber = undefined;
+      this.cancelListening = setUnrefTimer(() => {
+        this.hear();
+      }, CHECK_MS);
     });
-    for (const event of ['ready', 'close', 'end']) client.on(event, () => cancel());
+    subscriber.connect().catch(ignore);
   }
+}
+
+const NO_ANSWER = `no answer within ${ANSWER_MS} ms`;
+
+function makeLink(clients: Clients, settings: RedisSettings): Link {
+  if ('nodes' in settings) {
+    const { nodes } = settings;
+    return new ClusterLink(new clients.Cluster([...nodes], clusterOptions(settings)));
+  }
+  const master = 'sentinels' in settings ? settings.master : undefined;
+  return new ServerLink(new clients.Redis(serverOptions(settings)), master);
+}
+
+/** Empty where it is not told: not everybody may ask. */
+async function infoOf(server: Redis): Promise<string> {
+  try {
+    return await server.info();
+  } catch (error) {
+    if (refusalOf(wordsOf(error)) !== undefined) return '';
+    throw error;
+  }
+}
+
+/** Short: what to do stands in the errors of whoever asks for something. */
+function summaryOf(reason: InputError | string): string {
+  return typeof reason === 'string' ? reason : (reason.message.split('. ', 1)[0] ?? '');
 }
 
 function ignore(): void {

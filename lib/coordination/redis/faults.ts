@@ -1,5 +1,10 @@
 import { InputError } from '../../errors';
 
+/** What the client says where an answer did not come in time. */
+export const TIMED_OUT = 'Command timed out';
+/** What it says where there is no connection; why is said elsewhere, if at all. */
+export const CLOSED = 'Connection is closed.';
+
 /**
  * The store cannot be reached, or cannot serve now; it may have done what it was asked. `code` is an own property because
  * Node-RED copies only own properties to `msg.error`.
@@ -9,25 +14,40 @@ export class StoreUnavailable extends Error {
 
   constructor(why: string) {
     super(
-      `The store cannot be reached: ${why}. Check that Redis runs and that address and network are right; the connection comes back by itself.`,
+      `The store cannot be reached: ${why.replace(/\.$/, '')}. Check that Redis runs and that address and network are right; the connection comes back by itself.`,
     );
     this.name = 'StoreUnavailable';
   }
 }
 
 /** What Redis or its client said, as an error of ours. InputError: only a person can put it right. */
-export function faultOf(error: unknown, prefix: string): InputError | StoreUnavailable {
-  const said = error instanceof Error ? error.message : String(error);
-  const word = /^[A-Z]+/.exec(said)?.[0] ?? '';
-  return refusalOf(said) ?? keyFault(word, said, prefix) ?? new StoreUnavailable(said);
+export function faultOf(
+  reason: InputError | string,
+  prefix: string,
+): InputError | StoreUnavailable {
+  if (reason instanceof InputError) return reason;
+  return refusalOf(reason) ?? keyFault(reason, prefix) ?? new StoreUnavailable(reason);
 }
 
-/** Why Redis does not let us in; undefined: it is something else. */
+/** Why Redis does not let us in, or is not what the settings say; undefined: it is something else. */
 export function refusalOf(said: string): InputError | undefined {
   if (/^(WRONGPASS|NOAUTH)\b/.test(said)) {
     return new InputError(
       'STORE_SIGN_IN_FAILED',
       `Redis refused the sign-in (${said}). Correct User and Password in the dialog of the record-store node.`,
+    );
+  }
+  const other = otherKind(said);
+  if (other !== undefined) {
+    return new InputError(
+      'STORE_SERVER_KIND',
+      `Redis at this address is ${other} (${said}). Choose that under Server in the dialog of the record-store node.`,
+    );
+  }
+  if (/DB index is out of range/.test(said)) {
+    return new InputError(
+      'STORE_DATABASE_UNKNOWN',
+      `Redis has no database of that number (${said}). Correct it in the dialog of the record-store node, in Database or after the address, or raise "databases" in the configuration of Redis.`,
     );
   }
   if (!/^NOPERM\b|\bNOPERM\b|unknown command|can't access at least one/i.test(said)) {
@@ -39,14 +59,20 @@ export function refusalOf(said: string): InputError | undefined {
   );
 }
 
-function keyFault(word: string, said: string, prefix: string): InputError | undefined {
+/** The client of a cluster follows redirections itself, and that of one server asks for all keys there. */
+function otherKind(said: string): string | undefined {
+  if (/^(MOVED|CROSSSLOT)\b/.test(said)) return 'part of a cluster';
+  return said.includes('cluster support disabled') ? 'one server, no cluster' : undefined;
+}
+
+function keyFault(said: string, prefix: string): InputError | undefined {
   if (/\bWRONGTYPE\b/.test(said)) {
     return new InputError(
       'STORE_KEY_FOREIGN',
       `A key that the store needs is in use by another program (${said}). It was left as it is. Choose another Key prefix than ${JSON.stringify(prefix)} in the dialog of the record-store node, or another lock name.`,
     );
   }
-  if (word !== 'OOM' && !/\bOOM\b/.test(said)) return undefined;
+  if (!/\bOOM\b/.test(said)) return undefined;
   return new InputError(
     'STORE_MEMORY_FULL',
     'Redis has no memory left for new keys (OOM). Raise its maxmemory, or delete what is not needed there.',

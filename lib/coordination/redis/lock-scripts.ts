@@ -1,4 +1,5 @@
 import type { ScriptRunner } from './connection';
+import { prefixBeside } from './hash-tag';
 import { script } from './script';
 
 /** Begins every token of ours; what stands in a lock otherwise is of another program. */
@@ -102,7 +103,8 @@ export class LockCommands {
     readonly lock: string,
   ) {
     const { prefix } = runner;
-    this.keys = [lock, `${prefix}fence:${lock}`, `${prefix}queue:${lock}`];
+    const beside = prefixBeside(lock, prefix);
+    this.keys = [lock, `${beside}fence:${lock}`, `${beside}queue:${lock}`];
     this.channel = channelOf(prefix, '');
   }
 

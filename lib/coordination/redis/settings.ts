@@ -1,11 +1,13 @@
 import { InputError } from '../../errors';
 
-/** Where a Redis or Valkey is, and how to sign in. */
-export interface RedisSettings {
+/** Where something listens. */
+export interface Address {
   readonly host: string;
   readonly port: number;
-  /** Number of the database. */
-  readonly database: number;
+}
+
+/** How to sign in, and what belongs to the store. */
+interface Access {
   /** Undefined: plain TCP. */
   readonly tls: Readonly<Record<string, unknown>> | undefined;
   readonly user: string | undefined;
@@ -14,31 +16,91 @@ export interface RedisSettings {
   readonly prefix: string;
 }
 
-type Address = Pick<RedisSettings, 'host' | 'port' | 'database'> & { readonly isTls: boolean };
+/** One Redis or Valkey, or one address behind which there always is one. */
+export interface OneServer extends Access, Address {
+  /** Number of the database. */
+  readonly database: number;
+}
 
-const DEFAULT_PORT = 6379;
+/** Several that copy each other: the sentinels know which of them may be written. */
+export interface Sentinels extends Access {
+  readonly sentinels: readonly Address[];
+  /** What the sentinels call it. */
+  readonly master: string;
+  readonly database: number;
+  readonly sentinelUser: string | undefined;
+  readonly sentinelPassword: string | undefined;
+}
+
+/** Several that share the keys. There is one database. */
+export interface ClusterNodes extends Access {
+  /** Some of them: they know the others. */
+  readonly nodes: readonly Address[];
+}
+
+/** Where a Redis or Valkey is, and how to sign in. */
+export type RedisSettings = OneServer | Sentinels | ClusterNodes;
+
+export const SERVER_PORT = 6379;
+export const SENTINEL_PORT = 26_379;
 
 /**
  * An address as people write it: `host`, `host:port`, `redis://host:port/database`, or `rediss://…` for TLS.
  * Throws InputError `STORE_ADDRESS_INVALID`.
  */
-export function parseAddress(text: string): Address {
-  const given = text.trim();
-  const url = parsed(given.includes('://') ? given : `redis://${given}`);
-  if (url === undefined) throw invalid('must be like "redis.example.com:6379"');
+export function parseAddress(
+  text: string,
+): Address & Pick<OneServer, 'database'> & { readonly isTls: boolean } {
+  const [address, another] = addressesIn(text);
+  if (another !== undefined) {
+    throw invalid('must be a single one. For several choose Sentinel or Cluster under Server');
+  }
+  return parsed(address ?? '', SERVER_PORT, 'Address');
+}
+
+/**
+ * Several of them, separated by commas or lines. TLS for one is TLS for all. Throws InputError `STORE_ADDRESS_INVALID`.
+ * @param whereDatabase where its number is chosen instead: of a server that is not named here
+ */
+export function parseAddresses(
+  text: string,
+  port: number,
+  whereDatabase: string,
+): { readonly addresses: readonly Address[]; readonly isTls: boolean } {
+  const texts = addressesIn(text);
+  const all = (texts.length === 0 ? [''] : texts).map((one, index) => {
+    const name = texts.length > 1 ? `Address ${index + 1}` : 'Address';
+    const { database, ...address } = parsed(one, port, name);
+    if (database === 0) return address;
+    throw invalid(`must not name a database: ${whereDatabase}`, name);
+  });
+  return {
+    addresses: all.map(({ host, port }) => ({ host, port })),
+    isTls: all.some(({ isTls }) => isTls),
+  };
+}
+
+function addressesIn(text: string): string[] {
+  const parts = text.split(/[,\n]/).map(part => part.trim());
+  return parts.filter(part => part !== '');
+}
+
+function parsed(text: string, port: number, name: string): ReturnType<typeof parseAddress> {
+  const url = urlOf(text.includes('://') ? text : `redis://${text}`);
+  if (url === undefined) throw invalid(`must be like "redis.example.com:${port}"`, name);
   if (`${url.username}${url.password}` !== '') {
-    throw invalid('must not hold a user or a password, because the flow file would hold them too');
+    const why = 'because the flow file would hold them too';
+    throw invalid(`must not hold a user or a password, ${why}`, name);
   }
   const isTls = SCHEMES[url.protocol];
   if (isTls === undefined) {
-    throw invalid('must begin with redis:// or rediss://, or be host and port only');
+    throw invalid('must begin with redis:// or rediss://, or be host and port only', name);
   }
-  return {
-    host: hostOf(url),
-    port: Number(url.port || DEFAULT_PORT),
-    database: databaseOf(url),
-    isTls,
-  };
+  const database = databaseOf(url);
+  if (database === undefined) {
+    throw invalid('may hold the number of a database after the port, and nothing else', name);
+  }
+  return { host: hostOf(url), port: Number(url.port || port), database, isTls };
 }
 
 /** What an address may begin with, and whether that means TLS. */
@@ -54,15 +116,13 @@ function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
-function databaseOf({ pathname, search, hash }: URL): number {
+/** Undefined: there is something else. */
+function databaseOf({ pathname, search, hash }: URL): number | undefined {
   const database = /^\/?(\d{0,5})$/.exec(`${pathname}${search}${hash}`)?.[1];
-  if (database === undefined) {
-    throw invalid('may hold the number of a database after the port, and nothing else');
-  }
-  return Number(database);
+  return database === undefined ? undefined : Number(database);
 }
 
-function parsed(text: string): URL | undefined {
+function urlOf(text: string): URL | undefined {
   try {
     const url = new URL(text);
     return url.hostname === '' ? undefined : url;
@@ -72,9 +132,9 @@ function parsed(text: string): URL | undefined {
 }
 
 /** The address itself is not named: it may hold a password. */
-function invalid(what: string): InputError {
+function invalid(what: string, name = 'Address'): InputError {
   return new InputError(
     'STORE_ADDRESS_INVALID',
-    `Redis server ${what}. Correct it in the dialog of the record-store node; user and password have fields of their own there.`,
+    `${name} ${what}. Correct it in the dialog of the record-store node; user and password have fields of their own there.`,
   );
 }

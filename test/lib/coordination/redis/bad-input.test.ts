@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { loadClient } from '../../../../lib/coordination/redis/client';
 import type { Finding } from '../../../../lib/coordination/redis/findings';
 import { createRedisSeenEvents } from '../../../../lib/coordination/redis/seen-events';
 import { parseAddress } from '../../../../lib/coordination/redis/settings';
 import { InputError } from '../../../../lib/errors';
-import { inRoot } from '../../../../scripts/lib/root.mjs';
 import { openConnection, openLocks } from '../../../support/redis/open';
-import { freePort, hasRedis, RedisServer } from '../../../support/redis/server';
+import { freePort, hasRedis, RedisServer, TLS_ARGS, TRUSTING } from '../../../support/redis/server';
 
 const NOW = { leaseMs: 30_000, waitMs: 0 };
 const PATIENT = { leaseMs: 30_000, waitMs: 600_000 };
@@ -32,7 +30,7 @@ describe('an address', () => {
     text => {
       const parse = (): unknown => parseAddress(text);
       expect(parse).toThrow(InputError);
-      expect(parse).toThrow(/^Redis server (?!.*secret)/);
+      expect(parse).toThrow(/^Address (?!.*secret)/);
     },
   );
 });
@@ -139,6 +137,31 @@ describe.skipIf(!hasRedis)('a server that', () => {
     expect(await locks.acquire('b', NOW)).toMatchObject({ granted: true });
   });
 
+  it('has no database of that number: an error, and nothing is written into another one', async () => {
+    const server = await RedisServer.forTest();
+    const locks = await openLocks(server.settings({ database: 99 }));
+    const refused = { code: 'STORE_DATABASE_UNKNOWN', message: expect.stringMatching(/Database/) };
+    for (const key of ['a', 'b']) {
+      await expect(locks.acquire(key, NOW)).rejects.toMatchObject(refused);
+    }
+    expect(locks.connection.state.kind).toBe('disconnected');
+    expect(await server.client().dbsize()).toBe(0);
+  });
+
+  it('may only be read: nothing is granted, until it may be written', async () => {
+    const master = await RedisServer.forTest();
+    const server = await RedisServer.forTest('--replicaof', `127.0.0.1 ${master.port}`);
+    const locks = await openLocks(server.settings());
+    expect(await locks.acquire('a', NOW)).toMatchObject({ reason: 'unavailable' });
+    expect(locks.connection.state).toMatchObject({
+      kind: 'disconnected',
+      why: expect.stringMatching(/READONLY/),
+    });
+    await server.client().replicaof('NO', 'ONE');
+    await settles(() => expect(locks.connection.state.kind).toBe('connected'));
+    expect(await locks.acquire('a', NOW)).toMatchObject({ granted: true });
+  });
+
   it('holds keys of another program under our prefix: they are named and left as they are', async () => {
     const server = await RedisServer.forTest();
     const redis = server.client();
@@ -165,12 +188,8 @@ describe.skipIf(!hasRedis)('a server that', () => {
 describe.skipIf(!hasRedis)('over TLS', () => {
   it('with the certificates of the configuration; one that is not trusted is no connection', async () => {
     const tlsPort = await freePort();
-    const [key, cert] = ['key', 'cert'].map(name => inRoot(`test/support/tls/${name}.pem`));
-    const files = ['--tls-key-file', key ?? '', '--tls-cert-file', cert ?? ''];
-    const always = ['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'];
-    const server = await RedisServer.forTest(...always, ...files, '--tls-ca-cert-file', cert ?? '');
-    const tls = { ca: readFileSync(cert ?? ''), checkServerIdentity: () => undefined };
-    const trusted = await openConnection(server.settings({ port: tlsPort, tls }));
+    const server = await RedisServer.forTest('--tls-port', String(tlsPort), ...TLS_ARGS);
+    const trusted = await openConnection(server.settings({ port: tlsPort, tls: TRUSTING }));
     expect((await trusted.probe()).map(({ kind }) => kind)).toEqual(['forgets']);
     const untrusted = await openConnection(server.settings({ port: tlsPort, tls: {} }));
     await expect(untrusted.probe()).rejects.toMatchObject({
