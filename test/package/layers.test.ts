@@ -59,7 +59,7 @@ const REFUSED: readonly Case[] = [
   ['lib/api/y.ts', "import { send, type T } from '../transport/transport';", 'api-types-only'],
   ['lib/api/z.ts', "import { update } from '../update/request';", 'api-uses'],
   ['lib/transport/a.ts', "import { family } from '../api/family';", 'transport-uses'],
-  ['lib/coordination/a.ts', "import { fields } from '../record/fields';", 'coordination-uses'],
+  ['lib/coordination/a.ts', "import { send } from '../transport/transport';", 'coordination-uses'],
   ['lib/update/d.ts', "const late = import('../../nodes/shared/status');", 'update-uses'],
   ['lib/update/e.ts', "import { startSandbox } from '../../sandbox/sandbox';", 'update-uses'],
   ['lib/update/f.ts', "import { x } from '../unheard-of/x';", 'update-uses'],
