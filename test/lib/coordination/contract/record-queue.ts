@@ -11,7 +11,6 @@ import type {
   Taken,
   UpdateToQueue,
 } from '../../../../lib/coordination/queue/queue';
-import type { WriteFate } from '../../../../lib/outcome/outcome';
 import type { QueueStore } from '../../../../lib/coordination/queue/queue-store';
 import { InputError } from '../../../../lib/errors';
 import { fateOf } from '../queue/fate';

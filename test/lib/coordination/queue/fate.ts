@@ -1,4 +1,4 @@
-import type { WriteFate } from '../../../../lib/coordination/queue/queue';
+import type { WriteFate } from '../../../../lib/outcome/outcome';
 
 /** Of a write that was about to leave with that version. */
 export function fateOf(version: string): WriteFate {
