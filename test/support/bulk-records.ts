@@ -239,6 +239,8 @@ function placeOf(refs: readonly RecordRef[], id: unknown): number {
 function alone(answer: Answer, { etag, id, ...values }: Fields): Answer {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (typeof etag === 'string') headers.etag = etag;
+  const cache = answer.headers['x-cache-status'];
+  if (cache !== undefined) headers['x-cache-status'] = cache;
   const json = { id, ...values };
   return { ...answer, status: 200, headers, json, text: JSON.stringify(json) };
 }

@@ -97,12 +97,12 @@ export class BatchWrites implements Queue {
       tellingAll(asked, () => (isSingle ? this.writeAlone(first) : this.writeBatch(asked)));
   }
 
-  private async writeAlone({ request, sent, tell }: AskedWrite): Promise<void> {
-    sent();
-    const result = await this.parts.requests.write(request);
-    if (result.kind === 'answer') this.learnFrom([{ kind: 'answer', answer: result }]);
+  private async writeAlone(write: AskedWrite): Promise<void> {
+    write.sent();
+    const result = await this.parts.requests.write(write.request);
+    if (result.kind === 'answer') this.learnFrom([write], [{ kind: 'answer', answer: result }]);
     this.parts.round.next();
-    tell(result);
+    write.tell(result);
     await this.parts.dispatcher.rest();
   }
 
@@ -141,7 +141,7 @@ export class BatchWrites implements Queue {
   }
 
   private onMembers(asked: readonly AskedWrite[], members: readonly MemberAnswer[]): void {
-    this.learnFrom(members);
+    this.learnFrom(asked, members);
     const again: AskedWrite[] = [];
     this.parts.round.next();
     asked.forEach((write, place) => {
@@ -155,9 +155,23 @@ export class BatchWrites implements Queue {
   }
 
   /** Also from a batch of one: where batches have become that small, it tells when they may grow again. */
-  private learnFrom(members: readonly MemberAnswer[]): void {
+  private learnFrom(asked: readonly AskedWrite[], members: readonly MemberAnswer[]): void {
     if (members.some(isOverload)) this.size.halve();
-    else this.size.answered(members.length, members.filter(isConflict).length);
+    else
+      this.learnConflicts(
+        asked,
+        asked.filter((_, place) => isConflict(members[place] ?? UNTOLD)),
+      );
+  }
+
+  /** A version that only a cache had shown was old from the beginning: a smaller batch would have met it, too. */
+  private learnConflicts(asked: readonly AskedWrite[], conflicts: readonly AskedWrite[]): void {
+    const { cachedReads } = this.parts.family;
+    const telling = conflicts.filter(
+      ({ plan: { read } }) => read === undefined || cachedReads?.isCached(read) !== true,
+    );
+    const fromCache = conflicts.length - telling.length;
+    this.size.answered(asked.length - fromCache, telling.length);
   }
 
   /** Nothing has been tried, so nothing is counted; an API that never comes to it is another matter. */
@@ -211,7 +225,10 @@ export class BatchWrites implements Queue {
       this.halve(asked);
       return;
     }
-    this.size.answered(asked.length, moved.length);
+    this.learnConflicts(
+      asked,
+      moved.map(({ write }) => write),
+    );
     this.parts.round.next();
     for (const { write, seen } of moved) {
       write.tell(showsOurs(write, seen, family) ? ANSWER_MISSING : answer);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InputError, StopError } from '../../../../lib/errors';
 import { BulkEngine, changesOf, type BulkEngineOptions } from '../../../support/bulk-engine';
+import { CACHED } from '../../../support/engine-cache';
 import { BulkRecords, bulkOf, idOf, type BulkStep } from '../../../support/bulk-records';
 
 async function start(count: number, options: BulkEngineOptions = {}) {
@@ -55,6 +56,18 @@ describe('many records', () => {
     expect(summary).toMatchObject({ updated: 100, retries: 15 });
     expect(api.kinds).toEqual(['GET list', 'POST bulk', 'POST bulk', 'GET list', 'POST bulk']);
     expect(api.history.filter(({ by }) => by === 'us')).toHaveLength(100);
+  });
+
+  test('that a cache showed as they were before go again in batches as large as before', async () => {
+    const { api, engine } = await start(400, { familyPart: CACHED });
+    api.lists.push((_request, proceed) => {
+      const reply = proceed();
+      for (const id of api.rows.keys()) api.change(id, { note: 'a moment ago' });
+      return { ...reply, headers: { ...reply.headers, 'X-Cache-Status': 'HIT' } };
+    });
+    const { summary } = await engine.run(engine.members(400));
+    expect(summary).toMatchObject({ updated: 400, retries: 400 });
+    expect(api.kinds.filter(kind => kind === 'POST bulk').length).toBeLessThanOrEqual(16);
   });
 
   test('in conflict leave, with base, ours and theirs', async () => {
