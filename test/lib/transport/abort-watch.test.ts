@@ -39,13 +39,18 @@ it('tells everyone although each leaves when told', () => {
   expect(told).toBe(3);
 });
 
-it('listens to a signal once for all, and not at all when nobody waits', () => {
+it('listens to a signal once for all who come and go', () => {
   const watch = new AbortWatch();
-  const { signal } = new AbortController();
-  const many = [waiting(), waiting(), waiting()];
-  for (const one of many) watch.add(signal, one);
-  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-  for (const one of many) watch.delete(signal, one);
-  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  const source = new AbortController();
+  const { signal } = source;
   watch.delete(signal, waiting());
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  const gone = [waiting(), waiting(), waiting()];
+  for (const one of gone) watch.add(signal, one);
+  for (const one of gone) watch.delete(signal, one);
+  const late = waiting();
+  watch.add(signal, late);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  source.abort();
+  expect([...gone, late].map(({ told }) => told)).toEqual([0, 0, 0, 1]);
 });
