@@ -83,6 +83,7 @@ function encodeLiteral(field: string, value: unknown, options: ODataKeyOptions):
 
 /** A GUID may come as it stands in an address, of OData V2 too. */
 export function unquoteGuid(text: string): string {
+  if (!text.endsWith("'")) return text;
   return /^(?:guid)?'(.*)'$/i.exec(text)?.[1] ?? text;
 }
 

@@ -4,11 +4,11 @@ export interface OnAbort {
 }
 
 /**
- * Listens to a signal once for all requests that it ends. A signal searches its list of listeners for each one that
- * comes or goes, and a node has one signal for all of its messages.
+ * Listens to a signal once for all requests that it ends, from the first one on for as long as there is the signal. A
+ * signal searches its list of listeners for each one that comes or goes, and a node has one signal for all of its messages.
  */
 export class AbortWatch {
-  readonly #watched = new Map<AbortSignal, Listeners>();
+  readonly #watched = new WeakMap<AbortSignal, Listeners>();
 
   /** `waiting` is told once, unless it leaves before. */
   add(signal: AbortSignal, waiting: OnAbort): void {
@@ -25,14 +25,13 @@ export class AbortWatch {
     const listeners = this.#watched.get(signal);
     if (listeners === undefined) return;
     listeners.waiting.delete(waiting);
-    if (listeners.waiting.size > 0) return;
-    this.#watched.delete(signal);
-    signal.removeEventListener('abort', listeners);
+    // A set that grows old keeps the garbage collector from what has left it.
+    if (listeners.waiting.size === 0) listeners.waiting = new Set();
   }
 }
 
 class Listeners implements EventListenerObject {
-  readonly waiting = new Set<OnAbort>();
+  waiting = new Set<OnAbort>();
 
   handleEvent(): void {
     for (const waiting of [...this.waiting]) waiting.aborted();

@@ -16,20 +16,23 @@ const HEAD_END = '\r\n\r\n';
 /** A longer head is left to the HTTP client, which refuses it. */
 const MOST_BYTES = 65_536;
 
+type Write = (...args: Parameters<Duplex['write']>) => boolean;
+
 /**
  * Takes interim answers out of what a connection receives. A client has to pass over those that it did not ask for
  * (RFC 9110 section 15.2), and undici ends the connection at a `100 Continue`. One can only stand where an answer begins:
  * after something was sent and before the rest of its answer came. The connection must have one request at a time.
  */
 export function passOverInterim(socket: Duplex): void {
+  // Every request and every answer comes by here: no list of arguments, and no buffer for nothing.
   const read = socket.read.bind(socket);
-  const write = socket.write.bind(socket) as (...args: Parameters<Duplex['write']>) => boolean;
+  const write: Write = socket.write.bind(socket);
   let begins = true;
-  let held: Buffer = Buffer.alloc(0);
+  let held: Buffer | undefined;
   /** What is left to hand on; undefined: more is needed to tell. */
   const withoutInterim = (chunk: Buffer): Buffer | undefined => {
-    let rest = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    held = Buffer.alloc(0);
+    let rest = held === undefined ? chunk : Buffer.concat([held, chunk]);
+    held = undefined;
     for (;;) {
       const end = endOfInterim(rest);
       if (end === 'unclear') {
@@ -51,10 +54,10 @@ export function passOverInterim(socket: Duplex): void {
       if (left !== undefined) return left;
     }
   };
-  socket.write = ((...args: Parameters<Duplex['write']>) => {
+  socket.write = ((chunk, encoding, callback) => {
     begins = true;
-    return write(...args);
-  }) as Duplex['write'];
+    return write(chunk, encoding, callback);
+  }) as Write as Duplex['write'];
 }
 
 /** Where the interim answer ends that the bytes begin with; 0: they begin with none. */

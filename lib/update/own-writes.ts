@@ -11,18 +11,21 @@ interface OwnWrite {
 /** No cache that follows changes at all is behind for longer. */
 const KEPT_MS = 600_000;
 
-/** So many records are remembered; the oldest write goes first. */
-const MOST = 1_000;
+/** So many records are remembered in any case, and up to twice as many; the oldest writes go first. */
+const REMEMBERED = 1_000;
 
 /** The latest writes of one endpoint: whatever a cache shows of a record from before them is out of date. */
 export class OwnWrites {
-  private readonly writes = new Map<string, OwnWrite>();
+  /** Never taken out one by one, which would cost a visible share of a fast update: all go with their generation. */
+  private latest = new Map<string, OwnWrite>();
+  private before = new Map<string, OwnWrite>();
 
   /** @param url of the record */
   add(url: string, version: string | undefined, at: number): void {
-    this.writes.delete(url);
-    this.writes.set(url, { version, at });
-    if (this.writes.size > MOST) this.forgetOldest();
+    this.latest.set(url, { version, at });
+    if (this.latest.size < REMEMBERED) return;
+    this.before = this.latest;
+    this.latest = new Map();
   }
 
   /**
@@ -30,15 +33,10 @@ export class OwnWrites {
    * seconds); without one, any version but our own may be the one before.
    */
   mayBeNewerThan(answer: Answer, url: string, version: string, now: number): boolean {
-    const write = this.writes.get(url);
+    const write = this.latest.get(url) ?? this.before.get(url);
     if (write === undefined || write.version === version) return false;
     if (now - write.at > KEPT_MS) return false;
     const age = Number(answer.headers.age ?? Number.NaN);
     return Number.isNaN(age) || now - age * 1000 <= write.at;
-  }
-
-  private forgetOldest(): void {
-    const [oldest] = this.writes.keys();
-    if (oldest !== undefined) this.writes.delete(oldest);
   }
 }

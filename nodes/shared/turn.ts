@@ -19,8 +19,8 @@ export interface TurnReport {
 
 /** The same, which also reports. */
 export function reported(turn: AcquireTurn, report: TurnReport): AcquireTurn {
-  return async (...args) => {
-    const lease = await turn(...args);
+  return async (waitMs, signal, onWait) => {
+    const lease = await turn(waitMs, signal, onWait);
     if (lease.granted) report.isUnprotected = lease.isUnprotected === true;
     else report.isUnavailable = lease.reason === 'unavailable';
     return lease;

@@ -22,7 +22,7 @@ export function createDataverse(): ApiFamily {
     format: ODATA_V4,
     // The plain answer is a 204 without ETag.
     answersWith: 'changed fields',
-    keyField: primaryKeyOf,
+    keyField: rememberingLatest(primaryKeyOf),
     readName,
     fieldType,
     canonicalKey,
@@ -60,6 +60,17 @@ function primaryKeyOf(collection: string): string {
     .replace(/(ss|x|ch|sh)es$/, '$1')
     .replace(/s$/, '');
   return `${table}id`;
+}
+
+/** A flow asks for the same table with every message. */
+function rememberingLatest(keyOf: (collection: string) => string): (collection: string) => string {
+  let collection: string | undefined;
+  let key = '';
+  return asked => {
+    if (asked !== collection) key = keyOf(asked);
+    collection = asked;
+    return key;
+  };
 }
 
 /** Lookups are written as `Lookup@odata.bind` and read as `_lookup_value`, always in lower case. */

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { AbortWatch } from '../../../lib/transport/abort-watch';
 
 function waiting() {
@@ -39,13 +39,19 @@ it('tells everyone although each leaves when told', () => {
   expect(told).toBe(3);
 });
 
-it('listens to a signal once for all, and not at all when nobody waits', () => {
+it('listens to a signal once for all who come and go', () => {
   const watch = new AbortWatch();
-  const { signal } = new AbortController();
-  const many = [waiting(), waiting(), waiting()];
-  for (const one of many) watch.add(signal, one);
-  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-  for (const one of many) watch.delete(signal, one);
-  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  const source = new AbortController();
+  const { signal } = source;
   watch.delete(signal, waiting());
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  const listen = vi.spyOn(signal, 'addEventListener');
+  const gone = [waiting(), waiting(), waiting()];
+  for (const one of gone) watch.add(signal, one);
+  for (const one of gone) watch.delete(signal, one);
+  const late = waiting();
+  watch.add(signal, late);
+  expect(listen).toHaveBeenCalledTimes(1);
+  source.abort();
+  expect([...gone, late].map(({ told }) => told)).toEqual([0, 0, 0, 1]);
 });
