@@ -33,7 +33,11 @@ export class ClusterLink implements Link {
   }
 
   renew(onRenewed: () => void): void {
-    for (const node of this.masters()) node.ping().catch(error => dropSilent(node, error));
+    for (const node of this.masters()) {
+      node.ping().catch((error: unknown) => {
+        dropSilent(node, error);
+      });
+    }
     this.client.refreshSlotsCache(error => {
       // Nobody of those we know answers: the addresses in the settings may know others.
       const isLost = error?.name === 'ClusterAllFailedError' && this.client.status === 'ready';

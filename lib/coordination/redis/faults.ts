@@ -44,7 +44,7 @@ export function refusalOf(said: string): InputError | undefined {
       `Redis at this address is ${other} (${said}). Choose that under Server in the dialog of the record-store node.`,
     );
   }
-  if (/DB index is out of range/.test(said)) {
+  if (said.includes('DB index is out of range')) {
     return new InputError(
       'STORE_DATABASE_UNKNOWN',
       `Redis has no database of that number (${said}). Correct it in the dialog of the record-store node, in Database or after the address, or raise "databases" in the configuration of Redis.`,

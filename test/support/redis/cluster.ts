@@ -60,7 +60,7 @@ export class RedisCluster {
     const keys = await from.ask(client => client.cluster('GETKEYSINSLOT', slot, 1000));
     const target = ['127.0.0.1', String(to.port), '', '0', '5000', 'KEYS'];
     if (keys.length > 0) {
-      await from.ask(client => client.call('MIGRATE', ...target, ...(keys as string[])));
+      await from.ask(client => client.call('MIGRATE', ...target, ...keys));
     }
     for (const server of [to, from, ...this.servers]) {
       await server.ask(client => client.call('CLUSTER', 'SETSLOT', slot, 'NODE', toId));

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { createRedisQueueStore } from '../../../../lib/coordination/redis/queue-store';
 import { createRedisSeenEvents } from '../../../../lib/coordination/redis/seen-events';
 import { RedisCluster } from '../../../support/redis/cluster';
 import { openConnection, openLocks } from '../../../support/redis/open';
 import { hasRedis } from '../../../support/redis/server';
 import { locksContract } from './locks';
+import { queueStoreContract } from './queue-store';
 import { seenEventsContract } from './seen-events';
 
 describe.skipIf(!hasRedis)('on a cluster of three masters', () => {
@@ -16,6 +18,16 @@ describe.skipIf(!hasRedis)('on a cluster of three masters', () => {
 
   describe('seen events', () => {
     seenEventsContract(async () => createRedisSeenEvents(await openConnection(cluster.settings())));
+  });
+
+  describe('the store of a queue', () => {
+    let queues = 0;
+    const open = async () =>
+      createRedisQueueStore({
+        runner: await openConnection(cluster.settings()),
+        name: `queue-${queues++}`,
+      });
+    queueStoreContract({ open, mayLoseAnswers: true });
   });
 
   describe('locks', () => {
