@@ -25,7 +25,10 @@ const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>
   guard: plan => Promise.resolve({ guard: measureGuard(plan) }),
   burst: async plan => ({ burst: await measureBurst(plan) }),
   bulk: async plan => ({ bulk: await measureBulk(plan) }),
-  coordination: async plan => ({ coordination: await measureCoordination(plan) }),
+  coordination: async plan => {
+    const coordination = await measureCoordination(plan);
+    return coordination === undefined ? {} : { coordination };
+  },
   shiftChange: async plan => ({ shiftChange: await measureShiftChange(plan) }),
 };
 

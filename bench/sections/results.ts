@@ -28,7 +28,19 @@ export interface Results {
 
 /** The results for people. */
 export function tables(results: Results): string {
-  const { flow, hotRecord, noise, memory, soak, dedupe, guard, shiftChange, burst, bulk } = results;
+  const {
+    flow,
+    hotRecord,
+    noise,
+    memory,
+    soak,
+    dedupe,
+    guard,
+    shiftChange,
+    burst,
+    bulk,
+    coordination,
+  } = results;
   return [
     ...(flow === undefined ? [] : flowTable(flow)),
     ...(hotRecord === undefined ? [] : hotRecordTable(hotRecord)),
@@ -40,6 +52,7 @@ export function tables(results: Results): string {
     ...(shiftChange === undefined ? [] : shiftChangeTable(shiftChange)),
     ...(burst === undefined ? [] : burstTable(burst)),
     ...(bulk === undefined ? [] : bulkTable(bulk)),
+    ...(coordination === undefined ? [] : coordinationTable(coordination)),
   ].join('\n');
 }
 
@@ -230,6 +243,20 @@ function bulkTable({ lag, ...figures }: BulkFigures): string[] {
       ]),
     ]),
     outcomesLine(outcomes),
+    '',
+  ];
+}
+
+function coordinationTable({ locks }: CoordinationFigures): string[] {
+  return [
+    '(k) one record, one writer, across processes',
+    table([
+      ['32 wait for one lock: time, times the same work one after the other', locks.handOverRatio],
+      ['32 wait for one lock: fairness, of 1', locks.jain],
+      ['32 wait for one lock: speed, times redis-semaphore', locks.speedRatioToSemaphore],
+      ['lock and unlock at 64 keys, times two plain commands', locks.rateRatioToRoundTrips],
+      ['lock and unlock in one process, a second', locks.inProcessPerSecond],
+    ]),
     '',
   ];
 }

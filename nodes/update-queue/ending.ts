@@ -1,4 +1,4 @@
-import type { Ending } from '../../lib/coordination/queue/queue';
+import type { TicketEnding } from '../../lib/coordination/queue/queue';
 import { giveUp } from '../../lib/outcome/ending';
 import {
   DONE_OUTCOMES,
@@ -23,7 +23,7 @@ export interface Caught {
 }
 
 export type Decision =
-  | { readonly kind: 'settle'; readonly ending: Ending }
+  | { readonly kind: 'settle'; readonly ending: TicketEnding }
   /** The write is in doubt, and only the store knows of it: the update comes back with that when its lease is over. */
   | { readonly kind: 'leave' }
   | { readonly kind: 'unknown' };
@@ -50,16 +50,16 @@ function endOfError({ code = '' }: Caught, result: Said['result']): Decision {
   return { kind: 'settle', ending };
 }
 
-function endOfResult(result: Said['result'], outcome: Outcome): Ending {
+function endOfResult(result: Said['result'], outcome: Outcome): TicketEnding {
   if (DONE_OUTCOMES.includes(outcome)) return ended('done', result);
   return AGAIN.includes(outcome) ? again(result) : ended('given-up', result);
 }
 
 /** The ending that a person has chosen, whatever the message says. */
 export function chosenEnding(
-  chosen: Ending['kind'],
+  chosen: TicketEnding['kind'],
   result: Partial<UpdateResult> | undefined,
-): Ending {
+): TicketEnding {
   return chosen === 'again' ? again(result) : ended(chosen, result);
 }
 
@@ -71,13 +71,13 @@ export function lastResult(result: Partial<UpdateResult>): Partial<UpdateResult>
 function ended(
   kind: 'done' | 'given-up',
   result: Partial<UpdateResult> | undefined,
-): Extract<Ending, { readonly kind: 'done' | 'given-up' }> {
+): Extract<TicketEnding, { readonly kind: 'done' | 'given-up' }> {
   return { kind, metConflict: metConflict(result) };
 }
 
 function again(
   result: Partial<UpdateResult> | undefined,
-): Extract<Ending, { readonly kind: 'again' }> {
+): Extract<TicketEnding, { readonly kind: 'again' }> {
   const dueAt = Date.parse(String(result?.notBefore));
   return {
     kind: 'again',

@@ -1,4 +1,4 @@
-import type { Ending, Settled } from '../../lib/coordination/queue/queue';
+import type { TicketEnding, SettleResult } from '../../lib/coordination/queue/queue';
 import { InputError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
@@ -52,7 +52,7 @@ async function end(
   scope: Scope,
   config: UpdateQueueConfig,
   held: HeldTicket,
-  wanted: Ending,
+  wanted: TicketEnding,
 ): Promise<void> {
   const ending = isLastTry(scope, config, held) ? asLast(wanted) : wanted;
   const settled = await untilSettled(scope, held, ending);
@@ -84,7 +84,7 @@ function isLastTry(scope: Scope, { ticket }: UpdateQueueConfig, { settings }: He
   return count(postponed) + count(deliveries) >= settings.tries;
 }
 
-function asLast(ending: Ending): Ending {
+function asLast(ending: TicketEnding): TicketEnding {
   if (ending.kind !== 'again') return ending;
   return { kind: 'given-up', metConflict: ending.metConflict };
 }
@@ -96,8 +96,8 @@ function asLast(ending: Ending): Ending {
 async function untilSettled(
   { stop }: Scope,
   { queue, ticket }: HeldTicket,
-  ending: Ending,
-): Promise<Settled | undefined> {
+  ending: TicketEnding,
+): Promise<SettleResult | undefined> {
   for (;;) {
     try {
       return await queue.settle(ticket, ending);

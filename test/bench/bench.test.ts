@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { hasRedis } from '../support/redis/server';
 import { fastClockEnv } from '../support/fast-clock.mjs';
 
 /** Every figure somebody may rely on. */
@@ -50,6 +51,15 @@ const KEYS = [
   ['bulk', 'lag', 'seconds'],
   ['bulk', 'odata', 'multipart', 'calls'],
   ['bulk', 'odata', 'json', 'calls'],
+  ...(hasRedis
+    ? [
+        'handOverRatio',
+        'jain',
+        'speedRatioToSemaphore',
+        'rateRatioToRoundTrips',
+        'inProcessPerSecond',
+      ].map(figure => ['coordination', 'locks', figure])
+    : []),
 ];
 
 test('the benchmark prints every figure as one JSON object on its last line', async () => {

@@ -13,7 +13,7 @@ export interface Waiting {
   readonly deliveries: number;
   /** A write in doubt: nothing may be done to the update before that is judged. */
   readonly note: string | undefined;
-  /** When its values happened; undefined: all at the same time, `timeOf(update)`. */
+  /** When its values happened; undefined: all at the same time, `happenedAt(update)`. */
   readonly times: EventTimes | undefined;
 }
 
@@ -85,14 +85,14 @@ export function comeBack(
 }
 
 /** When its values happened as far as it says so, else when it arrived. */
-export function timeOf({ eventAt, acceptedAt }: QueuedUpdate): number {
+export function happenedAt({ eventAt, acceptedAt }: QueuedUpdate): number {
   return eventAt ?? acceptedAt;
 }
 
 /** When the values of an update happened; undefined: it has none that could be older or newer. */
 export function timesOfWaiting({ update, times }: Waiting): EventTimes | undefined {
   if (update.changes === undefined) return undefined;
-  return times ?? withTimes(undefined, update.changes, timeOf(update));
+  return times ?? withTimes(undefined, update.changes, happenedAt(update));
 }
 
 function appended(items: readonly Waiting[], newer: Waiting): Combined {

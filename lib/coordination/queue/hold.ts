@@ -16,7 +16,7 @@ export interface HoldSettings {
 }
 
 /** A hold as the store keeps it, and until when nothing is handed out; 0: it is over. */
-export interface Hold {
+export interface HoldState {
   readonly text: string;
   readonly heldUntil: number;
 }
@@ -42,7 +42,7 @@ export function nextHold(
   settings: HoldSettings,
   isPeak: boolean,
   random: () => number,
-): Hold | undefined {
+): HoldState | undefined {
   const { hold, heldUntil, now, oldestAt } = state;
   if (hold === COLLECTS) {
     return heldUntil > now ? undefined : drain(now);
@@ -56,12 +56,16 @@ export function nextHold(
   return hold === '' ? undefined : { text: '', heldUntil: 0 };
 }
 
-function collect(now: number, { shortestMs, longestMs }: HoldSettings, random: () => number): Hold {
+function collect(
+  now: number,
+  { shortestMs, longestMs }: HoldSettings,
+  random: () => number,
+): HoldState {
   const ms = shortestMs + random() * (longestMs - shortestMs);
   return { text: COLLECTS, heldUntil: Math.round(now + ms) };
 }
 
-function drain(now: number): Hold {
+function drain(now: number): HoldState {
   const draining: Draining = { drainsUntil: now };
   return { text: JSON.stringify(draining), heldUntil: 0 };
 }

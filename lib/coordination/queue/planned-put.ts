@@ -1,4 +1,4 @@
-import { combine, timeOf, timesOfWaiting, type Waiting } from './combine';
+import { combine, happenedAt, timesOfWaiting, type Waiting } from './combine';
 import { joinedTimes, leftOf, withTimes, type EventTimes } from './late';
 import type { QueuedUpdate, QueueMode } from './queue';
 import type { Slot, SlotChange } from './queue-store';
@@ -38,7 +38,7 @@ function planned(mode: QueueMode, slot: Slot, newer: Waiting): PlannedPut {
   if (slot.memory === undefined && newer.update.eventAt === undefined) {
     return combined(mode, slot, items, newer);
   }
-  const at = timeOf(newer.update);
+  const at = happenedAt(newer.update);
   const times = knownTimes(slot, items, record);
   const left = leftOf(changes, at, times ?? {});
   if (left === undefined) return late(slot.revision);

@@ -14,7 +14,7 @@ import type {
 } from './queue-entries';
 import type { Counters, StoredItem } from './queue-store';
 import { RecentCounts } from './recent-counts';
-import { Schedule } from './schedule';
+import { Timetable } from './timetable';
 
 export interface Item extends StoredItem {
   readonly id: number;
@@ -55,14 +55,14 @@ export class QueueState {
   readonly counters: Record<keyof Counters, number> = noCounts();
   readonly recent = new RecentCounts();
   /** Records that wait and do not run, by when their first item comes. */
-  readonly due = new Schedule();
+  readonly due = new Timetable();
   /** Records that wait, by when their first item was accepted, wall clock. */
-  readonly ages = new Schedule();
+  readonly ages = new Timetable();
   /** Records that run, by when their lease ends. */
-  readonly leases = new Schedule();
+  readonly leases = new Timetable();
   private readonly records = new Map<string, Kept>();
   /** Records of which only a memory is left, by when that ends. */
-  private readonly memories = new Schedule();
+  private readonly memories = new Timetable();
   private revisions = 0;
 
   constructor(private readonly clock: SteadyClock) {}

@@ -64,7 +64,7 @@ export type PutResult =
   | { readonly state: 'superseded' };
 
 /** How a ticket ends. */
-export type Ending =
+export type TicketEnding =
   | { readonly kind: 'done' | 'given-up'; readonly metConflict: boolean }
   /** Tried again not before that time; `fate` where a write is in doubt. */
   | {
@@ -74,7 +74,7 @@ export type Ending =
       readonly fate: WriteFate | undefined;
     };
 
-export type Settled =
+export type SettleResult =
   /** `superseded`: it came back, and newer updates that wait name all its fields. */
   | { readonly state: 'done' | 'given-up' | 'queued' | 'superseded' }
   /** Nothing was changed: the ticket was settled before, is over, or is none of this queue's. */
@@ -121,7 +121,7 @@ export interface RecordQueue {
   }>;
   /** Before a write leaves: stores its fate and renews the lease. False: the ticket is over, the write must not leave. */
   beforeWrite(ticket: Ticket, fate: WriteFate): Promise<boolean>;
-  settle(ticket: Ticket, ending: Ending): Promise<Settled>;
+  settle(ticket: Ticket, ending: TicketEnding): Promise<SettleResult>;
   stats(): Promise<QueueStats>;
   /** Nothing is handed on until `resume`, in all processes; it survives a restart. */
   pause(): Promise<void>;

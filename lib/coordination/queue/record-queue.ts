@@ -10,13 +10,13 @@ import { conflictRate, nextHold, type HoldSettings } from './hold';
 import { mustLook, plannedPut, spliceOf } from './planned-put';
 import type {
   Dispatch,
-  Ending,
+  TicketEnding,
   PutResult,
   QueuedUpdate,
   QueueMode,
   QueueStats,
   RecordQueue,
-  Settled,
+  SettleResult,
   Taken,
   Ticket,
   UpdateToQueue,
@@ -124,7 +124,7 @@ class Queue implements RecordQueue {
     return again(() => this.store.note(record, token, JSON.stringify(fate), leaseMs));
   }
 
-  async settle(ticket: Ticket, ending: Ending): Promise<Settled> {
+  async settle(ticket: Ticket, ending: TicketEnding): Promise<SettleResult> {
     if (ending.kind === 'again') return this.settleAgain(ticket, ending);
     const count = {
       ...(ending.kind === 'done' ? { done: 1 } : { givenUp: 1 }),
@@ -236,8 +236,8 @@ class Queue implements RecordQueue {
 
   private async settleAgain(
     { record, token }: Ticket,
-    ending: Ending & { readonly kind: 'again' },
-  ): Promise<Settled> {
+    ending: TicketEnding & { readonly kind: 'again' },
+  ): Promise<SettleResult> {
     let slot = await again(() => this.store.look(record));
     for (;;) {
       if (slot.run?.token !== token) return { state: 'late' };
@@ -264,7 +264,7 @@ class Queue implements RecordQueue {
     result: ChangeResult,
     superseded: readonly QueuedUpdate[],
     isSuperseded: boolean,
-  ): Promise<Settled> {
+  ): Promise<SettleResult> {
     if (result.kind !== 'changed') return { state: 'late' };
     this.tellSuperseded(superseded);
     await this.follow(result.state);
@@ -362,7 +362,10 @@ function arrived(arriving: UpdateToQueue, now: number): Waiting {
   };
 }
 
-function backOf(run: Waiting, { dueAt = 0, fate }: Ending & { readonly kind: 'again' }): Waiting {
+function backOf(
+  run: Waiting,
+  { dueAt = 0, fate }: TicketEnding & { readonly kind: 'again' },
+): Waiting {
   return {
     ...run,
     update: { ...run.update, postponed: run.update.postponed + 1 },
@@ -379,7 +382,7 @@ function takenOf(item: TakenItem): Taken {
   return { ticket: { record, token, fence, expiresAt }, update, deliveries, fate };
 }
 
-function settledCount({ metConflict }: Ending): Pick<Counters, 'settled' | 'conflicts'> {
+function settledCount({ metConflict }: TicketEnding): Pick<Counters, 'settled' | 'conflicts'> {
   return { settled: 1, conflicts: metConflict ? 1 : 0 };
 }
 

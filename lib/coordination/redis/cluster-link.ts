@@ -1,7 +1,7 @@
 import type { InputError } from '../../errors';
 import type { Cluster, Redis } from './client';
 import { CLOSED, refusalOf, TIMED_OUT } from './faults';
-import { giveUpSilent, wordsOf, type Link } from './link';
+import { giveUpSilent, messageOf, type Link } from './link';
 
 /** Several servers that share the keys. */
 export class ClusterLink implements Link {
@@ -47,7 +47,7 @@ export class ClusterLink implements Link {
   }
 
   reasonOf(error: unknown): InputError | string {
-    const words = wordsOf((error as { lastNodeError?: unknown }).lastNodeError ?? error);
+    const words = messageOf((error as { lastNodeError?: unknown }).lastNodeError ?? error);
     const reason = isVague(words) ? (this.trouble() ?? words) : words;
     return refusalOf(reason) ?? reason;
   }
@@ -69,7 +69,7 @@ function addressOf({ options: { host = '', port = 0 } }: Redis): string {
 
 /** It is connected anew when it is needed. */
 function dropSilent(node: Redis, error: unknown): void {
-  if (wordsOf(error) === TIMED_OUT) node.disconnect();
+  if (messageOf(error) === TIMED_OUT) node.disconnect();
 }
 
 /** The client announces with it what it was redirected for (ASK), and hears nothing of its failing; the command itself fails, too. */

@@ -12,7 +12,7 @@ import { ClusterLink } from './cluster-link';
 import { CLOSED, faultOf, refusalOf, StoreUnavailable, TIMED_OUT } from './faults';
 import { findingsIn, keepsFile, type Finding } from './findings';
 import { taggedPrefix } from './hash-tag';
-import { giveUpSilent, wordsOf, type Link } from './link';
+import { giveUpSilent, messageOf, type Link } from './link';
 import { script, type Script } from './script';
 import { ServerLink } from './server-link';
 import type { RedisSettings } from './settings';
@@ -209,12 +209,13 @@ export class RedisConnection implements ScriptRunner {
     this.refusal = undefined;
     const isNews = this.current.kind !== 'connected';
     this.show({ kind: 'connected' });
-    this.endFirstTry();
     this.hear();
     if (!isNews) return;
     this.keepsFile = false;
     // Before anything else is asked: the answer says what the others are worth.
-    void this.tellFindings();
+    void this.tellFindings().then(() => {
+      this.endFirstTry();
+    });
     for (const listener of [...this.waking]) listener();
   }
 
@@ -251,7 +252,7 @@ export class RedisConnection implements ScriptRunner {
     try {
       return await client.evalsha(sha, keys.length, ...keys, ...args);
     } catch (error) {
-      if (!wordsOf(error).startsWith('NOSCRIPT')) throw error;
+      if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
       return client.eval(lua, keys.length, ...keys, ...args);
     }
   }
@@ -267,7 +268,7 @@ export class RedisConnection implements ScriptRunner {
 
   /** A connection that does not answer may be dead although it looks alive: a new one is made. */
   private failed(error: unknown): InputError | StoreUnavailable {
-    const words = wordsOf(error);
+    const words = messageOf(error);
     if (words === TIMED_OUT || /\bREADONLY\b/.test(words)) {
       // Of a cluster it may be a server without keys of the store.
       if (!this.link.isCluster) this.lose(words === TIMED_OUT ? NO_ANSWER : words);
@@ -335,7 +336,7 @@ async function infoOf(server: Redis): Promise<string> {
   try {
     return await server.info();
   } catch (error) {
-    if (refusalOf(wordsOf(error)) !== undefined) return '';
+    if (refusalOf(messageOf(error)) !== undefined) return '';
     throw error;
   }
 }

@@ -42,6 +42,6 @@ export function giveUpSilent(client: Redis): void {
   for (const event of ['ready', 'close', 'end']) client.on(event, () => cancel());
 }
 
-export function wordsOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

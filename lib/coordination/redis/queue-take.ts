@@ -76,7 +76,7 @@ end
  * noted, token, fence, end of the lease, deliveries of each.
  */
 export const TAKE = script(`${COMMON}${STATE_OF}${REMEMBERING}${RECORDS}
-local parallel, leaseMs, size, pauseMs = match(ARGV[2], '${'^(%d+) (%d+) (%d+) (%d+)$'}')
+local parallel, leaseMs, size, pauseMs = match(ARGV[2], '^(%d+) (%d+) (%d+) (%d+)$')
 parallel, leaseMs, size, pauseMs = tonumber(parallel), tonumber(leaseMs), tonumber(size), tonumber(pauseMs)
 local tokens, taken = #ARGV - 2, {}
 local function nextSeq()

@@ -1,7 +1,7 @@
 import { InputError } from '../../errors';
 import type { Redis } from './client';
 import { refusalOf } from './faults';
-import { giveUpSilent, wordsOf, type Link } from './link';
+import { giveUpSilent, messageOf, type Link } from './link';
 
 /** One server, which the sentinels name where there are some. */
 export class ServerLink implements Link {
@@ -32,7 +32,7 @@ export class ServerLink implements Link {
   }
 
   reasonOf(error: unknown): InputError | string {
-    const words = wordsOf(error);
+    const words = messageOf(error);
     const { master, said } = this;
     if (master === undefined || !words.startsWith('All sentinels')) {
       return refusalOf(words) ?? words;

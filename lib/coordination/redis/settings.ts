@@ -1,7 +1,7 @@
 import { InputError } from '../../errors';
 
 /** Where something listens. */
-export interface Address {
+export interface ServerAddress {
   readonly host: string;
   readonly port: number;
 }
@@ -17,14 +17,14 @@ interface Access {
 }
 
 /** One Redis or Valkey, or one address behind which there always is one. */
-export interface OneServer extends Access, Address {
+export interface OneServer extends Access, ServerAddress {
   /** Number of the database. */
   readonly database: number;
 }
 
 /** Several that copy each other: the sentinels know which of them may be written. */
 export interface Sentinels extends Access {
-  readonly sentinels: readonly Address[];
+  readonly sentinels: readonly ServerAddress[];
   /** What the sentinels call it. */
   readonly master: string;
   readonly database: number;
@@ -35,7 +35,7 @@ export interface Sentinels extends Access {
 /** Several that share the keys. There is one database. */
 export interface ClusterNodes extends Access {
   /** Some of them: they know the others. */
-  readonly nodes: readonly Address[];
+  readonly nodes: readonly ServerAddress[];
 }
 
 /** Where a Redis or Valkey is, and how to sign in. */
@@ -50,7 +50,7 @@ export const SENTINEL_PORT = 26_379;
  */
 export function parseAddress(
   text: string,
-): Address & Pick<OneServer, 'database'> & { readonly isTls: boolean } {
+): ServerAddress & Pick<OneServer, 'database'> & { readonly isTls: boolean } {
   const [address, another] = addressesIn(text);
   if (another !== undefined) {
     throw invalid('must be a single one. For several choose Sentinel or Cluster under Server');
@@ -66,7 +66,7 @@ export function parseAddresses(
   text: string,
   port: number,
   whereDatabase: string,
-): { readonly addresses: readonly Address[]; readonly isTls: boolean } {
+): { readonly addresses: readonly ServerAddress[]; readonly isTls: boolean } {
   const texts = addressesIn(text);
   const all = (texts.length === 0 ? [''] : texts).map((one, index) => {
     const name = texts.length > 1 ? `Address ${index + 1}` : 'Address';

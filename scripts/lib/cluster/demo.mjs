@@ -114,9 +114,11 @@ const QUIET_ROUNDS = 3;
 async function drained([first], api, updates) {
   if (!first) return;
   let before = '';
-  for (let same = 0; same < 2;) {
+  for (let same = 0; same < QUIET_ROUNDS;) {
     await sleep(LEASE_S * 1000);
-    const now = JSON.stringify([await countsOf(first), await faults(api, updates)]);
+    const found = await faults(api, updates);
+    if (found.length === 0) return;
+    const now = JSON.stringify([await countsOf(first), found]);
     same = now === before ? same + 1 : 0;
     before = now;
   }

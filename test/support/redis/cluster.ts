@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import type { Address, ClusterNodes } from '../../../lib/coordination/redis/settings';
+import type { ServerAddress, ClusterNodes } from '../../../lib/coordination/redis/settings';
 import { ACCESS, freePort, RedisServer, TLS_ARGS } from './server';
 
 const SLOTS = 16_384;
@@ -21,9 +21,12 @@ export class RedisCluster {
 
   private constructor(private readonly nodes: readonly Node[]) {}
 
-  static async start({ tls = false } = {}): Promise<RedisCluster> {
+  /** @param options keepsFile: with append-only files */
+  static async start({ tls = false, keepsFile = false } = {}): Promise<RedisCluster> {
     const nodes: Node[] = [];
-    for (let number = 0; number < MASTERS; number++) nodes.push(await startNode(tls));
+    for (let number = 0; number < MASTERS; number++) {
+      nodes.push(await startNode(tls, keepsFile ? ['--appendonly', 'yes'] : []));
+    }
     const cluster = new RedisCluster(nodes);
     await cluster.join();
     return cluster;
@@ -34,13 +37,13 @@ export class RedisCluster {
   }
 
   settings(rest: Partial<ClusterNodes> = {}): ClusterNodes {
-    const nodes = this.nodes.map(({ port }): Address => ({ host: '127.0.0.1', port }));
+    const nodes = this.nodes.map(({ port }): ServerAddress => ({ host: '127.0.0.1', port }));
     return { nodes, ...ACCESS, ...rest };
   }
 
   /** The one that holds a key, as long as nothing was moved. */
   async ownerOf(key: string): Promise<RedisServer> {
-    const owner = this.servers[Math.floor((Number(await this.slotOf(key)) * MASTERS) / SLOTS)];
+    const owner = this.servers[Math.floor(((await this.slotOf(key)) * MASTERS) / SLOTS)];
     if (owner === undefined) throw new Error(`nobody holds ${key}`);
     return owner;
   }
@@ -122,17 +125,17 @@ export class RedisCluster {
   }
 }
 
-async function startNode(tls: boolean): Promise<Node> {
+async function startNode(tls: boolean, rest: readonly string[] = []): Promise<Node> {
   const bus = await freePort();
   const tlsPort = await freePort();
   const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
   const secure = ['--tls-port', String(tlsPort), '--tls-cluster', 'yes', ...TLS_ARGS];
   const copying = ['--repl-diskless-sync-delay', '0'];
   const args = [...cluster, '--cluster-port', String(bus), ...copying, ...(tls ? secure : [])];
-  const server = await RedisServer.start(...args);
+  const server = await RedisServer.start(...args, ...rest);
   return { server, port: tls ? tlsPort : server.port, bus };
 }
 
 function idOf(server: RedisServer): Promise<string> {
-  return server.ask(async client => String(await client.cluster('MYID')));
+  return server.ask(async client => client.cluster('MYID'));
 }

@@ -4,7 +4,7 @@ import {
   type QueueSettings,
 } from '../../../../lib/coordination/queue/record-queue';
 import type {
-  Ending,
+  TicketEnding,
   PutResult,
   QueuedUpdate,
   RecordQueue,
@@ -28,7 +28,7 @@ export const SETTINGS: QueueSettings = {
   hold: { rates: undefined, hours: undefined, shortestMs: 2 * MINUTE, longestMs: 3 * MINUTE },
 };
 
-export const DONE: Ending = { kind: 'done', metConflict: false };
+export const DONE: TicketEnding = { kind: 'done', metConflict: false };
 
 export function updateOf(rest: Partial<UpdateToQueue> = {}): UpdateToQueue {
   return {
@@ -94,7 +94,10 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
     }
   }
 
-  const back = (taken: Taken, rest: Partial<Ending & { kind: 'again' }> = {}): Promise<unknown> =>
+  const back = (
+    taken: Taken,
+    rest: Partial<TicketEnding & { kind: 'again' }> = {},
+  ): Promise<unknown> =>
     queue.settle(taken.ticket, {
       kind: 'again',
       metConflict: false,

@@ -12,7 +12,7 @@ describe.skipIf(!hasRedis)('on a cluster of three masters', () => {
   let cluster: RedisCluster;
 
   beforeAll(async () => {
-    cluster = await RedisCluster.start();
+    cluster = await RedisCluster.start({ keepsFile: true });
   });
   afterAll(() => cluster.end());
 

@@ -4,7 +4,7 @@ import { combine, comeBack, type Waiting } from '../../../../lib/coordination/qu
 import { nextHold, type HoldSettings } from '../../../../lib/coordination/queue/hold';
 import { leftOf, withTimes, type EventTimes } from '../../../../lib/coordination/queue/late';
 import type { StoreState } from '../../../../lib/coordination/queue/queue-store';
-import { Schedule } from '../../../../lib/coordination/queue/schedule';
+import { Timetable } from '../../../../lib/coordination/queue/timetable';
 import type { Fields } from '../../../../lib/record/fields';
 
 const NOW = 1_000_000;
@@ -221,7 +221,7 @@ describe('the schedule', () => {
   it('has the same first ones as a sorted list, whatever is set and deleted', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), fc.nat(20), (steps, until) => {
-        const schedule = new Schedule();
+        const schedule = new Timetable();
         const model = new Map<string, number>();
         for (const { key, at } of steps) {
           if (at === undefined) {

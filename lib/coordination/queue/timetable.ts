@@ -13,7 +13,7 @@ const SPARE = 64;
  * Keys, each with a time: which is the first? A binary heap, in which those that were moved or removed stay until they
  * come up or outweigh the others.
  */
-export class Schedule {
+export class Timetable {
   private readonly places = new Map<string, Place>();
   private heap: Place[] = [];
   private order = 0;
