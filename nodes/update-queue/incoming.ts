@@ -21,14 +21,24 @@ export async function updateIn(scope: Scope, config: UpdateQueueConfig): Promise
   const record = recordText(await keyOf(scope, config));
   const changes = await mergeableIn(scope, config);
   const apart = changes === undefined ? [] : [config.changes];
+  const stale = staleIn(scope, config);
   return {
     record,
     changes,
     version: versionAt(scope, config.record),
     eventAt: await eventAt(scope, config),
     dueAt: await dueAt(scope, config),
-    message: storable(scope.without(config.ticket, ...apart)),
+    message: storable(scope.without(config.ticket, ...apart, ...stale)),
   };
+}
+
+/** What another update has left in the message: settle would take it for the result of this one. */
+function staleIn(scope: Scope, { result }: UpdateQueueConfig): string[] {
+  const before = scope.get(result);
+  const { error } = scope.msg;
+  const isOver = isFields(before) && before.outcome !== 'retry';
+  const isCaught = isFields(error) && isFields(error.source);
+  return [...(isOver ? [result] : []), ...(isCaught ? ['error'] : [])];
 }
 
 function checkPlaces(scope: Scope, { ticket, result, changes }: UpdateQueueConfig): void {

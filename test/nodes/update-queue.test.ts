@@ -97,6 +97,21 @@ describe('an update', () => {
     expect((await flow.count('next', 3))[2]).toMatchObject({ key: 'A', payload: { a: 2 } });
   });
 
+  it('goes on without what another update has left in its message', async () => {
+    const flow = await deploy();
+    const error = { message: 'no', source: { id: 'u', type: 'conditional-update' } };
+    flow.send('queue', update({ a: 1 }, { ...result('updated'), error }));
+    const [next] = await flow.count('next', 1);
+    expect(next).not.toHaveProperty('update');
+    expect(next).not.toHaveProperty('error');
+  });
+
+  it('keeps an error that is no Catch node’s', async () => {
+    const flow = await deploy();
+    flow.send('queue', update({ a: 1 }, { error: { code: 7 } }));
+    expect((await flow.count('next', 1))[0]?.error).toEqual({ code: 7 });
+  });
+
   it('takes a composite key for the same record in whatever order', async () => {
     const flow = await deploy();
     flow.send('queue', update({ a: 1 }, { key: { Company: 'USMF', Order: '1' } }));
