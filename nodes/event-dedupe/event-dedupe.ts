@@ -16,17 +16,17 @@ export default function (RED: NodeAPI): void {
     const status = new StatusLine(RED, this);
     const act = ACTIONS[config.action];
 
+    const showOutage = watchConnection(RED, this, status, findStore(RED, config.store)?.connection);
     const fault = faultIn(DEDUPE_FIELDS, saved);
     onInput(RED, this, { status, fault }, async scope => {
       try {
         await act(scope, { config, store: storeOf(scope, config.store) });
       } catch (error) {
-        status.notDone(isInUse(error) ? 'in-use' : 'error');
+        if (!showOutage()) status.notDone(isInUse(error) ? 'in-use' : 'error');
         throw error;
       }
     });
     watchStore(RED, this, config, status);
-    watchConnection(RED, this, status, findStore(RED, config.store)?.connection);
   }
 
   RED.nodes.registerType('event-dedupe', EventDedupe);

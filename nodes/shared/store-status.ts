@@ -2,14 +2,17 @@ import type { Node, NodeAPI } from 'node-red';
 import type { StoreConnection } from '../record-store/lookup';
 import type { StatusLine } from './status';
 
-/** Shows also while no message comes that a store cannot be reached, and since when; and that it is back. */
+/**
+ * Shows also while no message comes that a store cannot be reached, and since when; and that it is back.
+ * @returns shows it once more; false: the store can be reached, or there is none
+ */
 export function watchConnection(
   RED: Pick<NodeAPI, '_'>,
   node: Node,
   status: StatusLine,
   connection: StoreConnection | undefined,
-): void {
-  if (connection?.current === undefined) return;
+): () => boolean {
+  if (connection?.current === undefined) return () => false;
   const show = (): void => {
     const { kind, since } = connection.current ?? { kind: 'connected', since: 0 };
     if (kind === 'connected') status.clear();
@@ -25,4 +28,9 @@ export function watchConnection(
     stopWatching();
     done();
   });
+  return () => {
+    if (connection.current?.kind === 'connected') return false;
+    show();
+    return true;
+  };
 }

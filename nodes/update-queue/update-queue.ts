@@ -40,7 +40,7 @@ function startSettling(
   config: UpdateQueueConfig,
   standing: Standing,
 ): void {
-  onInput(RED, node, standing, scope => shown(scope, settle(scope, config)));
+  onInput(RED, node, standing, scope => shown(scope, settle(scope, config), () => false));
 }
 
 function startQueueing(
@@ -49,10 +49,12 @@ function startQueueing(
   config: UpdateQueueConfig,
   { status, fault }: Standing,
 ): void {
-  const begin = onInput(RED, node, { status, fault }, scope => shown(scope, queueing.take(scope)));
+  const showOutage = watchConnection(RED, node, status, findStore(RED, config.store)?.connection);
+  const begin = onInput(RED, node, { status, fault }, scope =>
+    shown(scope, queueing.take(scope), showOutage),
+  );
   const queueing = new Queueing(RED, node, config, { status, begin });
   if (fault !== undefined) return;
-  watchConnection(RED, node, status, findStore(RED, config.store)?.connection);
   queueing.start();
   node.on('close', (done: () => void) => {
     void Promise.race([queueing.close(), sleep(CLOSE_MS, undefined, { ref: false })]).then(() => {
@@ -61,12 +63,17 @@ function startQueueing(
   });
 }
 
-async function shown({ status }: Scope, work: Promise<void>): Promise<void> {
+/** @param showOutage false: there is none to be shown */
+async function shown(
+  { status }: Scope,
+  work: Promise<void>,
+  showOutage: () => boolean,
+): Promise<void> {
   try {
     await work;
   } catch (error) {
     const isInUse = error instanceof InputError && error.code === 'STORE_IN_USE';
-    status.notDone(isInUse ? 'in-use' : 'error');
+    if (!showOutage()) status.notDone(isInUse ? 'in-use' : 'error');
     throw error;
   }
 }

@@ -101,6 +101,7 @@ describe.skipIf(!hasRedis)('a store on Redis', () => {
       expect(status).toMatchObject({ fill: 'red', shape: 'ring' });
       const { at, msg } = await flow.pass('check', event('E-2'));
       expect([at, msg.error?.code]).toEqual(['caught', 'STORE_UNAVAILABLE']);
+      expect(flow.statuses.filter(({ status: { text } }) => text?.endsWith('.error'))).toEqual([]);
 
       await server.start();
       await flow.until(
