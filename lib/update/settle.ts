@@ -33,6 +33,7 @@ import {
   isProof,
   isShown,
   present,
+  rebased,
   targetsOf,
   type Collision,
   type Known,
@@ -56,8 +57,7 @@ export type Settled = { readonly known: Known } & (
 export function settleBefore(task: Task, known: Known, now: number): Settled {
   if (isForced(task)) return settleForced(known);
   const hasMoved = known.base?.version !== present(known).version || isElsewhere(known);
-  if (!hasMoved) return again(known, 'noise');
-  return settleMoved(task, known, now);
+  return hasMoved ? settleMoved(task, known, now) : again(known, 'noise');
 }
 
 /**
@@ -123,9 +123,11 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
   const doubted = lost.length === 0 ? known : { ...known, doubt: doubtedAgain(known.doubt) };
   const doubtful = stillInDoubt(task, doubted, found);
   if (doubtful !== undefined) return end(doubted, doubtful);
-  const clear = { ...marked, doubt: settledByMove(known) };
+  // With the doubt goes a baseline that nobody has decided on, and with that whatever differs from it.
+  const clear = rebased({ ...marked, doubt: settledByMove(known) });
   const refused = endOfTransition(task, clear, now);
   if (refused !== undefined) return end(clear, refused);
+  if (clear.base !== known.base) return settleRuled(task, { known: clear }, trouble);
   return collided(task, clear, { found, lost }, { base, current }, trouble);
 }
 
@@ -143,9 +145,10 @@ function comparisonOf(task: Task, known: Known): Omit<ReconcileInput, 'lost'> {
 
 /** A write accepted for later, and a record that shows every target as desired. */
 export function endOfAccepted(task: Task, known: Known): Ending {
-  const isProven = task.request.computation !== undefined; // by its token
   const lost = setAlike(comparisonOf(task, known)).filter(target => isLostBySame(task, target));
-  return isProven || lost.length === 0 ? proven('updated') : SAME_IN_DOUBT;
+  // Computed changes are proven by their token.
+  const isProven = task.request.computation !== undefined || lost.length === 0;
+  return isProven ? proven('updated') : SAME_IN_DOUBT;
 }
 
 /** A write of ours that was in doubt at some time may have set them itself. */

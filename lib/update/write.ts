@@ -35,7 +35,7 @@ export function stamped({ request }: Task, known: Known, now: number): WriteDoub
 export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePlan {
   const { ref, method, types, action, stamp: field } = task.request;
   const changes = changesToSend(task, known);
-  const answer = known.latest?.answer;
+  const answer = answerOfRead(known);
   const plan: { -readonly [K in keyof WritePlan]: WritePlan[K] } = {
     ref,
     method,
@@ -48,19 +48,24 @@ export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePl
   return plan;
 }
 
+/** By which the record was read in this run. */
+function answerOfRead({ latest }: Known): Answer | undefined {
+  return latest?.from === 'chain' ? undefined : latest?.answer;
+}
+
 function preconditionOf({ version, modifiedAt }: Snapshot): WritePlan['precondition'] {
   return modifiedAt === undefined ? { version } : { version, modifiedAt };
 }
 
 /**
  * An action is called as a whole: what it was given says what it brings about. A snapshot of the message may have
- * been altered on its way, so only a read of this run tells what need not be sent.
+ * been altered on its way, and a write may have answered what was sent: only a read of this run tells what need not be.
  */
 function changesToSend(task: Task, known: Known): Fields {
   const { toSend, latest } = known;
   const isWhole = isForced(task) || task.request.action !== undefined;
   if (isWhole || !task.family.sendsOnlyDifferences) return toSend;
-  if (latest?.answer === undefined) return toSend;
+  if (latest === undefined || answerOfRead(known) === undefined) return toSend;
   const names = missing(task, known, latest.snapshot.values);
   if (names.length === 0 || names.length === known.targets.length) return toSend;
   return Object.fromEntries(names.map(name => [name, toSend[name]]));
@@ -121,7 +126,7 @@ export function afterWrite(
   const tried = attempted(task, known, written, attempt);
   return success === undefined
     ? afterRefusal(task, tried, versionSent, result, now)
-    : afterSuccess(task, tried, success);
+    : afterSuccess(task, tried, success, answer);
 }
 
 function versionSentBy({ precondition }: WritePlan): string {
@@ -321,11 +326,17 @@ function withoutReport(answer: Answer): Answer {
   return answer.text.trim() === '' ? answer : { ...answer, headers: {} };
 }
 
-function afterSuccess(task: Task, known: Known, { snapshot, answered }: Success): AfterWrite {
+function afterSuccess(
+  task: Task,
+  known: Known,
+  { snapshot, answered }: Success,
+  answer: Answer,
+): AfterWrite {
   const ending = answered
     ? asStored(task, known, answered, present(known).values)
     : proven('updated');
-  const latest = snapshot && { from: 'write' as const, snapshot };
+  const shown = answered && { values: answered, answer };
+  const latest = snapshot && { from: 'write' as const, snapshot, answered: shown };
   return { known: { ...known, latest, doubt: withoutDoubt(known.doubt) }, found: { ending } };
 }
 
