@@ -14,15 +14,13 @@ import {
 } from '../record/reconcile';
 import type { RetryCause } from '../retry/policy';
 import {
-  withoutDoubt,
   isInDoubt,
   isUnseen,
   doubtedAgain,
-  mayLandOn,
   seenUnmoved,
+  settledByMove,
   showsFormerStamp,
   showsFormerToken,
-  type WriteDoubt,
 } from './doubt';
 import { failed, proven, SAME_IN_DOUBT, type Ending } from './ending';
 import {
@@ -124,7 +122,7 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
   const doubtful = stillInDoubt(task, doubted, found);
   if (doubtful !== undefined) return end(doubted, doubtful);
   // With the doubt goes a baseline that nobody has decided on, and with that whatever differs from it.
-  const clear = rebased({ ...marked, doubt: settledByMove(known) });
+  const clear = rebased({ ...marked, doubt: settledByMove(known.doubt, current.version) });
   const refused = endOfTransition(task, clear, now);
   if (refused !== undefined) return end(clear, refused);
   if (clear.base !== known.base) return settleRuled(task, { known: clear }, trouble);
@@ -185,7 +183,7 @@ function settleComputed(task: Task, before: Known): Settled {
   const known = { ...before, doubt: doubtedAgain(before.doubt) };
   if (isShown(task, known)) return inPlace(known);
   if (isLeftInDoubt(task, known)) return end(known, INCREMENT_IN_DOUBT);
-  const clear = { ...known, doubt: settledByMove(known) };
+  const clear = { ...known, doubt: settledByMove(known.doubt, present(known).version) };
   const guards = guardsOf(task, clear, present(clear));
   const unknown = guards.filter(({ base, theirs }) => base === undefined || theirs === undefined);
   if (unknown.length > 0) return end(clear, unknownFields(unknown));
@@ -200,11 +198,6 @@ function settleComputed(task: Task, before: Known): Settled {
  */
 function isLeftInDoubt(task: Task, known: Known): boolean {
   return isElsewhere(known) && !hasFormerStamp(task, known);
-}
-
-/** With its version, a write has lost its chance to land. */
-function settledByMove(known: Known): WriteDoubt {
-  return mayLandOn(known.doubt, present(known).version) ? known.doubt : withoutDoubt(known.doubt);
 }
 
 /** The write in doubt may have been applied before somebody changed the record: nothing is written after that. */
