@@ -24,6 +24,8 @@ export interface ModelAnswers {
   readonly writes?: 'record' | 'part' | 'version' | 'nothing';
   /** Reads that are behind do not say so. */
   readonly isSilent?: boolean;
+  /** Answers to writes are under way for a while, so that others may come in between. */
+  readonly isSlow?: boolean;
 }
 
 const BASE = 'http://127.0.0.1/api';
@@ -103,7 +105,9 @@ export class ModelRecord {
       },
       write: async request => {
         await this.step();
-        return this.meet(nextFate(), request, by);
+        const met = this.meet(nextFate(), request, by);
+        if (this.answers.isSlow === true) await this.step();
+        return met;
       },
       close: () => Promise.resolve(),
     };
