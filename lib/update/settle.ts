@@ -183,7 +183,7 @@ function settleComputed(task: Task, before: Known): Settled {
   const known = { ...before, doubt: doubtedAgain(before.doubt) };
   if (isShown(task, known)) return inPlace(known);
   if (isLeftInDoubt(task, known)) return end(known, INCREMENT_IN_DOUBT);
-  const clear = { ...known, doubt: settledByMove(known.doubt, present(known).version) };
+  const clear = rebased({ ...known, doubt: settledByMove(known.doubt, present(known).version) });
   const guards = guardsOf(task, clear, present(clear));
   const unknown = guards.filter(({ base, theirs }) => base === undefined || theirs === undefined);
   if (unknown.length > 0) return end(clear, unknownFields(unknown));
