@@ -30,21 +30,15 @@ const REST = 50;
 export class Chains {
   private credit = MOST_CREDIT;
   private resting = 0;
-  private isOff = false;
-
-  /** The API was found to ignore versions: nothing is to be tried on one that was not just read. */
-  end(): void {
-    this.isOff = true;
-  }
 
   /** For whoever gets the turn straight from this hand. @param record what the write has returned */
   leave(record: ChainedRecord | undefined): object | undefined {
-    return record === undefined || this.isOff ? undefined : new Left(this, record);
+    return record === undefined ? undefined : new Left(this, record);
   }
 
   /** What the holder before has left, where it may be tried. */
   take(left: object | undefined): ChainedRecord | undefined {
-    if (!(left instanceof Left) || left.by !== this || this.isOff) return undefined;
+    if (!(left instanceof Left) || left.by !== this) return undefined;
     if (this.resting === 0) return left.record;
     this.resting -= 1;
     return undefined;

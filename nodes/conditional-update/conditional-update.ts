@@ -136,7 +136,7 @@ function contextOf(
   passage: Passage,
 ): Mutable<UpdateContext> {
   // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, transport, budget, idempotency, ownWrites } = connection;
+  const { family, transport, budget, idempotency, ownWrites, chains } = connection;
   const context: Mutable<UpdateContext> = {
     family,
     transport,
@@ -155,5 +155,6 @@ function contextOf(
   };
   if (budget !== undefined) context.budget = budget;
   if (idempotency !== undefined) context.idempotency = idempotency;
+  if (chains !== undefined) context.chains = chains;
   return context;
 }

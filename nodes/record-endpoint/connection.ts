@@ -17,6 +17,7 @@ import type {
 } from '../../lib/transport/throttle/admission';
 import type { Line } from '../../lib/transport/throttle/fair-queue';
 import type { Transport } from '../../lib/transport/transport';
+import { Chains } from '../../lib/update/chains';
 import type { UpdateContext } from '../../lib/update/context';
 import { OwnWrites } from '../../lib/update/own-writes';
 import { settingsOf } from '../shared/settings';
@@ -46,6 +47,8 @@ export interface Connection {
   readonly budget: RetryBudget | undefined;
   readonly idempotency: UpdateContext['idempotency'];
   readonly ownWrites: OwnWrites;
+  /** Undefined: each update reads. */
+  readonly chains: Chains | undefined;
   /** How many records go with one request. */
   readonly bulk: BulkApi;
   /** Milliseconds between two batches. */
@@ -112,6 +115,7 @@ export function createConnection(
     budget,
     idempotency: idempotency(config),
     ownWrites,
+    chains: config.chaining ? new Chains() : undefined,
     bulk,
     settlePauseMs,
   };
