@@ -1,6 +1,6 @@
 import { InputError } from '../errors';
 import type { RetryCause } from '../retry/policy';
-import { isRefusedOnChain, knownOnChain, onlyToWrite, readAfresh } from './chain';
+import { isOnChain, isRefusedOnChain, knownOnChain, onlyToWrite, readAfresh } from './chain';
 import type { ChainedRecord } from './chains';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
 import {
@@ -100,7 +100,7 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
     case 'decided':
       return onDecided(task, known, event.answer, at);
     case 'computed':
-      return onComputed(task, known, event.answer, at);
+      return onlyToWrite(task, onComputed(task, known, event.answer, at));
     case 'stopped':
       return { known, step: stop(task, known) };
     default:
@@ -427,8 +427,9 @@ function onComputed(
     computedOn: { version: present(before).version, token: answer.token },
   };
   const isInPlace = missing(task, known, present(known).values).length === 0;
-  if (isInPlace && isProof(known) && !isInDoubt(known.doubt))
-    return end(known, proven('unchanged'));
+  // On a chain it only looks so: `onlyToWrite` has it read.
+  const isSeen = isProof(known) || isOnChain(known);
+  if (isInPlace && isSeen && !isInDoubt(known.doubt)) return end(known, proven('unchanged'));
   return write(task, known, at);
 }
 
