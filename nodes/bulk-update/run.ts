@@ -59,6 +59,8 @@ export async function runUpdates(
 
 class Run {
   private readonly progress: Progress;
+  /** Of this run. */
+  private readonly policy: RetryPolicy;
   private readonly lost = new Lost();
   /** Of the records that have taken a turn and are not over, by their addresses. */
   private readonly reports = new Map<string, TurnReport>();
@@ -70,6 +72,7 @@ class Run {
     private readonly groups: Groups,
   ) {
     this.progress = new Progress(scope.status, groups.count);
+    this.policy = parts.connection.policyNow();
     parts.outlet.begin(groups.count);
   }
 
@@ -106,6 +109,7 @@ class Run {
   }
 
   private over(group: number, output: UpdateOutput): void {
+    this.parts.connection.onUpdated(output.result);
     const over = this.overOf(group, output);
     this.progress.add(over.result);
     if (this.parts.endpoint.config.versionLog) this.log(over);
@@ -115,7 +119,8 @@ class Run {
   private overOf(group: number, { result, record }: UpdateOutput): Over {
     const items = this.groups.itemsOf(group);
     const told = { ...result, items };
-    const remarked = withRemarks(told, isPractice(this.parts.endpoint), this.reportOf(items));
+    const isOnlyPractice = isPractice(this.parts.endpoint);
+    const remarked = withRemarks(told, isOnlyPractice, this.reportOf(items), this.policy);
     return { group, record, result: remarked };
   }
 
@@ -164,7 +169,7 @@ class Run {
     const { config, parts, scope } = this;
     const { connection, endpoint } = parts;
     const { family, transport, budget, idempotency, ownWrites, bulk } = connection;
-    const policy = connection.policyNow();
+    const { policy } = this;
     return {
       family,
       transport,

@@ -68,11 +68,12 @@ export default function (RED: NodeAPI): void {
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         if (beforeWrite !== undefined) context.beforeWrite = beforeWrite;
         const { result, record } = await updateRecord(request, context);
+        connection.onUpdated(result);
         passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
         if (report.isUnprotected) status.waiting('shared.status.without-lock');
         if (scope.stop.aborted) throw stoppedAfter(result, request.changes);
-        const shown = withRemarks(result, isPractice(endpoint), report);
+        const shown = withRemarks(result, isPractice(endpoint), report, policy);
         try {
           passOn(scope, config, request, { result: shown, record });
         } catch (error) {

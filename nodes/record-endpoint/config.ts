@@ -372,6 +372,8 @@ export const ENDPOINT_FIELDS = {
   /** Every attempt's versions and field differences go to the log at debug level and into the message. */
   versionLog: { kind: 'flag', value: false, label: 'record-endpoint.label.version-log' },
   ...RETRY_FIELDS,
+  /** More retries after conflicts and longer waits while many updates meet conflicts. */
+  adaptive: { kind: 'flag', value: false, label: 'record-endpoint.label.adaptive' },
 } as const satisfies Fields;
 
 /** For the rows of the form. */

@@ -80,7 +80,8 @@ function send(
       setFieldValue(field('node-config-input', 'bulkWrites'), 'single');
       field('node-config-input', 'bulkWrites').trigger('change');
     }
-    if (answer.writes === 'unprotected') setFieldValue(field('node-config-input', 'chaining'), false);
+    if (answer.writes === 'unprotected')
+      setFieldValue(field('node-config-input', 'chaining'), false);
     showAnswer(t, part(step === 'test' ? 'read-result' : 'prove-result'), answer);
   };
   part('read-result').add(part('prove-result')).empty();
