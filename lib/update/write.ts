@@ -20,7 +20,16 @@ import {
   type WriteDoubt,
 } from './doubt';
 import { endOfFault, endOfVerdict, failed, hotRecord, proven, type Ending } from './ending';
-import { isForced, missing, passedOn, present, type Known, type Task, type Trouble } from './known';
+import {
+  fieldsToRead,
+  isForced,
+  missing,
+  passedOn,
+  present,
+  type Known,
+  type Task,
+  type Trouble,
+} from './known';
 
 /** What the write sets in the stamp field. A resend on the same version is the same write. */
 export function stamped({ request }: Task, known: Known, now: number): WriteDoubt {
@@ -43,9 +52,20 @@ export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePl
     precondition: isForced(task) ? 'any' : preconditionOf(present(known)),
   };
   if (answer !== undefined) plan.read = answer;
+  const shown = shownBesides(task, known, changes);
+  if (shown !== undefined) plan.shown = shown;
   if (types !== undefined) plan.types = types;
   if (action !== undefined) plan.action = action;
   return plan;
+}
+
+/** What the next update of the same fields compares besides those that are sent now; undefined: nothing. */
+function shownBesides(task: Task, { targets }: Known, sent: Fields): readonly string[] | undefined {
+  const { guards, computation } = task.request;
+  const isAll = guards.length === 0 && computation === undefined && task.transition === undefined;
+  // Most updates compare no more than they send, and looking costs.
+  if (isAll && Object.keys(sent).length === targets.length) return undefined;
+  return fieldsToRead(task);
 }
 
 /** By which the record was read in this run. */

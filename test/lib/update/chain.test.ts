@@ -1,6 +1,7 @@
 // What the write before has returned only chooses the version to try first (docs/safety.md, "Snapshot chaining").
 import { setMaxListeners } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { orderId, startSandbox } from '../../../sandbox';
 import { createInProcessLocks } from '../../../lib/coordination/in-process-locks';
 import { InputError } from '../../../lib/errors';
 import type { Fields } from '../../../lib/record/fields';
@@ -347,6 +348,31 @@ describe('updates of one record that wait for each other', () => {
   test('count right', async () => {
     const { api, requests } = await hot({ values: { stock: 5 } }, 20, {}, () => INCREMENT);
     expect([api.values.stock, requests]).toEqual([25, 21]);
+  });
+
+  test.each<[string, RequestPart]>([
+    ['guard fields', { guards: ['name'] }],
+    ['fields that need not be sent', { changes: { name: 'the same', description: 'x' } }],
+  ])('at Dataverse go on with %s, for which it is asked', async (_what, part) => {
+    const sandbox = await startSandbox({ orders: 1, workOrders: 0 });
+    onTestFinished(() => sandbox.close());
+    sandbox.orders.touch(orderId(1), { name: 'the same' });
+    const locks = createInProcessLocks({ time: systemTime });
+    const engine = new Engine(sandbox.url, {
+      family: 'dataverse',
+      basePath: '/api/data/v9.0',
+      collection: 'salesorders',
+      key: orderId(1),
+      turn: (waitMs, signal, onWait) =>
+        locks.acquire('order', { leaseMs: 60_000, waitMs, signal, onWait }),
+      context: { chains: new Chains() },
+    });
+    const all = ['a', 'b', 'c'].map(description =>
+      engine.update({ ...part, changes: { ...(part.changes as Fields), description } }),
+    );
+    const outcomes = (await Promise.all(all)).map(({ result }) => result.outcome);
+    expect(outcomes).toEqual(['updated', 'updated', 'updated']);
+    expect(sandbox.stats().requests).toEqual({ GET: 1, PATCH: 3 });
   });
 
   test('keep the digits of long numbers', async () => {
