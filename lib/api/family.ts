@@ -25,6 +25,8 @@ export interface WritePlan {
   readonly changes: Fields;
   /** Annotations that say of what type changes are (`<field>@odata.type`); those of fields that are not written stay here. */
   readonly types?: Fields;
+  /** What the answer is to show besides, where it shows what it is asked for; names as they read back. */
+  readonly shown?: readonly string[];
   /** The answer of a read in this run; PUT merges the changes into its body and sends the whole record. */
   readonly read?: Answer;
   /** `any` forces the write but never creates the record. */

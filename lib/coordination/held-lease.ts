@@ -10,8 +10,9 @@ export interface LeaseOptions {
   readonly sinceMs?: number;
   readonly time: Pick<Time, 'now' | 'monotonic'>;
   readonly setTimer: SetTimer;
-  /** Called once, when the record is free for the next one. */
-  readonly onEnd: () => void;
+  readonly left?: object | undefined;
+  /** Called once, when the record is free for the next one. @param left for him; undefined where the lease was lost */
+  readonly onEnd: (left: object | undefined) => void;
 }
 
 /** A lease held in this process. Its time runs on the monotonic clock. */
@@ -20,6 +21,7 @@ export class HeldLease implements Lease {
   readonly key: string;
   readonly token: string;
   readonly fence: number;
+  readonly left: object | undefined;
   expiresAt = 0;
   private lost: LeaseLost | undefined;
   private controller: AbortController | undefined;
@@ -32,6 +34,7 @@ export class HeldLease implements Lease {
     this.key = options.key;
     this.token = options.token;
     this.fence = options.fence;
+    this.left = options.left;
     this.start(options.leaseMs, options.sinceMs);
   }
 
@@ -63,9 +66,9 @@ export class HeldLease implements Lease {
     return true;
   }
 
-  release(): Promise<boolean> {
+  release(left?: object): Promise<boolean> {
     const wasLive = this.isLive;
-    this.end();
+    this.end(wasLive ? left : undefined);
     return Promise.resolve(wasLive);
   }
 
@@ -107,11 +110,11 @@ export class HeldLease implements Lease {
     this.arm();
   };
 
-  private end(): void {
+  private end(left?: object): void {
     if (this.isOver) return;
     this.isOver = true;
     this.cancelTimer?.();
-    this.options.onEnd();
+    this.options.onEnd(left);
   }
 }
 

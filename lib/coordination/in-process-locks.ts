@@ -28,6 +28,8 @@ interface Entry {
   lease: HeldLease | undefined;
   /** Those who wait for it; undefined: nobody ever had to. */
   queue: Queue | undefined;
+  /** By the holder before, for the next one; it goes with the entry. */
+  left: object | undefined;
 }
 
 interface Queue {
@@ -79,7 +81,7 @@ class Locks implements InProcessLocks {
   }
 
   private newEntry(key: string): Entry {
-    const entry: Entry = { lease: undefined, queue: undefined };
+    const entry: Entry = { lease: undefined, queue: undefined, left: undefined };
     this.entries.set(key, entry);
     return entry;
   }
@@ -104,19 +106,23 @@ class Locks implements InProcessLocks {
   }
 
   private grant(key: string, entry: Entry, leaseMs: number): Lease {
-    const onEnd = (): void => {
+    const onEnd = (left: object | undefined): void => {
       entry.lease = undefined;
+      entry.left = left;
       entry.queue?.mutex.release();
       this.forgetIdle(key, entry);
     };
     const { time } = this.options;
     const { setTimer } = this;
     const fence = ++this.fence;
+    const { left } = entry;
+    entry.left = undefined;
     entry.lease = new HeldLease({
       key,
       token: `${this.tokenPrefix}.${fence}`,
       fence,
       leaseMs,
+      left,
       time,
       setTimer,
       onEnd,

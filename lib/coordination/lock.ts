@@ -30,12 +30,17 @@ export interface Lease {
   readonly expiresAt: number;
   /** The store could not be reached, and the setting is to go on: only this process knows of the lease. */
   readonly isUnprotected?: true;
+  /** What the holder before has left, where the lock came straight from his hand: nobody has had it in between. */
+  readonly left?: object | undefined;
   /** Aborts with LeaseLost when the lease is lost or its time is nearly over. */
   readonly signal: AbortSignal;
   /** False when the lease is no longer held. */
   extend(leaseMs: number): Promise<boolean>;
-  /** Idempotent; false when the lease was already gone. */
-  release(): Promise<boolean>;
+  /**
+   * Idempotent; false when the lease was already gone.
+   * @param left for whoever gets the lock straight from this hand; kept for nobody else
+   */
+  release(left?: object): Promise<boolean>;
 }
 
 export interface NotAcquired {

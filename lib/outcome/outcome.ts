@@ -110,6 +110,8 @@ export interface UpdateResult {
   readonly practice?: true;
   /** The store of the locks could not be reached, and the setting is to go on: other updates of the record were possible meanwhile. */
   readonly unlocked?: true;
+  /** Only where the retries followed the rate of conflicts: how many there were, and how many times as long they waited. */
+  readonly adapted?: { readonly conflictRetries: number; readonly waitFactor: number };
   readonly key: RecordKey;
   readonly attempts: readonly Attempt[];
   readonly reads: number;

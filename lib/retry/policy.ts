@@ -30,6 +30,8 @@ export interface RetryPolicy {
   readonly schedule: Schedule;
   /** Every wait of the schedule is multiplied by it, also its first and its longest; absent: 1. */
   readonly waitFactor?: number;
+  /** Waits after noise are so many times as long, as far as the time that is left allows; absent: 1. */
+  readonly stretch?: number;
   readonly jitter: Jitter;
   /** The first rebase after a noise conflict goes at once, because its snapshot is fresh. */
   readonly firstAtOnce: boolean;

@@ -8,6 +8,8 @@ export interface WaitInput {
   readonly roundTripMs: number;
   /** The wait before the retry before this one, for decorrelated jitter; absent: there was none. */
   readonly previousMs?: number;
+  /** What of the time that is left this wait may take where it is stretched, milliseconds; absent: any. */
+  readonly shareMs?: number;
   /** What the server asked for. */
   readonly retryAfterMs?: number;
   /** Uniform in [0, 1). */
@@ -16,10 +18,16 @@ export interface WaitInput {
 
 /** Whole milliseconds to wait before a retry. Never less than the server asked for. */
 export function waitBefore(policy: RetryPolicy, input: WaitInput): number {
-  const backoffMs = backoff(policy, input);
+  const backoffMs = stretched(policy, backoff(policy, input), input);
   const { retryAfterMs, random } = input;
   if (retryAfterMs === undefined) return Math.round(backoffMs);
   return Math.round(Math.max(backoffMs, retryAfterMs + random() * spread(retryAfterMs)));
+}
+
+/** Only what follows a conflict. Time that runs out would leave fewer tries than the wait as it is set. */
+function stretched({ stretch = 1 }: RetryPolicy, backoffMs: number, input: WaitInput): number {
+  if (input.cause !== 'noise' || stretch === 1) return backoffMs;
+  return Math.min(backoffMs * stretch, Math.max(backoffMs, input.shareMs ?? Infinity));
 }
 
 function backoff(policy: RetryPolicy, input: WaitInput): number {

@@ -6,6 +6,7 @@ import type { RecordRef } from '../record/ref';
 import type { RetryBudget } from '../retry/budget';
 import type { RetryPolicy } from '../retry/policy';
 import type { Time } from '../retry/time';
+import type { Chains } from './chains';
 import type { OwnWrites } from './own-writes';
 import type { Line } from '../transport/throttle/fair-queue';
 import type { Held, Transport, WireRequest } from '../transport/transport';
@@ -84,6 +85,8 @@ export interface UpdateContext extends ReadContext {
   readonly kill: AbortSignal;
   /** One at a time per record; undefined when the caller already holds the record or does not want it. */
   readonly turn: AcquireTurn | undefined;
+  /** Whose writes the next update of a record may go on from, under one turn after the other. Absent: each one reads. */
+  readonly chains?: Chains;
   /** Header of an Idempotency-Key per write; undefined: none is sent. */
   readonly idempotency?: {
     readonly header: string;

@@ -1,5 +1,7 @@
 import { InputError } from '../errors';
 import type { RetryCause } from '../retry/policy';
+import { isOnChain, isRefusedOnChain, knownOnChain, onlyToWrite, readAfresh } from './chain';
+import type { ChainedRecord } from './chains';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
 import {
   actionMissing,
@@ -10,16 +12,16 @@ import {
   type Ending,
   type Untried,
 } from './ending';
-import { endOfHot, endOrReread, LEAST_PAUSE_MS, lookOrEnd, readTwice, rebased } from './late';
+import { endOfHot, endOrReread, LEAST_PAUSE_MS, lookOrEnd, readTwice, whileCached } from './late';
 import {
   diffOf,
   isElsewhere,
   isForced,
   isProof,
   isProvenInPlace,
-  isShown,
   missing,
   present,
+  rebased,
   sendsWholeRecord,
   showsAll,
   targetsOf,
@@ -55,8 +57,8 @@ import {
 
 /** What the shell brings back. */
 export type Event =
-  /** It is the update's turn. */
-  | { readonly kind: 'begun' }
+  /** It is the update's turn, straight after another one, which has left what its write has returned. */
+  | { readonly kind: 'begun'; readonly chained?: ChainedRecord }
   | Untried
   | ReadOutcome
   | Written
@@ -86,7 +88,7 @@ export type Event =
 export function next(task: Task, known: Known, event: Event, at: Moment): Next {
   switch (event.kind) {
     case 'begun':
-      return begin(task, known, at);
+      return begin(task, known, event.chained, at);
     case 'read':
       return onRead(task, seenBy(task, known, event), at);
     case 'unread':
@@ -98,7 +100,7 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
     case 'decided':
       return onDecided(task, known, event.answer, at);
     case 'computed':
-      return onComputed(task, known, event.answer, at);
+      return onlyToWrite(task, onComputed(task, known, event.answer, at));
     case 'stopped':
       return { known, step: stop(task, known) };
     default:
@@ -106,7 +108,9 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
   }
 }
 
-function begin(task: Task, known: Known, at: Moment): Next {
+function begin(task: Task, known: Known, chained: ChainedRecord | undefined, at: Moment): Next {
+  const onChain = chained && knownOnChain(task, known, chained);
+  if (onChain !== undefined) return onlyToWrite(task, compare(task, onChain, at));
   return needsRead(task, known, at)
     ? read(task, known, { kind: 'reading', reading: FIRST })
     : compare(task, known, at);
@@ -147,8 +151,8 @@ function withBase(known: Known): Known {
   const snapshot = present(known);
   const { base = snapshot } = known;
   if (base === snapshot || base.version !== snapshot.version) {
-    const isBaseCached = known.base === undefined && !isProof(known);
-    return { ...known, base, firstBase: base, isBaseCached };
+    const isBaseProvisional = known.base === undefined && !isProof(known);
+    return { ...known, base, firstBase: base, isBaseProvisional };
   }
   const whole = { ...base, values: { ...snapshot.values, ...base.values } };
   return { ...known, base: whole, firstBase: whole };
@@ -210,45 +214,8 @@ function reread(task: Task, known: Known): Known {
   return withLatestAttempt(known, { versionSeen: current.version, ...diff });
 }
 
-/** How often a cache is given time to catch up. */
-const MOST_CACHED_READS = 3;
-
 function onReading(task: Task, known: Known, reading: Reading, at: Moment): Next {
-  if (!mayBeBehind(task, known, reading, at)) return judged(task, known, reading, at);
-  const staleMs = task.family.cachedReads?.staleMs ?? 0;
-  const retry = notYet(task, known, reading, staleMs, at);
-  if (retry !== undefined) return end(known, retry);
-  if (reading.cached === MOST_CACHED_READS) return judged(task, known, reading, at);
-  return wait(known, { kind: 'cache', reading }, { for: 'cache', ms: staleMs });
-}
-
-/**
- * A cache in front of the API may be behind. What it shows then tells nothing where it is the version that was sent
- * or what was wanted, where a write is in doubt, or where a transition would end on it: the record is read again.
- */
-function mayBeBehind(task: Task, known: Known, reading: Reading, { now }: Moment): boolean {
-  if (isProof(known)) return false;
-  if (endOfTransition(task, known, now) !== undefined) return true;
-  if (reading.for !== 'trouble') return isElsewhere(known);
-  const { version } = present(known);
-  if (version === reading.trouble.sentOn || isInDoubt(known.doubt)) return true;
-  return isShown(task, known);
-}
-
-/** A wired loop does its own waiting for the cache. */
-function notYet(
-  task: Task,
-  known: Known,
-  reading: Reading,
-  pauseMs: number,
-  { now }: Moment,
-): Ending | undefined {
-  const trouble = reading.for === 'trouble' ? reading.trouble : undefined;
-  const ending = trouble?.ending ?? endOfTransition(task, known, now);
-  if (ending === undefined) return undefined;
-  const notBefore = now + Math.max(pauseMs, trouble?.retryAfterMs ?? 0);
-  const cause = trouble?.kind === 'doubt' ? 'transient' : 'noise';
-  return retryOf(task.request, cause, { ...ending, notBefore });
+  return whileCached(task, known, reading, at) ?? judged(task, known, reading, at);
 }
 
 function judged(task: Task, known: Known, reading: Reading, at: Moment): Next {
@@ -309,7 +276,11 @@ function onWritten(task: Task, before: Known, written: Written, at: Moment): Nex
   const { awaiting } = before;
   if (awaiting.kind !== 'answer') throw unexpected(before);
   const { known, found } = afterWrite(task, before, awaiting.plan, written, at.now);
-  if ('trouble' in found) return recover(task, known, found.trouble, at);
+  if ('trouble' in found) {
+    const { trouble } = found;
+    if (isRefusedOnChain(known, trouble)) return readAfresh(task, known);
+    return recover(task, known, trouble, at);
+  }
   // An action that is not found says nothing about its record: that is gone only where a read says so, too.
   const { ending } = found;
   const isAction = task.request.action !== undefined;
@@ -456,8 +427,9 @@ function onComputed(
     computedOn: { version: present(before).version, token: answer.token },
   };
   const isInPlace = missing(task, known, present(known).values).length === 0;
-  if (isInPlace && isProof(known) && !isInDoubt(known.doubt))
-    return end(known, proven('unchanged'));
+  // On a chain it only looks so: `onlyToWrite` has it read.
+  const isSeen = isProof(known) || isOnChain(known);
+  if (isInPlace && isSeen && !isInDoubt(known.doubt)) return end(known, proven('unchanged'));
   return write(task, known, at);
 }
 

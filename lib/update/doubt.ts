@@ -126,6 +126,11 @@ export function withoutDoubt(doubt: WriteDoubt): WriteDoubt {
   return doubt.fate.kind === 'known' ? doubt : { ...doubt, fate: KNOWN, mayStillLand: false };
 }
 
+/** The record has this version now: with its own one, a write has lost its chance to land. */
+export function settledByMove(doubt: WriteDoubt, version: string): WriteDoubt {
+  return mayLandOn(doubt, version) ? doubt : withoutDoubt(doubt);
+}
+
 /** The next request differs from the latest one, so that it needs a key of its own. */
 export function withoutIdempotencyKey(doubt: WriteDoubt): WriteDoubt {
   return doubt.idempotency === undefined ? doubt : { ...doubt, idempotency: undefined };

@@ -44,7 +44,16 @@ export function taskOf(request: UpdateRequest, family: ApiFamily, withDiffs = fa
 
 /** The record as it was seen last, and by whom; what that is worth, says `isProof`. */
 export type Latest =
-  | { readonly from: 'message' | 'write'; readonly snapshot: Snapshot; readonly answer?: undefined }
+  | { readonly from: 'message'; readonly snapshot: Snapshot; readonly answer?: undefined }
+  | {
+      readonly from: 'write';
+      readonly snapshot: Snapshot;
+      readonly answer?: undefined;
+      /** The record in the answer itself, where that shows it. */
+      readonly answered: { readonly values: Fields; readonly answer: Answer } | undefined;
+    }
+  /** The update before, under the same turn, has written it so. */
+  | { readonly from: 'chain'; readonly snapshot: Snapshot; readonly answer: Answer }
   | { readonly from: 'api' | 'cache'; readonly snapshot: Snapshot; readonly answer: Answer };
 
 /** Why an attempt did not end the update, and what the recovery has to find out. */
@@ -148,8 +157,8 @@ export interface Known {
   readonly base: Snapshot | undefined;
   /** The first of them: what a wired loop keeps. */
   readonly firstBase: Snapshot | undefined;
-  /** Only a cache has shown the baseline, and nobody has decided on it. */
-  readonly isBaseCached: boolean;
+  /** No read has proven the baseline, and nobody has decided on it: the first that does takes its place. */
+  readonly isBaseProvisional: boolean;
   readonly latest: Latest | undefined;
   /** What is still to be written: the conflict rule may have taken fields out. */
   readonly toSend: Fields;
@@ -180,7 +189,7 @@ export function knownAtFirst({ request, family }: Task): Known {
     awaiting: { kind: 'start' },
     base,
     firstBase: base,
-    isBaseCached: false,
+    isBaseProvisional: false,
     latest: snapshot && { from: 'message', snapshot },
     toSend: changes,
     targets: targetsOf(changes, family),
@@ -218,10 +227,18 @@ export function present({ latest }: Known): Snapshot {
 
 /**
  * Whether what was seen last may be taken as the record's state. A cache in front of the API may be behind, so what it
- * shows proves nothing. A snapshot of the message counts, but no update ends on one: see `needsRead`.
+ * shows proves nothing, and nobody knows whether what a write has returned still holds for the next one. A snapshot of
+ * the message counts, but no update ends on one: see `needsRead`.
  */
 export function isProof({ latest }: Known): boolean {
-  return latest !== undefined && latest.from !== 'cache';
+  return latest !== undefined && latest.from !== 'cache' && latest.from !== 'chain';
+}
+
+/** Nobody has decided on such a baseline: the first fresh read takes its place, unless a write on it is in doubt. */
+export function rebased(known: Known): Known {
+  if (!known.isBaseProvisional || !isProof(known) || isInDoubt(known.doubt)) return known;
+  const base = present(known);
+  return { ...known, base, firstBase: base, isBaseProvisional: false };
 }
 
 /**

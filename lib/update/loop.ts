@@ -6,6 +6,8 @@ import type { WriteFate } from '../outcome/outcome';
 import type { Fields } from '../record/fields';
 import { hasLongNumber, parseLossless } from '../record/json';
 import type { Snapshot } from '../record/snapshot';
+import { chainedBy } from './chain';
+import type { ChainedRecord } from './chains';
 import type { UpdateContext, Withheld } from './context';
 import { next, type Event } from './decide';
 import type { Ending } from './ending';
@@ -52,18 +54,21 @@ class Shell {
 
   async run(): Promise<UpdateOutput> {
     let lease: Lease | undefined;
+    let left: object | undefined;
     try {
       const fault = await this.begin();
       const turn = fault === undefined ? await this.turn() : undefined;
       if (turn?.granted === true) lease = turn;
-      const ending = await this.drive(this.firstEvent(fault, turn));
+      const chained = this.context.chains?.take(lease?.left);
+      const ending = await this.drive(this.firstEvent(fault, turn, chained));
+      left = this.leave(chained);
       return outputOf(this.task, this.known, ending, this.patience.durations());
     } catch (error) {
       throw this.context.stop.aborted && !(error instanceof StopError) ? this.stopped() : error;
     } finally {
       this.patience.place?.leave();
       // A lease that ended early is no fault: the version is what protects the record.
-      await lease?.release();
+      await lease?.release(left);
     }
   }
 
@@ -83,10 +88,21 @@ class Shell {
     return turn(waitMs, stop, () => patience.place?.leave());
   }
 
-  private firstEvent(fault: Fault | undefined, turn: Lease | NotAcquired | undefined): Event {
+  /** What the next update of the record may try first. @param chained what this one was left */
+  private leave(chained: ChainedRecord | undefined): object | undefined {
+    const { chains } = this.context;
+    if (chained !== undefined) chains?.learn(chained, this.known.attempts);
+    return chains?.leave(chainedBy(this.task, this.known));
+  }
+
+  private firstEvent(
+    fault: Fault | undefined,
+    turn: Lease | NotAcquired | undefined,
+    chained: ChainedRecord | undefined,
+  ): Event {
     if (fault?.code === 'ABORTED') throw this.stopped();
     if (fault !== undefined) return { kind: 'no-place', fault };
-    if (turn?.granted !== false) return BEGUN;
+    if (turn?.granted !== false) return chained === undefined ? BEGUN : { kind: 'begun', chained };
     const { reason, waitedMs } = turn;
     if (reason === 'aborted' || reason === 'closed') throw this.stopped();
     return { kind: 'no-turn', isQueueFull: reason === 'queue-full', waitedMs };

@@ -27,6 +27,8 @@ interface Waits {
   latestMs: number | undefined;
 }
 
+const SHARE_STEP_MS = 100;
+
 /** How often and how long one run may still try: noise and transient faults counted apart, one deadline. */
 export class Patience {
   /** Among the requests that are under way at a time: left for every wait. */
@@ -139,12 +141,20 @@ export class Patience {
     return cause === 'noise' ? this.noise : this.faults;
   }
 
+  /** Of the time that is left, for one of the retries that are. In steps, so that records of one batch wait alike. */
+  private shareOf(retry: number): number {
+    const left = this.context.policy.conflictRetries - retry + 2;
+    const share = this.deadline.remainingMs() / Math.max(1, left);
+    return Math.floor(share / SHARE_STEP_MS) * SHARE_STEP_MS;
+  }
+
   private nextWait(retry: number, cause: RetryCause, retryAfterMs: number | undefined): number {
     const { policy, random } = this.context;
     const { latestMs } = this.waitsFor(cause);
     return waitBefore(policy, {
       retry,
       cause,
+      shareMs: this.shareOf(retry),
       roundTripMs: this.roundTripMs,
       random,
       ...(latestMs === undefined ? {} : { previousMs: latestMs }),

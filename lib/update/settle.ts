@@ -14,15 +14,13 @@ import {
 } from '../record/reconcile';
 import type { RetryCause } from '../retry/policy';
 import {
-  withoutDoubt,
   isInDoubt,
   isUnseen,
   doubtedAgain,
-  mayLandOn,
   seenUnmoved,
+  settledByMove,
   showsFormerStamp,
   showsFormerToken,
-  type WriteDoubt,
 } from './doubt';
 import { failed, proven, SAME_IN_DOUBT, type Ending } from './ending';
 import {
@@ -33,6 +31,7 @@ import {
   isProof,
   isShown,
   present,
+  rebased,
   targetsOf,
   type Collision,
   type Known,
@@ -56,8 +55,7 @@ export type Settled = { readonly known: Known } & (
 export function settleBefore(task: Task, known: Known, now: number): Settled {
   if (isForced(task)) return settleForced(known);
   const hasMoved = known.base?.version !== present(known).version || isElsewhere(known);
-  if (!hasMoved) return again(known, 'noise');
-  return settleMoved(task, known, now);
+  return hasMoved ? settleMoved(task, known, now) : again(known, 'noise');
 }
 
 /**
@@ -123,9 +121,11 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
   const doubted = lost.length === 0 ? known : { ...known, doubt: doubtedAgain(known.doubt) };
   const doubtful = stillInDoubt(task, doubted, found);
   if (doubtful !== undefined) return end(doubted, doubtful);
-  const clear = { ...marked, doubt: settledByMove(known) };
+  // With the doubt goes a baseline that nobody has decided on, and with that whatever differs from it.
+  const clear = rebased({ ...marked, doubt: settledByMove(known.doubt, current.version) });
   const refused = endOfTransition(task, clear, now);
   if (refused !== undefined) return end(clear, refused);
+  if (clear.base !== known.base) return settleRuled(task, { known: clear }, trouble);
   return collided(task, clear, { found, lost }, { base, current }, trouble);
 }
 
@@ -143,9 +143,10 @@ function comparisonOf(task: Task, known: Known): Omit<ReconcileInput, 'lost'> {
 
 /** A write accepted for later, and a record that shows every target as desired. */
 export function endOfAccepted(task: Task, known: Known): Ending {
-  const isProven = task.request.computation !== undefined; // by its token
   const lost = setAlike(comparisonOf(task, known)).filter(target => isLostBySame(task, target));
-  return isProven || lost.length === 0 ? proven('updated') : SAME_IN_DOUBT;
+  // Computed changes are proven by their token.
+  const isProven = task.request.computation !== undefined || lost.length === 0;
+  return isProven ? proven('updated') : SAME_IN_DOUBT;
 }
 
 /** A write of ours that was in doubt at some time may have set them itself. */
@@ -182,7 +183,7 @@ function settleComputed(task: Task, before: Known): Settled {
   const known = { ...before, doubt: doubtedAgain(before.doubt) };
   if (isShown(task, known)) return inPlace(known);
   if (isLeftInDoubt(task, known)) return end(known, INCREMENT_IN_DOUBT);
-  const clear = { ...known, doubt: settledByMove(known) };
+  const clear = rebased({ ...known, doubt: settledByMove(known.doubt, present(known).version) });
   const guards = guardsOf(task, clear, present(clear));
   const unknown = guards.filter(({ base, theirs }) => base === undefined || theirs === undefined);
   if (unknown.length > 0) return end(clear, unknownFields(unknown));
@@ -197,11 +198,6 @@ function settleComputed(task: Task, before: Known): Settled {
  */
 function isLeftInDoubt(task: Task, known: Known): boolean {
   return isElsewhere(known) && !hasFormerStamp(task, known);
-}
-
-/** With its version, a write has lost its chance to land. */
-function settledByMove(known: Known): WriteDoubt {
-  return mayLandOn(known.doubt, present(known).version) ? known.doubt : withoutDoubt(known.doubt);
 }
 
 /** The write in doubt may have been applied before somebody changed the record: nothing is written after that. */

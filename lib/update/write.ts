@@ -20,7 +20,16 @@ import {
   type WriteDoubt,
 } from './doubt';
 import { endOfFault, endOfVerdict, failed, hotRecord, proven, type Ending } from './ending';
-import { isForced, missing, passedOn, present, type Known, type Task, type Trouble } from './known';
+import {
+  fieldsToRead,
+  isForced,
+  missing,
+  passedOn,
+  present,
+  type Known,
+  type Task,
+  type Trouble,
+} from './known';
 
 /** What the write sets in the stamp field. A resend on the same version is the same write. */
 export function stamped({ request }: Task, known: Known, now: number): WriteDoubt {
@@ -35,7 +44,7 @@ export function stamped({ request }: Task, known: Known, now: number): WriteDoub
 export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePlan {
   const { ref, method, types, action, stamp: field } = task.request;
   const changes = changesToSend(task, known);
-  const answer = known.latest?.answer;
+  const answer = answerOfRead(known);
   const plan: { -readonly [K in keyof WritePlan]: WritePlan[K] } = {
     ref,
     method,
@@ -43,9 +52,25 @@ export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePl
     precondition: isForced(task) ? 'any' : preconditionOf(present(known)),
   };
   if (answer !== undefined) plan.read = answer;
+  const shown = shownBesides(task, known, changes);
+  if (shown !== undefined) plan.shown = shown;
   if (types !== undefined) plan.types = types;
   if (action !== undefined) plan.action = action;
   return plan;
+}
+
+/** What the next update of the same fields compares besides those that are sent now; undefined: nothing. */
+function shownBesides(task: Task, { targets }: Known, sent: Fields): readonly string[] | undefined {
+  const { guards, computation } = task.request;
+  const isAll = guards.length === 0 && computation === undefined && task.transition === undefined;
+  // Most updates compare no more than they send, and looking costs.
+  if (isAll && Object.keys(sent).length === targets.length) return undefined;
+  return fieldsToRead(task);
+}
+
+/** By which the record was read in this run. */
+function answerOfRead({ latest }: Known): Answer | undefined {
+  return latest?.from === 'chain' ? undefined : latest?.answer;
 }
 
 function preconditionOf({ version, modifiedAt }: Snapshot): WritePlan['precondition'] {
@@ -54,13 +79,13 @@ function preconditionOf({ version, modifiedAt }: Snapshot): WritePlan['precondit
 
 /**
  * An action is called as a whole: what it was given says what it brings about. A snapshot of the message may have
- * been altered on its way, so only a read of this run tells what need not be sent.
+ * been altered on its way, and a write may have answered what was sent: only a read of this run tells what need not be.
  */
 function changesToSend(task: Task, known: Known): Fields {
   const { toSend, latest } = known;
   const isWhole = isForced(task) || task.request.action !== undefined;
   if (isWhole || !task.family.sendsOnlyDifferences) return toSend;
-  if (latest?.answer === undefined) return toSend;
+  if (latest === undefined || answerOfRead(known) === undefined) return toSend;
   const names = missing(task, known, latest.snapshot.values);
   if (names.length === 0 || names.length === known.targets.length) return toSend;
   return Object.fromEntries(names.map(name => [name, toSend[name]]));
@@ -121,7 +146,7 @@ export function afterWrite(
   const tried = attempted(task, known, written, attempt);
   return success === undefined
     ? afterRefusal(task, tried, versionSent, result, now)
-    : afterSuccess(task, tried, success);
+    : afterSuccess(task, tried, success, answer);
 }
 
 function versionSentBy({ precondition }: WritePlan): string {
@@ -321,11 +346,17 @@ function withoutReport(answer: Answer): Answer {
   return answer.text.trim() === '' ? answer : { ...answer, headers: {} };
 }
 
-function afterSuccess(task: Task, known: Known, { snapshot, answered }: Success): AfterWrite {
+function afterSuccess(
+  task: Task,
+  known: Known,
+  { snapshot, answered }: Success,
+  answer: Answer,
+): AfterWrite {
   const ending = answered
     ? asStored(task, known, answered, present(known).values)
     : proven('updated');
-  const latest = snapshot && { from: 'write' as const, snapshot };
+  const shown = answered && { values: answered, answer };
+  const latest = snapshot && { from: 'write' as const, snapshot, answered: shown };
   return { known: { ...known, latest, doubt: withoutDoubt(known.doubt) }, found: { ending } };
 }
 

@@ -89,16 +89,17 @@ function nextTry(
   const limit = cause === 'noise' ? policy.conflictRetries : policy.transientRetries;
   if (retry > limit) return undefined;
   const retryAfterMs = msUntil(result?.notBefore);
+  // A clock that is set back gives no more time than there was.
+  const spentMs = Math.max(0, Date.now() - Date.parse(counter.startedAt));
   const delayMs = waitBefore(policy, {
     retry,
     cause,
     roundTripMs: roundTripMs(result),
     previousMs: counter.delayMs,
+    shareMs: Math.max(0, policy.deadlineMs - spentMs) / (limit - retry + 2),
     random: Math.random,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
-  // A clock that is set back gives no more time than there was.
-  const spentMs = Math.max(0, Date.now() - Date.parse(counter.startedAt));
   return spentMs + delayMs > policy.deadlineMs ? undefined : counted(counter, cause, delayMs);
 }
 

@@ -15,7 +15,8 @@ import { isPractice, type Connection, type RecordEndpointNode } from '../record-
 import { heldUrl } from '../shared/lease';
 import type { Scope } from '../shared/scope';
 import { settingsOf } from '../shared/settings';
-import { turnOf } from '../shared/turn';
+import { withRemarks } from '../shared/remarks';
+import { newTurnReport, reported, turnOf, type TurnReport } from '../shared/turn';
 import type { Rules } from '../shared/update-rules';
 import { versionLog } from '../shared/version-log';
 import { BULK_FIELDS, type BulkUpdateConfig } from './config';
@@ -58,7 +59,11 @@ export async function runUpdates(
 
 class Run {
   private readonly progress: Progress;
+  /** Of this run. */
+  private readonly policy: RetryPolicy;
   private readonly lost = new Lost();
+  /** Of the records that have taken a turn and are not over, by their addresses. */
+  private readonly reports = new Map<string, TurnReport>();
 
   constructor(
     private readonly scope: Scope,
@@ -67,6 +72,7 @@ class Run {
     private readonly groups: Groups,
   ) {
     this.progress = new Progress(scope.status, groups.count);
+    this.policy = parts.connection.policyNow();
     parts.outlet.begin(groups.count);
   }
 
@@ -103,19 +109,28 @@ class Run {
   }
 
   private over(group: number, output: UpdateOutput): void {
+    this.parts.connection.onUpdated(output.result);
     const over = this.overOf(group, output);
-    this.progress.add(over.result.outcome);
+    this.progress.add(over.result);
     if (this.parts.endpoint.config.versionLog) this.log(over);
     this.handOut(over);
   }
 
   private overOf(group: number, { result, record }: UpdateOutput): Over {
     const items = this.groups.itemsOf(group);
+    const told = { ...result, items };
     const isOnlyPractice = isPractice(this.parts.endpoint);
-    const told = isOnlyPractice
-      ? { ...result, practice: true as const, items }
-      : { ...result, items };
-    return { group, record, result: told };
+    const remarked = withRemarks(told, isOnlyPractice, this.reportOf(items), this.policy);
+    return { group, record, result: remarked };
+  }
+
+  private reportOf([first = 0]: readonly number[]): TurnReport {
+    // Looking for the address of a record costs.
+    if (this.reports.size === 0) return newTurnReport();
+    const { url } = this.parts.items.at(first).ref;
+    const report = this.reports.get(url);
+    this.reports.delete(url);
+    return report ?? newTurnReport();
   }
 
   /** The others go on whatever becomes of the message of one. */
@@ -154,7 +169,7 @@ class Run {
     const { config, parts, scope } = this;
     const { connection, endpoint } = parts;
     const { family, transport, budget, idempotency, ownWrites, bulk } = connection;
-    const policy = connection.policyNow();
+    const { policy } = this;
     return {
       family,
       transport,
@@ -179,7 +194,12 @@ class Run {
     const { config, parts } = this;
     const { locks } = parts.endpoint;
     const held = new Set(parts.scopes.map(one => heldUrl(one, config.lock, locks)));
-    return ref => (held.has(ref.url) ? undefined : turnOf(locks, policy, ref));
+    return ref => {
+      if (held.has(ref.url)) return undefined;
+      const report = newTurnReport();
+      this.reports.set(ref.url, report);
+      return reported(turnOf(locks, policy, ref), report);
+    };
   }
 }
 

@@ -4,7 +4,7 @@ import { systemTime } from '../../lib/retry/time';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
-import { DONE_OUTCOMES, type UpdateResult } from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
 import type { UpdateOutput } from '../../lib/update/known';
 import type { UpdateRequest } from '../../lib/update/request';
 import { StopError } from '../../lib/errors';
@@ -17,8 +17,9 @@ import {
   type Connection,
 } from '../record-endpoint/lookup';
 import { keptBack, stoppedAfter } from '../shared/kept-back';
-import { heldLease, STORE_UNAVAILABLE } from '../shared/lease';
+import { heldLease } from '../shared/lease';
 import { onInput } from '../shared/on-input';
+import { withRemarks } from '../shared/remarks';
 import { clearCounter } from '../shared/retry-counter';
 import { showPhase } from '../shared/phase';
 import type { Scope } from '../shared/scope';
@@ -26,7 +27,7 @@ import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
 import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
-import { reported, turnOf, type TurnReport } from '../shared/turn';
+import { newTurnReport, reported, turnOf } from '../shared/turn';
 import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
 import { createRequestReader } from './request';
@@ -58,7 +59,7 @@ export default function (RED: NodeAPI): void {
         const beforeWrite = carried === undefined ? undefined : await beforeWriteOf(scope, carried);
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
-        const report: TurnReport = { isUnprotected: false, isUnavailable: false };
+        const report = newTurnReport();
         const turn =
           config.serialize && !locked
             ? reported(turnOf(endpoint.locks, policy, ref), report)
@@ -67,11 +68,12 @@ export default function (RED: NodeAPI): void {
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         if (beforeWrite !== undefined) context.beforeWrite = beforeWrite;
         const { result, record } = await updateRecord(request, context);
+        connection.onUpdated(result);
         passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
         if (report.isUnprotected) status.waiting('shared.status.without-lock');
         if (scope.stop.aborted) throw stoppedAfter(result, request.changes);
-        const shown = withRemarks(result, isPractice(endpoint), report);
+        const shown = withRemarks(result, isPractice(endpoint), report, policy);
         try {
           passOn(scope, config, request, { result: shown, record });
         } catch (error) {
@@ -95,17 +97,6 @@ async function beforeWriteOf(
 ): Promise<UpdateContext['beforeWrite']> {
   const { queue, ticket } = await heldTicket(scope, carried);
   return fate => queue.beforeWrite(ticket, fate);
-}
-
-/** What only the node knows of an update. */
-function withRemarks(result: UpdateResult, isPractice: boolean, report: TurnReport): UpdateResult {
-  if (!isPractice && !report.isUnprotected && !report.isUnavailable) return result;
-  return {
-    ...result,
-    ...(isPractice ? { practice: true } : {}),
-    ...(report.isUnprotected ? { unlocked: true } : {}),
-    ...(report.isUnavailable ? { error: STORE_UNAVAILABLE } : {}),
-  };
 }
 
 function passOn(
@@ -136,7 +127,7 @@ function contextOf(
   passage: Passage,
 ): Mutable<UpdateContext> {
   // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, transport, budget, idempotency, ownWrites } = connection;
+  const { family, transport, budget, idempotency, ownWrites, chains } = connection;
   const context: Mutable<UpdateContext> = {
     family,
     transport,
@@ -155,5 +146,6 @@ function contextOf(
   };
   if (budget !== undefined) context.budget = budget;
   if (idempotency !== undefined) context.idempotency = idempotency;
+  if (chains !== undefined) context.chains = chains;
   return context;
 }

@@ -367,9 +367,13 @@ export const ENDPOINT_FIELDS = {
   },
   /** Where the locks of its records are; empty: in this process. */
   store: { kind: 'node', value: '', type: 'record-store', label: 'record-endpoint.label.store' },
+  /** An update that gets its turn straight after another one tries the version first that the write of that one returned. */
+  chaining: { kind: 'flag', value: true, label: 'record-endpoint.label.chaining' },
   /** Every attempt's versions and field differences go to the log at debug level and into the message. */
   versionLog: { kind: 'flag', value: false, label: 'record-endpoint.label.version-log' },
   ...RETRY_FIELDS,
+  /** More retries after conflicts and longer waits while many updates meet conflicts. */
+  adaptive: { kind: 'flag', value: false, label: 'record-endpoint.label.adaptive' },
 } as const satisfies Fields;
 
 /** For the rows of the form. */

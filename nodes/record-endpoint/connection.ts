@@ -2,6 +2,7 @@ import type { BulkApi } from '../../lib/api/bulk/bulk-api';
 import type { ApiFamily } from '../../lib/api/family';
 import { createFamily } from '../../lib/api/families';
 import type { ApiSettings } from '../../lib/api/settings';
+import type { UpdateResult } from '../../lib/outcome/outcome';
 import { parseBaseUrl } from '../../lib/record/url';
 import type { RetryBudget } from '../../lib/retry/budget';
 import type { RetryPolicy } from '../../lib/retry/policy';
@@ -17,6 +18,7 @@ import type {
 } from '../../lib/transport/throttle/admission';
 import type { Line } from '../../lib/transport/throttle/fair-queue';
 import type { Transport } from '../../lib/transport/transport';
+import { Chains } from '../../lib/update/chains';
 import type { UpdateContext } from '../../lib/update/context';
 import { OwnWrites } from '../../lib/update/own-writes';
 import { settingsOf } from '../shared/settings';
@@ -27,12 +29,12 @@ import {
 } from './config';
 import { PRACTICE_PATHS } from './practice';
 import {
+  adaptivePolicy,
   apiSettings,
   authSettings,
   bulkApi,
   idempotency,
   ownHeaders,
-  policyOfTheHour,
   retryBudget,
 } from './settings';
 
@@ -43,9 +45,13 @@ export interface Connection {
   readonly transport: Transport;
   /** The retry policy of the moment: at peak hours it is another one. Take it once per update. */
   readonly policyNow: () => RetryPolicy;
+  /** Told of every update that is over: the policy may follow how many met a conflict. */
+  readonly onUpdated: (result: UpdateResult) => void;
   readonly budget: RetryBudget | undefined;
   readonly idempotency: UpdateContext['idempotency'];
   readonly ownWrites: OwnWrites;
+  /** Undefined: each update reads. */
+  readonly chains: Chains | undefined;
   /** How many records go with one request. */
   readonly bulk: BulkApi;
   /** Milliseconds between two batches. */
@@ -80,7 +86,7 @@ export function createConnection(
   settingsOf(ENDPOINT_FIELDS, config).choice('server');
   const api = apiOf(config, practiceOrigin !== undefined);
   const family = createFamily(config.family, api);
-  const policyNow = policyOfTheHour(config);
+  const { policyNow, onUpdated } = adaptivePolicy(config);
   const budget = retryBudget(config);
   const baseUrl = parseBaseUrl(
     practiceOrigin === undefined
@@ -109,9 +115,11 @@ export function createConnection(
     baseUrl,
     family,
     policyNow,
+    onUpdated,
     budget,
     idempotency: idempotency(config),
     ownWrites,
+    chains: config.chaining ? new Chains() : undefined,
     bulk,
     settlePauseMs,
   };

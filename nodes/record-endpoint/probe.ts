@@ -19,6 +19,8 @@ export interface ProbeReport {
   readonly lines: readonly ProbeLine[];
   /** A batch was taken with a version that cannot be. */
   readonly batches?: 'unprotected';
+  /** A write was. */
+  readonly writes?: 'unprotected';
 }
 
 /** One sentence: a key of the catalogue with what to fill in, or what engine and API say, with its code. */
@@ -293,7 +295,11 @@ function judge({ class: seen, status, said }: Written, method: UpdateMethod): Pr
     case 'success':
     case 'unexpected-create':
     case 'pending':
-      return { ok: false, lines: [said, say('record-endpoint.answer.unprotected', { method })] };
+      return {
+        ok: false,
+        lines: [said, say('record-endpoint.answer.unprotected', { method })],
+        writes: 'unprotected',
+      };
     default:
       return {
         ok: false,

@@ -6,9 +6,13 @@ import type { ApiFamily } from '../../lib/api/family';
 import type { ApiSettings } from '../../lib/api/settings';
 import { InputError } from '../../lib/errors';
 import type { BaseUrl } from '../../lib/record/url';
+import { metConflict } from '../../lib/outcome/met-conflict';
+import type { UpdateResult } from '../../lib/outcome/outcome';
+import { ConflictMeter } from '../../lib/retry/adaptive';
 import { createRetryBudget, type RetryBudget } from '../../lib/retry/budget';
 import { peakPolicy, policyByHour } from '../../lib/retry/peak';
 import type { RetryPolicy } from '../../lib/retry/policy';
+import { systemTime } from '../../lib/retry/time';
 import type { AuthSettings } from '../../lib/transport/auth/settings';
 import type { Headers } from '../../lib/transport/headers';
 import type { UpdateContext } from '../../lib/update/context';
@@ -157,7 +161,7 @@ export function retryBudget(config: RecordEndpointConfig): RetryBudget | undefin
  * The endpoint's retry policy of the moment: at peak hours it has more retries, longer waits and more time.
  * Throws InputError `NUMBER_INVALID`, `RETRY_INVALID` or `PEAK_INVALID`.
  */
-export function policyOfTheHour(config: RecordEndpointConfig): () => RetryPolicy {
+function policyOfTheHour(config: RecordEndpointConfig): () => RetryPolicy {
   const normal = retryPolicy(config);
   if (!config.peak) return () => normal;
   const read = settingsOf(ENDPOINT_FIELDS, config);
@@ -169,4 +173,25 @@ export function policyOfTheHour(config: RecordEndpointConfig): () => RetryPolicy
   });
   const policyAt = policyByHour({ normal, peak, hours });
   return () => policyAt(Date.now());
+}
+
+/**
+ * The same, which follows the rate of conflicts where the dialog says so. It is told of every update that is over.
+ * Throws InputError like `policyOfTheHour`.
+ */
+export function adaptivePolicy(config: RecordEndpointConfig): {
+  readonly policyNow: () => RetryPolicy;
+  readonly onUpdated: (result: UpdateResult) => void;
+} {
+  const policyNow = policyOfTheHour(config);
+  if (!config.adaptive) return { policyNow, onUpdated: () => undefined };
+  const meter = new ConflictMeter();
+  const now = (): number => systemTime.monotonic();
+  return {
+    policyNow: () => meter.adapted(policyNow(), now()),
+    onUpdated: result => {
+      // What never came to a write says nothing of conflicts.
+      if (result.attempts.length > 0 || metConflict(result)) meter.add(now(), metConflict(result));
+    },
+  };
 }

@@ -80,6 +80,8 @@ function send(
       setFieldValue(field('node-config-input', 'bulkWrites'), 'single');
       field('node-config-input', 'bulkWrites').trigger('change');
     }
+    if (answer.writes === 'unprotected')
+      setFieldValue(field('node-config-input', 'chaining'), false);
     showAnswer(t, part(step === 'test' ? 'read-result' : 'prove-result'), answer);
   };
   part('read-result').add(part('prove-result')).empty();
@@ -170,6 +172,7 @@ interface TestAnswer {
   readonly ok?: boolean;
   readonly lines: readonly TestLine[];
   readonly batches?: 'unprotected';
+  readonly writes?: 'unprotected';
 }
 
 /** Shows an answer, and scrolls as little as it takes to have all of it in view. */

@@ -17,6 +17,11 @@ export interface TurnReport {
   isUnavailable: boolean;
 }
 
+/** Of a turn that nothing is known of yet. */
+export function newTurnReport(): TurnReport {
+  return { isUnprotected: false, isUnavailable: false };
+}
+
 /** The same, which also reports. */
 export function reported(turn: AcquireTurn, report: TurnReport): AcquireTurn {
   return async (waitMs, signal, onWait) => {

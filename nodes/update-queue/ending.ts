@@ -6,8 +6,7 @@ import {
   type UpdateResult,
   type WriteFate,
 } from '../../lib/outcome/outcome';
-import type { ResponseClass } from '../../lib/outcome/response-class';
-import { isFields } from '../../lib/record/fields';
+import { metConflict } from '../../lib/outcome/met-conflict';
 
 /** What a message says of the update that it was about. */
 export interface Said {
@@ -91,14 +90,4 @@ function fateOf(result: Partial<UpdateResult> | undefined): WriteFate | undefine
   if (result?.outcome !== 'retry') return undefined;
   const { base, pending } = result;
   return base === undefined || pending === undefined ? undefined : { base, pending };
-}
-
-const CONFLICTS: readonly ResponseClass[] = ['version-conflict', 'undetermined', 'state-conflict'];
-
-/** Whether somebody else had written in between, also where that was only noise. */
-function metConflict(result: Partial<UpdateResult> | undefined): boolean {
-  const attempts: unknown = result?.attempts;
-  const isConflict = (attempt: unknown): boolean =>
-    isFields(attempt) && CONFLICTS.some(one => one === attempt.class);
-  return result?.outcome === 'conflict' || (Array.isArray(attempts) && attempts.some(isConflict));
 }

@@ -17,6 +17,7 @@ interface Proof {
   readonly ok?: boolean;
   readonly text: string;
   readonly writes: readonly Seen[];
+  readonly protection: string | undefined;
 }
 
 type Write = (request: Seen) => Reply;
@@ -42,8 +43,16 @@ async function post(config: Partial<RecordEndpointConfig>, record: object) {
     .request()
     .post('/record-updates/endpoint/endpoint/prove')
     .send({ config: endpointConfig(config), credentials: {}, ...record });
-  const { ok, lines = [] } = answer.body as { ok?: boolean; lines?: Line[] };
-  return { ...(ok === undefined ? {} : { ok }), text: inEnglish(lines) };
+  const {
+    ok,
+    lines = [],
+    writes,
+  } = answer.body as {
+    ok?: boolean;
+    lines?: Line[];
+    writes?: string;
+  };
+  return { ...(ok === undefined ? {} : { ok }), text: inEnglish(lines), protection: writes };
 }
 
 const BODY = { status: 'Open', note: 'n0' };
@@ -127,9 +136,11 @@ describe('Prove it', () => {
   it('case U25: a server that checks versions with PATCH and ignores them with PUT', async () => {
     const write: Write = request =>
       request.method === 'PUT' ? { status: 204 } : trueFor('PATCH', '"v7"')(request);
-    const { ok, text, writes } = await prove('PUT', shown('"v7"'), write);
+    const { ok, text, writes, protection } = await prove('PUT', shown('"v7"'), write);
     expect([ok, text]).toEqual([false, expect.stringContaining('ignores versions with PUT')]);
     expect(writes).toHaveLength(1);
+    // The dialog then switches off what would try a version that was not just read.
+    expect([protection, text]).toEqual(['unprotected', expect.stringContaining('is now off')]);
   });
 });
 

@@ -10,8 +10,10 @@ import {
   onTestFinished,
 } from 'vitest';
 import type { RecordStoreConfig } from '../../nodes/record-store/config';
+import { orderId } from '../../sandbox/ids';
 import type { Sandbox } from '../../sandbox/index';
 import {
+  bulkNode,
   catcher,
   dedupeNode,
   inboxes,
@@ -71,12 +73,16 @@ describe.skipIf(!hasRedis)('a store on Redis', () => {
       lockNode('acquire', [['acquired'], ['not-acquired']], lock),
       releaseNode('release', [['released']]),
       updateNode('update', [['updated'], ['not-updated']]),
+      bulkNode('bulk', [['updated'], ['not-updated'], []]),
       ...inboxes('acquired', 'not-acquired', 'released', 'updated', 'not-updated'),
       ...catcher(),
     ]);
     return { flow, sandbox };
   }
 
+  const OVER = 'bulk-update.status.progress';
+  const WITHOUT_LOCK = `${OVER} · bulk-update.status.without-lock`;
+  const ONLY_OTHERS = `${OVER} · bulk-update.status.others`;
   const change = (): Msg => ({ key: ORDER, payload: { description: 'x' } });
 
   describe('for seen events', () => {
@@ -240,6 +246,22 @@ describe.skipIf(!hasRedis)('a store on Redis', () => {
       }
       expect(requestCount(sandbox)).toBe(before);
     });
+
+    it.each([
+      ['without', 'updated', { outcome: 'updated', unlocked: true }],
+      ['busy', 'not-updated', { outcome: 'busy', error: { code: 'STORE_UNAVAILABLE' } }],
+    ] as const)(
+      'an outage, where locks are set to "%s": each record of a list says so',
+      async (outage, out, result) => {
+        const { flow } = await deployLocks({ outage });
+        await server.kill();
+        const list = [1, 2].map(n => ({ key: orderId(n), changes: { description: 'x' } }));
+        flow.send('bulk', { payload: list });
+        const over = await flow.count(out, 2);
+        for (const msg of over) expect(msg.update).toMatchObject(result);
+        await flow.shows('bulk', outage === 'busy' ? ONLY_OTHERS : WITHOUT_LOCK);
+      },
+    );
 
     it('an outage, where locks wait: the update is done once Redis is back', async () => {
       const { flow } = await deployLocks();

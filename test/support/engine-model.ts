@@ -18,6 +18,16 @@ export interface Entry {
   readonly after: Fields;
 }
 
+/** How the API answers. */
+export interface ModelAnswers {
+  /** What it shows of the record after a write: all, only what was written, its version, or nothing. Default: all. */
+  readonly writes?: 'record' | 'part' | 'version' | 'nothing';
+  /** Reads that are behind do not say so. */
+  readonly isSilent?: boolean;
+  /** Answers to writes are under way for a while, so that others may come in between. */
+  readonly isSlow?: boolean;
+}
+
 const BASE = 'http://127.0.0.1/api';
 const FAMILY = createFamily('rest', { ...REST, cacheHeader: 'X-Cache' });
 const TRAFFIC = { heldForMs: () => 0, limit: 64, fullLimit: 64 };
@@ -37,6 +47,7 @@ export class ModelRecord {
   constructor(
     values: Fields,
     private readonly turn: () => Promise<void>,
+    private readonly answers: ModelAnswers = {},
   ) {
     this.values = { ...values, statusSince: this.now() };
   }
@@ -94,7 +105,9 @@ export class ModelRecord {
       },
       write: async request => {
         await this.step();
-        return this.meet(nextFate(), request, by);
+        const met = this.meet(nextFate(), request, by);
+        if (this.answers.isSlow === true) await this.step();
+        return met;
       },
       close: () => Promise.resolve(),
     };
@@ -119,8 +132,23 @@ export class ModelRecord {
 
   private apply({ headers, body }: WireRequest, by: string): Answer {
     if (headers['If-Match'] !== this.version && headers['If-Match'] !== '*') return answer(412);
-    this.change(JSON.parse(body ?? '{}') as Fields, by);
-    return this.shown();
+    const changes = JSON.parse(body ?? '{}') as Fields;
+    this.change(changes, by);
+    return this.answerTo(changes);
+  }
+
+  private answerTo(changes: Fields): Answer {
+    const headers = { etag: this.version };
+    switch (this.answers.writes ?? 'record') {
+      case 'record':
+        return this.shown();
+      case 'part':
+        return answer(200, changes, headers);
+      case 'version':
+        return { ...answer(204, undefined, headers), text: '' };
+      case 'nothing':
+        return { ...answer(204), json: undefined, text: '' };
+    }
   }
 
   private get version(): string {
@@ -132,7 +160,8 @@ export class ModelRecord {
     const missed = Math.min(changes, this.history.length);
     const first = this.history.at(-missed);
     if (missed === 0 || first === undefined) return this.shown();
-    return answer(200, first.before, { etag: versionAt(this.n - missed), 'x-cache': 'HIT' });
+    const said = this.answers.isSilent === true ? undefined : { 'x-cache': 'HIT' };
+    return answer(200, first.before, { etag: versionAt(this.n - missed), ...said });
   }
 
   private shown(): Answer {

@@ -5,7 +5,7 @@ import type { UpdateOutput } from '../../lib/update/known';
 
 /** What a run leaves behind, killed or not. */
 export type Left = Pick<UpdateOutput, 'record'> & {
-  readonly result: Pick<UpdateResult, 'outcome' | 'base' | 'pending'>;
+  readonly result: Pick<UpdateResult, 'outcome' | 'base' | 'pending' | 'conflict'>;
 };
 
 class Killed extends Error {}

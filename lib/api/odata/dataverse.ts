@@ -21,7 +21,7 @@ export function createDataverse(): ApiFamily {
     sendsOnlyDifferences: true,
     format: ODATA_V4,
     // The plain answer is a 204 without ETag.
-    answersWith: 'changed fields',
+    answersWith: 'asked fields',
     keyField: rememberingLatest(primaryKeyOf),
     readName,
     fieldType,

@@ -41,7 +41,7 @@ export interface ODataProfile extends Pick<
   /** Query options of every request, for example `cross-company=true`. */
   readonly options: readonly string[];
   /** What a write asks to be answered with: a version in the answer saves the next update a read. */
-  readonly answersWith: 'changed fields' | 'record' | 'nothing';
+  readonly answersWith: 'asked fields' | 'record' | 'nothing';
   /** One spelling for all spellings of a key that the API takes for the same. Throws InputError `KEY_INVALID`. */
   canonicalKey(key: RecordKey): RecordKey;
 }
@@ -179,7 +179,7 @@ function odataWriteRequest(
   checkMethod(profile, plan);
   const { format, options, answersWith } = profile;
   const changes = odataChanges(plan.changes, format);
-  const fields = answersWith === 'changed fields' ? Object.keys(changes).map(profile.readName) : [];
+  const fields = answersWith === 'asked fields' ? askedFields(profile, changes, plan) : [];
   const typed = withTypes(changes, plan.types);
   return {
     method: plan.method,
@@ -191,6 +191,15 @@ function odataWriteRequest(
         ? stringifyLossless(putBody(profile, plan, typed))
         : stringifyExact(typed),
   };
+}
+
+/** What was written and what else the update compares: the next one may go on from the answer. */
+function askedFields(
+  { readName }: ODataProfile,
+  changes: Fields,
+  { shown = [] }: WritePlan,
+): readonly string[] {
+  return [...Object.keys(changes).map(readName), ...shown];
 }
 
 function checkMethod({ label, methods }: ODataProfile, { method }: WritePlan): void {

@@ -1,3 +1,4 @@
+import { isContended, type ConflictRates } from '../../retry/conflict-rate';
 import type { PeakHours } from '../../retry/peak';
 import type { StoreState } from './queue-store';
 
@@ -7,7 +8,7 @@ export interface HoldSettings {
    * Share of the updates settled in the last minutes that met a conflict: it begins above `from` and ends below `to`.
    * 0 to 1. Undefined: conflicts do not count.
    */
-  readonly rates: { readonly from: number; readonly to: number } | undefined;
+  readonly rates: ConflictRates | undefined;
   /** Busy hours, whatever the conflicts. */
   readonly hours: PeakHours | undefined;
   /** How long one hold lasts: by chance between the two, milliseconds. */
@@ -20,9 +21,6 @@ export interface HoldState {
   readonly text: string;
   readonly heldUntil: number;
 }
-
-/** So many have to be settled before a rate means something. */
-const LEAST_SETTLED = 20;
 
 /** Updates that were accepted until then are handed on before others are collected again. */
 interface Draining {
@@ -51,7 +49,7 @@ export function nextHold(
   const isDraining =
     draining !== undefined && oldestAt !== undefined && oldestAt <= draining.drainsUntil;
   if (isDraining) return undefined;
-  const isBusy = isPeak || isContended(state, settings.rates, draining !== undefined);
+  const isBusy = isPeak || hasConflicts(state, settings.rates, draining !== undefined);
   if (isBusy) return collect(now, settings, random);
   return hold === '' ? undefined : { text: '', heldUntil: 0 };
 }
@@ -70,20 +68,12 @@ function drain(now: number): HoldState {
   return { text: JSON.stringify(draining), heldUntil: 0 };
 }
 
-function isContended(
+function hasConflicts(
   { recent }: StoreState,
   rates: HoldSettings['rates'],
-  wasContended: boolean,
+  hadConflicts: boolean,
 ): boolean {
-  if (rates === undefined) return false;
-  const rate = conflictRate(recent);
-  if (wasContended) return rate > 0 && rate >= rates.to;
-  return recent.settled >= LEAST_SETTLED && rate > rates.from;
-}
-
-/** 0 to 1; nothing settled: 0. */
-export function conflictRate({ settled, conflicts }: StoreState['recent']): number {
-  return settled === 0 ? 0 : conflicts / settled;
+  return rates !== undefined && isContended(recent, rates, hadConflicts);
 }
 
 /** Undefined: it is no such text. */

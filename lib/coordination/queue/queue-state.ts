@@ -1,3 +1,4 @@
+import { RecentCounts } from '../../retry/conflict-rate';
 import type { SteadyClock } from '../steady-clock';
 import type {
   BeginEntry,
@@ -13,7 +14,6 @@ import type {
   TakeEntry,
 } from './queue-entries';
 import type { Counters, StoredItem } from './queue-store';
-import { RecentCounts } from './recent-counts';
 import { Timetable } from './timetable';
 
 export interface Item extends StoredItem {

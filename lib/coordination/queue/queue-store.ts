@@ -105,9 +105,6 @@ export type ChangeResult =
   | { readonly kind: 'moved'; readonly slot: Slot }
   | { readonly kind: 'stale' | 'full' };
 
-/** How far back `recent` counts: the minute under way and the four before. */
-export const RECENT_MINUTES = 5;
-
 export interface StoreState {
   readonly now: number;
   readonly waiting: number;

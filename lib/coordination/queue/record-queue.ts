@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { InputError } from '../../errors';
 import type { WriteFate } from '../../outcome/outcome';
+import { conflictRate } from '../../retry/conflict-rate';
 import { isPeak } from '../../retry/peak';
 import { systemTime, type Time } from '../../retry/time';
 import { StoreUnavailable } from '../redis/faults';
 import { checkUpdate } from './check-update';
 import { comeBack, type Waiting } from './combine';
-import { conflictRate, nextHold, type HoldSettings } from './hold';
+import { nextHold, type HoldSettings } from './hold';
 import { mustLook, plannedPut, spliceOf } from './planned-put';
 import type {
   Dispatch,

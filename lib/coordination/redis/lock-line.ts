@@ -40,6 +40,8 @@ interface Asked {
   readonly answer: Granted | HeldElsewhere | undefined;
   readonly sinceMs: number;
   readonly leaseMs: number;
+  /** By the holder before, where the lock was handed on by him. */
+  readonly left?: object | undefined;
 }
 
 /** Everybody in this instance who wants one lock: one of them asks Redis for all. First come, first served. */
@@ -148,7 +150,7 @@ export class LockLine {
   }
 
   /** False: who is first now asks for another lease, or his lease would be over already. */
-  private grantTo(token: string, answer: Granted, { sinceMs, leaseMs }: Asked): boolean {
+  private grantTo(token: string, answer: Granted, { sinceMs, leaseMs, left }: Asked): boolean {
     const head = this.head();
     if (head?.options.leaseMs !== leaseMs) return false;
     const { time, setTimer } = this.context;
@@ -160,12 +162,13 @@ export class LockLine {
       fence: answer.fence,
       leaseMs,
       sinceMs,
+      left,
       time,
       setTimer,
       extend: ms => this.commands.extend(token, ms),
-      onEnd: isReleased => {
+      onEnd: (isReleased, leaves) => {
         forget();
-        const work = this.afterLease(token, isReleased);
+        const work = this.afterLease(token, isReleased, leaves);
         this.context.inBackground(work);
         return work;
       },
@@ -182,12 +185,16 @@ export class LockLine {
   }
 
   /** Resolves to whether Redis still had the lease. */
-  private async afterLease(token: string, isReleased: boolean): Promise<boolean> {
+  private async afterLease(
+    token: string,
+    isReleased: boolean,
+    left: object | undefined,
+  ): Promise<boolean> {
     this.lease = undefined;
     this.isAsking = true;
     const next = this.head();
     if (isReleased && next !== undefined && this.mayHandOn()) {
-      return this.handOn(token, next.options.leaseMs);
+      return this.handOn(token, next.options.leaseMs, left);
     }
     this.grants = 0;
     const wasHeld = await this.giveBack(token);
@@ -203,13 +210,13 @@ export class LockLine {
     return this.grants < MOST_GRANTS && ms < MOST_MS;
   }
 
-  private async handOn(from: string, leaseMs: number): Promise<boolean> {
+  private async handOn(from: string, leaseMs: number, left: object | undefined): Promise<boolean> {
     const token = this.context.newToken();
     const sinceMs = this.context.time.monotonic();
     const answer = await this.commands.transfer(from, token, leaseMs).catch(() => undefined);
     // Whether it was done is not known: the old token must not stand in the way of the new one.
     if (answer === undefined) await this.giveBack(from);
-    const first = answer === undefined ? undefined : { answer, sinceMs, leaseMs };
+    const first = answer === undefined ? undefined : { answer, sinceMs, leaseMs, left };
     this.context.inBackground(this.pursue(token, first));
     return answer !== undefined;
   }

@@ -1,6 +1,6 @@
 import { boundedUtf8Key, HASHED } from '../bounded-key';
+import { RECENT_MINUTES } from '../../retry/conflict-rate';
 import {
-  RECENT_MINUTES,
   type Counters,
   type Slot,
   type StoredItem,

@@ -1,4 +1,4 @@
-import { RECENT_MINUTES } from '../queue/queue-store';
+import { RECENT_MINUTES } from '../../retry/conflict-rate';
 import { COMMON, COUNTS, numbers, RECORDS, REMEMBERING, SLOT, STATE_OF, TOTALS } from './queue-lua';
 import { script } from './script';
 

@@ -14,8 +14,13 @@ export interface RedisLeaseOptions {
   readonly setTimer: SetTimer;
   /** False: Redis knows of no such lease. Throws StoreUnavailable or InputError. */
   readonly extend: (leaseMs: number) => Promise<boolean>;
-  /** Called once. @param isReleased false: it was lost. Resolves to whether Redis still had it. */
-  readonly onEnd: (isReleased: boolean) => Promise<boolean>;
+  readonly left: object | undefined;
+  /**
+   * Called once. Resolves to whether Redis still had it.
+   * @param isReleased false: it was lost
+   * @param left for the next one, where it was not
+   */
+  readonly onEnd: (isReleased: boolean, left: object | undefined) => Promise<boolean>;
 }
 
 /** A lease that cannot be extended just now is tried again so soon, until it ends. Milliseconds. */
@@ -27,14 +32,15 @@ export class RedisLease implements Lease {
   readonly key: string;
   readonly token: string;
   readonly fence: number;
+  readonly left: object | undefined;
   private readonly held: HeldLease;
   private isReleased = false;
   private ended = Promise.resolve(false);
 
   constructor(private readonly options: RedisLeaseOptions) {
-    ({ key: this.key, token: this.token, fence: this.fence } = options);
-    const onEnd = (): void => {
-      this.ended = options.onEnd(this.isReleased);
+    ({ key: this.key, token: this.token, fence: this.fence, left: this.left } = options);
+    const onEnd = (left: object | undefined): void => {
+      this.ended = options.onEnd(this.isReleased, left);
     };
     this.held = new HeldLease({ ...options, onEnd });
   }
@@ -63,9 +69,9 @@ export class RedisLease implements Lease {
     return false;
   }
 
-  async release(): Promise<boolean> {
+  async release(left?: object): Promise<boolean> {
     this.isReleased = this.held.isLive;
-    return (await this.held.release()) && this.ended;
+    return (await this.held.release(left)) && this.ended;
   }
 
   lose(why: LeaseLost['why']): void {

@@ -221,3 +221,23 @@ test('MERGE carries the changes as PATCH does', async () => {
   expect(api.methods).toEqual(['GET', 'MERGE', 'GET', 'MERGE']);
   expect(api.values).toMatchObject({ status: 'Done', note: 'n0' });
 });
+
+test('waits that are stretched share the time that is left, so that all retries fit in', async () => {
+  const api = await startRecordApi();
+  api.everyWrite = preceded(() => {
+    api.noise();
+  });
+  const engine = new Engine(api.url, {
+    policy: {
+      schedule: { kind: 'list', waitsMs: [1000] },
+      jitter: { kind: 'none' },
+      firstAtOnce: false,
+      conflictRetries: 6,
+      deadlineMs: 10_000,
+      stretch: 4,
+    },
+  });
+  const { result } = await engine.update();
+  expect(result).toMatchObject({ outcome: 'exhausted', error: { code: 'HOT_RECORD' } });
+  expect(engine.time.waits).toEqual([1400, 1400, 1400, 1400, 1400, 1500]);
+});

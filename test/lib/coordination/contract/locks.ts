@@ -184,6 +184,54 @@ export function locksContract(open: () => Promise<OpenLocks>): void {
     });
   });
 
+  describe('what a holder leaves', () => {
+    const LEFT = { by: 'the first' };
+
+    it('goes to whoever gets the lock straight from its hand, and to nobody after him', async () => {
+      const first = await held();
+      expect(first.left).toBeUndefined();
+      const others = [held(), held()];
+      await first.release(LEFT);
+      const [second, third] = [await others[0], others[1]];
+      expect(second?.left).toBe(LEFT);
+      await second?.release();
+      const last = await third;
+      expect(last?.left).toBeUndefined();
+      await last?.release();
+      await idle();
+    });
+
+    it('is gone with the lock where nobody waits', async () => {
+      const first = await held();
+      await first.release(LEFT);
+      await idle();
+      const second = await held();
+      expect(second.left).toBeUndefined();
+      await second.release();
+    });
+
+    it('is nothing where the lease was lost before', async () => {
+      const first = await held({ leaseMs: 100 });
+      const next = await held();
+      expect(await first.release(LEFT)).toBe(false);
+      expect(next.left).toBeUndefined();
+      await next.release();
+    });
+
+    it('passes over one who gave up', async () => {
+      const first = await held();
+      const abort = new AbortController();
+      const gone = locks.acquire(key, { ...PATIENT, signal: abort.signal });
+      const next = held();
+      abort.abort();
+      await first.release(LEFT);
+      expect(await gone).toMatchObject({ granted: false });
+      const second = await next;
+      expect(second.left).toBe(LEFT);
+      await second.release();
+    });
+  });
+
   describe('the lease', () => {
     it('ends by itself: the holder is told before, and the next one comes', async () => {
       const lease = await held({ leaseMs: 100 });
