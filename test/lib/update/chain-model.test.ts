@@ -22,7 +22,7 @@ import { mortal, type Left } from '../../support/mortal';
 
 const STAMP = 'writtenBy';
 const FORMER = '0b8f4c1e-6d0f-4a55-9a57-5d1a2c3b4e5f';
-const RUNS = 1_500;
+const RUNS = 1_000;
 const LONG_MS = 2 ** 30;
 
 /** One update: it adds to the stock, writes a note of its own, or the note that all of them write. */
@@ -268,14 +268,14 @@ test.each([
   const { outcomes, tried } = await explore({ answers: { isSlow: true }, withFaults, chains });
   // Otherwise the runs would prove nothing.
   expect(outcomes).toEqual(expect.arrayContaining([...expected]));
-  expect(tried.accepted).toBeGreaterThan(1_000);
+  expect(tried.accepted).toBeGreaterThan(500);
   expect(tried.refused).toBeGreaterThan(30);
   if (!withFaults) expect(outcomes).not.toContain('uncertain');
 });
 
 test('with reads that are behind and do not say so, what is acknowledged is written once', async () => {
   const { tried } = await explore({ answers: { isSilent: true }, withFaults: false, chains });
-  expect(tried.accepted).toBeGreaterThan(1_000);
+  expect(tried.accepted).toBeGreaterThan(500);
 });
 
 test.each(['part', 'version', 'nothing'] as const)(
