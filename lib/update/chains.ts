@@ -15,7 +15,7 @@ class Left {
   constructor(
     /** Other endpoints may show other fields, to other users. */
     readonly by: Chains,
-    readonly record: ChainedRecord,
+    readonly record: () => ChainedRecord | undefined,
   ) {}
 }
 
@@ -31,15 +31,18 @@ export class Chains {
   private credit = MOST_CREDIT;
   private resting = 0;
 
-  /** For whoever gets the turn straight from this hand. @param record what the write has returned */
-  leave(record: ChainedRecord | undefined): object | undefined {
-    return record === undefined ? undefined : new Left(this, record);
+  /**
+   * For whoever gets the turn straight from this hand.
+   * @param record what the write has returned; asked for only where somebody does, which is seldom
+   */
+  leave(record: () => ChainedRecord | undefined): object {
+    return new Left(this, record);
   }
 
   /** What the holder before has left, where it may be tried. */
   take(left: object | undefined): ChainedRecord | undefined {
     if (!(left instanceof Left) || left.by !== this) return undefined;
-    if (this.resting === 0) return left.record;
+    if (this.resting === 0) return left.record();
     this.resting -= 1;
     return undefined;
   }

@@ -92,7 +92,8 @@ class Shell {
   private leave(chained: ChainedRecord | undefined): object | undefined {
     const { chains } = this.context;
     if (chained !== undefined) chains?.learn(chained, this.known.attempts);
-    return chains?.leave(chainedBy(this.task, this.known));
+    const { task, known } = this;
+    return chains?.leave(() => chainedBy(task, known));
   }
 
   private firstEvent(

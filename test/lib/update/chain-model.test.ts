@@ -22,8 +22,13 @@ import { mortal, type Left } from '../../support/mortal';
 
 const STAMP = 'writtenBy';
 const FORMER = '0b8f4c1e-6d0f-4a55-9a57-5d1a2c3b4e5f';
-const RUNS = 1_500;
+const RUNS = 1_000;
 const LONG_MS = 2 ** 30;
+
+/** Mostly nothing: what is told of the others is looked at more closely. */
+function seldom<T>(some: fc.Arbitrary<T[]>): fc.Arbitrary<T[]> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: some });
+}
 
 /** One update: it adds to the stock, writes a note of its own, or the note that all of them write. */
 const updates = fc.record({
@@ -31,16 +36,16 @@ const updates = fc.record({
   amount: fc.integer({ min: 1, max: 9 }),
   stamped: fc.boolean(),
   guarded: fc.boolean(),
-  mode: fc.constantFrom('resolve', 'resolve', 'once'),
+  mode: fc.constantFrom('resolve', 'resolve', 'resolve', 'once'),
   rule: fc.constantFrom('report', 'overwrite', 'merge'),
   /** Whether it takes its turn. Others write meanwhile as somebody else would. */
   takesTurn: fc.constantFrom(true, true, true, false),
   /** Whether the message brings the record as it was when it came. */
-  brings: fc.constantFrom(false, false, true),
+  brings: fc.boolean(),
   fates: fc.array(fc.constantFrom<Fate>('answered', 'answered', ...FATES), { maxLength: 3 }),
   /** How far reads are behind, read by read. */
-  behind: fc.array(fc.constantFrom(0, 0, 0, 1, 2), { maxLength: 3 }),
-  kills: fc.array(fc.constantFrom(false, false, false, true), { maxLength: 2 }),
+  behind: seldom(fc.array(fc.constantFrom(0, 1, 2), { maxLength: 3 })),
+  kills: seldom(fc.array(fc.boolean(), { maxLength: 2 })),
 });
 type Plan = typeof updates extends fc.Arbitrary<infer T> ? T : never;
 
@@ -237,7 +242,7 @@ const OPERATOR = fc.array(
     fc.record({ guard: fc.nat(2) }),
     fc.record({ note: fc.constantFrom('n0', 'the same', 'another') }),
   ),
-  { maxLength: 4 },
+  { minLength: 2, maxLength: 6 },
 );
 
 /** Runs the model and counts. */
@@ -268,14 +273,14 @@ test.each([
   const { outcomes, tried } = await explore({ answers: { isSlow: true }, withFaults, chains });
   // Otherwise the runs would prove nothing.
   expect(outcomes).toEqual(expect.arrayContaining([...expected]));
-  expect(tried.accepted).toBeGreaterThan(1_000);
+  expect(tried.accepted).toBeGreaterThan(500);
   expect(tried.refused).toBeGreaterThan(30);
   if (!withFaults) expect(outcomes).not.toContain('uncertain');
 });
 
 test('with reads that are behind and do not say so, what is acknowledged is written once', async () => {
   const { tried } = await explore({ answers: { isSilent: true }, withFaults: false, chains });
-  expect(tried.accepted).toBeGreaterThan(1_000);
+  expect(tried.accepted).toBeGreaterThan(500);
 });
 
 test.each(['part', 'version', 'nothing'] as const)(
