@@ -112,6 +112,20 @@ describe('an update', () => {
     expect((await flow.count('next', 1))[0]?.error).toEqual({ code: 7 });
   });
 
+  it('takes a number for the same key as its text', async () => {
+    const flow = await deploy();
+    flow.send('queue', update({ a: 1 }, { key: 7 }));
+    await flow.count('next', 1);
+    flow.send('queue', update({ a: 2 }, { key: '7' }));
+    flow.send('queue', update({ a: 3 }, { key: { Company: 1, Order: '2' } }));
+    flow.send('queue', update({ a: 4 }, { key: { Order: 2, Company: '1' } }));
+    await accepted(flow, 4);
+    expect((await flow.count('next', 2)).map(({ payload }) => payload)).toEqual([
+      { a: 1 },
+      { a: 3 },
+    ]);
+  });
+
   it('takes a composite key for the same record in whatever order', async () => {
     const flow = await deploy();
     flow.send('queue', update({ a: 1 }, { key: { Company: 'USMF', Order: '1' } }));
@@ -281,6 +295,29 @@ describe('how it ends', () => {
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(notBefore) - 50);
   });
 
+  it('as often as its setting says, whatever has become of the rest of msg.queue', async () => {
+    const flow = await deploy({ tries: 2 });
+    flow.send('queue', update({ a: 1 }));
+    for (const nth of [0, 1]) {
+      const messages = await flow.count('next', nth + 1);
+      const { ticket } = queueOf(messages[nth]);
+      flow.send('settle', { ...messages[nth], queue: { ticket }, ...result('busy') });
+    }
+    await flow.count('given-up', 1);
+    expect(flow.inbox('again')).toHaveLength(1);
+  });
+
+  it('with a write in doubt that nobody has looked for: again, with what is stored of it', async () => {
+    const flow = await deploy();
+    flow.send('queue', update({ a: 1 }));
+    await flow.count('next', 1);
+    settle(flow, 0, result('uncertain', { reads: 0 }));
+    await flow.count('again', 1);
+    await flow.count('next', 2);
+    settle(flow, 1, result('uncertain', { reads: 1 }));
+    await flow.count('given-up', 1);
+  });
+
   it('by a choice of its own, where nothing else says it', async () => {
     const flow = await Flow.start([
       ...byHand(),
@@ -295,6 +332,9 @@ describe('how it ends', () => {
   it.each([
     ['of the flow', 'CHANGES_INVALID', 'given-up'],
     ['of a stopped flow', 'STOPPED', 'again'],
+    ['of a store that is away', 'STORE_UNAVAILABLE', 'again'],
+    ['of a full store', 'STORE_MEMORY_FULL', 'again'],
+    ['of a full endpoint', 'QUEUE_FULL', 'again'],
     ['of a write in doubt', 'UPDATE_UNCERTAIN', 'again'],
   ])('with an error %s', async (_name, code, at) => {
     const flow = await deploy();
@@ -378,6 +418,18 @@ describe('nobody settles', () => {
     expect(flow.warnings.join()).toContain('never settled');
   });
 
+  it('is told once, of two nodes with one queue', async () => {
+    const settings = { lease: 1, tries: 1, queueName: 'orders' } as const;
+    const other = queueNode('other', [['next'], ['superseded'], ['unsettled']], settings);
+    const flow = await Flow.start(byHand(settings, [other]));
+    flow.send('queue', update({ a: 1 }));
+    await flow.count('unsettled', 1);
+    flow.send('other', update({ b: 1 }, { key: 'B' }));
+    await flow.count('unsettled', 2);
+    expect(flow.inbox('unsettled').map(({ key }) => key)).toEqual(['A', 'B']);
+    expect(flow.warnings.filter(text => text.includes('never settled'))).toHaveLength(2);
+  });
+
   it('whoever settles then is late', async () => {
     const flow = await deploy({ lease: 1 });
     flow.send('queue', update({ a: 1 }));
@@ -435,6 +487,12 @@ describe('what cannot be kept', () => {
     expect(done?.error?.code).toBe('MESSAGE_NOT_STORABLE');
     expect(done?.error?.message).toMatch(words);
     expect(done?.msg).toMatchObject({ payload: { a: 1 } });
+  });
+
+  it('a request that the flow has taken out is none', async () => {
+    const flow = await deploy();
+    flow.send('queue', update({ a: 1 }, { req: null, res: null }));
+    await flow.count('next', 1);
   });
 
   it('a date is kept as text, and what is undefined is left out', async () => {

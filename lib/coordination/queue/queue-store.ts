@@ -114,6 +114,8 @@ export interface StoreState {
   readonly inFlight: number;
   /** When the oldest of what waits at the head of a record was accepted; undefined: nothing waits. */
   readonly oldestAt: number | undefined;
+  /** Since when, or from when on, something may be handed out; undefined: nothing waits but behind what runs. */
+  readonly dueAt: number | undefined;
   readonly counters: Counters;
   /** `settled` and `conflicts` of the last `RECENT_MINUTES`. */
   readonly recent: Pick<Counters, 'settled' | 'conflicts'>;

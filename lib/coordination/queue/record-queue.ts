@@ -62,6 +62,15 @@ const OLDEST = 16;
 
 const MINUTE_MS = 60_000;
 
+/** What is tried again waits so long at first, and so long in the end, where the API has named no time. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 5 * MINUTE_MS;
+
+/** No longer whatever it has named: others of the record wait behind it. */
+const LONGEST_MS = 24 * 60 * MINUTE_MS;
+
+type ComingBack = Extract<TicketEnding, { readonly kind: 'again' | 'unseen' }>;
+
 /**
  * A queue of updates over any store. Everything rejects as the store does: with StoreUnavailable in an outage, with
  * InputError where a person has to do something. Throws RangeError for settings out of range.
@@ -111,8 +120,9 @@ class Queue implements RecordQueue {
     const { taken, nextAt, state } = await again(() => this.store.take(options));
     const given: Taken[] = [];
     for (const item of taken) {
-      if (item.deliveries > this.settings.tries) await this.giveUp(item);
-      else given.push(takenOf(item));
+      if (item.deliveries <= this.settings.tries) given.push(takenOf(item));
+      // Where that fails it comes back when its lease is over, and the others are handed on all the same.
+      else await this.giveUp(item).catch(() => undefined);
     }
     await this.follow(state);
     const isMore = given.length < taken.length;
@@ -124,13 +134,19 @@ class Queue implements RecordQueue {
     return again(() => this.store.note(record, token, JSON.stringify(fate), leaseMs));
   }
 
-  async settle(ticket: Ticket, ending: TicketEnding): Promise<SettleResult> {
-    if (ending.kind === 'again') return this.settleAgain(ticket, ending);
+  async settle(
+    ticket: Ticket,
+    ending: TicketEnding,
+    id: string = randomUUID(),
+  ): Promise<SettleResult> {
+    if (ending.kind === 'again' || ending.kind === 'unseen') {
+      return this.settleBack(ticket, ending, id);
+    }
     const count = {
       ...(ending.kind === 'done' ? { done: 1 } : { givenUp: 1 }),
       ...settledCount(ending),
     };
-    const isEnded = await this.end(ticket, count);
+    const isEnded = await this.end(ticket, count, id);
     return { state: isEnded ? ending.kind : 'late' };
   }
 
@@ -234,30 +250,63 @@ class Queue implements RecordQueue {
     throw queueFull(this.settings.limit);
   }
 
-  private async settleAgain(
-    { record, token }: Ticket,
-    ending: TicketEnding & { readonly kind: 'again' },
-  ): Promise<SettleResult> {
+  private async settleBack(ticket: Ticket, ending: ComingBack, id: string): Promise<SettleResult> {
+    const { record, token } = ticket;
     let slot = await again(() => this.store.look(record));
     for (;;) {
-      if (slot.run?.token !== token) return { state: 'late' };
-      const back = backOf(waitingOf(record, slot.run.item), ending);
+      if (slot.run?.token !== token) {
+        return this.answerBefore(ticket, id);
+      }
+      const run = waitingOf(record, slot.run.item);
+      if (ending.kind === 'again' && this.isLastTry(run)) {
+        const { metConflict } = ending;
+        return this.settle(ticket, { kind: 'given-up', metConflict }, givenUpId(id));
+      }
+      const back = this.backOf(run, ending);
       const items = slot.items.map(item => waitingOf(record, item));
       const { mode } = this.settings;
       const combined = comeBack(mode, items, back, this.sources.time.now());
       const { superseded } = combined;
       const count = {
-        again: 1,
         merged: items.length + 1 - combined.items.length - superseded.length,
         superseded: superseded.length,
-        ...settledCount(ending),
+        ...(ending.kind === 'again' && { again: 1, ...settledCount(ending) }),
       };
       const splice = spliceOf(items, combined.items);
       const { revision } = slot;
-      const result = await this.change({ record, revision, ends: token, ...splice, count });
+      const result = await this.change({ id, record, revision, ends: token, ...splice, count });
       if (result.kind === 'moved') slot = result.slot;
       else return this.cameBack(result, superseded, superseded.includes(back.update));
     }
+  }
+
+  /** The ticket is over, unless it ended by this very settlement, of which the answer was lost. */
+  private async answerBefore(ticket: Ticket, id: string): Promise<SettleResult> {
+    if (await this.end(ticket, {}, givenUpId(id))) return { state: 'given-up' };
+    return { state: (await this.end(ticket, {}, id)) ? 'queued' : 'late' };
+  }
+
+  /** What runs was handed on as often as the limit allows, this time included. */
+  private isLastTry({ update: { postponed }, deliveries }: Waiting): boolean {
+    return postponed + deliveries >= this.settings.tries;
+  }
+
+  private backOf(run: Waiting, ending: ComingBack): Waiting {
+    if (ending.kind === 'unseen') {
+      return { ...run, dueAt: 0, deliveries: Math.max(0, run.deliveries - 1) };
+    }
+    const { fate } = ending;
+    const { time, random } = this.sources;
+    const now = time.now();
+    const { postponed } = run.update;
+    const dueAt = ending.dueAt ?? now + waitAfter(postponed, random);
+    return {
+      ...run,
+      update: { ...run.update, postponed: postponed + 1 },
+      dueAt: Math.min(dueAt, now + LONGEST_MS),
+      deliveries: 0,
+      note: fate === 'as-stored' ? run.note : fate && JSON.stringify(fate),
+    };
   }
 
   private async cameBack(
@@ -276,15 +325,16 @@ class Queue implements RecordQueue {
     const { update, deliveries, fate } = takenOf(item);
     // Handed on so often, and once more to nobody.
     const givenUp = { update, deliveries: deliveries - 1, fate };
-    for (const listener of this.onGivenUps) listener(givenUp);
+    tellOne(this.onGivenUps, givenUp);
   }
 
   /** False: the run is not that token's any more. */
   private async end(
     { record, token }: Pick<Ticket, 'record' | 'token'>,
     count: Partial<Counters>,
+    id: string = randomUUID(),
   ): Promise<boolean> {
-    const result = await this.change({ record, ends: token, count });
+    const result = await this.change({ id, record, ends: token, count });
     if (result.kind !== 'changed') return false;
     await this.follow(result.state);
     return true;
@@ -334,9 +384,7 @@ class Queue implements RecordQueue {
   }
 
   private tellSuperseded(updates: readonly QueuedUpdate[]): void {
-    for (const update of updates) {
-      for (const listener of this.onSupersededs) listener(update);
-    }
+    for (const update of updates) tellOne(this.onSupersededs, update);
   }
 }
 
@@ -362,17 +410,14 @@ function arrived(arriving: UpdateToQueue, now: number): Waiting {
   };
 }
 
-function backOf(
-  run: Waiting,
-  { dueAt = 0, fate }: TicketEnding & { readonly kind: 'again' },
-): Waiting {
-  return {
-    ...run,
-    update: { ...run.update, postponed: run.update.postponed + 1 },
-    dueAt,
-    deliveries: 0,
-    note: fate && JSON.stringify(fate),
-  };
+function givenUpId(id: string): string {
+  return `${id}:given-up`;
+}
+
+/** Milliseconds: doubled with every try, half of it by chance. */
+function waitAfter(postponed: number, random: () => number): number {
+  const ms = Math.min(FIRST_WAIT_MS * 2 ** postponed, LONGEST_WAIT_MS);
+  return Math.round((ms / 2) * (1 + random()));
 }
 
 function takenOf(item: TakenItem): Taken {
@@ -382,7 +427,9 @@ function takenOf(item: TakenItem): Taken {
   return { ticket: { record, token, fence, expiresAt }, update, deliveries, fate };
 }
 
-function settledCount({ metConflict }: TicketEnding): Pick<Counters, 'settled' | 'conflicts'> {
+function settledCount({
+  metConflict,
+}: Exclude<TicketEnding, { readonly kind: 'unseen' }>): Pick<Counters, 'settled' | 'conflicts'> {
   return { settled: 1, conflicts: metConflict ? 1 : 0 };
 }
 
@@ -398,6 +445,10 @@ function listening<T>(
   return () => {
     listeners.delete(own);
   };
+}
+
+function tellOne<T>([listener]: Iterable<(value: T) => void>, value: T): void {
+  listener?.(value);
 }
 
 function queueFull(limit: number): InputError {
