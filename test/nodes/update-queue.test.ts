@@ -454,6 +454,7 @@ describe('not before', () => {
 
   it.each([
     ['no time', 'soon'],
+    ['in seconds', Math.floor(Date.now() / 1000) + 3600],
     ['too far', Date.now() + 40 * 86_400_000],
   ])('%s is an error', async (_name, due) => {
     const flow = await deploy(later);

@@ -41,7 +41,7 @@ export interface StoredItem {
   readonly text: string;
   /** Not handed out before; 0: at once. */
   readonly dueAt: number;
-  /** By the clock of whoever accepted it. */
+  /** By the store's clock, as far as whoever accepted it knew that. */
   readonly acceptedAt: number;
   /** How often it was handed out since it was last settled. */
   readonly deliveries: number;

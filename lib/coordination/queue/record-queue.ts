@@ -69,6 +69,9 @@ const LONGEST_WAIT_MS = 5 * MINUTE_MS;
 /** No longer whatever it has named: others of the record wait behind it. */
 const LONGEST_MS = 24 * 60 * MINUTE_MS;
 
+/** Clocks that differ by less go the same; an answer takes its time, too. Milliseconds. */
+const SAME_TIME_MS = 2000;
+
 type ComingBack = Extract<TicketEnding, { readonly kind: 'again' | 'unseen' }>;
 
 /**
@@ -90,6 +93,8 @@ class Queue implements RecordQueue {
   /** As it was seen last. */
   private hold: string | undefined;
   private peak = { minute: NaN, isNow: false };
+  /** How far the store's clock is ahead of ours, as far as is known. */
+  private aheadMs = 0;
 
   constructor(
     private readonly store: QueueStore,
@@ -102,7 +107,7 @@ class Queue implements RecordQueue {
     checkUpdate(update, now);
     const dropped: QueuedUpdate[] = [];
     try {
-      const result = await this.putWaiting(arrived(update, now), dropped);
+      const result = await this.putWaiting(arrived(update, now, this.aheadMs), dropped);
       if (result.state === 'superseded') return result;
       return { ...result, superseded: [...dropped, ...result.superseded] };
     } catch (error) {
@@ -265,7 +270,8 @@ class Queue implements RecordQueue {
       const back = this.backOf(run, ending);
       const items = slot.items.map(item => waitingOf(record, item));
       const { mode } = this.settings;
-      const combined = comeBack(mode, items, back, this.sources.time.now());
+      const now = this.sources.time.now() + this.aheadMs;
+      const combined = comeBack(mode, items, back, now);
       const { superseded } = combined;
       const count = {
         merged: items.length + 1 - combined.items.length - superseded.length,
@@ -299,11 +305,11 @@ class Queue implements RecordQueue {
     const { time, random } = this.sources;
     const now = time.now();
     const { postponed } = run.update;
-    const dueAt = ending.dueAt ?? now + waitAfter(postponed, random);
+    const dueAt = Math.min(ending.dueAt ?? now + waitAfter(postponed, random), now + LONGEST_MS);
     return {
       ...run,
       update: { ...run.update, postponed: postponed + 1 },
-      dueAt: Math.min(dueAt, now + LONGEST_MS),
+      dueAt: dueAt > now ? dueAt + this.aheadMs : 0,
       deliveries: 0,
       note: fate === 'as-stored' ? run.note : fate && JSON.stringify(fate),
     };
@@ -360,6 +366,8 @@ class Queue implements RecordQueue {
   /** Whoever notices first sets the hold; who cannot leaves it to the next one. */
   private async follow(state: StoreState): Promise<void> {
     this.hold = state.hold;
+    const aheadMs = state.now - this.sources.time.now();
+    this.aheadMs = Math.abs(aheadMs) < SAME_TIME_MS ? 0 : aheadMs;
     const { hold } = this.settings;
     const next = nextHold(state, hold, this.isPeak(state.now), this.sources.random);
     if (next === undefined) return;
@@ -398,12 +406,13 @@ async function again<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function arrived(arriving: UpdateToQueue, now: number): Waiting {
+/** @param aheadMs of the store's clock: times in the store are those of it */
+function arrived(arriving: UpdateToQueue, now: number, aheadMs: number): Waiting {
   const { record, changes, version, eventAt, message, dueAt = 0 } = arriving;
-  const counts = { acceptedAt: now, updates: 1, postponed: 0 };
+  const counts = { acceptedAt: now + aheadMs, updates: 1, postponed: 0 };
   return {
     update: { record, changes, version, eventAt, message, ...counts },
-    dueAt: dueAt > now ? dueAt : 0,
+    dueAt: dueAt > now ? dueAt + aheadMs : 0,
     deliveries: 0,
     note: undefined,
     times: undefined,

@@ -316,6 +316,37 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
       expect(nextAt - Date.now()).toBeLessThanOrEqual(24 * HOUR);
     });
 
+    it.each([-HOUR, HOUR])(
+      'goes by the clock of the store where that of this computer is wrong: by %i ms',
+      async wrongMs => {
+        const time = { now: (): number => Date.now() + wrongMs };
+        const wrong = createRecordQueue(store, SETTINGS, { time, random: () => 0 });
+        await wrong.take(1);
+        const before = Date.now();
+        await wrong.put(updateOf({ changes: { a: 1 } }));
+        const taken = await take();
+        expect(taken.update.acceptedAt).toBeGreaterThan(before - MINUTE / 2);
+        expect(taken.update.acceptedAt).toBeLessThan(Date.now() + MINUTE / 2);
+        const again = {
+          kind: 'again',
+          metConflict: false,
+          dueAt: undefined,
+          fate: undefined,
+        } as const;
+        await wrong.settle(taken.ticket, again);
+        const { nextAt = Infinity } = await queue.take(1);
+        expect(nextAt).toBeGreaterThan(before);
+        expect(nextAt).toBeLessThan(Date.now() + MINUTE / 2);
+        await wrong.put(updateOf({ record: 's', dueAt: time.now() + MINUTE }));
+        await queue.flush();
+        await drained();
+        await wrong.put(updateOf({ record: 's', dueAt: time.now() + 2 * MINUTE }));
+        const { nextAt: later = Infinity } = await queue.take(1);
+        expect(later).toBeGreaterThan(before + MINUTE);
+        expect(later).toBeLessThan(Date.now() + 3 * MINUTE);
+      },
+    );
+
     it('that comes back as often as the limit allows is given up, whatever its message says', async () => {
       await put({ a: 1 });
       for (let n = 1; n < SETTINGS.tries; n++) {
