@@ -8,6 +8,7 @@ import {
 } from '../../lib/outcome/outcome';
 import type { ResponseClass } from '../../lib/outcome/response-class';
 import { isFields } from '../../lib/record/fields';
+import { fateIn } from '../shared/loop-state';
 
 /** What a message says of the update that it was about. */
 export interface Said {
@@ -96,10 +97,10 @@ function again(
   };
 }
 
-function fateOf(result: Partial<UpdateResult> | undefined): WriteFate | undefined {
+/** What is told of a write and cannot be read may hide one in doubt: then what was stored before it left counts. */
+function fateOf(result: Partial<UpdateResult> | undefined): WriteFate | 'as-stored' | undefined {
   if (result?.outcome !== 'retry') return undefined;
-  const { base, pending } = result;
-  return base === undefined || pending === undefined ? undefined : { base, pending };
+  return fateIn(result) ?? (result.pending === undefined ? undefined : 'as-stored');
 }
 
 const CONFLICTS: readonly ResponseClass[] = ['version-conflict', 'undetermined', 'state-conflict'];

@@ -45,7 +45,12 @@ export class Queueing {
     private readonly RED: NodeAPI,
     private readonly node: Node,
     private readonly config: UpdateQueueConfig,
-    private readonly line: { readonly status: StatusLine; readonly begin: Begin },
+    private readonly line: {
+      readonly status: StatusLine;
+      readonly begin: Begin;
+      /** False: there is none. */
+      readonly showOutage: () => boolean;
+    },
   ) {
     const given = config.queueName.trim();
     this.name = given === '' ? node.id : given;
@@ -149,7 +154,8 @@ export class Queueing {
 
   private user(): QueueUser {
     const { id, name } = this.node;
-    return { id, label: JSON.stringify(name === undefined || name === '' ? id : name) };
+    const { changes } = this.config;
+    return { id, changes, label: JSON.stringify(name === undefined || name === '' ? id : name) };
   }
 
   private pump(
@@ -237,9 +243,9 @@ export class Queueing {
     }
   }
 
+  /** Whoever watches the connection shows an outage, and since when. */
   private readonly onFailure = (error: unknown): void => {
-    // Whoever watches the connection shows that, and since when.
-    if (error instanceof StoreUnavailable) return;
+    if (error instanceof StoreUnavailable || this.line.showOutage()) return;
     const isInUse = error instanceof InputError && error.code === 'STORE_IN_USE';
     this.line.status.notDone(isInUse ? 'in-use' : 'error');
   };

@@ -318,6 +318,15 @@ describe('how it ends', () => {
     await flow.count('given-up', 1);
   });
 
+  it('with a result that somebody has changed: again, and it is handed on', async () => {
+    const flow = await deploy();
+    flow.send('queue', update({ a: 1 }));
+    await flow.count('next', 1);
+    settle(flow, 0, result('retry', { base: 1, pending: { versionSent: 7 } }));
+    const [, next] = await flow.count('next', 2);
+    expect(next).not.toHaveProperty('update');
+  });
+
   it('by a choice of its own, where nothing else says it', async () => {
     const flow = await Flow.start([
       ...byHand(),
@@ -548,17 +557,20 @@ describe('bad input', () => {
     expect((await flow.count(at, 1))[0]).toMatchObject(msg);
   });
 
-  it('two nodes with one queue and different settings are named', async () => {
-    const other = queueNode('other', [[], [], []], {
-      queueName: 'orders',
-      mode: 'order',
-      name: 'second',
-    });
-    const flow = await Flow.start(byHand({ queueName: 'orders', name: 'first' }, [other]));
-    const { msg } = await flow.pass('other', update({ a: 1 }));
-    expect(msg.error?.code).toBe('QUEUE_DIFFERS');
-    expect(msg.error?.message).toMatch(/"second" and "first"/);
-  });
+  it.each<Partial<UpdateQueueConfig>>([{ mode: 'order' }, { changes: 'data' }])(
+    'two nodes with one queue and different settings are named: %j',
+    async differing => {
+      const other = queueNode('other', [[], [], []], {
+        queueName: 'orders',
+        name: 'second',
+        ...differing,
+      });
+      const flow = await Flow.start(byHand({ queueName: 'orders', name: 'first' }, [other]));
+      const { msg } = await flow.pass('other', update({ a: 1 }));
+      expect(msg.error?.code).toBe('QUEUE_DIFFERS');
+      expect(msg.error?.message).toMatch(/"second" and "first"/);
+    },
+  );
 });
 
 describe('control', () => {

@@ -6,6 +6,7 @@ import { systemTime, type Time } from '../../retry/time';
 import { StoreUnavailable } from '../redis/faults';
 import { checkUpdate } from './check-update';
 import { comeBack, type Waiting } from './combine';
+import { backOf, type ComingBack } from './coming-back';
 import { conflictRate, nextHold, type HoldSettings } from './hold';
 import { mustLook, plannedPut, spliceOf } from './planned-put';
 import type {
@@ -62,17 +63,8 @@ const OLDEST = 16;
 
 const MINUTE_MS = 60_000;
 
-/** What is tried again waits so long at first, and so long in the end, where the API has named no time. */
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 5 * MINUTE_MS;
-
-/** No longer whatever it has named: others of the record wait behind it. */
-const LONGEST_MS = 24 * 60 * MINUTE_MS;
-
 /** Clocks that differ by less go the same; an answer takes its time, too. Milliseconds. */
 const SAME_TIME_MS = 2000;
-
-type ComingBack = Extract<TicketEnding, { readonly kind: 'again' | 'unseen' }>;
 
 /**
  * A queue of updates over any store. Everything rejects as the store does: with StoreUnavailable in an outage, with
@@ -267,11 +259,12 @@ class Queue implements RecordQueue {
         const { metConflict } = ending;
         return this.settle(ticket, { kind: 'given-up', metConflict }, givenUpId(id));
       }
-      const back = this.backOf(run, ending);
+      const { time, random } = this.sources;
+      const clocks = { now: time.now(), aheadMs: this.aheadMs };
+      const back = backOf(run, ending, clocks, random);
       const items = slot.items.map(item => waitingOf(record, item));
       const { mode } = this.settings;
-      const now = this.sources.time.now() + this.aheadMs;
-      const combined = comeBack(mode, items, back, now);
+      const combined = comeBack(mode, items, back, clocks.now + clocks.aheadMs);
       const { superseded } = combined;
       const count = {
         merged: items.length + 1 - combined.items.length - superseded.length,
@@ -295,24 +288,6 @@ class Queue implements RecordQueue {
   /** What runs was handed on as often as the limit allows, this time included. */
   private isLastTry({ update: { postponed }, deliveries }: Waiting): boolean {
     return postponed + deliveries >= this.settings.tries;
-  }
-
-  private backOf(run: Waiting, ending: ComingBack): Waiting {
-    if (ending.kind === 'unseen') {
-      return { ...run, dueAt: 0, deliveries: Math.max(0, run.deliveries - 1) };
-    }
-    const { fate } = ending;
-    const { time, random } = this.sources;
-    const now = time.now();
-    const { postponed } = run.update;
-    const dueAt = Math.min(ending.dueAt ?? now + waitAfter(postponed, random), now + LONGEST_MS);
-    return {
-      ...run,
-      update: { ...run.update, postponed: postponed + 1 },
-      dueAt: dueAt > now ? dueAt + this.aheadMs : 0,
-      deliveries: 0,
-      note: fate === 'as-stored' ? run.note : fate && JSON.stringify(fate),
-    };
   }
 
   private async cameBack(
@@ -421,12 +396,6 @@ function arrived(arriving: UpdateToQueue, now: number, aheadMs: number): Waiting
 
 function givenUpId(id: string): string {
   return `${id}:given-up`;
-}
-
-/** Milliseconds: doubled with every try, half of it by chance. */
-function waitAfter(postponed: number, random: () => number): number {
-  const ms = Math.min(FIRST_WAIT_MS * 2 ** postponed, LONGEST_WAIT_MS);
-  return Math.round((ms / 2) * (1 + random()));
 }
 
 function takenOf(item: TakenItem): Taken {
