@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { inRoot } from '../../../../scripts/lib/root.mjs';
 import { createRecordQueue } from '../../../../lib/coordination/queue/record-queue';
 import { loadClient } from '../../../../lib/coordination/redis/client';
 import type { Finding } from '../../../../lib/coordination/redis/findings';
+import { QUEUE_KEYS } from '../../../../lib/coordination/redis/queue-lua';
+import { SWEEP } from '../../../../lib/coordination/redis/queue-scripts';
 import { createRedisQueueStore } from '../../../../lib/coordination/redis/queue-store';
 import { createRedisSeenEvents } from '../../../../lib/coordination/redis/seen-events';
 import { parseAddress } from '../../../../lib/coordination/redis/settings';
@@ -160,6 +164,39 @@ describe.skipIf(!hasRedis)('a server that', () => {
     expect(second && (await queue.settle(second, again))).toEqual({ state: 'queued' });
     await queue.flush();
     expect((await queue.take(10)).taken).toHaveLength(1);
+  });
+
+  it('permits no more than the documentation asks for: a queue, a lock and an event work', async () => {
+    const server = await RedisServer.forTest();
+    const text = await readFile(inRoot('docs/security.md'), 'utf8');
+    const [, listed = ''] =
+      /needs, for keys and channels[^:]*: (.*?); for example/.exec(text) ?? [];
+    const commands = [...listed.matchAll(/`([A-Z]+)`/g)].map(([, name = '']) => `+${name}`);
+    expect(commands.length).toBeGreaterThan(20);
+    const rights = ['on', '>secret', '~ru:*', '&ru:*', '-@all', ...commands];
+    await server.client().acl('SETUSER', 'flows', ...rights);
+    const connection = await openConnection(server.settings({ user: 'flows', password: 'secret' }));
+    const store = createRedisQueueStore({ runner: connection, name: 'q' });
+    const queue = createRecordQueue(store, { ...SETTINGS, limit: 2, whenFull: 'oldest' });
+    await queue.pause();
+    for (const record of ['r', 's', 't']) await queue.put(updateOf({ record, changes: { a: 1 } }));
+    await queue.resume();
+    await queue.flush();
+    for (const { ticket } of (await queue.take(10)).taken) {
+      expect(await queue.beforeWrite(ticket, fateOf('1'))).toBe(true);
+      expect(await queue.settle(ticket, DONE)).toEqual({ state: 'done' });
+    }
+    await connection.run(
+      SWEEP,
+      QUEUE_KEYS.map(key => `ru:updates:q:${key}`),
+      [],
+    );
+    const locks = await openLocks(server.settings({ user: 'flows', password: 'secret' }));
+    const lease = await locks.acquire('r', NOW);
+    if (lease.granted) await lease.release();
+    expect(lease.granted).toBe(true);
+    const events = createRedisSeenEvents(connection);
+    expect(await events.check(EVENT)).toMatchObject({ first: true });
   });
 
   it('forgets its scripts: they are sent again', async () => {
