@@ -3,10 +3,13 @@ import type { QueueStore } from '../../lib/coordination/queue/queue-store';
 import { createRecordQueue, type QueueSettings } from '../../lib/coordination/queue/record-queue';
 import { InputError, StopError } from '../../lib/errors';
 
-/** A node that uses a queue: its id, and how a person finds it. */
+/** A node that uses a queue. */
 export interface QueueUser {
   readonly id: string;
+  /** How a person finds it. */
   readonly label: string;
+  /** Where the changes are in its messages: one node makes messages of what another one has stored. */
+  readonly changes: string;
 }
 
 export interface OpenQueue {
@@ -17,6 +20,7 @@ export interface OpenQueue {
 }
 
 interface Known extends OpenQueue {
+  readonly changes: string;
   readonly users: Map<string, QueueUser>;
 }
 
@@ -35,7 +39,7 @@ export class Queues {
   use(name: string, settings: QueueSettings, user: QueueUser): OpenQueue {
     if (this.isClosed) throw closed();
     const known = this.known.get(name);
-    if (known !== undefined && isSame(known.settings, settings)) {
+    if (known?.changes === user.changes && isSame(known.settings, settings)) {
       known.users.set(user.id, user);
       return known;
     }
@@ -65,7 +69,8 @@ export class Queues {
     // What waits stays where it is, whatever the settings of the queue over it.
     const store = this.storeOf(name);
     const queue = store.then(open => createRecordQueue(open, settings));
-    const known = { settings, queue, store, users: new Map([[user.id, user]]) };
+    const { changes } = user;
+    const known = { settings, changes, queue, store, users: new Map([[user.id, user]]) };
     this.known.set(name, known);
     queue.catch(() => {
       if (this.known.get(name) === known) this.known.delete(name);
@@ -99,7 +104,7 @@ function nothing(): void {
 function differs(name: string, user: QueueUser, other: QueueUser): InputError {
   return new InputError(
     'QUEUE_DIFFERS',
-    `The nodes ${user.label} and ${other.label} use the queue ${JSON.stringify(name)} with different settings. Give both the same settings, or each a queue name of its own.`,
+    `The nodes ${user.label} and ${other.label} use the queue ${JSON.stringify(name)} with different settings. Give both the same settings, Changes included, or each a queue name of its own.`,
   );
 }
 

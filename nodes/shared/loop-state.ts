@@ -1,4 +1,4 @@
-import { isUnsettled, type UpdateResult } from '../../lib/outcome/outcome';
+import { isUnsettled, type UpdateResult, type WriteFate } from '../../lib/outcome/outcome';
 import { isFields } from '../../lib/record/fields';
 import { InputError, StopError } from '../../lib/errors';
 import { clearCounter } from './retry-counter';
@@ -16,6 +16,12 @@ export function passBefore(scope: Scope, path: string): Partial<UpdateResult> | 
     'RESULT_INVALID',
     `msg.${path} says "retry" but is not what these nodes have put there, so that nobody can tell whether a write is in doubt. Do not change msg.${path} in the loop; delete it where a new loop is to begin, or choose another place under Result.`,
   );
+}
+
+/** What a result says of a write in doubt; undefined: nothing, or nothing that these nodes have put there. */
+export function fateIn({ base, pending }: Partial<UpdateResult>): WriteFate | undefined {
+  if (base === undefined || pending === undefined) return undefined;
+  return isBase(base) && isDoubt(pending) ? { base, pending } : undefined;
 }
 
 /** As conditional-update leaves it, or none. */

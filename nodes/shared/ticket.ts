@@ -1,5 +1,4 @@
 import type { RecordQueue, Ticket } from '../../lib/coordination/queue/queue';
-import type { QueueSettings } from '../../lib/coordination/queue/record-queue';
 import { InputError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { findStore } from '../record-store/lookup';
@@ -18,7 +17,6 @@ export interface TicketInMessage extends Omit<Ticket, 'expiresAt'> {
 export interface HeldTicket {
   readonly ticket: Ticket;
   readonly queue: RecordQueue;
-  readonly settings: QueueSettings;
 }
 
 export function ticketInMessage(
@@ -54,7 +52,7 @@ export async function heldTicket(
   const open = findStore(scope, store)?.queues.find(name);
   if (open !== undefined) {
     const ticket = { record, token, fence, expiresAt: Date.parse(expiresAt) };
-    return { ticket, queue: await open.queue, settings: open.settings };
+    return { ticket, queue: await open.queue };
   }
   throw new InputError(
     'QUEUE_MISSING',

@@ -7,6 +7,7 @@ import {
   type WriteFate,
 } from '../../lib/outcome/outcome';
 import { metConflict } from '../../lib/outcome/met-conflict';
+import { fateIn } from '../shared/loop-state';
 
 /** What a message says of the update that it was about. */
 export interface Said {
@@ -30,8 +31,8 @@ export type Decision =
 /** Outcomes that another try may change. */
 const AGAIN: readonly Outcome[] = ['retry', 'busy', 'exhausted', 'unavailable'];
 
-/** Errors that say nothing of the update itself. */
-const PASSING = ['STOPPED', 'STORE_UNAVAILABLE'];
+/** Errors that say nothing of the update itself: the flow was stopped, or too much waits at the endpoint. */
+const PASSING = ['STOPPED', 'QUEUE_FULL'];
 
 /** How the update ends that a message is about. */
 export function endingOf({ result, caught }: Said): Decision {
@@ -45,18 +46,27 @@ export function endingOf({ result, caught }: Said): Decision {
 
 function endOfError({ code = '' }: Caught, result: Said['result']): Decision {
   if (code === 'UPDATE_UNCERTAIN') return { kind: 'leave' };
-  const ending = PASSING.includes(code) ? again(result) : ended('given-up', result);
+  // It could not be begun: a store that is away, full or used elsewhere serves others again.
+  const isPassing = code.startsWith('STORE_') || PASSING.includes(code);
+  const ending = isPassing ? again(result) : ended('given-up', result);
   return { kind: 'settle', ending };
 }
 
 function endOfResult(result: Said['result'], outcome: Outcome): TicketEnding {
+  if (isUnseen(result)) return { ...again(result), fate: 'as-stored' };
   if (DONE_OUTCOMES.includes(outcome)) return ended('done', result);
   return AGAIN.includes(outcome) ? again(result) : ended('given-up', result);
 }
 
+/** A write of an earlier delivery is in doubt, and nobody has looked at the record: another delivery may. */
+function isUnseen(result: Said['result']): boolean {
+  const { outcome, reads, attempts } = result ?? {};
+  return outcome === 'uncertain' && reads === 0 && attempts?.length === 0;
+}
+
 /** The ending that a person has chosen, whatever the message says. */
 export function chosenEnding(
-  chosen: TicketEnding['kind'],
+  chosen: 'done' | 'again' | 'given-up',
   result: Partial<UpdateResult> | undefined,
 ): TicketEnding {
   return chosen === 'again' ? again(result) : ended(chosen, result);
@@ -86,8 +96,8 @@ function again(
   };
 }
 
-function fateOf(result: Partial<UpdateResult> | undefined): WriteFate | undefined {
+/** What is told of a write and cannot be read may hide one in doubt: then what was stored before it left counts. */
+function fateOf(result: Partial<UpdateResult> | undefined): WriteFate | 'as-stored' | undefined {
   if (result?.outcome !== 'retry') return undefined;
-  const { base, pending } = result;
-  return base === undefined || pending === undefined ? undefined : { base, pending };
+  return fateIn(result) ?? (result.pending === undefined ? undefined : 'as-stored');
 }

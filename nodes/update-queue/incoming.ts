@@ -15,6 +15,9 @@ import { storable } from './stored-message';
 /** An update is kept waiting no longer. */
 const FARTHEST_MS = 30 * 86_400_000;
 
+/** Earlier than any time that is meant, and later than what seconds since 1970 would be. */
+const EARLIEST_MS = Date.UTC(1980, 0);
+
 /** The update that a message asks for. Throws InputError that names the part of the message at fault and the fix. */
 export async function updateIn(scope: Scope, config: UpdateQueueConfig): Promise<UpdateToQueue> {
   checkPlaces(scope, config);
@@ -124,6 +127,12 @@ async function dueAt(
     throw new InputError(
       code,
       `Not before is no time. ${TIME_FORMS} Correct it in the dialog or in the message.`,
+    );
+  }
+  if (ms < EARLIEST_MS) {
+    throw new InputError(
+      code,
+      `Not before lies in ${new Date(ms).getUTCFullYear()}: seconds were probably taken for milliseconds. ${TIME_FORMS} Multiply seconds by 1000.`,
     );
   }
   const aheadMs = ms - Date.now();

@@ -1,5 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
-import type { PutResult, RecordQueue, Taken } from '../../lib/coordination/queue/queue';
+import type {
+  PutResult,
+  QueuedUpdate,
+  RecordQueue,
+  Taken,
+} from '../../lib/coordination/queue/queue';
 import { StoreUnavailable } from '../../lib/coordination/redis/faults';
 import { InputError, StopError } from '../../lib/errors';
 import { storeOf, type QueueUser } from '../record-store/lookup';
@@ -40,7 +45,12 @@ export class Queueing {
     private readonly RED: NodeAPI,
     private readonly node: Node,
     private readonly config: UpdateQueueConfig,
-    private readonly line: { readonly status: StatusLine; readonly begin: Begin },
+    private readonly line: {
+      readonly status: StatusLine;
+      readonly begin: Begin;
+      /** False: there is none. */
+      readonly showOutage: () => boolean;
+    },
   ) {
     const given = config.queueName.trim();
     this.name = given === '' ? node.id : given;
@@ -144,7 +154,8 @@ export class Queueing {
 
   private user(): QueueUser {
     const { id, name } = this.node;
-    return { id, label: JSON.stringify(name === undefined || name === '' ? id : name) };
+    const { changes } = this.config;
+    return { id, changes, label: JSON.stringify(name === undefined || name === '' ? id : name) };
   }
 
   private pump(
@@ -168,16 +179,37 @@ export class Queueing {
     try {
       this.outgoing.next(taken, latest);
     } catch (error) {
-      // Nobody got it: it must be free to be taken again, here or elsewhere.
-      void giveBack(queue, taken).catch(() => undefined);
-      if (!(error instanceof StopError)) this.onFailure(error);
+      const isStopped = error instanceof StopError;
+      if (!isStopped) this.tellUnpassed(taken, error);
+      // Nobody got it: it must be free to be taken again, here or elsewhere. What failed may fail again.
+      const back = isStopped ? giveBack(queue, taken) : this.postpone(queue, taken);
+      // Where that fails it comes back by itself when its lease is over.
+      void back.catch(() => undefined);
     }
+  }
+
+  /** It could not be made a message of: it is tried again later, and not for ever. */
+  private async postpone(queue: RecordQueue, taken: Taken): Promise<void> {
+    const again = {
+      kind: 'again',
+      metConflict: false,
+      dueAt: undefined,
+      fate: 'as-stored',
+    } as const;
+    const { state } = await queue.settle(taken.ticket, again);
+    if (state === 'given-up') this.tellGivenUp(taken);
+  }
+
+  private tellUnpassed({ update: { record } }: Taken, error: unknown): void {
+    this.onFailure(error);
+    const why = error instanceof Error ? error.message : String(error);
+    this.node.error(this.RED._('update-queue.warn.unpassed', { record, why }));
   }
 
   private watch(queue: RecordQueue): () => void {
     const unwatches = [
       queue.onSuperseded(update => {
-        this.tell(() => {
+        this.tell(update, 'superseded', () => {
           this.outgoing.superseded(update);
         });
       }),
@@ -185,9 +217,7 @@ export class Queueing {
         const { record } = givenUp.update;
         const number = givenUp.deliveries;
         this.node.warn(this.RED._('update-queue.warn.unsettled', { record, number }));
-        this.tell(() => {
-          this.outgoing.givenUp(givenUp);
-        });
+        this.tellGivenUp(givenUp);
       }),
     ];
     return () => {
@@ -195,23 +225,32 @@ export class Queueing {
     };
   }
 
+  private tellGivenUp(givenUp: Omit<Taken, 'ticket'>): void {
+    this.tell(givenUp.update, 'given-up', () => {
+      this.outgoing.givenUp(givenUp);
+    });
+  }
+
   /** What has left the queue and cannot be passed on must not go unheard. */
-  private tell(send: () => void): void {
+  private tell({ record }: QueuedUpdate, left: 'superseded' | 'given-up', send: () => void): void {
+    const { RED } = this;
     try {
       send();
     } catch (error) {
-      this.node.warn(error instanceof Error ? error.message : String(error));
+      const why = error instanceof Error ? error.message : String(error);
+      const how = RED._(`update-queue.status.${left}`);
+      this.node.error(RED._('update-queue.warn.untold', { record, how, why }));
     }
   }
 
+  /** Whoever watches the connection shows an outage, and since when. */
   private readonly onFailure = (error: unknown): void => {
-    // Whoever watches the connection shows that, and since when.
-    if (error instanceof StoreUnavailable) return;
+    if (error instanceof StoreUnavailable || this.line.showOutage()) return;
     const isInUse = error instanceof InputError && error.code === 'STORE_IN_USE';
     this.line.status.notDone(isInUse ? 'in-use' : 'error');
   };
 }
 
-function giveBack(queue: RecordQueue, { ticket, fate }: Taken): Promise<unknown> {
-  return queue.settle(ticket, { kind: 'again', metConflict: false, dueAt: Date.now(), fate });
+function giveBack(queue: RecordQueue, { ticket }: Taken): Promise<unknown> {
+  return queue.settle(ticket, { kind: 'unseen' });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TicketEnding, SettleResult } from '../../lib/coordination/queue/queue';
 import { InputError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
@@ -52,9 +53,8 @@ async function end(
   scope: Scope,
   config: UpdateQueueConfig,
   held: HeldTicket,
-  wanted: TicketEnding,
+  ending: TicketEnding,
 ): Promise<void> {
-  const ending = isLastTry(scope, config, held) ? asLast(wanted) : wanted;
   const settled = await untilSettled(scope, held, ending);
   switch (settled?.state) {
     case 'done':
@@ -76,19 +76,6 @@ async function end(
   }
 }
 
-/** Whether the update was handed on as often as the queue allows. */
-function isLastTry(scope: Scope, { ticket }: UpdateQueueConfig, { settings }: HeldTicket): boolean {
-  const members = scope.get(ticket);
-  const { postponed, deliveries } = isFields(members) ? members : {};
-  const count = (value: unknown): number => (typeof value === 'number' ? value : 0);
-  return count(postponed) + count(deliveries) >= settings.tries;
-}
-
-function asLast(ending: TicketEnding): TicketEnding {
-  if (ending.kind !== 'again') return ending;
-  return { kind: 'given-up', metConflict: ending.metConflict };
-}
-
 /**
  * A store that is away is waited for as long as the ticket lasts. Undefined: it was away for so long, and the update
  * comes back. To throw would be to come back by the Catch node at once.
@@ -98,9 +85,10 @@ async function untilSettled(
   { queue, ticket }: HeldTicket,
   ending: TicketEnding,
 ): Promise<SettleResult | undefined> {
+  const id = randomUUID();
   for (;;) {
     try {
-      return await queue.settle(ticket, ending);
+      return await queue.settle(ticket, ending, id);
     } catch (error) {
       if (!isAway(error)) throw error;
       if (Date.now() >= ticket.expiresAt || stop.aborted) return undefined;

@@ -39,7 +39,7 @@ class Reader {
       throw unstorable(path, 'is nested too deep, or contains itself', LESS);
     }
     for (const [name, value] of Object.entries(given)) {
-      if (depth === 1 && SOCKETS.includes(name) && typeof value === 'object') {
+      if (depth === 1 && SOCKETS.includes(name) && typeof value === 'object' && value !== null) {
         throw unstorable(`msg.${name}`, 'is the open request of an HTTP in node', ANSWER);
       }
       const step = Array.isArray(given) ? `[${name}]` : `.${name}`;

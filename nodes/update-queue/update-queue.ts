@@ -53,7 +53,7 @@ function startQueueing(
   const begin = onInput(RED, node, { status, fault }, scope =>
     shown(scope, queueing.take(scope), showOutage),
   );
-  const queueing = new Queueing(RED, node, config, { status, begin });
+  const queueing = new Queueing(RED, node, config, { status, begin, showOutage });
   if (fault !== undefined) return;
   queueing.start();
   node.on('close', (done: () => void) => {

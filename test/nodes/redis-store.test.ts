@@ -18,7 +18,9 @@ import {
   dedupeNode,
   inboxes,
   lockNode,
+  queueNode,
   releaseNode,
+  settleNode,
   storeNode,
   updateNode,
   type FlowNode,
@@ -84,6 +86,66 @@ describe.skipIf(!hasRedis)('a store on Redis', () => {
   const WITHOUT_LOCK = `${OVER} · bulk-update.status.without-lock`;
   const ONLY_OTHERS = `${OVER} · bulk-update.status.others`;
   const change = (): Msg => ({ key: ORDER, payload: { description: 'x' } });
+
+  describe('for queues', () => {
+    const queued = (config: Partial<RecordStoreConfig> = {}): FlowNode[] => [
+      redisStore(config),
+      queueNode('queue', [['next'], ['superseded'], ['unsettled']]),
+      settleNode('settle', [['done'], ['again'], ['given-up']]),
+      ...inboxes('next', 'superseded', 'unsettled', 'done', 'again', 'given-up'),
+      ...catcher(),
+    ];
+    const update = (key: string): Msg => ({ key, payload: { a: 1 } });
+
+    it('an outage is shown red, nothing is accepted, settle waits, and all goes on by itself', async () => {
+      const flow = await Flow.start(queued());
+      flow.send('queue', update('A'));
+      const [next] = await flow.count('next', 1);
+      await server.kill();
+      const status = await flow.shows('queue', 'shared.status.store-disconnected');
+      expect(status).toMatchObject({ fill: 'red', shape: 'ring' });
+      flow.send('queue', update('B'));
+      expect((await flow.count('caught', 1))[0]?.error?.code).toBe('STORE_UNAVAILABLE');
+      const outcome = { outcome: 'updated', attempts: [] };
+      flow.send('settle', { ...next, update: outcome as never });
+      await server.start();
+      // What the server kept nothing of is over; it went on by itself all the same.
+      await flow.shows('settle', 'update-queue.status.late');
+      flow.send('queue', update('C'));
+      expect((await flow.count('next', 2))[1]?.key).toBe('C');
+      expect(flow.inbox('caught')).toHaveLength(1);
+    });
+
+    it('a password that was changed meanwhile is an outage, too, and is put nowhere', async () => {
+      await server.client().acl('SETUSER', 'flows', 'on', '>hunter2', '~*', '+@all');
+      const flow = await Flow.start(queued(), { store: { user: 'flows', password: 'hunter2' } });
+      flow.send('queue', update('A'));
+      await flow.count('next', 1);
+      await server.client().acl('SETUSER', 'flows', 'resetpass', '>hunter3');
+      await server.client().client('KILL', 'USER', 'flows');
+      await flow.shows('queue', 'shared.status.store-disconnected');
+      const code = async (): Promise<string | undefined> =>
+        (await flow.pass('queue', update('B'))).msg.error?.code;
+      while ((await code()) !== 'STORE_SIGN_IN_FAILED');
+      expect(flow.statuses.at(-1)?.status.text).toBe('shared.status.store-disconnected');
+      await server.client().acl('SETUSER', 'flows', 'resetpass', '>hunter2');
+      await flow.until(
+        () => flow.logs.filter(({ msg }) => String(msg).includes('Connected'))[1],
+        'the second connection',
+      );
+      flow.send('queue', update('C'));
+      await flow.until(() => flow.inbox('next').find(({ key }) => key === 'C'), 'the update of C');
+      expect(JSON.stringify([flow.logs, flow.errors, flow.statuses])).not.toContain('hunter');
+    });
+
+    it('stops within a second with Redis gone', async () => {
+      const flow = await Flow.start(queued());
+      flow.send('queue', update('A'));
+      await flow.count('next', 1);
+      await server.kill();
+      expect(await flow.stopsWithin(1000)).toBe(true);
+    });
+  });
 
   describe('for seen events', () => {
     it('what was confirmed before a restart is known after it', async () => {

@@ -118,6 +118,31 @@ describe('a deploy', () => {
   });
 });
 
+describe('a message that cannot be made of what is stored', () => {
+  /** The place of the ticket is another one after the deploy, and the message has no room for it there. */
+  async function deployMoved(tries: number): Promise<Flow> {
+    const flow = await Flow.start(nodes('memory'));
+    flow.send('queue', { queue: { action: 'pause' } });
+    flow.send('queue', { key: 'A', payload: { a: 1 }, meta: 'text' });
+    await accepted(flow, 2);
+    await flow.redeploy(nodes('memory', { ticket: 'meta.queue', tries }), 'nodes');
+    flow.send('queue', { meta: { queue: { action: 'resume' } } });
+    return flow;
+  }
+
+  it('is told, tried again later and given up; others go on', async () => {
+    const flow = await deployMoved(2);
+    const lines = (text: string): number =>
+      flow.logs.filter(({ msg }) => String(msg).includes(text)).length;
+    await flow.until(() => (lines('could not be handed on') > 0 ? true : undefined), 'the error');
+    flow.send('queue', update('B', { b: 1 }));
+    expect((await flow.count('next', 1))[0]?.key).toBe('B');
+    await flow.until(() => (lines('could not be handed on') > 1 ? true : undefined), 'another');
+    await flow.until(() => (lines('has left the queue') > 0 ? true : undefined), 'the end');
+    expect(lines('could not be handed on')).toBe(2);
+  });
+});
+
 describe('a store in memory only', () => {
   it('says that it may lose what it accepts, once', async () => {
     const flow = await Flow.start(nodes('memory'));

@@ -112,6 +112,20 @@ describe('an update', () => {
     expect((await flow.count('next', 1))[0]?.error).toEqual({ code: 7 });
   });
 
+  it('takes a number for the same key as its text', async () => {
+    const flow = await deploy();
+    flow.send('queue', update({ a: 1 }, { key: 7 }));
+    await flow.count('next', 1);
+    flow.send('queue', update({ a: 2 }, { key: '7' }));
+    flow.send('queue', update({ a: 3 }, { key: { Company: 1, Order: '2' } }));
+    flow.send('queue', update({ a: 4 }, { key: { Order: 2, Company: '1' } }));
+    await accepted(flow, 4);
+    expect((await flow.count('next', 2)).map(({ payload }) => payload)).toEqual([
+      { a: 1 },
+      { a: 3 },
+    ]);
+  });
+
   it('takes a composite key for the same record in whatever order', async () => {
     const flow = await deploy();
     flow.send('queue', update({ a: 1 }, { key: { Company: 'USMF', Order: '1' } }));
@@ -281,6 +295,38 @@ describe('how it ends', () => {
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(notBefore) - 50);
   });
 
+  it('as often as its setting says, whatever has become of the rest of msg.queue', async () => {
+    const flow = await deploy({ tries: 2 });
+    flow.send('queue', update({ a: 1 }));
+    for (const nth of [0, 1]) {
+      const messages = await flow.count('next', nth + 1);
+      const { ticket } = queueOf(messages[nth]);
+      flow.send('settle', { ...messages[nth], queue: { ticket }, ...result('busy') });
+    }
+    await flow.count('given-up', 1);
+    expect(flow.inbox('again')).toHaveLength(1);
+  });
+
+  it('with a write in doubt that nobody has looked for: again, with what is stored of it', async () => {
+    const flow = await deploy();
+    flow.send('queue', update({ a: 1 }));
+    await flow.count('next', 1);
+    settle(flow, 0, result('uncertain', { reads: 0 }));
+    await flow.count('again', 1);
+    await flow.count('next', 2);
+    settle(flow, 1, result('uncertain', { reads: 1 }));
+    await flow.count('given-up', 1);
+  });
+
+  it('with a result that somebody has changed: again, and it is handed on', async () => {
+    const flow = await deploy();
+    flow.send('queue', update({ a: 1 }));
+    await flow.count('next', 1);
+    settle(flow, 0, result('retry', { base: 1, pending: { versionSent: 7 } }));
+    const [, next] = await flow.count('next', 2);
+    expect(next).not.toHaveProperty('update');
+  });
+
   it('by a choice of its own, where nothing else says it', async () => {
     const flow = await Flow.start([
       ...byHand(),
@@ -295,6 +341,9 @@ describe('how it ends', () => {
   it.each([
     ['of the flow', 'CHANGES_INVALID', 'given-up'],
     ['of a stopped flow', 'STOPPED', 'again'],
+    ['of a store that is away', 'STORE_UNAVAILABLE', 'again'],
+    ['of a full store', 'STORE_MEMORY_FULL', 'again'],
+    ['of a full endpoint', 'QUEUE_FULL', 'again'],
     ['of a write in doubt', 'UPDATE_UNCERTAIN', 'again'],
   ])('with an error %s', async (_name, code, at) => {
     const flow = await deploy();
@@ -378,6 +427,18 @@ describe('nobody settles', () => {
     expect(flow.warnings.join()).toContain('never settled');
   });
 
+  it('is told once, of two nodes with one queue', async () => {
+    const settings = { lease: 1, tries: 1, queueName: 'orders' } as const;
+    const other = queueNode('other', [['next'], ['superseded'], ['unsettled']], settings);
+    const flow = await Flow.start(byHand(settings, [other]));
+    flow.send('queue', update({ a: 1 }));
+    await flow.count('unsettled', 1);
+    flow.send('other', update({ b: 1 }, { key: 'B' }));
+    await flow.count('unsettled', 2);
+    expect(flow.inbox('unsettled').map(({ key }) => key)).toEqual(['A', 'B']);
+    expect(flow.warnings.filter(text => text.includes('never settled'))).toHaveLength(2);
+  });
+
   it('whoever settles then is late', async () => {
     const flow = await deploy({ lease: 1 });
     flow.send('queue', update({ a: 1 }));
@@ -402,6 +463,7 @@ describe('not before', () => {
 
   it.each([
     ['no time', 'soon'],
+    ['in seconds', Math.floor(Date.now() / 1000) + 3600],
     ['too far', Date.now() + 40 * 86_400_000],
   ])('%s is an error', async (_name, due) => {
     const flow = await deploy(later);
@@ -435,6 +497,12 @@ describe('what cannot be kept', () => {
     expect(done?.error?.code).toBe('MESSAGE_NOT_STORABLE');
     expect(done?.error?.message).toMatch(words);
     expect(done?.msg).toMatchObject({ payload: { a: 1 } });
+  });
+
+  it('a request that the flow has taken out is none', async () => {
+    const flow = await deploy();
+    flow.send('queue', update({ a: 1 }, { req: null, res: null }));
+    await flow.count('next', 1);
   });
 
   it('a date is kept as text, and what is undefined is left out', async () => {
@@ -489,17 +557,20 @@ describe('bad input', () => {
     expect((await flow.count(at, 1))[0]).toMatchObject(msg);
   });
 
-  it('two nodes with one queue and different settings are named', async () => {
-    const other = queueNode('other', [[], [], []], {
-      queueName: 'orders',
-      mode: 'order',
-      name: 'second',
-    });
-    const flow = await Flow.start(byHand({ queueName: 'orders', name: 'first' }, [other]));
-    const { msg } = await flow.pass('other', update({ a: 1 }));
-    expect(msg.error?.code).toBe('QUEUE_DIFFERS');
-    expect(msg.error?.message).toMatch(/"second" and "first"/);
-  });
+  it.each<Partial<UpdateQueueConfig>>([{ mode: 'order' }, { changes: 'data' }])(
+    'two nodes with one queue and different settings are named: %j',
+    async differing => {
+      const other = queueNode('other', [[], [], []], {
+        queueName: 'orders',
+        name: 'second',
+        ...differing,
+      });
+      const flow = await Flow.start(byHand({ queueName: 'orders', name: 'first' }, [other]));
+      const { msg } = await flow.pass('other', update({ a: 1 }));
+      expect(msg.error?.code).toBe('QUEUE_DIFFERS');
+      expect(msg.error?.message).toMatch(/"second" and "first"/);
+    },
+  );
 });
 
 describe('control', () => {

@@ -41,14 +41,12 @@ export function nextHold(
   isPeak: boolean,
   random: () => number,
 ): HoldState | undefined {
-  const { hold, heldUntil, now, oldestAt } = state;
+  const { hold, heldUntil, now } = state;
   if (hold === COLLECTS) {
     return heldUntil > now ? undefined : drain(now);
   }
   const draining = drainingOf(hold);
-  const isDraining =
-    draining !== undefined && oldestAt !== undefined && oldestAt <= draining.drainsUntil;
-  if (isDraining) return undefined;
+  if (draining !== undefined && isDraining(draining, state, settings)) return undefined;
   const isBusy = isPeak || hasConflicts(state, settings.rates, draining !== undefined);
   if (isBusy) return collect(now, settings, random);
   return hold === '' ? undefined : { text: '', heldUntil: 0 };
@@ -66,6 +64,18 @@ function collect(
 function drain(now: number): HoldState {
   const draining: Draining = { drainsUntil: now };
   return { text: JSON.stringify(draining), heldUntil: 0 };
+}
+
+/**
+ * Some of what waited in the hold still does. What is to wait for its own time is not waited for, or a single one would
+ * put off the next hold for days; what waits behind one that runs is, for a while.
+ */
+function isDraining(
+  { drainsUntil }: Draining,
+  { now, oldestAt = Infinity, dueAt = Infinity }: StoreState,
+  { longestMs }: HoldSettings,
+): boolean {
+  return dueAt <= drainsUntil || (oldestAt <= drainsUntil && now - drainsUntil < longestMs);
 }
 
 function hasConflicts(

@@ -132,11 +132,13 @@ export class QueueMemory implements JournalOwner {
     const { clock, live } = this;
     const now = clock.now();
     const { waiting, counters, isPaused, hold, heldUntil } = live;
+    const due = live.due.first()?.at;
     return {
       now: clock.toWall(now),
       waiting,
       inFlight: live.leases.size,
       oldestAt: live.ages.first()?.at,
+      dueAt: due && clock.toWall(due),
       counters: { ...counters },
       recent: live.recent.sum(now),
       isPaused,

@@ -41,7 +41,7 @@ export interface StoredItem {
   readonly text: string;
   /** Not handed out before; 0: at once. */
   readonly dueAt: number;
-  /** By the clock of whoever accepted it. */
+  /** By the store's clock, as far as whoever accepted it knew that. */
   readonly acceptedAt: number;
   /** How often it was handed out since it was last settled. */
   readonly deliveries: number;
@@ -111,6 +111,8 @@ export interface StoreState {
   readonly inFlight: number;
   /** When the oldest of what waits at the head of a record was accepted; undefined: nothing waits. */
   readonly oldestAt: number | undefined;
+  /** Since when, or from when on, something may be handed out; undefined: nothing waits but behind what runs. */
+  readonly dueAt: number | undefined;
   readonly counters: Counters;
   /** `settled` and `conflicts` of the last `RECENT_MINUTES`. */
   readonly recent: Pick<Counters, 'settled' | 'conflicts'>;

@@ -66,13 +66,18 @@ export type PutResult =
 /** How a ticket ends. */
 export type TicketEnding =
   | { readonly kind: 'done' | 'given-up'; readonly metConflict: boolean }
-  /** Tried again not before that time; `fate` where a write is in doubt. */
+  /**
+   * Tried again not before that time; undefined: after a wait that grows with every try. `fate` where a write is in doubt;
+   * `as-stored`: nobody has looked at the record since. It is given up where it was tried as often as the limit allows.
+   */
   | {
       readonly kind: 'again';
       readonly metConflict: boolean;
       readonly dueAt: number | undefined;
-      readonly fate: WriteFate | undefined;
-    };
+      readonly fate: WriteFate | 'as-stored' | undefined;
+    }
+  /** Nobody got it: it is due at once, and this does not count as a try. */
+  | { readonly kind: 'unseen' };
 
 export type SettleResult =
   /** `superseded`: it came back, and newer updates that wait name all its fields. */
@@ -121,7 +126,8 @@ export interface RecordQueue {
   }>;
   /** Before a write leaves: stores its fate and renews the lease. False: the ticket is over, the write must not leave. */
   beforeWrite(ticket: Ticket, fate: WriteFate): Promise<boolean>;
-  settle(ticket: Ticket, ending: TicketEnding): Promise<SettleResult>;
+  /** @param id made once per settlement: asked again with it after a lost answer, it answers what it did */
+  settle(ticket: Ticket, ending: TicketEnding, id?: string): Promise<SettleResult>;
   stats(): Promise<QueueStats>;
   /** Nothing is handed on until `resume`, in all processes; it survives a restart. */
   pause(): Promise<void>;
@@ -130,10 +136,14 @@ export interface RecordQueue {
   flush(): Promise<void>;
   /** Calls back when there may be something to take, until the returned function is called. */
   onWork(listener: () => void): () => void;
-  /** Calls back with an update that came back by `settle` and left the queue as superseded. */
+  /**
+   * Calls back with an update that came back by `settle` and left the queue as superseded. Of several who listen one is
+   * called: each report is there once.
+   */
   onSuperseded(listener: (update: QueuedUpdate) => void): () => void;
   /**
    * Calls back with an update that was handed on as often as the limit allows and never settled: it has left the queue.
+   * Of several who listen one is called.
    */
   onGivenUp(listener: (givenUp: Omit<Taken, 'ticket'>) => void): () => void;
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import { systemTime, type Time } from '../../retry/time';
 import { StoreUnavailable } from '../redis/faults';
 import { checkUpdate } from './check-update';
 import { comeBack, type Waiting } from './combine';
+import { backOf, type ComingBack } from './coming-back';
 import { nextHold, type HoldSettings } from './hold';
 import { mustLook, plannedPut, spliceOf } from './planned-put';
 import type {
@@ -63,6 +64,9 @@ const OLDEST = 16;
 
 const MINUTE_MS = 60_000;
 
+/** Clocks that differ by less go the same; an answer takes its time, too. Milliseconds. */
+const SAME_TIME_MS = 2000;
+
 /**
  * A queue of updates over any store. Everything rejects as the store does: with StoreUnavailable in an outage, with
  * InputError where a person has to do something. Throws RangeError for settings out of range.
@@ -82,6 +86,8 @@ class Queue implements RecordQueue {
   /** As it was seen last. */
   private hold: string | undefined;
   private peak = { minute: NaN, isNow: false };
+  /** How far the store's clock is ahead of ours, as far as is known. */
+  private aheadMs = 0;
 
   constructor(
     private readonly store: QueueStore,
@@ -94,7 +100,7 @@ class Queue implements RecordQueue {
     checkUpdate(update, now);
     const dropped: QueuedUpdate[] = [];
     try {
-      const result = await this.putWaiting(arrived(update, now), dropped);
+      const result = await this.putWaiting(arrived(update, now, this.aheadMs), dropped);
       if (result.state === 'superseded') return result;
       return { ...result, superseded: [...dropped, ...result.superseded] };
     } catch (error) {
@@ -112,8 +118,9 @@ class Queue implements RecordQueue {
     const { taken, nextAt, state } = await again(() => this.store.take(options));
     const given: Taken[] = [];
     for (const item of taken) {
-      if (item.deliveries > this.settings.tries) await this.giveUp(item);
-      else given.push(takenOf(item));
+      if (item.deliveries <= this.settings.tries) given.push(takenOf(item));
+      // Where that fails it comes back when its lease is over, and the others are handed on all the same.
+      else await this.giveUp(item).catch(() => undefined);
     }
     await this.follow(state);
     const isMore = given.length < taken.length;
@@ -125,13 +132,19 @@ class Queue implements RecordQueue {
     return again(() => this.store.note(record, token, JSON.stringify(fate), leaseMs));
   }
 
-  async settle(ticket: Ticket, ending: TicketEnding): Promise<SettleResult> {
-    if (ending.kind === 'again') return this.settleAgain(ticket, ending);
+  async settle(
+    ticket: Ticket,
+    ending: TicketEnding,
+    id: string = randomUUID(),
+  ): Promise<SettleResult> {
+    if (ending.kind === 'again' || ending.kind === 'unseen') {
+      return this.settleBack(ticket, ending, id);
+    }
     const count = {
       ...(ending.kind === 'done' ? { done: 1 } : { givenUp: 1 }),
       ...settledCount(ending),
     };
-    const isEnded = await this.end(ticket, count);
+    const isEnded = await this.end(ticket, count, id);
     return { state: isEnded ? ending.kind : 'late' };
   }
 
@@ -235,30 +248,47 @@ class Queue implements RecordQueue {
     throw queueFull(this.settings.limit);
   }
 
-  private async settleAgain(
-    { record, token }: Ticket,
-    ending: TicketEnding & { readonly kind: 'again' },
-  ): Promise<SettleResult> {
+  private async settleBack(ticket: Ticket, ending: ComingBack, id: string): Promise<SettleResult> {
+    const { record, token } = ticket;
     let slot = await again(() => this.store.look(record));
     for (;;) {
-      if (slot.run?.token !== token) return { state: 'late' };
-      const back = backOf(waitingOf(record, slot.run.item), ending);
+      if (slot.run?.token !== token) {
+        return this.answerBefore(ticket, id);
+      }
+      const run = waitingOf(record, slot.run.item);
+      if (ending.kind === 'again' && this.isLastTry(run)) {
+        const { metConflict } = ending;
+        return this.settle(ticket, { kind: 'given-up', metConflict }, givenUpId(id));
+      }
+      const { time, random } = this.sources;
+      const clocks = { now: time.now(), aheadMs: this.aheadMs };
+      const back = backOf(run, ending, clocks, random);
       const items = slot.items.map(item => waitingOf(record, item));
       const { mode } = this.settings;
-      const combined = comeBack(mode, items, back, this.sources.time.now());
+      const combined = comeBack(mode, items, back, clocks.now + clocks.aheadMs);
       const { superseded } = combined;
       const count = {
-        again: 1,
         merged: items.length + 1 - combined.items.length - superseded.length,
         superseded: superseded.length,
-        ...settledCount(ending),
+        ...(ending.kind === 'again' && { again: 1, ...settledCount(ending) }),
       };
       const splice = spliceOf(items, combined.items);
       const { revision } = slot;
-      const result = await this.change({ record, revision, ends: token, ...splice, count });
+      const result = await this.change({ id, record, revision, ends: token, ...splice, count });
       if (result.kind === 'moved') slot = result.slot;
       else return this.cameBack(result, superseded, superseded.includes(back.update));
     }
+  }
+
+  /** The ticket is over, unless it ended by this very settlement, of which the answer was lost. */
+  private async answerBefore(ticket: Ticket, id: string): Promise<SettleResult> {
+    if (await this.end(ticket, {}, givenUpId(id))) return { state: 'given-up' };
+    return { state: (await this.end(ticket, {}, id)) ? 'queued' : 'late' };
+  }
+
+  /** What runs was handed on as often as the limit allows, this time included. */
+  private isLastTry({ update: { postponed }, deliveries }: Waiting): boolean {
+    return postponed + deliveries >= this.settings.tries;
   }
 
   private async cameBack(
@@ -277,15 +307,16 @@ class Queue implements RecordQueue {
     const { update, deliveries, fate } = takenOf(item);
     // Handed on so often, and once more to nobody.
     const givenUp = { update, deliveries: deliveries - 1, fate };
-    for (const listener of this.onGivenUps) listener(givenUp);
+    tellOne(this.onGivenUps, givenUp);
   }
 
   /** False: the run is not that token's any more. */
   private async end(
     { record, token }: Pick<Ticket, 'record' | 'token'>,
     count: Partial<Counters>,
+    id: string = randomUUID(),
   ): Promise<boolean> {
-    const result = await this.change({ record, ends: token, count });
+    const result = await this.change({ id, record, ends: token, count });
     if (result.kind !== 'changed') return false;
     await this.follow(result.state);
     return true;
@@ -311,6 +342,8 @@ class Queue implements RecordQueue {
   /** Whoever notices first sets the hold; who cannot leaves it to the next one. */
   private async follow(state: StoreState): Promise<void> {
     this.hold = state.hold;
+    const aheadMs = state.now - this.sources.time.now();
+    this.aheadMs = Math.abs(aheadMs) < SAME_TIME_MS ? 0 : aheadMs;
     const { hold } = this.settings;
     const next = nextHold(state, hold, this.isPeak(state.now), this.sources.random);
     if (next === undefined) return;
@@ -335,9 +368,7 @@ class Queue implements RecordQueue {
   }
 
   private tellSuperseded(updates: readonly QueuedUpdate[]): void {
-    for (const update of updates) {
-      for (const listener of this.onSupersededs) listener(update);
-    }
+    for (const update of updates) tellOne(this.onSupersededs, update);
   }
 }
 
@@ -351,29 +382,21 @@ async function again<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function arrived(arriving: UpdateToQueue, now: number): Waiting {
+/** @param aheadMs of the store's clock: times in the store are those of it */
+function arrived(arriving: UpdateToQueue, now: number, aheadMs: number): Waiting {
   const { record, changes, version, eventAt, message, dueAt = 0 } = arriving;
-  const counts = { acceptedAt: now, updates: 1, postponed: 0 };
+  const counts = { acceptedAt: now + aheadMs, updates: 1, postponed: 0 };
   return {
     update: { record, changes, version, eventAt, message, ...counts },
-    dueAt: dueAt > now ? dueAt : 0,
+    dueAt: dueAt > now ? dueAt + aheadMs : 0,
     deliveries: 0,
     note: undefined,
     times: undefined,
   };
 }
 
-function backOf(
-  run: Waiting,
-  { dueAt = 0, fate }: TicketEnding & { readonly kind: 'again' },
-): Waiting {
-  return {
-    ...run,
-    update: { ...run.update, postponed: run.update.postponed + 1 },
-    dueAt,
-    deliveries: 0,
-    note: fate && JSON.stringify(fate),
-  };
+function givenUpId(id: string): string {
+  return `${id}:given-up`;
 }
 
 function takenOf(item: TakenItem): Taken {
@@ -383,7 +406,9 @@ function takenOf(item: TakenItem): Taken {
   return { ticket: { record, token, fence, expiresAt }, update, deliveries, fate };
 }
 
-function settledCount({ metConflict }: TicketEnding): Pick<Counters, 'settled' | 'conflicts'> {
+function settledCount({
+  metConflict,
+}: Exclude<TicketEnding, { readonly kind: 'unseen' }>): Pick<Counters, 'settled' | 'conflicts'> {
   return { settled: 1, conflicts: metConflict ? 1 : 0 };
 }
 
@@ -399,6 +424,10 @@ function listening<T>(
   return () => {
     listeners.delete(own);
   };
+}
+
+function tellOne<T>([listener]: Iterable<(value: T) => void>, value: T): void {
+  listener?.(value);
 }
 
 function queueFull(limit: number): InputError {

@@ -105,7 +105,7 @@ export function slotOf(key: string, answer: readonly Value[]): Slot {
   };
 }
 
-/** @param answer kind · now · counts · totals · switches · hold · acceptance of the oldest */
+/** @param answer kind · now · counts · totals · switches · hold · acceptance of the oldest · when the first is due */
 export function stateOf(answer: readonly Value[]): StoreState {
   const now = Number(answer[1]);
   const counts = numbersIn(answer[2]);
@@ -118,6 +118,7 @@ export function stateOf(answer: readonly Value[]): StoreState {
     waiting: counts[COUNTS.waiting - 1] ?? 0,
     inFlight: counts[COUNTS.running - 1] ?? 0,
     oldestAt: asTime(answer[6]),
+    dueAt: asTime(answer[7]),
     counters: { ...counters, accepted: counts[COUNTS.accepted - 1] ?? 0 },
     recent: recentOf(recent, now),
     isPaused: paused === 1,
@@ -132,7 +133,7 @@ function numbersIn(text: Value | undefined): number[] {
 
 /** @param answer state · flushes · when there may be more · tickets */
 export function takeOf(answer: readonly Value[]): TakeResult {
-  const [, , , , , , , flushes = '', nextAt, tickets] = answer;
+  const [, , , , , , , , flushes = '', nextAt, tickets] = answer;
   const parts = tickets as readonly Value[];
   const taken: TakenItem[] = [];
   for (let i = 0; i < parts.length; i += PARTS) taken.push(ticketOf(parts.slice(i), flushes));

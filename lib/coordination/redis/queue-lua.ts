@@ -75,6 +75,14 @@ local counts = {match(data[2], '${numbers(Object.keys(COUNTS).length)}')}
 local text = data[5]
 `;
 
+/**
+ * Of a script that is needed to get out of a full memory: what waits has to be handed out and written before it is gone.
+ * Redis asks for memory before the first thing that a script writes only, and this is one that it does not ask for.
+ */
+export const ALTHOUGH_FULL = `
+call('HDEL', DATA, '#')
+`;
+
 /** How scripts answer. */
 export const STATE_OF = `
 local function firstOf(key)
@@ -83,8 +91,9 @@ local function firstOf(key)
 end
 local function state(kind)
   local due, aged = firstOf(DUE), firstOf(AGE)
-  if not due or (aged and aged < due) then due = aged end
-  return {kind, now, table.concat(counts, ' '), totals, switches, hold, due or ''}
+  local oldest = due
+  if not due or (aged and aged < due) then oldest = aged end
+  return {kind, now, table.concat(counts, ' '), totals, switches, hold, oldest or '', due or ''}
 end
 `;
 

@@ -1,4 +1,4 @@
-import { COMMON, RECORDS, SLOT, STATE_OF } from './queue-lua';
+import { ALTHOUGH_FULL, COMMON, RECORDS, SLOT, STATE_OF } from './queue-lua';
 import { MOST_AT_ONCE } from './queue-take';
 import { script } from './script';
 
@@ -17,6 +17,7 @@ local _, list, _, _, _, run = partsOfMail(text)
 if not run then return 0 end
 local number, _, deliveries, token = partsOfRun(run)
 if token ~= ARGV[2] then return 0 end
+${ALTHOUGH_FULL}
 call('HSET', DATA, 'n' .. list .. '.' .. number, deliveries .. ' ' .. ARGV[3])
 call('ZADD', BUSY, now + ARGV[4], ARGV[1])
 return 1
@@ -55,6 +56,7 @@ return state('state')
 
 const SWITCHES = `
 local fixed, count, paused, heldUntil, rest = match(switches, '^(%d+) (%d+) (%d+) (%d+) (.*)$')
+${ALTHOUGH_FULL}
 local function save(value)
   if isNew then call('HSET', DATA, '#counts', data[2], '#totals', totals) end
   call('HSET', DATA, '#switches', value)
@@ -71,8 +73,8 @@ return 1
 export const HOLD = script(`${COMMON}${SWITCHES}
 if hold == ARGV[3] and heldUntil == ARGV[4] then return 1 end
 if hold ~= ARGV[2] then return 0 end
-call('HSET', DATA, '#hold', ARGV[3])
 save(fixed .. ' ' .. count .. ' ' .. paused .. ' ' .. ARGV[4] .. ' ' .. rest)
+call('HSET', DATA, '#hold', ARGV[3])
 return 1
 `);
 

@@ -1,4 +1,4 @@
-import { COMMON, COUNTS, RECORDS, REMEMBERING, STATE_OF } from './queue-lua';
+import { ALTHOUGH_FULL, COMMON, COUNTS, RECORDS, REMEMBERING, STATE_OF } from './queue-lua';
 import { script } from './script';
 
 /** What one script does of a kind at most: Redis serves nobody else meanwhile. */
@@ -95,7 +95,7 @@ end
 local function answer(nextAt)
   save()
   local given = state('taken')
-  given[8], given[9], given[10] = flushes, nextAt, taken
+  given[9], given[10], given[11] = flushes, nextAt, taken
   return given
 end
 ${HAND_AGAIN}
@@ -113,6 +113,7 @@ local ready = 0
 while ready < room and waiting[2 * ready + 2] and tonumber(waiting[2 * ready + 2]) <= now do
   ready = ready + 1
 end
+${ALTHOUGH_FULL}
 if ready == 0 then
   if tokens > 0 and isKnown(ARGV[3]) then return handAgain() end
 elseif not remember(ARGV[3]) then

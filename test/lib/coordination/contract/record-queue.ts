@@ -101,7 +101,7 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
     queue.settle(taken.ticket, {
       kind: 'again',
       metConflict: false,
-      dueAt: undefined,
+      dueAt: 0,
       fate: undefined,
       ...rest,
     });
@@ -279,6 +279,7 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
     });
 
     it('that comes back while others come in is older than they are, and nothing is lost', async () => {
+      await use({ tries: 100 });
       await put({ n: -1, a: -1 });
       for (let round = 0; round < 20; round++) {
         const taken = await take();
@@ -294,6 +295,99 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
       await nothingToTake();
       await queue.flush();
       expect(await take()).toMatchObject({ deliveries: 1, update: { postponed: 1 } });
+    });
+
+    it('that comes back without a time waits for a growing one, and never longer than a day', async () => {
+      await use({ tries: 100 });
+      await put({ a: 1 });
+      for (let n = 0; n < 12; n++) {
+        const taken = await take();
+        const before = Date.now();
+        await back(taken, { dueAt: undefined });
+        const { nextAt = Infinity } = await queue.take(1);
+        const most = Math.min(2 ** n * 1000, 5 * MINUTE);
+        // Clocks are read apart, and round.
+        expect(nextAt - before).toBeGreaterThan(most / 2 - 20);
+        expect(nextAt - Date.now()).toBeLessThan(most + 20);
+        await queue.flush();
+      }
+      await back(await take(), { dueAt: Date.now() + 8_000_000 * HOUR });
+      const { nextAt = Infinity } = await queue.take(1);
+      expect(nextAt - Date.now()).toBeLessThanOrEqual(24 * HOUR);
+    });
+
+    it.each([-HOUR, HOUR])(
+      'goes by the clock of the store where that of this computer is wrong: by %i ms',
+      async wrongMs => {
+        const time = { now: (): number => Date.now() + wrongMs };
+        const wrong = createRecordQueue(store, SETTINGS, { time, random: () => 0 });
+        await wrong.take(1);
+        const before = Date.now();
+        await wrong.put(updateOf({ changes: { a: 1 } }));
+        const taken = await take();
+        expect(taken.update.acceptedAt).toBeGreaterThan(before - MINUTE / 2);
+        expect(taken.update.acceptedAt).toBeLessThan(Date.now() + MINUTE / 2);
+        const again = {
+          kind: 'again',
+          metConflict: false,
+          dueAt: undefined,
+          fate: undefined,
+        } as const;
+        await wrong.settle(taken.ticket, again);
+        const { nextAt = Infinity } = await queue.take(1);
+        expect(nextAt).toBeGreaterThan(before);
+        expect(nextAt).toBeLessThan(Date.now() + MINUTE / 2);
+        await wrong.put(updateOf({ record: 's', dueAt: time.now() + MINUTE }));
+        await queue.flush();
+        await drained();
+        await wrong.put(updateOf({ record: 's', dueAt: time.now() + 2 * MINUTE }));
+        const { nextAt: later = Infinity } = await queue.take(1);
+        expect(later).toBeGreaterThan(before + MINUTE);
+        expect(later).toBeLessThan(Date.now() + 3 * MINUTE);
+      },
+    );
+
+    it('that comes back as often as the limit allows is given up, whatever its message says', async () => {
+      await put({ a: 1 });
+      for (let n = 1; n < SETTINGS.tries; n++) {
+        expect(await back(await take())).toEqual({ state: 'queued' });
+      }
+      expect(await back(await take())).toEqual({ state: 'given-up' });
+      await nothingToTake();
+      expect(await queue.stats()).toMatchObject({ waiting: 0, inFlight: 0, givenUp: 1 });
+    });
+
+    it('that nobody got is due at once, and that was no try', async () => {
+      await put({ a: 1 });
+      for (let n = 0; n < 2 * SETTINGS.tries; n++) {
+        const taken = await take();
+        expect(taken).toMatchObject({ deliveries: 1, update: { postponed: 0 } });
+        expect(await queue.settle(taken.ticket, { kind: 'unseen' })).toEqual({ state: 'queued' });
+      }
+      expect(await queue.stats()).toMatchObject({ again: 0, waiting: 1 });
+    });
+
+    it('whose record nobody has looked at comes back with the fate as it was stored', async () => {
+      await put({ a: 1 });
+      const first = await take();
+      const fate = fateOf('"9"');
+      await queue.beforeWrite(first.ticket, fate);
+      await back(first, { fate: 'as-stored' });
+      const second = await take();
+      expect(second.fate).toEqual(fate);
+      await back(second, { fate: undefined });
+      expect((await take()).fate).toBeUndefined();
+    });
+
+    it('is reported once, however many listen', async () => {
+      const others: unknown[] = [];
+      queue.onSuperseded(update => others.push(update));
+      queue.onGivenUp(taken => others.push(taken));
+      await put({ a: 1 });
+      const first = await take();
+      await put({ a: 2 });
+      await back(first);
+      expect([superseded.length, others.length]).toEqual([1, 0]);
     });
 
     it('with a write in doubt is judged before anything else, whatever came meanwhile', async () => {
@@ -426,6 +520,24 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
       await queue.flush();
       expect((await queue.take(10)).taken.length).toBeLessThanOrEqual(2);
       expect((await queue.stats()).heldUntil).toBeUndefined();
+    });
+
+    it('of one update that waits for its own time puts off no other hold', async () => {
+      const always = { fromMinute: 0, toMinute: 0, weekdays: [0, 1, 2, 3, 4, 5, 6] };
+      const hours = { ...always, timeZone: 'UTC' };
+      await use({ hold: { ...SETTINGS.hold, shortestMs: 20, longestMs: 20, hours } });
+      await put({ a: 1 }, { record: 'late', dueAt: Date.now() + HOUR });
+      const holds = new Set<number>();
+      await vi.waitFor(
+        async () => {
+          const { nextAt = 0 } = await queue.take(1);
+          const { heldUntil } = await queue.stats();
+          if (heldUntil !== undefined) holds.add(heldUntil);
+          expect(nextAt).toBeGreaterThan(0);
+          expect(holds.size).toBeGreaterThan(2);
+        },
+        { timeout: 240_000, interval: 5 },
+      );
     });
 
     it('counts so that nothing is missing', async () => {

@@ -152,6 +152,7 @@ describe('the hold', () => {
       waiting: 1,
       inFlight: 0,
       oldestAt: NOW - 1,
+      dueAt: NOW - 1,
       counters: {} as StoreState['counters'],
       recent: { settled: 0, conflicts: 0 },
       isPaused: false,
@@ -183,9 +184,19 @@ describe('the hold', () => {
     const drain = next({ recent, hold, heldUntil: NOW });
     expect(drain?.heldUntil).toBe(0);
     const draining = { recent, hold: drain?.text ?? '' };
-    expect(next({ ...draining, now: NOW + 9, oldestAt: NOW })).toBeUndefined();
-    expect(next({ ...draining, now: NOW + 9, oldestAt: NOW + 1 })?.heldUntil).toBe(NOW + 150_009);
-    expect(next({ ...draining, now: NOW + 9, oldestAt: undefined })?.heldUntil).toBe(NOW + 150_009);
+    const now = NOW + 9;
+    expect(next({ ...draining, now, oldestAt: NOW, dueAt: NOW })).toBeUndefined();
+    for (const at of [NOW + 1, undefined]) {
+      const after = next({ ...draining, now, oldestAt: at, dueAt: at });
+      expect(after?.heldUntil).toBe(NOW + 150_009);
+    }
+  });
+
+  it('waits for what is behind one that runs, and not for ever for what has its own time', () => {
+    const waiting = { recent: { settled: 20, conflicts: 20 }, hold: `{"drainsUntil":${NOW}}` };
+    const later = { ...waiting, oldestAt: NOW, dueAt: NOW + 3_600_000 };
+    expect(next({ ...later, now: NOW + 179_999 })).toBeUndefined();
+    expect(next({ ...later, now: NOW + 180_000 })?.heldUntil).toBe(NOW + 330_000);
   });
 
   it.each<[number, number, boolean]>([

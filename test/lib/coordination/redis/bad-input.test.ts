@@ -1,11 +1,19 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { inRoot } from '../../../../scripts/lib/root.mjs';
+import { createRecordQueue } from '../../../../lib/coordination/queue/record-queue';
 import { loadClient } from '../../../../lib/coordination/redis/client';
 import type { Finding } from '../../../../lib/coordination/redis/findings';
+import { QUEUE_KEYS } from '../../../../lib/coordination/redis/queue-lua';
+import { SWEEP } from '../../../../lib/coordination/redis/queue-scripts';
+import { createRedisQueueStore } from '../../../../lib/coordination/redis/queue-store';
 import { createRedisSeenEvents } from '../../../../lib/coordination/redis/seen-events';
 import { parseAddress } from '../../../../lib/coordination/redis/settings';
 import { InputError } from '../../../../lib/errors';
 import { openConnection, openLocks } from '../../../support/redis/open';
 import { freePort, hasRedis, RedisServer, TLS_ARGS, TRUSTING } from '../../../support/redis/server';
+import { DONE, SETTINGS, updateOf } from '../contract/record-queue';
+import { fateOf } from '../queue/fate';
 
 const NOW = { leaseMs: 30_000, waitMs: 0 };
 const PATIENT = { leaseMs: 30_000, waitMs: 600_000 };
@@ -127,6 +135,68 @@ describe.skipIf(!hasRedis)('a server that', () => {
     await expect(createRedisSeenEvents(connection).check(EVENT)).rejects.toMatchObject({
       code: 'STORE_MEMORY_FULL',
     });
+  });
+
+  it('has no memory left: what waits in a queue is handed out, written and settled all the same', async () => {
+    const server = await RedisServer.forTest();
+    const connection = await openConnection(server.settings());
+    const queue = createRecordQueue(
+      createRedisQueueStore({ runner: connection, name: 'q' }),
+      SETTINGS,
+    );
+    await queue.pause();
+    await queue.put(updateOf({ changes: { a: 1 } }));
+    await queue.put(updateOf({ changes: { a: 1 }, record: 's' }));
+    await server.client().config('SET', 'maxmemory', '1');
+    const full = { code: 'STORE_MEMORY_FULL' };
+    await expect(queue.put(updateOf({ changes: { a: 2 }, record: 't' }))).rejects.toMatchObject(
+      full,
+    );
+    await queue.resume();
+    const { taken } = await queue.take(10);
+    expect(taken.map(({ ticket }) => ticket.record)).toEqual(['r', 's']);
+    for (const { ticket } of taken) {
+      expect(await queue.beforeWrite(ticket, fateOf('1'))).toBe(true);
+    }
+    const [first, second] = taken.map(({ ticket }) => ticket);
+    expect(first && (await queue.settle(first, DONE))).toEqual({ state: 'done' });
+    const again = { kind: 'again', metConflict: false, dueAt: 0, fate: undefined } as const;
+    expect(second && (await queue.settle(second, again))).toEqual({ state: 'queued' });
+    await queue.flush();
+    expect((await queue.take(10)).taken).toHaveLength(1);
+  });
+
+  it('permits no more than the documentation asks for: a queue, a lock and an event work', async () => {
+    const server = await RedisServer.forTest();
+    const text = await readFile(inRoot('docs/security.md'), 'utf8');
+    const [, listed = ''] =
+      /needs, for keys and channels[^:]*: (.*?); for example/.exec(text) ?? [];
+    const commands = [...listed.matchAll(/`([A-Z]+)`/g)].map(([, name = '']) => `+${name}`);
+    expect(commands.length).toBeGreaterThan(20);
+    const rights = ['on', '>secret', '~ru:*', '&ru:*', '-@all', ...commands];
+    await server.client().acl('SETUSER', 'flows', ...rights);
+    const connection = await openConnection(server.settings({ user: 'flows', password: 'secret' }));
+    const store = createRedisQueueStore({ runner: connection, name: 'q' });
+    const queue = createRecordQueue(store, { ...SETTINGS, limit: 2, whenFull: 'oldest' });
+    await queue.pause();
+    for (const record of ['r', 's', 't']) await queue.put(updateOf({ record, changes: { a: 1 } }));
+    await queue.resume();
+    await queue.flush();
+    for (const { ticket } of (await queue.take(10)).taken) {
+      expect(await queue.beforeWrite(ticket, fateOf('1'))).toBe(true);
+      expect(await queue.settle(ticket, DONE)).toEqual({ state: 'done' });
+    }
+    await connection.run(
+      SWEEP,
+      QUEUE_KEYS.map(key => `ru:updates:q:${key}`),
+      [],
+    );
+    const locks = await openLocks(server.settings({ user: 'flows', password: 'secret' }));
+    const lease = await locks.acquire('r', NOW);
+    if (lease.granted) await lease.release();
+    expect(lease.granted).toBe(true);
+    const events = createRedisSeenEvents(connection);
+    expect(await events.check(EVENT)).toMatchObject({ first: true });
   });
 
   it('forgets its scripts: they are sent again', async () => {
