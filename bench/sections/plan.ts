@@ -18,6 +18,10 @@ export interface CoordinationPlan {
   readonly rounds: number;
   /** Of one throughput measurement. */
   readonly measureMs: number;
+  /** Put into a queue and worked off, in each round. */
+  readonly updates: number;
+  /** Put into an idle queue one at a time. */
+  readonly singles: number;
 }
 
 /** How much the benchmark does. */
@@ -54,7 +58,7 @@ export const FULL: Plan = {
   burst: { rows: 5_000, latencyMs: 300 },
   dedupeIds: 1_000_000,
   bulk: { rounds: 5, records: 500, serial: 100, warmLists: 30, cpuLists: 5, long: 10_000 },
-  coordination: { rounds: 5, measureMs: 1_000 },
+  coordination: { rounds: 5, measureMs: 1_000, updates: 5_000, singles: 500 },
   shift: 'shift-1',
 };
 
@@ -70,6 +74,6 @@ export const QUICK: Plan = {
   soak: { updates: 100, workers: 16, orders: 20 },
   dedupeIds: 2_000,
   bulk: { rounds: 1, records: 20, serial: 4, warmLists: 1, cpuLists: 1, long: 100 },
-  coordination: { rounds: 1, measureMs: 50 },
+  coordination: { rounds: 1, measureMs: 50, updates: 50, singles: 5 },
   shift: 'shift-1-60',
 };
