@@ -40,7 +40,10 @@ export function updateOf(n: number): UpdateToQueue {
 }
 
 /** With the defaults of the dialog, but no limit that a benchmark meets, and a lease of that length. */
-export function queueOver(store: QueueStore, leaseMs?: number): ReturnType<typeof createRecordQueue> {
+export function queueOver(
+  store: QueueStore,
+  leaseMs?: number,
+): ReturnType<typeof createRecordQueue> {
   const settings = queueSettings({ ...QUEUE_DEFAULTS, parallel: WORKERS, limit: 1_000_000 });
   const dispatch = leaseMs === undefined ? settings.dispatch : { ...settings.dispatch, leaseMs };
   return createRecordQueue(store, { ...settings, dispatch });

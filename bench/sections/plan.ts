@@ -22,6 +22,12 @@ export interface CoordinationPlan {
   readonly updates: number;
   /** Put into an idle queue one at a time. */
   readonly singles: number;
+  /** Records that wait when their memory is measured. */
+  readonly backlog: number;
+  /** Of processes that hold something. */
+  readonly kills: number;
+  /** How often all update one record at once. */
+  readonly crowds: number;
 }
 
 /** How much the benchmark does. */
@@ -58,7 +64,15 @@ export const FULL: Plan = {
   burst: { rows: 5_000, latencyMs: 300 },
   dedupeIds: 1_000_000,
   bulk: { rounds: 5, records: 500, serial: 100, warmLists: 30, cpuLists: 5, long: 10_000 },
-  coordination: { rounds: 5, measureMs: 1_000, updates: 5_000, singles: 500 },
+  coordination: {
+    rounds: 5,
+    measureMs: 1_000,
+    updates: 5_000,
+    singles: 500,
+    backlog: 100_000,
+    kills: 3,
+    crowds: 3,
+  },
   shift: 'shift-1',
 };
 
@@ -74,6 +88,14 @@ export const QUICK: Plan = {
   soak: { updates: 100, workers: 16, orders: 20 },
   dedupeIds: 2_000,
   bulk: { rounds: 1, records: 20, serial: 4, warmLists: 1, cpuLists: 1, long: 100 },
-  coordination: { rounds: 1, measureMs: 50, updates: 50, singles: 5 },
+  coordination: {
+    rounds: 1,
+    measureMs: 50,
+    updates: 50,
+    singles: 5,
+    backlog: 500,
+    kills: 1,
+    crowds: 1,
+  },
   shift: 'shift-1-60',
 };

@@ -38,7 +38,12 @@ export async function measureQueue(redis: Redis, plan: CoordinationPlan): Promis
   const ours = await ourQueue(redis, 'pairs');
   const theirs = await bullmq(redis, 'pairs');
   const { updates, rounds } = plan;
-  const ms = { put: [] as number[], add: [] as number[], done: [] as number[], processed: [] as number[] };
+  const ms = {
+    put: [] as number[],
+    add: [] as number[],
+    done: [] as number[],
+    processed: [] as number[],
+  };
   try {
     // The first time of each warms it up.
     for (let n = 0; n <= rounds; n += 1) {
