@@ -121,8 +121,7 @@ export async function bullmq({ port }: Redis, name: string): Promise<Queueing> {
         onDone = () => {
           if (++done === count) resolve();
         };
-        if (isRunning) worker.resume();
-        else worker.run().catch(reject);
+        (isRunning ? worker.resume() : worker.run()).catch(reject);
         isRunning = true;
       });
       await worker.pause();

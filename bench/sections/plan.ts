@@ -52,7 +52,7 @@ export interface Plan {
   readonly base?: string;
 }
 
-/** About nine minutes on two cores. */
+/** About ten minutes on two cores. */
 export const FULL: Plan = {
   rounds: 7,
   measureMs: 1_200,
