@@ -12,6 +12,9 @@ export interface BulkPlan {
   readonly cpuLists: number;
   /** Of a long list; half as many are measured beside it. */
   readonly long: number;
+  /** Long lists before: until client and server have compiled what they run. */
+  readonly warmLong: number;
+  readonly longRounds: number;
 }
 
 export interface CoordinationPlan {
@@ -63,7 +66,16 @@ export const FULL: Plan = {
   soak: SOAK_PLAN,
   burst: { rows: 5_000, latencyMs: 300 },
   dedupeIds: 1_000_000,
-  bulk: { rounds: 5, records: 500, serial: 100, warmLists: 30, cpuLists: 5, long: 10_000 },
+  bulk: {
+    rounds: 5,
+    records: 500,
+    serial: 100,
+    warmLists: 30,
+    cpuLists: 5,
+    long: 10_000,
+    warmLong: 6,
+    longRounds: 9,
+  },
   coordination: {
     rounds: 5,
     measureMs: 1_000,
@@ -87,7 +99,16 @@ export const QUICK: Plan = {
   burst: { rows: 120, latencyMs: 20 },
   soak: { updates: 100, workers: 16, orders: 20 },
   dedupeIds: 2_000,
-  bulk: { rounds: 1, records: 20, serial: 4, warmLists: 1, cpuLists: 1, long: 100 },
+  bulk: {
+    rounds: 1,
+    records: 20,
+    serial: 4,
+    warmLists: 1,
+    cpuLists: 1,
+    long: 100,
+    warmLong: 1,
+    longRounds: 1,
+  },
   coordination: {
     rounds: 1,
     measureMs: 50,

@@ -236,6 +236,7 @@ function bulkTable({ lag, ...figures }: BulkFigures): string[] {
       ...Object.entries(verdict).map(([name, value]) => [`30 % noise, 2 s behind: ${name}`, value]),
       [`${figures.long} records: heap, times the list as JSON`, figures.memoryRatioToPayload],
       [`${figures.long} records: growth exponent of the time`, figures.growthExponent],
+      [`${figures.long} records: growth exponent of the CPU time`, figures.cpuGrowthExponent],
       [`${figures.long} records: ms without latency`, figures.ms.long],
       ...Object.entries(figures.odata).flatMap(([form, { calls, ms }]) => [
         [`OData, ${form}: requests`, calls],

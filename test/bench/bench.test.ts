@@ -46,6 +46,7 @@ const KEYS = [
     'cpuRatioToSingle',
     'memoryRatioToPayload',
     'growthExponent',
+    'cpuGrowthExponent',
   ].map(figure => ['bulk', figure]),
   ['bulk', 'noise', 'calls'],
   ['bulk', 'lag', 'seconds'],
