@@ -107,7 +107,8 @@ export class HeldLease implements Lease {
     this.arm();
   };
 
-  private end(): void {
+  /** Gives it back; once. */
+  end(): void {
     if (this.isOver) return;
     this.isOver = true;
     this.cancelTimer?.();

@@ -44,8 +44,8 @@ return answers
 
 const FAILED = 'failed';
 
-interface Asking {
-  readonly resolve: (answer: unknown) => void;
+interface Asking<T> {
+  readonly resolve: (answer: T) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -53,23 +53,25 @@ interface Asking {
  * Asks a script for all that want it within one turn of the event loop: what it costs to ask, here and in Redis, is paid
  * once for them. All keys must lie together, and who may use some must be allowed to use all of them.
  */
-export class Gathered {
+export class Gathered<T> {
   private keys: string[];
   private args: (string | number)[];
-  private asking: Asking[] = [];
+  private asking: Asking<T>[] = [];
 
+  /** @param read the answer for one */
   constructor(
     private readonly runner: ScriptRunner,
     private readonly script: Script,
     private readonly key: string,
     private readonly arg: string,
+    private readonly read: (answer: unknown) => T,
   ) {
     this.keys = [key];
     this.args = [arg];
   }
 
   /** Throws as `run` of the connection does. */
-  ask(keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  ask(keys: readonly string[], args: readonly (string | number)[]): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.asking.length === 0) process.nextTick(this.send);
       this.keys.push(...keys);
@@ -95,12 +97,12 @@ export class Gathered {
     );
   };
 
-  private tell(asking: readonly Asking[], answers: readonly unknown[]): void {
+  private tell(asking: readonly Asking<T>[], answers: readonly unknown[]): void {
     asking.forEach(({ resolve, reject }, n) => {
       const answer = answers[n];
       if (Array.isArray(answer) && answer[0] === FAILED) {
         reject(faultOf(String(answer[1]), this.runner.prefix));
-      } else resolve(answer);
+      } else resolve(this.read(answer));
     });
   }
 }

@@ -96,9 +96,9 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 
 /** What an instance asks of all locks of which the helper keys lie in one place. */
 export class LockScripts {
-  readonly acquire: Gathered;
-  readonly transfer: Gathered;
-  readonly release: Gathered;
+  readonly acquire: Gathered<Granted | HeldElsewhere>;
+  readonly transfer: Gathered<Granted | undefined>;
+  readonly release: Gathered<boolean>;
 
   /** @param fence key of their fence */
   constructor(
@@ -106,9 +106,9 @@ export class LockScripts {
     fence: string,
   ) {
     const channel = channelOf(runner.prefix, '');
-    this.acquire = new Gathered(runner, ACQUIRE, fence, channel);
-    this.transfer = new Gathered(runner, TRANSFER, fence, channel);
-    this.release = new Gathered(runner, RELEASE, fence, channel);
+    this.acquire = new Gathered(runner, ACQUIRE, fence, channel, acquired);
+    this.transfer = new Gathered(runner, TRANSFER, fence, channel, transferred);
+    this.release = new Gathered(runner, RELEASE, fence, channel, isDone);
   }
 }
 
@@ -153,19 +153,13 @@ export class LockCommands {
   }
 
   /** Safe to ask again with the same token, also after an answer that was lost. */
-  async acquire(token: string, leaseMs: number, came: string): Promise<Granted | HeldElsewhere> {
-    const args = [token, whole(leaseMs), came];
-    const answer = (await this.scripts.acquire.ask(this.keys, args)) as AcquireAnswer;
-    if (answer[0] === 1) return granted(answer);
-    const [, endsInMs, place, isForeign] = answer;
-    return { granted: false, endsInMs, came: place, isForeign: isForeign === 1 };
+  acquire(token: string, leaseMs: number, came: string): Promise<Granted | HeldElsewhere> {
+    return this.scripts.acquire.ask(this.keys, [token, whole(leaseMs), came]);
   }
 
   /** The lock goes to another token of this instance. Undefined: it was not held by `from` any more. */
-  async transfer(from: string, to: string, leaseMs: number): Promise<Granted | undefined> {
-    const args = [from, to, whole(leaseMs)];
-    const answer = (await this.scripts.transfer.ask(this.keys, args)) as GrantedAnswer | [0];
-    return answer[0] === 1 ? granted(answer) : undefined;
+  transfer(from: string, to: string, leaseMs: number): Promise<Granted | undefined> {
+    return this.scripts.transfer.ask(this.keys, [from, to, whole(leaseMs)]);
   }
 
   async extend(token: string, leaseMs: number): Promise<boolean> {
@@ -174,8 +168,8 @@ export class LockCommands {
   }
 
   /** Leaves the queue too. False: it was not held. */
-  async release(token: string): Promise<boolean> {
-    return (await this.scripts.release.ask(this.keys, [token])) === 1;
+  release(token: string): Promise<boolean> {
+    return this.scripts.release.ask(this.keys, [token]);
   }
 }
 
@@ -184,12 +178,24 @@ export function channelOf(prefix: string, instance: string): string {
   return `${prefix}wake:${instance}`;
 }
 
-type GrantedAnswer = [granted: 1, fence: string, waiting: number];
-type AcquireAnswer =
-  GrantedAnswer | [granted: 0, endsInMs: number, came: string, isForeign: number];
+type Answer =
+  | readonly [granted: 1, fence: string, waiting: number]
+  | readonly [granted: 0, endsInMs: number, came: string, isForeign: number];
 
-function granted([, fence, waiting]: GrantedAnswer): Granted {
-  return { granted: true, fence: Number(fence), isWanted: waiting > 0 };
+function acquired(answer: unknown): Granted | HeldElsewhere {
+  const given = answer as Answer;
+  if (given[0] === 1) return { granted: true, fence: Number(given[1]), isWanted: given[2] > 0 };
+  const [, endsInMs, came, isForeign] = given;
+  return { granted: false, endsInMs, came, isForeign: isForeign === 1 };
+}
+
+function transferred(answer: unknown): Granted | undefined {
+  const given = acquired(answer);
+  return given.granted ? given : undefined;
+}
+
+function isDone(answer: unknown): boolean {
+  return answer === 1;
 }
 
 /** Redis takes whole milliseconds above 0. Never less than was asked for. */

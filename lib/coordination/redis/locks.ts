@@ -123,11 +123,10 @@ class Locks implements RedisLocks, LineContext {
   }
 
   inBackground(work: Promise<unknown>): void {
-    const watched = work
-      .catch(() => undefined)
-      .finally(() => {
-        this.background.delete(watched);
-      });
+    const over = (): void => {
+      this.background.delete(watched);
+    };
+    const watched = work.then(over, over);
     this.background.add(watched);
   }
 
