@@ -51,9 +51,6 @@ export interface QueueSources {
   readonly random: () => number;
 }
 
-/** Asked so often before an outage counts as one. Whoever asks again with the same id gets the same answer. */
-const TRIES = 2;
-
 /** Late-comers are known as such for so long after the last update of their record. */
 const MEMORY_MS = 24 * 3_600_000;
 
@@ -61,6 +58,9 @@ const MEMORY_MS = 24 * 3_600_000;
 const OLDEST = 16;
 
 const MINUTE_MS = 60_000;
+
+const NOTHING: readonly never[] = [];
+const NO_COUNT = {};
 
 /**
  * A queue of updates over any store. Everything rejects as the store does: with StoreUnavailable in an outage, with
@@ -94,7 +94,7 @@ class Queue implements RecordQueue {
     const dropped: QueuedUpdate[] = [];
     try {
       const result = await this.putWaiting(arrived(update, now), dropped);
-      if (result.state === 'superseded') return result;
+      if (result.state === 'superseded' || dropped.length === 0) return result;
       return { ...result, superseded: [...dropped, ...result.superseded] };
     } catch (error) {
       this.tellSuperseded(dropped);
@@ -191,11 +191,12 @@ class Queue implements RecordQueue {
     for (;;) {
       const plan = plannedPut(mode, slot, newer);
       const limit = plan.isLate ? undefined : this.settings.limit;
-      const result = await this.change({ ...plan.change, record, limit });
+      const result = await this.change(record, plan.change, { limit });
       if (result.kind === 'moved') slot = result.slot;
       else if (result.kind === 'full') dropped.push(await this.dropOldest());
       else if (result.kind === 'changed') {
-        await this.follow(result.state);
+        const following = this.follow(result.state);
+        if (following !== undefined) await following;
         if (plan.isLate) return { state: 'superseded' };
         const durable = this.store.isDurable && result.saved;
         const state = plan.isMerged ? 'merged' : 'queued';
@@ -221,8 +222,7 @@ class Queue implements RecordQueue {
       const at = items.findIndex(({ note }) => note === undefined);
       const item = items[at];
       if (item === undefined) continue;
-      const result = await this.change({
-        record,
+      const result = await this.change(record, {
         revision,
         at,
         remove: 1,
@@ -254,7 +254,7 @@ class Queue implements RecordQueue {
       };
       const splice = spliceOf(items, combined.items);
       const { revision } = slot;
-      const result = await this.change({ record, revision, ends: token, ...splice, count });
+      const result = await this.change(record, { revision, ...splice, count }, { ends: token });
       if (result.kind === 'moved') slot = result.slot;
       else return this.cameBack(result, superseded, superseded.includes(back.update));
     }
@@ -284,39 +284,51 @@ class Queue implements RecordQueue {
     { record, token }: Pick<Ticket, 'record' | 'token'>,
     count: Partial<Counters>,
   ): Promise<boolean> {
-    const result = await this.change({ record, ends: token, count });
+    const result = await this.change(record, { count }, { ends: token });
     if (result.kind !== 'changed') return false;
     await this.follow(result.state);
     return true;
   }
 
-  private change(change: Pick<SlotChange, 'record'> & Partial<SlotChange>): Promise<ChangeResult> {
+  /** @param with further conditions, and what ends with it */
+  private change(
+    record: string,
+    { revision, at, remove = 0, add = NOTHING, memory, count = NO_COUNT }: Partial<SlotChange>,
+    { limit, ends }: Pick<Partial<SlotChange>, 'limit' | 'ends'> = {},
+  ): Promise<ChangeResult> {
+    // Written out: every update goes through here, and spreads cost a visible share of it.
     const whole: SlotChange = {
+      record,
       id: randomUUID(),
-      revision: undefined,
-      at: undefined,
-      remove: 0,
-      add: [],
-      memory: undefined,
+      revision,
+      at,
+      remove,
+      add,
+      memory,
       memoryMs: MEMORY_MS,
-      limit: undefined,
-      ends: undefined,
-      count: {},
-      ...change,
+      limit,
+      ends,
+      count,
     };
     return again(() => this.store.change(whole));
   }
 
-  /** Whoever notices first sets the hold; who cannot leaves it to the next one. */
-  private async follow(state: StoreState): Promise<void> {
+  /**
+   * Whoever notices first sets the hold; who cannot leaves it to the next one. Undefined: there is nothing to set, which
+   * is nearly always so.
+   */
+  private follow(state: StoreState): Promise<void> | undefined {
     this.hold = state.hold;
-    const { hold } = this.settings;
-    const next = nextHold(state, hold, this.isPeak(state.now), this.sources.random);
-    if (next === undefined) return;
-    const isSet = await this.store
-      .setHold(state.hold, next.text, next.heldUntil)
-      .catch(() => false);
-    if (isSet) this.hold = next.text;
+    const next = nextHold(state, this.settings.hold, this.isPeak(state.now), this.sources.random);
+    return next === undefined ? undefined : this.setHold(state.hold, next);
+  }
+
+  private async setHold(
+    before: string,
+    { text, heldUntil }: NonNullable<ReturnType<typeof nextHold>>,
+  ): Promise<void> {
+    const isSet = await this.store.setHold(before, text, heldUntil).catch(() => false);
+    if (isSet) this.hold = text;
   }
 
   /** Peak hours begin and end on full minutes. */
@@ -340,21 +352,27 @@ class Queue implements RecordQueue {
   }
 }
 
-async function again<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || tries >= TRIES) throw error;
-    }
-  }
+/** Whoever asks again with the same id gets the same answer: once is no outage yet. */
+function again<T>(ask: () => Promise<T>): Promise<T> {
+  return ask().catch((error: unknown) => {
+    if (error instanceof StoreUnavailable) return ask();
+    throw error;
+  });
 }
 
 function arrived(arriving: UpdateToQueue, now: number): Waiting {
   const { record, changes, version, eventAt, message, dueAt = 0 } = arriving;
-  const counts = { acceptedAt: now, updates: 1, postponed: 0 };
   return {
-    update: { record, changes, version, eventAt, message, ...counts },
+    update: {
+      record,
+      changes,
+      version,
+      eventAt,
+      message,
+      acceptedAt: now,
+      updates: 1,
+      postponed: 0,
+    },
     dueAt: dueAt > now ? dueAt : 0,
     deliveries: 0,
     note: undefined,
