@@ -16,6 +16,33 @@ interface ForEach {
 /** So many at once: Redis serves nobody else meanwhile, and can begin with them while others are being made. */
 const MOST = 16;
 
+const FAILED = 'failed';
+
+const ANSWER = `
+  if not isDone then
+    local words = type(answer) == 'table' and answer.err or tostring(answer)
+    if string.find(words, 'READONLY', 1, true) then return redis.error_reply(words) end
+    answer = {'${FAILED}', words}
+  end
+  answers[#answers + 1] = answer
+`;
+
+/**
+ * Lua: calls `one` with the list of what is given for each, where each says how many that are. What it returns, or false,
+ * is in `answers`; the first argument is for all.
+ */
+export const FOR_EACH_GIVEN = `
+local answers, at = {}, 2
+while ARGV[at] do
+  local given = {}
+  for i = 1, tonumber(ARGV[at]) do given[i] = ARGV[at + i] end
+  at = at + #given + 1
+  local isDone, answer = pcall(one, given)
+  answer = answer or false
+  ${ANSWER}
+end
+`;
+
 /**
  * What fails for one says so in its place, in two parts, and fails for nobody else. A server that may only be read refuses
  * all of it: that is for the connection.
@@ -31,18 +58,11 @@ end
 local answers = {}
 for i = 0, count - 1 do
   local isDone, answer = pcall(one, ${[...given('KEYS', keys), ...given('ARGV', args)].join(', ')})
-  if not isDone then
-    local words = type(answer) == 'table' and answer.err or tostring(answer)
-    if string.find(words, 'READONLY', 1, true) then return redis.error_reply(words) end
-    answer = {'${FAILED}', words}
-  end
-  answers[i + 1] = answer
+  ${ANSWER}
 end
 return answers
 `);
 }
-
-const FAILED = 'failed';
 
 interface Asking<T> {
   readonly resolve: (answer: T) => void;
@@ -60,14 +80,14 @@ export class Gathered<T> {
 
   /** @param read the answer for one */
   constructor(
-    private readonly runner: ScriptRunner,
+    private readonly runner: Pick<ScriptRunner, 'prefix' | 'run'>,
     private readonly script: Script,
-    private readonly key: string,
-    private readonly arg: string,
+    private readonly firstKeys: readonly string[],
+    private readonly firstArg: string,
     private readonly read: (answer: unknown) => T,
   ) {
-    this.keys = [key];
-    this.args = [arg];
+    this.keys = [...firstKeys];
+    this.args = [firstArg];
   }
 
   /** Throws as `run` of the connection does. */
@@ -84,8 +104,8 @@ export class Gathered<T> {
   private readonly send = (): void => {
     const { keys, args, asking } = this;
     if (asking.length === 0) return;
-    this.keys = [this.key];
-    this.args = [this.arg];
+    this.keys = [...this.firstKeys];
+    this.args = [this.firstArg];
     this.asking = [];
     this.runner.run(this.script, keys, args).then(
       answers => {

@@ -106,9 +106,9 @@ export class LockScripts {
     fence: string,
   ) {
     const channel = channelOf(runner.prefix, '');
-    this.acquire = new Gathered(runner, ACQUIRE, fence, channel, acquired);
-    this.transfer = new Gathered(runner, TRANSFER, fence, channel, transferred);
-    this.release = new Gathered(runner, RELEASE, fence, channel, isDone);
+    this.acquire = new Gathered(runner, ACQUIRE, [fence], channel, acquired);
+    this.transfer = new Gathered(runner, TRANSFER, [fence], channel, transferred);
+    this.release = new Gathered(runner, RELEASE, [fence], channel, isDone);
   }
 }
 
