@@ -14,7 +14,7 @@ interface ForEach {
 }
 
 /** So many at once: Redis serves nobody else meanwhile, and can begin with them while others are being made. */
-const MOST = 16;
+const MOST = 32;
 
 const FAILED = 'failed';
 
