@@ -75,12 +75,11 @@ interface Crowd {
 
 async function perCommit(server: Server, plan: CoordinationPlan, crowd: Crowd): Promise<number> {
   const { variant, settings } = crowd;
-  const clients = await Promise.all(
-    Array.from({ length: crowd.clients }, () =>
-      startClient({ variant, url: server.url, settings }),
-    ),
-  );
+  const clients: Client[] = [];
   try {
+    while (clients.length < crowd.clients) {
+      clients.push(await startClient({ variant, url: server.url, settings }));
+    }
     const rounds: number[] = [];
     for (let n = 0; n < plan.crowds; n += 1) rounds.push(await requestsOf(server, clients, crowd));
     return rounded(median(rounds));
