@@ -107,14 +107,15 @@ export class Gathered<T> {
     this.keys = [...this.firstKeys];
     this.args = [this.firstArg];
     this.asking = [];
-    this.runner.run(this.script, keys, args).then(
-      answers => {
+    this.runner
+      .run(this.script, keys, args)
+      .then(answers => {
         this.tell(asking, answers as readonly unknown[]);
-      },
-      (error: unknown) => {
+      })
+      .catch((error: unknown) => {
+        // Also where an answer is none: nothing may be thrown where nobody would hear of it.
         for (const { reject } of asking) reject(error);
-      },
-    );
+      });
   };
 
   private tell(asking: readonly Asking<T>[], answers: readonly unknown[]): void {
