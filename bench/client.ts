@@ -4,6 +4,7 @@ import { openConditionalUpdate } from './drivers/conditional-update';
 import { openCoreNodes } from './drivers/core-nodes';
 import type { Driver } from './drivers/driver';
 import { openEventDedupe } from './drivers/event-dedupe';
+import { openQueuedUpdate } from './drivers/queued-update';
 import { openUndiciPool } from './drivers/undici-pool';
 import { runSoak } from './soak/soak';
 import type { Command, Opening, Reply } from './support/client-process';
@@ -26,6 +27,8 @@ function open({ variant, url, settings, build }: Opening): AnyDriver | Promise<A
       return openUndiciPool(url);
     case 'dedupe':
       return openEventDedupe();
+    case 'queue':
+      return openQueuedUpdate(url, settings);
     case 'bulk':
       return openBulkUpdate(url, settings);
   }

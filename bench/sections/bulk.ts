@@ -34,6 +34,8 @@ export interface BulkFigures {
   readonly memoryRatioToPayload: number;
   /** Binary logarithm of what twice as many records take longer: 1 is linear. */
   readonly growthExponent: number;
+  /** The same of the client's CPU time, which does not depend on what else the machine does. */
+  readonly cpuGrowthExponent: number;
   /** At the sales orders. */
   readonly odata: Readonly<
     Record<'multipart' | 'json', { readonly calls: number; readonly ms: number }>
@@ -231,37 +233,52 @@ function counted(outcomes: readonly Outcome[]): LagFigures['outcomes'] {
   return counts;
 }
 
-type Long = Pick<BulkFigures, 'memoryRatioToPayload' | 'growthExponent'> & {
+type Long = Pick<BulkFigures, 'memoryRatioToPayload' | 'growthExponent' | 'cpuGrowthExponent'> & {
   readonly ms: Pick<BulkFigures['ms'], 'long'>;
 };
 
 /** Without latency, so that the work counts and not the waiting. */
-function measureLong({ long, rounds }: BulkPlan): Promise<Long> {
+function measureLong({ long, warmLong, longRounds, rounds }: BulkPlan): Promise<Long> {
   const args = ['--no-history', '--territories', long];
   return withLists(CX, args, async client => {
-    const half = Math.round(long / 2);
-    await client.lists({ records: long, lists: 2 });
-    const times: { readonly whole: number; readonly half: number }[] = [];
-    for (let n = 0; n < rounds; n += 1) {
-      const { ms } = await client.lists({ records: half });
-      times.push({ half: ms, whole: (await client.lists({ records: long })).ms });
-    }
+    await client.lists({ records: long, lists: warmLong });
+    const growths: LongRound[] = [];
+    for (let n = 0; n < longRounds; n += 1) growths.push(await measureLongRound(client, long));
     const ratios: number[] = [];
     for (let n = 0; n < rounds; n += 1) {
       const { growth, payload } = await client.listHeap({ records: long });
       ratios.push(growth / payload);
     }
-    const whole = times.map(time => time.whole);
-    const ratio = pairedRatio(
-      whole,
-      times.map(time => time.half),
-    );
     return {
       memoryRatioToPayload: rounded(median(ratios)),
-      growthExponent: rounded(Math.log2(ratio)),
-      ms: { long: rounded(median(whole), 0) },
+      growthExponent: exponentOf(growths, 'ms'),
+      cpuGrowthExponent: exponentOf(growths, 'cpuMicros'),
+      ms: { long: rounded(median(growths.map(({ whole }) => whole.ms)), 0) },
     };
   });
+}
+
+type Effort = Pick<ListTimes, 'ms' | 'cpuMicros'>;
+
+interface LongRound {
+  readonly whole: Effort;
+  /** Before it and after it: what is left of one list, garbage for one, is paid for by the next. */
+  readonly halves: readonly [Effort, Effort];
+}
+
+async function measureLongRound(client: Client, long: number): Promise<LongRound> {
+  const half = Math.round(long / 2);
+  const before = await client.lists({ records: half });
+  const whole = await client.lists({ records: long });
+  return { whole, halves: [before, await client.lists({ records: half })] };
+}
+
+function exponentOf(rounds: readonly LongRound[], effort: keyof Effort): number {
+  const ratio = pairedRatio(
+    rounds.map(({ whole }) => whole[effort]),
+    rounds.map(({ halves: [before, after] }) => (before[effort] + after[effort]) / 2),
+  );
+  return rounded(Math.log2(ratio));
 }
 
 function measureOData(

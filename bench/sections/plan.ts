@@ -12,12 +12,25 @@ export interface BulkPlan {
   readonly cpuLists: number;
   /** Of a long list; half as many are measured beside it. */
   readonly long: number;
+  /** Long lists before: until client and server have compiled what they run. */
+  readonly warmLong: number;
+  readonly longRounds: number;
 }
 
 export interface CoordinationPlan {
   readonly rounds: number;
   /** Of one throughput measurement. */
   readonly measureMs: number;
+  /** Put into a queue and worked off, in each round. */
+  readonly updates: number;
+  /** Put into an idle queue one at a time. */
+  readonly singles: number;
+  /** Records that wait when their memory is measured. */
+  readonly backlog: number;
+  /** Of processes that hold something. */
+  readonly kills: number;
+  /** How often all update one record at once. */
+  readonly crowds: number;
 }
 
 /** How much the benchmark does. */
@@ -42,7 +55,7 @@ export interface Plan {
   readonly base?: string;
 }
 
-/** About nine minutes on two cores. */
+/** About ten minutes on two cores. */
 export const FULL: Plan = {
   rounds: 7,
   measureMs: 1_200,
@@ -53,8 +66,25 @@ export const FULL: Plan = {
   soak: SOAK_PLAN,
   burst: { rows: 5_000, latencyMs: 300 },
   dedupeIds: 1_000_000,
-  bulk: { rounds: 5, records: 500, serial: 100, warmLists: 30, cpuLists: 5, long: 10_000 },
-  coordination: { rounds: 5, measureMs: 1_000 },
+  bulk: {
+    rounds: 5,
+    records: 500,
+    serial: 100,
+    warmLists: 30,
+    cpuLists: 5,
+    long: 10_000,
+    warmLong: 6,
+    longRounds: 9,
+  },
+  coordination: {
+    rounds: 5,
+    measureMs: 1_000,
+    updates: 5_000,
+    singles: 500,
+    backlog: 100_000,
+    kills: 3,
+    crowds: 3,
+  },
   shift: 'shift-1',
 };
 
@@ -69,7 +99,24 @@ export const QUICK: Plan = {
   burst: { rows: 120, latencyMs: 20 },
   soak: { updates: 100, workers: 16, orders: 20 },
   dedupeIds: 2_000,
-  bulk: { rounds: 1, records: 20, serial: 4, warmLists: 1, cpuLists: 1, long: 100 },
-  coordination: { rounds: 1, measureMs: 50 },
+  bulk: {
+    rounds: 1,
+    records: 20,
+    serial: 4,
+    warmLists: 1,
+    cpuLists: 1,
+    long: 100,
+    warmLong: 1,
+    longRounds: 1,
+  },
+  coordination: {
+    rounds: 1,
+    measureMs: 50,
+    updates: 50,
+    singles: 5,
+    backlog: 500,
+    kills: 1,
+    crowds: 1,
+  },
   shift: 'shift-1-60',
 };

@@ -236,6 +236,7 @@ function bulkTable({ lag, ...figures }: BulkFigures): string[] {
       ...Object.entries(verdict).map(([name, value]) => [`30 % noise, 2 s behind: ${name}`, value]),
       [`${figures.long} records: heap, times the list as JSON`, figures.memoryRatioToPayload],
       [`${figures.long} records: growth exponent of the time`, figures.growthExponent],
+      [`${figures.long} records: growth exponent of the CPU time`, figures.cpuGrowthExponent],
       [`${figures.long} records: ms without latency`, figures.ms.long],
       ...Object.entries(figures.odata).flatMap(([form, { calls, ms }]) => [
         [`OData, ${form}: requests`, calls],
@@ -247,7 +248,8 @@ function bulkTable({ lag, ...figures }: BulkFigures): string[] {
   ];
 }
 
-function coordinationTable({ locks }: CoordinationFigures): string[] {
+function coordinationTable(figures: CoordinationFigures): string[] {
+  const { locks, queue, durable, backlog, recovery, requestsPerCommit } = figures;
   return [
     '(k) one record, one writer, across processes',
     table([
@@ -256,6 +258,27 @@ function coordinationTable({ locks }: CoordinationFigures): string[] {
       ['32 wait for one lock: speed, times redis-semaphore', locks.speedRatioToSemaphore],
       ['lock and unlock at 64 keys, times two plain commands', locks.rateRatioToRoundTrips],
       ['lock and unlock in one process, a second', locks.inProcessPerSecond],
+      ['put into the queue, times add of BullMQ', queue.putRatioToBullmq],
+      ['take and done, times what BullMQ processes', queue.processRatioToBullmq],
+      ...Object.entries(queue.perSecond).map(([name, rate]) => [`a second: ${name}`, rate]),
+      ['from put to start, 95th percentile, ms', queue.putToStart.p95Ms],
+      ['from put to start, times two round trips and 3 ms', queue.putToStart.ratioToLimit],
+      ...Object.entries(durable.putRatioToAppend).map(([inFlight, ratio]) => [
+        `put with a file, ${inFlight} in flight, times its appends`,
+        ratio,
+      ]),
+      ...Object.entries(backlog.bytesBeyondPayload).map(([where, bytes]) => [
+        `${backlog.records} records wait, ${where}: bytes each beyond ${backlog.payloadBytes}`,
+        bytes,
+      ]),
+      ...Object.entries(recovery.nextOwnerMs).map(([what, ms]) => [
+        `killed holder: ms from the end of its ${what} to the next owner`,
+        ms,
+      ]),
+      ...Object.entries(recovery.closeMs).map(([how, ms]) => [`Redis ${how}: ms to close`, ms]),
+      ['4 processes, one record: requests per commit, merged in a queue', requestsPerCommit.merged],
+      ['4 processes, one record: requests per commit, in turn', requestsPerCommit.oneAtATime],
+      ['one process, one record: requests per commit, in turn', requestsPerCommit.oneProcess],
     ]),
     '',
   ];

@@ -12,11 +12,12 @@ export type Variant = 'node' | 'base' | 'core' | 'undici';
 
 /** What a client process is told at its start. */
 export interface Opening {
-  /** `dedupe`: no way of updating records, but of letting events through. `bulk`: lists of records. */
-  readonly variant: Variant | 'dedupe' | 'bulk';
+  /** `dedupe`: no way of updating records, but of letting events through. `bulk`: lists of records. `queue`: updates that
+   * are over once they are queued. */
+  readonly variant: Variant | 'dedupe' | 'bulk' | 'queue';
   /** Of the server; `dedupe` needs none. */
   readonly url: string;
-  /** Only for `node`, `base` and `bulk`. */
+  /** Only for `node`, `base`, `bulk` and `queue`. */
   readonly settings?: NodeSettings;
   /** Folder of the build to measure, only for `base`. */
   readonly build?: string;

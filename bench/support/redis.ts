@@ -9,6 +9,8 @@ export interface Redis {
   readonly settings: RedisSettings;
   /** Ready for commands. */
   connect(): Promise<RedisConnection>;
+  /** It goes on to exist and answers nothing any more. */
+  freeze(): void;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function redis(...args: readonly string[]): Promise<Redis> {
       await connection.probe();
       return connection;
     },
+    freeze: server.freeze,
     stop: async () => {
       for (const connection of opened) connection.close();
       await server.stop();

@@ -110,7 +110,8 @@ export class HeldLease implements Lease {
     this.arm();
   };
 
-  private end(left?: object): void {
+  /** Gives it back; once. @param left for the next one */
+  end(left?: object): void {
     if (this.isOver) return;
     this.isOver = true;
     this.cancelTimer?.();

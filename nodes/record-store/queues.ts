@@ -1,6 +1,7 @@
 import type { RecordQueue } from '../../lib/coordination/queue/queue';
 import type { QueueStore } from '../../lib/coordination/queue/queue-store';
-import { createRecordQueue, type QueueSettings } from '../../lib/coordination/queue/record-queue';
+import type { QueueSettings } from '../../lib/coordination/queue/queue-settings';
+import { createRecordQueue } from '../../lib/coordination/queue/record-queue';
 import { InputError, StopError } from '../../lib/errors';
 
 /** A node that uses a queue. */

@@ -1,4 +1,4 @@
-import type { QueueSettings } from '../../lib/coordination/queue/record-queue';
+import type { QueueSettings } from '../../lib/coordination/queue/queue-settings';
 import { InputError } from '../../lib/errors';
 import { hoursOf } from '../shared/hours';
 import { settingsOf } from '../shared/settings';

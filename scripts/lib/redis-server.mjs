@@ -37,6 +37,10 @@ export async function startRedis(...args) {
   if (!isUp) throw new Error(`${program} ended as soon as it was started`);
   return {
     port,
+    /** It keeps its connections and answers nothing any more. */
+    freeze: () => {
+      child.kill('SIGSTOP');
+    },
     stop: async () => {
       child.kill('SIGKILL');
       await exited;

@@ -46,6 +46,7 @@ const KEYS = [
     'cpuRatioToSingle',
     'memoryRatioToPayload',
     'growthExponent',
+    'cpuGrowthExponent',
   ].map(figure => ['bulk', figure]),
   ['bulk', 'noise', 'calls'],
   ['bulk', 'lag', 'seconds'],
@@ -53,12 +54,28 @@ const KEYS = [
   ['bulk', 'odata', 'json', 'calls'],
   ...(hasRedis
     ? [
-        'handOverRatio',
-        'jain',
-        'speedRatioToSemaphore',
-        'rateRatioToRoundTrips',
-        'inProcessPerSecond',
-      ].map(figure => ['coordination', 'locks', figure])
+        ['locks', 'handOverRatio'],
+        ['locks', 'jain'],
+        ['locks', 'speedRatioToSemaphore'],
+        ['locks', 'rateRatioToRoundTrips'],
+        ['locks', 'inProcessPerSecond'],
+        ['queue', 'putRatioToBullmq'],
+        ['queue', 'processRatioToBullmq'],
+        ['queue', 'putToStart', 'p95Ms'],
+        ['queue', 'putToStart', 'limitMs'],
+        ['queue', 'putToStart', 'ratioToLimit'],
+        ['durable', 'putRatioToAppend', '10'],
+        ['durable', 'putRatioToAppend', '64'],
+        ['backlog', 'bytesBeyondPayload', 'embedded'],
+        ['backlog', 'bytesBeyondPayload', 'redis'],
+        ['recovery', 'nextOwnerMs', 'lock'],
+        ['recovery', 'nextOwnerMs', 'ticket'],
+        ['recovery', 'closeMs', 'killed'],
+        ['recovery', 'closeMs', 'frozen'],
+        ['requestsPerCommit', 'merged'],
+        ['requestsPerCommit', 'oneAtATime'],
+        ['requestsPerCommit', 'oneProcess'],
+      ].map(key => ['coordination', ...key])
     : []),
 ];
 

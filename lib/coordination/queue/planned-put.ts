@@ -33,7 +33,9 @@ export function plannedPut(mode: QueueMode, slot: Slot | undefined, newer: Waiti
 function planned(mode: QueueMode, slot: Slot, newer: Waiting): PlannedPut {
   const { record, changes } = newer.update;
   // Nothing that is there changes what becomes of it.
-  if (mode === 'order' || changes === undefined) return added(newer);
+  if (mode === 'order' || changes === undefined) return added(newer, undefined);
+  const isFirst = slot.items.length === 0 && slot.memory === undefined;
+  if (isFirst && newer.update.eventAt === undefined) return added(newer, slot.revision);
   const items = slot.items.map(item => waitingOf(record, item));
   if (slot.memory === undefined && newer.update.eventAt === undefined) {
     return combined(mode, slot, items, newer);
@@ -86,10 +88,11 @@ export function spliceOf(
   return { at, remove: before.length - same - at, add };
 }
 
-function added(newer: Waiting): PlannedPut {
+/** @param revision undefined: whatever is there */
+function added(newer: Waiting, revision: number | undefined): PlannedPut {
   const add = [storedItem(newer)];
   const count = { accepted: 1 };
-  const change = { revision: undefined, at: undefined, remove: 0, add, memory: undefined, count };
+  const change = { revision, at: undefined, remove: 0, add, memory: undefined, count };
   return { change, isLate: false, isMerged: false, superseded: [] };
 }
 

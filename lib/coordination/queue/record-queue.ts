@@ -8,14 +8,12 @@ import { StoreUnavailable } from '../redis/faults';
 import { checkUpdate } from './check-update';
 import { comeBack, type Waiting } from './combine';
 import { backOf, type ComingBack } from './coming-back';
-import { nextHold, type HoldSettings } from './hold';
+import { nextHold } from './hold';
 import { mustLook, plannedPut, spliceOf } from './planned-put';
 import type {
-  Dispatch,
   TicketEnding,
   PutResult,
   QueuedUpdate,
-  QueueMode,
   QueueStats,
   RecordQueue,
   SettleResult,
@@ -23,6 +21,7 @@ import type {
   Ticket,
   UpdateToQueue,
 } from './queue';
+import { checkCount, checkQueueSettings, type QueueSettings } from './queue-settings';
 import type {
   ChangeResult,
   Counters,
@@ -33,28 +32,11 @@ import type {
 } from './queue-store';
 import { waitingOf } from './stored-update';
 
-export interface QueueSettings {
-  readonly mode: QueueMode;
-  /** How many may wait, in all records together. */
-  readonly limit: number;
-  /** Beyond that: refuse the new one, or let the oldest leave as superseded. */
-  readonly whenFull: 'refuse' | 'oldest';
-  /** How often an update is handed on without being settled before it is given up. */
-  readonly tries: number;
-  readonly dispatch: Dispatch;
-  /** `held`: batches only while updates are held, and for what has piled up then. */
-  readonly batches: 'held' | 'always';
-  readonly hold: HoldSettings;
-}
-
 export interface QueueSources {
   readonly time: Pick<Time, 'now'>;
   /** From 0 to below 1. */
   readonly random: () => number;
 }
-
-/** Asked so often before an outage counts as one. Whoever asks again with the same id gets the same answer. */
-const TRIES = 2;
 
 /** Late-comers are known as such for so long after the last update of their record. */
 const MEMORY_MS = 24 * 3_600_000;
@@ -66,6 +48,8 @@ const MINUTE_MS = 60_000;
 
 /** Clocks that differ by less go the same; an answer takes its time, too. Milliseconds. */
 const SAME_TIME_MS = 2000;
+const NOTHING: readonly never[] = [];
+const NO_COUNT = {};
 
 /**
  * A queue of updates over any store. Everything rejects as the store does: with StoreUnavailable in an outage, with
@@ -76,7 +60,7 @@ export function createRecordQueue(
   settings: QueueSettings,
   sources: QueueSources = { time: systemTime, random: Math.random },
 ): RecordQueue {
-  checkSettings(settings);
+  checkQueueSettings(settings);
   return new Queue(store, settings, sources);
 }
 
@@ -101,7 +85,7 @@ class Queue implements RecordQueue {
     const dropped: QueuedUpdate[] = [];
     try {
       const result = await this.putWaiting(arrived(update, now, this.aheadMs), dropped);
-      if (result.state === 'superseded') return result;
+      if (result.state === 'superseded' || dropped.length === 0) return result;
       return { ...result, superseded: [...dropped, ...result.superseded] };
     } catch (error) {
       this.tellSuperseded(dropped);
@@ -205,11 +189,12 @@ class Queue implements RecordQueue {
     for (;;) {
       const plan = plannedPut(mode, slot, newer);
       const limit = plan.isLate ? undefined : this.settings.limit;
-      const result = await this.change({ ...plan.change, record, limit });
+      const result = await this.change(record, plan.change, { limit });
       if (result.kind === 'moved') slot = result.slot;
       else if (result.kind === 'full') dropped.push(await this.dropOldest());
       else if (result.kind === 'changed') {
-        await this.follow(result.state);
+        const following = this.follow(result.state);
+        if (following !== undefined) await following;
         if (plan.isLate) return { state: 'superseded' };
         const durable = this.store.isDurable && result.saved;
         const state = plan.isMerged ? 'merged' : 'queued';
@@ -235,8 +220,7 @@ class Queue implements RecordQueue {
       const at = items.findIndex(({ note }) => note === undefined);
       const item = items[at];
       if (item === undefined) continue;
-      const result = await this.change({
-        record,
+      const result = await this.change(record, {
         revision,
         at,
         remove: 1,
@@ -274,7 +258,7 @@ class Queue implements RecordQueue {
       };
       const splice = spliceOf(items, combined.items);
       const { revision } = slot;
-      const result = await this.change({ id, record, revision, ends: token, ...splice, count });
+      const result = await this.change(record, { id, revision, ...splice, count }, { ends: token });
       if (result.kind === 'moved') slot = result.slot;
       else return this.cameBack(result, superseded, superseded.includes(back.update));
     }
@@ -316,41 +300,61 @@ class Queue implements RecordQueue {
     count: Partial<Counters>,
     id: string = randomUUID(),
   ): Promise<boolean> {
-    const result = await this.change({ id, record, ends: token, count });
+    const result = await this.change(record, { id, count }, { ends: token });
     if (result.kind !== 'changed') return false;
     await this.follow(result.state);
     return true;
   }
 
-  private change(change: Pick<SlotChange, 'record'> & Partial<SlotChange>): Promise<ChangeResult> {
+  /** @param with further conditions, and what ends with it */
+  private change(
+    record: string,
+    {
+      id = randomUUID(),
+      revision,
+      at,
+      remove = 0,
+      add = NOTHING,
+      memory,
+      count = NO_COUNT,
+    }: Partial<SlotChange>,
+    { limit, ends }: Pick<Partial<SlotChange>, 'limit' | 'ends'> = {},
+  ): Promise<ChangeResult> {
+    // Written out: every update goes through here, and spreads cost a visible share of it.
     const whole: SlotChange = {
-      id: randomUUID(),
-      revision: undefined,
-      at: undefined,
-      remove: 0,
-      add: [],
-      memory: undefined,
+      record,
+      id,
+      revision,
+      at,
+      remove,
+      add,
+      memory,
       memoryMs: MEMORY_MS,
-      limit: undefined,
-      ends: undefined,
-      count: {},
-      ...change,
+      limit,
+      ends,
+      count,
     };
     return again(() => this.store.change(whole));
   }
 
-  /** Whoever notices first sets the hold; who cannot leaves it to the next one. */
-  private async follow(state: StoreState): Promise<void> {
+  /**
+   * Whoever notices first sets the hold; who cannot leaves it to the next one. Undefined: there is nothing to set, which
+   * is nearly always so.
+   */
+  private follow(state: StoreState): Promise<void> | undefined {
     this.hold = state.hold;
     const aheadMs = state.now - this.sources.time.now();
     this.aheadMs = Math.abs(aheadMs) < SAME_TIME_MS ? 0 : aheadMs;
-    const { hold } = this.settings;
-    const next = nextHold(state, hold, this.isPeak(state.now), this.sources.random);
-    if (next === undefined) return;
-    const isSet = await this.store
-      .setHold(state.hold, next.text, next.heldUntil)
-      .catch(() => false);
-    if (isSet) this.hold = next.text;
+    const next = nextHold(state, this.settings.hold, this.isPeak(state.now), this.sources.random);
+    return next === undefined ? undefined : this.setHold(state.hold, next);
+  }
+
+  private async setHold(
+    before: string,
+    { text, heldUntil }: NonNullable<ReturnType<typeof nextHold>>,
+  ): Promise<void> {
+    const isSet = await this.store.setHold(before, text, heldUntil).catch(() => false);
+    if (isSet) this.hold = text;
   }
 
   /** Peak hours begin and end on full minutes. */
@@ -372,22 +376,28 @@ class Queue implements RecordQueue {
   }
 }
 
-async function again<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || tries >= TRIES) throw error;
-    }
-  }
+/** Whoever asks again with the same id gets the same answer: once is no outage yet. */
+function again<T>(ask: () => Promise<T>): Promise<T> {
+  return ask().catch((error: unknown) => {
+    if (error instanceof StoreUnavailable) return ask();
+    throw error;
+  });
 }
 
 /** @param aheadMs of the store's clock: times in the store are those of it */
 function arrived(arriving: UpdateToQueue, now: number, aheadMs: number): Waiting {
   const { record, changes, version, eventAt, message, dueAt = 0 } = arriving;
-  const counts = { acceptedAt: now + aheadMs, updates: 1, postponed: 0 };
   return {
-    update: { record, changes, version, eventAt, message, ...counts },
+    update: {
+      record,
+      changes,
+      version,
+      eventAt,
+      message,
+      acceptedAt: now + aheadMs,
+      updates: 1,
+      postponed: 0,
+    },
     dueAt: dueAt > now ? dueAt + aheadMs : 0,
     deliveries: 0,
     note: undefined,
@@ -435,27 +445,4 @@ function queueFull(limit: number): InputError {
     'QUEUE_FULL',
     `The queue holds its limit of ${limit} waiting updates, so this one was not accepted. Check that updates leave the queue and are settled, raise the limit, or let the oldest be superseded.`,
   );
-}
-
-function checkSettings({ limit, tries, dispatch, hold }: QueueSettings): void {
-  checkCount('limit', limit);
-  checkCount('tries', tries);
-  checkCount('dispatch.parallel', dispatch.parallel);
-  checkDuration('dispatch.leaseMs', dispatch.leaseMs);
-  if (dispatch.batch !== undefined) {
-    checkCount('dispatch.batch.size', dispatch.batch.size);
-    checkDuration('dispatch.batch.pauseMs', dispatch.batch.pauseMs);
-  }
-  checkDuration('hold.shortestMs', hold.shortestMs);
-  checkDuration('hold.longestMs - hold.shortestMs', hold.longestMs - hold.shortestMs + 1);
-}
-
-function checkCount(name: string, count: number): void {
-  if (!(Number.isSafeInteger(count) && count >= 1)) {
-    throw new RangeError(`${name} must be a whole number from 1 on, not ${count}`);
-  }
-}
-
-function checkDuration(name: string, ms: number): void {
-  if (!(ms > 0 && ms < Infinity)) throw new RangeError(`${name} must be above 0 ms, not ${ms}`);
 }

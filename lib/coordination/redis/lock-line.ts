@@ -139,14 +139,15 @@ export class LockLine {
     return false;
   }
 
-  private async ask(token: string, leaseMs: number, came: string): Promise<Asked> {
+  private ask(token: string, leaseMs: number, came: string): Promise<Asked> {
     const sinceMs = this.context.time.monotonic();
-    try {
-      return { answer: await this.commands.acquire(token, leaseMs, came), sinceMs, leaseMs };
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      return { answer: undefined, sinceMs, leaseMs };
-    }
+    return this.commands.acquire(token, leaseMs, came).then(
+      answer => ({ answer, sinceMs, leaseMs }),
+      (error: unknown) => {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        return { answer: undefined, sinceMs, leaseMs };
+      },
+    );
   }
 
   /** False: who is first now asks for another lease, or his lease would be over already. */
@@ -222,13 +223,11 @@ export class LockLine {
   }
 
   /** False where that cannot be done now. */
-  private async giveBack(token: string): Promise<boolean> {
-    try {
-      return await this.commands.release(token);
-    } catch (error) {
+  private giveBack(token: string): Promise<boolean> {
+    return this.commands.release(token).catch((error: unknown) => {
       if (error instanceof StoreUnavailable) this.context.releaseLater(this.commands, token);
       return false;
-    }
+    });
   }
 
   private async standBy({ endsInMs, isForeign }: HeldElsewhere): Promise<void> {

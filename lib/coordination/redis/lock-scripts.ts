@@ -1,4 +1,5 @@
 import type { ScriptRunner } from './connection';
+import { Gathered, scriptForEach } from './gathered';
 import { prefixBeside } from './hash-tag';
 import { script } from './script';
 
@@ -11,70 +12,105 @@ const OFFER_MS = 250;
 const QUEUE_KEPT_MS = 60_000;
 
 /**
- * Keys: lock, fence, queue. The lock is plain text, so that other programs can use the same: SET key token NX PX. The
+ * Keys: fence, lock, queue. The lock is plain text, so that other programs can use the same: SET key token NX PX. The
  * fence is max(previous + 1, server time in µs): a counter alone would go back when Redis is restarted without its data.
- * The queue holds the tokens of the instances that wait, by the time they came.
+ * It is one for all locks of the store, and one of its own for each that other programs know. The queue holds the tokens of
+ * the instances that wait, by the time they came. Few calls make a script fast.
  */
 const COMMON = `
+local call = redis.call
 local function micros()
-  local t = redis.call('TIME')
+  local t = call('TIME')
   return t[1] * 1000000 + t[2]
 end
-local function nextFence(key)
-  local last = redis.call('GET', key)
-  if last and not tonumber(last) then error({err = 'WRONGTYPE ' .. key .. ' holds no number'}) end
-  local fence = math.max((tonumber(last or '0')) + 1, micros())
-  redis.call('SET', key, string.format('%.0f', fence), 'PX', 86400000)
-  return string.format('%.0f', fence)
+local number
+local function nextFence()
+  if number then
+    number = number + 1
+  else
+    local last = call('GET', KEYS[1])
+    if last and not tonumber(last) then error({err = 'WRONGTYPE ' .. KEYS[1] .. ' holds no number'}) end
+    number = math.max(tonumber(last or '0') + 1, micros())
+    call('SET', KEYS[1], string.format('%.0f', number + count - 1), 'PX', 86400000)
+  end
+  return string.format('%.0f', number)
 end
-local function offer(lock, queue, head, channel)
-  redis.call('SET', lock, head, 'PX', ${OFFER_MS})
-  redis.call('ZREM', queue, head)
+local function offer(lock, queue, head)
+  call('SET', lock, head, 'PX', ${OFFER_MS})
+  call('ZREM', queue, head)
   local instance = string.match(head, '^record%-updates:([^.]+)')
-  redis.pcall('PUBLISH', channel .. (instance or ''), head)
+  redis.pcall('PUBLISH', ARGV[1] .. (instance or ''), head)
 end
 `;
 
-const ACQUIRE = script(`${COMMON}
-local lock, fence, queue = KEYS[1], KEYS[2], KEYS[3]
-local me, lease, came, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local holder = redis.call('GET', lock)
-local head = redis.call('ZRANGE', queue, 0, 0)[1]
+/** Most locks are free, and nobody waits for them. Asked again by whoever has it already, it answers anew. */
+const ACQUIRE = scriptForEach({
+  before: COMMON,
+  keys: ['lock', 'queue'],
+  args: ['me', 'lease', 'came'],
+  each: `
+local head = call('ZRANGE', queue, 0, 0)[1]
+local holder = call('GET', lock)
 if holder == me or (not holder and (not head or head == me)) then
-  local number = nextFence(fence)
-  redis.call('SET', lock, me, 'PX', lease)
-  redis.call('ZREM', queue, me)
-  return {1, number, redis.call('ZCARD', queue)}
+  local fence = nextFence()
+  call('SET', lock, me, 'PX', lease)
+  if not head then return {1, fence, 0} end
+  call('ZREM', queue, me)
+  return {1, fence, call('ZCARD', queue)}
 end
-if not holder then offer(lock, queue, head, channel) end
+if not holder then offer(lock, queue, head) end
 if came == '' then came = string.format('%.0f', micros()) end
-redis.call('ZADD', queue, 'NX', came, me)
-redis.call('PEXPIRE', queue, ${QUEUE_KEPT_MS})
+call('ZADD', queue, 'NX', came, me)
+call('PEXPIRE', queue, ${QUEUE_KEPT_MS})
 local isForeign = holder and string.sub(holder, 1, ${TOKEN_START.length}) ~= '${TOKEN_START}'
-return {0, redis.call('PTTL', lock), came, isForeign and 1 or 0}
-`);
+return {0, call('PTTL', lock), came, isForeign and 1 or 0}`,
+});
 
-const TRANSFER = script(`${COMMON}
-local holder = redis.call('GET', KEYS[1])
-if holder ~= ARGV[1] then return {0} end
-local number = nextFence(KEYS[2])
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-return {1, number, redis.call('ZCARD', KEYS[3])}
-`);
+const TRANSFER = scriptForEach({
+  before: COMMON,
+  keys: ['lock', 'queue'],
+  args: ['from', 'to', 'lease'],
+  each: `
+if call('GET', lock) ~= from then return {0} end
+local fence = nextFence()
+call('SET', lock, to, 'PX', lease)
+return {1, fence, call('ZCARD', queue)}`,
+});
+
+const RELEASE = scriptForEach({
+  before: COMMON,
+  keys: ['lock', 'queue'],
+  args: ['me'],
+  each: `
+local head = call('ZRANGE', queue, 0, 0)[1]
+if head and call('ZREM', queue, me) == 1 then head = call('ZRANGE', queue, 0, 0)[1] end
+if call('GET', lock) ~= me then return 0 end
+if head then offer(lock, queue, head) else call('DEL', lock) end
+return 1`,
+});
 
 const EXTEND = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `);
 
-const RELEASE = script(`${COMMON}
-local lock, queue = KEYS[1], KEYS[2]
-redis.call('ZREM', queue, ARGV[1])
-if redis.call('GET', lock) ~= ARGV[1] then return 0 end
-local head = redis.call('ZRANGE', queue, 0, 0)[1]
-if head then offer(lock, queue, head, ARGV[2]) else redis.call('DEL', lock) end
-return 1
-`);
+/** What an instance asks of all locks of which the helper keys lie in one place. */
+export class LockScripts {
+  readonly acquire: Gathered<Granted | HeldElsewhere>;
+  readonly transfer: Gathered<Granted | undefined>;
+  readonly release: Gathered<boolean>;
+
+  /** @param fence key of their fence */
+  constructor(
+    readonly runner: ScriptRunner,
+    fence: string,
+  ) {
+    const channel = channelOf(runner.prefix, '');
+    this.acquire = new Gathered(runner, ACQUIRE, [fence], channel, acquired);
+    this.transfer = new Gathered(runner, TRANSFER, [fence], channel, transferred);
+    this.release = new Gathered(runner, RELEASE, [fence], channel, isDone);
+  }
+}
 
 export interface Granted {
   readonly granted: true;
@@ -95,44 +131,45 @@ export interface HeldElsewhere {
 
 /** What Redis is asked about one lock. */
 export class LockCommands {
-  private readonly keys: readonly [lock: string, fence: string, queue: string];
-  private readonly channel: string;
+  private readonly keys: readonly [lock: string, queue: string];
 
-  constructor(
-    private readonly runner: ScriptRunner,
+  /** @param own of all locks of the store */
+  static of(lock: string, own: LockScripts): LockCommands {
+    const { runner } = own;
+    const beside = prefixBeside(lock, runner.prefix);
+    const queue = `${beside}queue:${lock}`;
+    // One that other programs know may lie elsewhere in a cluster, or be forbidden: no other is to fail with it.
+    const isOwn = lock.startsWith(runner.prefix);
+    const scripts = isOwn ? own : new LockScripts(runner, `${beside}fence:${lock}`);
+    return new LockCommands(scripts, lock, queue);
+  }
+
+  private constructor(
+    private readonly scripts: LockScripts,
     readonly lock: string,
+    queue: string,
   ) {
-    const { prefix } = runner;
-    const beside = prefixBeside(lock, prefix);
-    this.keys = [lock, `${beside}fence:${lock}`, `${beside}queue:${lock}`];
-    this.channel = channelOf(prefix, '');
+    this.keys = [lock, queue];
   }
 
   /** Safe to ask again with the same token, also after an answer that was lost. */
-  async acquire(token: string, leaseMs: number, came: string): Promise<Granted | HeldElsewhere> {
-    const args = [token, whole(leaseMs), came, this.channel];
-    const answer = (await this.runner.run(ACQUIRE, this.keys, args)) as AcquireAnswer;
-    if (answer[0] === 1) return granted(answer);
-    const [, endsInMs, place, isForeign] = answer;
-    return { granted: false, endsInMs, came: place, isForeign: isForeign === 1 };
+  acquire(token: string, leaseMs: number, came: string): Promise<Granted | HeldElsewhere> {
+    return this.scripts.acquire.ask(this.keys, [token, whole(leaseMs), came]);
   }
 
   /** The lock goes to another token of this instance. Undefined: it was not held by `from` any more. */
-  async transfer(from: string, to: string, leaseMs: number): Promise<Granted | undefined> {
-    const args = [from, to, whole(leaseMs)];
-    const answer = (await this.runner.run(TRANSFER, this.keys, args)) as GrantedAnswer | [0];
-    return answer[0] === 1 ? granted(answer) : undefined;
+  transfer(from: string, to: string, leaseMs: number): Promise<Granted | undefined> {
+    return this.scripts.transfer.ask(this.keys, [from, to, whole(leaseMs)]);
   }
 
   async extend(token: string, leaseMs: number): Promise<boolean> {
     const [lock] = this.keys;
-    return (await this.runner.run(EXTEND, [lock], [token, whole(leaseMs)])) === 1;
+    return (await this.scripts.runner.run(EXTEND, [lock], [token, whole(leaseMs)])) === 1;
   }
 
   /** Leaves the queue too. False: it was not held. */
-  async release(token: string): Promise<boolean> {
-    const [lock, , queue] = this.keys;
-    return (await this.runner.run(RELEASE, [lock, queue], [token, this.channel])) === 1;
+  release(token: string): Promise<boolean> {
+    return this.scripts.release.ask(this.keys, [token]);
   }
 }
 
@@ -141,12 +178,24 @@ export function channelOf(prefix: string, instance: string): string {
   return `${prefix}wake:${instance}`;
 }
 
-type GrantedAnswer = [granted: 1, fence: string, waiting: number];
-type AcquireAnswer =
-  GrantedAnswer | [granted: 0, endsInMs: number, came: string, isForeign: number];
+type Answer =
+  | readonly [granted: 1, fence: string, waiting: number]
+  | readonly [granted: 0, endsInMs: number, came: string, isForeign: number];
 
-function granted([, fence, waiting]: GrantedAnswer): Granted {
-  return { granted: true, fence: Number(fence), isWanted: waiting > 0 };
+function acquired(answer: unknown): Granted | HeldElsewhere {
+  const given = answer as Answer;
+  if (given[0] === 1) return { granted: true, fence: Number(given[1]), isWanted: given[2] > 0 };
+  const [, endsInMs, came, isForeign] = given;
+  return { granted: false, endsInMs, came, isForeign: isForeign === 1 };
+}
+
+function transferred(answer: unknown): Granted | undefined {
+  const given = acquired(answer);
+  return given.granted ? given : undefined;
+}
+
+function isDone(answer: unknown): boolean {
+  return answer === 1;
 }
 
 /** Redis takes whole milliseconds above 0. Never less than was asked for. */

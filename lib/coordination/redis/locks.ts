@@ -3,7 +3,7 @@ import { checkTimerMs, setUnrefTimer, type SetTimer, type Time } from '../../ret
 import type { AcquireOptions, Lease, NotAcquired, Outage, RecordLocks } from '../lock';
 import type { ScriptRunner } from './connection';
 import { LockLine, type LineContext } from './lock-line';
-import { channelOf, LockCommands, TOKEN_START } from './lock-scripts';
+import { channelOf, LockCommands, LockScripts, TOKEN_START } from './lock-scripts';
 
 export interface RedisLocksOptions {
   readonly runner: ScriptRunner;
@@ -40,6 +40,7 @@ class Locks implements RedisLocks, LineContext {
   readonly setTimer: SetTimer;
   readonly outage: Outage;
   private readonly instance = randomUUID();
+  private readonly scripts: LockScripts;
   private readonly lines = new Map<string, LockLine>();
   private readonly leases = new Map<string, Kept>();
   private readonly wakers = new Map<string, () => void>();
@@ -54,6 +55,7 @@ class Locks implements RedisLocks, LineContext {
     ({ time: this.time, outage: this.outage } = options);
     this.setTimer = options.setTimer ?? setUnrefTimer;
     const { runner } = options;
+    this.scripts = new LockScripts(runner, `${runner.prefix}fence`);
     this.stopListening = [
       runner.listen(channelOf(runner.prefix, this.instance), token => this.wakers.get(token)?.()),
       runner.onConnected(() => {
@@ -121,11 +123,10 @@ class Locks implements RedisLocks, LineContext {
   }
 
   inBackground(work: Promise<unknown>): void {
-    const watched = work
-      .catch(() => undefined)
-      .finally(() => {
-        this.background.delete(watched);
-      });
+    const over = (): void => {
+      this.background.delete(watched);
+    };
+    const watched = work.then(over, over);
     this.background.add(watched);
   }
 
@@ -140,15 +141,10 @@ class Locks implements RedisLocks, LineContext {
     const lock = isShared ? key : `${this.options.runner.prefix}lock:${key}`;
     const known = this.lines.get(lock);
     if (known !== undefined) return known;
-    const line: LockLine = new LockLine(
-      key,
-      new LockCommands(this.options.runner, lock),
-      this,
-      () => {
-        if (this.lines.get(lock) === line) this.lines.delete(lock);
-        this.toldForever.delete(lock);
-      },
-    );
+    const line: LockLine = new LockLine(key, LockCommands.of(lock, this.scripts), this, () => {
+      if (this.lines.get(lock) === line) this.lines.delete(lock);
+      this.toldForever.delete(lock);
+    });
     this.lines.set(lock, line);
     return line;
   }

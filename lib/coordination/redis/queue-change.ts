@@ -1,5 +1,6 @@
 import { RECENT_MINUTES } from '../../retry/conflict-rate';
 import { COMMON, COUNTS, numbers, RECORDS, REMEMBERING, SLOT, STATE_OF, TOTALS } from './queue-lua';
+import { FOR_EACH_GIVEN } from './gathered';
 import { script } from './script';
 
 const MINUTE_MS = 60_000;
@@ -8,11 +9,12 @@ const CONFLICTS = TOTALS.indexOf('conflicts') + 1;
 
 /** What is asked, and whether it can be done. */
 const DECIDE = `
-local record, id, token = ARGV[1], ARGV[2], ARGV[4]
-local wanted, at, remove, memoryMs, limit, adds, accepted, more = match(ARGV[3], '^(%S+) (%S+) (%d+) (%d+) (%S+) (%d+) (%d+) ?(.*)$')
+local record, id, token = given[1], given[2], given[4]
+local text = call('HGET', DATA, 'm' .. record)
+local wanted, at, remove, memoryMs, limit, adds, accepted, more = match(given[3], '^(%S+) (%S+) (%d+) (%d+) (%S+) (%d+) (%d+) ?(.*)$')
 adds = tonumber(adds)
-local memory = ARGV[5 + adds]
-local function refused(answer) return isKnown(id) and state('changed') or answer end
+local memory = given[5 + adds]
+local function refused(answer) return not isKnown(id) and answer end
 
 local seq = whole(max(counts[${COUNTS.seq}] + 1, micros))
 local revision, list, first, last, ends, run = '0', seq, 0, -1, -1, false
@@ -29,7 +31,7 @@ if token ~= '' then
 end
 local before = last - first + 1
 if wanted ~= '-' and wanted ~= ((ends >= 0 or before > 0) and revision or '0') then
-  return refused(slot('moved', text))
+  return refused(slot('moved', record, text))
 end
 at = min(tonumber(at) or before, before)
 remove = min(tonumber(remove), before - at)
@@ -39,7 +41,7 @@ if limit ~= '-' and growth > 0 and counts[${COUNTS.waiting}] + growth > tonumber
 end
 -- First of all, and it takes no memory: a run can be ended when there is none left.
 if ended then call('ZREM', BUSY, record) end
-if not remember(id) then return state('changed') end
+if not remember(id) then return end
 `;
 
 /** Items go and come: at the head by moving where the list begins, else what is behind them moves. */
@@ -71,7 +73,7 @@ else
   end
   last = last + growth
 end
-for i = 1, adds do keep(field('i', from + i - 1), flushes .. ' ' .. ARGV[4 + i]) end
+for i = 1, adds do keep(field('i', from + i - 1), flushes .. ' ' .. given[4 + i]) end
 local waits, isHeadNew = last >= first, at == 0 and (adds > 0 or remove > 0)
 `;
 
@@ -113,8 +115,7 @@ if more ~= '' then
     i = tonumber(i)
     sums[i], news[i] = sums[i] + count, count
   end
-  totals = table.concat(sums, ' ')
-  keep('#totals', totals)
+  totals, areTotalsNew = table.concat(sums, ' '), true
   local settled, conflicts = news[${SETTLED}] or 0, news[${CONFLICTS}] or 0
   if settled ~= 0 or conflicts ~= 0 then
     local start, recent = match(switches, '^(%d+ %d+ %d+ %d+ %d+ %d+)(.*)$')
@@ -127,26 +128,16 @@ if more ~= '' then
       end
     end
     switches = minutes .. ' ' .. minute .. ' ' .. settled .. ' ' .. conflicts
-    keep('#switches', switches)
+    areSwitchesNew = true
   end
 end
-if isNew then
-  keep('#switches', switches)
-  keep('#totals', totals)
-end
-keep('#counts', table.concat(counts, ' '))
+isChanged = true
 `;
 
 /** More at a time Lua does not hand over. Even: names and values. */
 const ARGUMENTS = 2000;
 
-/**
- * Arguments: record, id, numbers (see below), token of the run to end (or empty), items to add, memory if it changes.
- * Numbers: revision, at (-: any), how many to remove, memoryMs, limit (-: none), how many to add, accepted, and
- * number:count of every other counter that grows.
- * Answer: changed · state, moved · slot, stale, full.
- */
-export const CHANGE = script(`${COMMON}${STATE_OF}${REMEMBERING}${RECORDS}${SLOT}
+const ONE = `
 ${DECIDE}
 ${SPLICE}
 ${REMEMBER_RECORD}
@@ -155,12 +146,40 @@ for i = 1, #gone, ${ARGUMENTS} do call('HDEL', DATA, unpack(gone, i, min(i + ${A
 for i = 1, #sets, ${ARGUMENTS} do call('HSET', DATA, unpack(sets, i, min(i + ${ARGUMENTS - 1}, #sets))) end
 if waits then
   if ended or isHeadNew or before == 0 then
-    local head = call('HGET', DATA, field('i', first))
-    place(record, head, run)
+    local head = adds > 0 and at == 0 and flushes .. ' ' .. given[5] or call('HGET', DATA, field('i', first))
+    place(record, head, run, before == 0)
   end
 elseif before > 0 then
   call('ZREM', DUE, record)
   call('ZREM', AGE, record)
 end
-return state('changed')
+`;
+
+/** What all of them have changed of the queue as a whole. */
+const SAVE = `
+if isChanged then
+  local sets = {'#counts', table.concat(counts, ' ')}
+  if areTotalsNew or isNew then sets[3], sets[4] = '#totals', totals end
+  if areSwitchesNew or isNew then sets[#sets + 1], sets[#sets + 2] = '#switches', switches end
+  call('HSET', DATA, unpack(sets))
+end
+`;
+
+/**
+ * Several changes, one after the other. Arguments: nothing, and of each: how many follow, record, id, numbers (see below),
+ * token of the run to end (or empty), items to add, memory if it changes.
+ * Numbers: revision, at (-: any), how many to remove, memoryMs, limit (-: none), how many to add, accepted, and
+ * number:count of every other counter that grows.
+ * Answer of each: changed · state after all of them, moved · slot, stale, full, or what failed.
+ */
+export const CHANGE = script(`${COMMON}${STATE_OF}${REMEMBERING}${RECORDS}${SLOT}
+local isChanged, areTotalsNew, areSwitchesNew = false, false, false
+local function one(given)
+${ONE}
+end
+${FOR_EACH_GIVEN}
+${SAVE}
+local after = state('changed')
+for i = 1, #answers do answers[i] = answers[i] or after end
+return answers
 `);

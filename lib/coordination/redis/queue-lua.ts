@@ -111,13 +111,13 @@ local function remember(id)
   if generation > last then
     call('UNLINK', ids)
     if generation > last + 1 then call('UNLINK', idsBefore) end
-    counts[${COUNTS.generation}] = generation
+    counts[${COUNTS.generation}], last = generation, generation
   end
   return call('SADD', ids, id) == 1 and call('SISMEMBER', idsBefore, id) == 0
 end
 `;
 
-/** The parts of what is stored of a record, and where it waits whose first item is that one. */
+/** The parts of what is stored of a record, and where it waits whose first item is that one: `isFirst` where none did. */
 export const RECORDS = `
 local function partsOfMail(mail)
   local revision, list, first, last, ends, run = match(mail, '^(%d+) (%d+) (%-?%d+) (%-?%d+) (%-?%d+) ?(.*)$')
@@ -129,25 +129,25 @@ local function partsOfRun(run)
   local number, fence, deliveries, token = match(run, '^(%-?%d+) (%d+) (%d+) (.*)$')
   return tonumber(number), fence, deliveries, token
 end
-local function place(record, item, isRunning)
+local function place(record, item, isRunning, isFirst)
   local since, due, accepted = match(item, '^(%d+) (%d+) (%d+)')
   accepted = min(tonumber(accepted), now)
   due = since == flushes and max(tonumber(due), accepted) or accepted
   if not isRunning then call('ZADD', DUE, due, record) end
   if isRunning or due > accepted then
     call('ZADD', AGE, accepted, record)
-  else
+  elseif not isFirst then
     call('ZREM', AGE, record)
   end
 end
 `;
 
 export const SLOT = `
-local function slot(kind, mail)
+local function slot(kind, record, mail)
   if not mail then return {kind, '0', false, flushes, false, '', '', false} end
   local revision, list, first, last, ends, run = partsOfMail(mail)
   local answer = {kind, (ends >= 0 or last >= first) and revision or '0', false, flushes, false, '', '', false}
-  if ends >= 0 then answer[3] = call('HGET', DATA, 'y' .. ARGV[1]) end
+  if ends >= 0 then answer[3] = call('HGET', DATA, 'y' .. record) end
   if run then
     local number, _, deliveries, token = partsOfRun(run)
     local name = list .. '.' .. number

@@ -7,7 +7,7 @@ export { MOST_AT_ONCE, TAKE } from './queue-take';
 
 /** Argument: record. Answer: slot. */
 export const LOOK = script(`${COMMON}${RECORDS}${SLOT}
-return slot('slot', text)
+return slot('slot', ARGV[1], text)
 `);
 
 /** Arguments: record, token, note, leaseMs. Answer: whether the run is that token's. */

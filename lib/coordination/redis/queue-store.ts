@@ -10,6 +10,7 @@ import type {
   TakeResult,
 } from '../queue/queue-store';
 import type { ScriptRunner } from './connection';
+import { Gathered } from './gathered';
 import { recordsOf, slotOf, stateOf, Stored, takeOf, whole, type Value } from './queue-answers';
 import { QUEUE_FORMAT, QUEUE_KEYS, TOTALS } from './queue-lua';
 import {
@@ -49,6 +50,7 @@ const CHANGES_PER_SWEEP = MOST_AT_ONCE / 2;
 class RedisQueueStore implements QueueStore {
   private readonly runner: RedisQueueStoreOptions['runner'];
   private readonly keys: readonly string[];
+  private readonly changing: Gathered<readonly Value[]>;
   private readonly listeners = new Set<() => void>();
   private readonly stopListening: () => void;
   private changes = 0;
@@ -57,6 +59,13 @@ class RedisQueueStore implements QueueStore {
     this.runner = runner;
     const start = `${runner.prefix}updates:${boundedKey(name)}:`;
     this.keys = QUEUE_KEYS.map(key => start + key);
+    // As any script of the queue, which may find that it is none of this version's.
+    const asked = {
+      prefix: runner.prefix,
+      run: (script: Script, _keys: readonly string[], args: readonly (string | number)[]) =>
+        this.ask(script, args),
+    };
+    this.changing = new Gathered(asked, CHANGE, [], '', answer => answer as readonly Value[]);
     this.stopListening = runner.onConnected(() => {
       this.wake();
     });
@@ -73,7 +82,8 @@ class RedisQueueStore implements QueueStore {
 
   async change(change: SlotChange): Promise<ChangeResult> {
     const stored = new Stored(change.record);
-    const answer = await this.run(CHANGE, argumentsOf(change, stored));
+    const given = argumentsOf(change, stored);
+    const answer = await this.changing.ask([], [given.length, ...given]);
     const kind = answer[0] as ChangeResult['kind'];
     if (kind === 'moved') return { kind, slot: slotOf(stored.key, answer) };
     if (kind !== 'changed') return { kind };

@@ -38,11 +38,26 @@ export class RedisLease implements Lease {
   private ended = Promise.resolve(false);
 
   constructor(private readonly options: RedisLeaseOptions) {
-    ({ key: this.key, token: this.token, fence: this.fence, left: this.left } = options);
-    const onEnd = (left: object | undefined): void => {
-      this.ended = options.onEnd(this.isReleased, left);
+    const { key, token, fence, leaseMs, sinceMs, left, time, setTimer } = options;
+    this.key = key;
+    this.token = token;
+    this.fence = fence;
+    this.left = left;
+    const onEnd = (leaves: object | undefined): void => {
+      this.ended = options.onEnd(this.isReleased, leaves);
     };
-    this.held = new HeldLease({ ...options, onEnd });
+    // Written out: spreading the options costs a visible share of a lock.
+    this.held = new HeldLease({
+      key,
+      token,
+      fence,
+      leaseMs,
+      sinceMs,
+      left,
+      time,
+      setTimer,
+      onEnd,
+    });
   }
 
   get expiresAt(): number {
@@ -69,9 +84,11 @@ export class RedisLease implements Lease {
     return false;
   }
 
-  async release(left?: object): Promise<boolean> {
-    this.isReleased = this.held.isLive;
-    return (await this.held.release(left)) && this.ended;
+  release(left?: object): Promise<boolean> {
+    const wasLive = this.held.isLive;
+    this.isReleased = wasLive;
+    this.held.end(wasLive ? left : undefined);
+    return wasLive ? this.ended : Promise.resolve(false);
   }
 
   lose(why: LeaseLost['why']): void {

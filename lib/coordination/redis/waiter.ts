@@ -9,16 +9,15 @@ export class Waiter {
   private resolve: (result: Lease | NotAcquired) => void = () => undefined;
   private reject: (error: unknown) => void = () => undefined;
   private readonly sinceMs: number;
-  private readonly cancelTimer: () => void;
+  private cancelTimer: (() => void) | undefined;
   private isAnswered = false;
-  private isLate = false;
   private isUnavailable = false;
   isOver = false;
 
   constructor(
     readonly options: AcquireOptions,
     private readonly time: Pick<Time, 'monotonic'>,
-    setTimer: SetTimer,
+    private readonly setTimer: SetTimer,
     /** Called once, when he waits no longer. */
     private readonly onEnd: () => void,
   ) {
@@ -27,16 +26,16 @@ export class Waiter {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.cancelTimer = setTimer(this.onTimer, options.waitMs);
     options.signal?.addEventListener('abort', this.onAbort);
   }
 
   /** It is known now that the lock is not free, or that nobody can tell: only then is there an end to the waiting. */
   mustWait(isUnavailable = false): void {
-    if (!this.isAnswered) this.options.onWait?.();
-    this.isAnswered = true;
     this.isUnavailable = isUnavailable;
-    if (this.isLate) this.onTimer();
+    if (this.isAnswered) return;
+    this.isAnswered = true;
+    this.options.onWait?.();
+    this.startTimer();
   }
 
   grant(lease: Lease): void {
@@ -52,9 +51,16 @@ export class Waiter {
     if (this.finish()) this.resolve({ granted: false, reason, waitedMs });
   }
 
+  /** Not before: most never wait. */
+  private startTimer(): void {
+    if (this.isOver) return;
+    const leftMs = this.options.waitMs - (this.time.monotonic() - this.sinceMs);
+    if (leftMs <= 0) this.onTimer();
+    else this.cancelTimer = this.setTimer(this.onTimer, leftMs);
+  }
+
   private readonly onTimer = (): void => {
-    this.isLate = true;
-    if (this.isAnswered) this.end(this.isUnavailable ? 'unavailable' : 'timeout');
+    this.end(this.isUnavailable ? 'unavailable' : 'timeout');
   };
 
   private readonly onAbort = (): void => {
@@ -65,7 +71,7 @@ export class Waiter {
   private finish(): boolean {
     if (this.isOver) return false;
     this.isOver = true;
-    this.cancelTimer();
+    this.cancelTimer?.();
     this.options.signal?.removeEventListener('abort', this.onAbort);
     this.onEnd();
     return true;

@@ -248,6 +248,25 @@ export function queueStoreContract({ open, mayLoseAnswers }: QueueStoreContract)
       expect(await tried('d', { limit: 3, add: [item('5')] })).toBe('full');
     });
 
+    it('changed by several at the same moment: each is judged by what those before it have left', async () => {
+      const first = (text: string): Promise<ChangeResult> =>
+        store.change(change('a', { revision: 0, add: [item(text)], count: { accepted: 1 } }));
+      const moved = { kind: 'moved', slot: { items: [{ text: '1' }] } };
+      expect(await Promise.all(['1', '2', '3'].map(first))).toMatchObject([
+        { kind: 'changed', state: { waiting: 1 } },
+        moved,
+        moved,
+      ]);
+      await Promise.all([add('a', '2'), add('b', '3'), add('a', '4'), add('c', '5')]);
+      expect(await Promise.all(['a', 'b', 'c'].map(texts))).toEqual([
+        ['1', '2', '4'],
+        ['3'],
+        ['5'],
+      ]);
+      expect(await store.state()).toMatchObject({ waiting: 5, counters: { accepted: 1 } });
+      expect((await takenTexts()).sort()).toEqual(['1', '3', '5']);
+    });
+
     it('at the limit gets in by one of those who come at the same moment', async () => {
       await add('a', '1');
       const results = await Promise.all(

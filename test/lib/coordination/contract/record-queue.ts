@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  createRecordQueue,
-  type QueueSettings,
-} from '../../../../lib/coordination/queue/record-queue';
+import type { QueueSettings } from '../../../../lib/coordination/queue/queue-settings';
+import { createRecordQueue } from '../../../../lib/coordination/queue/record-queue';
 import type {
   TicketEnding,
   PutResult,
