@@ -27,7 +27,7 @@ const LONG_MS = 2 ** 30;
 
 /** Mostly nothing: what is told of the others is looked at more closely. */
 function seldom<T>(some: fc.Arbitrary<T[]>): fc.Arbitrary<T[]> {
-  return fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: some });
+  return fc.oneof({ weight: 3, arbitrary: fc.constant<T[]>([]) }, { weight: 1, arbitrary: some });
 }
 
 /** One update: it adds to the stock, writes a note of its own, or the note that all of them write. */
