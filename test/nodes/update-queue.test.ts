@@ -271,6 +271,21 @@ describe('how it ends', () => {
     expect(gone).toMatchObject({ update: { outcome: 'busy' }, queue: { state: 'given-up' } });
   });
 
+  it.each(['FATE_NOT_STORED', 'TICKET_LOST'])(
+    'uncertain only because nobody could go on (%s): it comes back with the fate of its write',
+    async code => {
+      const flow = await deploy({ lease: 1 });
+      flow.send('queue', update({ a: 1 }));
+      await flow.count('next', 1);
+      settle(flow, 0, result('uncertain', { error: { code, message: 'no' } }));
+      const [again] = await flow.count('again', 1);
+      expect(queueOf(again)).toMatchObject({ state: 'again' });
+      const [, next] = await flow.count('next', 2);
+      expect(queueOf(next)).toMatchObject({ deliveries: 2, postponed: 0 });
+      expect(flow.inbox('given-up')).toEqual([]);
+    },
+  );
+
   it('not before the time that the API has named', async () => {
     const flow = await deploy();
     flow.send('queue', update({ a: 1 }));
