@@ -16,16 +16,24 @@ export class TcpProxy {
     });
   }
 
-  /** For one test. */
-  static async forTest(target: number): Promise<TcpProxy> {
+  static async open(target: number): Promise<TcpProxy> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const proxy = new TcpProxy(server, target);
+    return new TcpProxy(server, target);
+  }
+
+  /** For one test. */
+  static async forTest(target: number): Promise<TcpProxy> {
+    const proxy = await TcpProxy.open(target);
     onTestFinished(() => {
-      proxy.cut();
-      server.close();
+      proxy.close();
     });
     return proxy;
+  }
+
+  close(): void {
+    this.cut();
+    this.server.close();
   }
 
   get port(): number {
