@@ -7,7 +7,8 @@ import type { Command, WorkerOptions } from './worker';
 /** A process of `stress`, as its parent has it. */
 export class StressProcess {
   private readonly child: ChildProcess;
-  private readonly isKilled = { yes: false };
+  /** Then it may. */
+  private readonly ends = { isKilled: false, isTold: false };
   /** Resolves with how it ended when nobody killed it, and that was no end; undefined: all is right. */
   readonly over: Promise<string | undefined>;
 
@@ -27,12 +28,14 @@ export class StressProcess {
       });
     }
     this.over = once(this.child, 'close').then(([code, signal]) => {
-      if (this.isKilled.yes || code === 0) return errors === '' ? undefined : errors;
+      const { isKilled, isTold } = this.ends;
+      if (isKilled || (isTold && code === 0)) return errors === '' ? undefined : errors;
       return `a process ended with ${String(code ?? signal)}: ${errors}`;
     });
   }
 
   tell(command: Command): void {
+    if (command === 'end') this.ends.isTold = true;
     this.child.stdin?.write(`${command}\n`);
   }
 
@@ -41,7 +44,7 @@ export class StressProcess {
   }
 
   async kill(): Promise<void> {
-    this.isKilled.yes = true;
+    this.ends.isKilled = true;
     this.child.kill('SIGKILL');
     await this.over;
   }

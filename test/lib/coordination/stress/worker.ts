@@ -32,6 +32,8 @@ export async function stress(options: WorkerOptions): Promise<void> {
     fault('unhandled rejection', error);
   });
   const random = seededRandom(options.seed);
+  // As a server would: what a store waits for does not keep a process alive.
+  const staysAlive = setInterval(() => undefined, 60_000);
   const stores = await openStores(options.store);
   const api = new ApiClient(options.api);
   const context = { ...options, random, api, onError };
@@ -48,6 +50,7 @@ export async function stress(options: WorkerOptions): Promise<void> {
   }
   // Nothing else may keep it alive.
   process.stdin.destroy();
+  clearInterval(staysAlive);
   await Promise.all([...users, locks].map(user => user.stop()));
   await stores.close();
   await api.close();
