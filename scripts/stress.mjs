@@ -21,11 +21,10 @@ try {
   if (redis === undefined) throw new Error('it needs a redis-server');
   console.log(`Seed ${seed}, ${seconds} seconds on each store, both at once.`);
   const env = { STRESS_SECONDS: seconds, STRESS_SEED: seed, REDIS_SERVER_PATH: redis };
-  const args = ['run', '--project', 'code', '--disable-console-intercept'];
-  const { code } = await tool('vitest/vitest.mjs', [...args, 'test/lib/coordination/stress'], {
-    env,
-    echo: true,
-  });
+  const files = 'test/lib/coordination/stress';
+  // Told as it comes, not at the end.
+  const args = ['run', files, '--project=code', '--disable-console-intercept'];
+  const { code } = await tool('vitest/vitest.mjs', args, { env, echo: true });
   process.exitCode = code;
 } catch (error) {
   console.error(`npm run test:stress failed: ${/** @type {Error} */ (error).message}`);
