@@ -22,8 +22,8 @@ try {
   console.log(`Seed ${seed}, ${seconds} seconds on each store, both at once.`);
   const env = { STRESS_SECONDS: seconds, STRESS_SEED: seed, REDIS_SERVER_PATH: redis };
   const files = 'test/lib/coordination/stress';
-  // Told as it comes, not at the end.
-  const args = ['run', files, '--project=code', '--disable-console-intercept'];
+  // Both at once, and told as it comes.
+  const args = ['run', files, '--project=code', '--disable-console-intercept', '--maxWorkers=3'];
   const { code } = await tool('vitest/vitest.mjs', args, { env, echo: true });
   process.exitCode = code;
 } catch (error) {

@@ -41,6 +41,8 @@ export async function stress(options: WorkerOptions): Promise<void> {
     QUEUES.map(async name => new QueueUser(name, await stores.queue(name), context)),
   );
   const locks = new LockUser(stores.locks, context);
+  // Ends without a word when whoever started it has gone.
+  process.stdin.once('end', () => process.exit());
   for await (const line of createInterface({ input: process.stdin })) {
     const command = line as Command;
     if (command === 'quiet') for (const user of [...users, locks]) user.quiet();
