@@ -44,8 +44,10 @@ async function takeOne({ queue }: Opened): Promise<Taken> {
   return taken;
 }
 
-const isLost = ({ connection }: Opened): Promise<void> =>
-  settles(async () => Promise.resolve(expect(connection.state.kind).toBe('disconnected')));
+async function isLost({ connection }: Opened): Promise<void> {
+  const check = (): void => expect(connection.state.kind).toBe('disconnected');
+  await vi.waitFor(check, { timeout: 240_000, interval: 10 });
+}
 
 describe.skipIf(!hasRedis)('a queue on Redis, with real faults', () => {
   nothingUnhandled();
