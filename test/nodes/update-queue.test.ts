@@ -439,7 +439,6 @@ describe('what cannot be kept', () => {
     ['not a number', { value: Number.NaN }, /msg\.value .*NaN/],
     ['a promise', { later: Promise.resolve(1) }, /msg\.later .*promise/],
     ['a request', { req: { url: '/' } }, /msg\.req .*HTTP in/],
-    ['too much', { text: 'x'.repeat(1_000_001) }, /characters/],
   ])('%s is named, and the message goes to the Catch node whole', async (_name, more, words) => {
     const flow = await deploy();
     flow.send('queue', update({ a: 1 }, more));
@@ -451,6 +450,22 @@ describe('what cannot be kept', () => {
     expect(done?.error?.message).toMatch(words);
     expect(done?.msg).toMatchObject({ payload: { a: 1 } });
   });
+
+  it.each<[string, object]>([
+    ['the message', { payload: { a: 1 }, text: 'ü'.repeat(520) }],
+    ['the changes', { payload: { a: 'ü'.repeat(520) } }],
+  ])(
+    'is too large by %s: size and limit are named, and the message goes on whole',
+    async (_name, more) => {
+      const flow = await deploy({ largest: 1 });
+      flow.send('queue', { key: 'A', payload: { a: 1 } });
+      await flow.count('next', 1);
+      const { at, msg } = await flow.pass('queue', { key: 'A', ...more });
+      expect([at, msg.error?.code]).toEqual(['caught', 'UPDATE_TOO_LARGE']);
+      expect(msg.error?.message).toMatch(/is 1\d{3} bytes .* at most 1024 bytes/);
+      expect(msg).toMatchObject(more);
+    },
+  );
 
   it('a date is kept as text, and what is undefined is left out', async () => {
     const flow = await deploy();

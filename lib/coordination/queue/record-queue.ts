@@ -35,6 +35,8 @@ export interface QueueSettings {
   readonly mode: QueueMode;
   /** How many may wait, in all records together. */
   readonly limit: number;
+  /** Of one update as JSON, its message and its changes together. */
+  readonly largestBytes: number;
   /** Beyond that: refuse the new one, or let the oldest leave as superseded. */
   readonly whenFull: 'refuse' | 'oldest';
   /** How often an update is handed on without being settled before it is given up. */
@@ -90,7 +92,7 @@ class Queue implements RecordQueue {
 
   async put(update: UpdateToQueue): Promise<PutResult> {
     const now = this.sources.time.now();
-    checkUpdate(update, now);
+    checkUpdate(update, now, this.settings.largestBytes);
     const dropped: QueuedUpdate[] = [];
     try {
       const result = await this.putWaiting(arrived(update, now), dropped);
@@ -407,8 +409,9 @@ function queueFull(limit: number): InputError {
   );
 }
 
-function checkSettings({ limit, tries, dispatch, hold }: QueueSettings): void {
+function checkSettings({ limit, largestBytes, tries, dispatch, hold }: QueueSettings): void {
   checkCount('limit', limit);
+  checkCount('largestBytes', largestBytes);
   checkCount('tries', tries);
   checkCount('dispatch.parallel', dispatch.parallel);
   checkDuration('dispatch.leaseMs', dispatch.leaseMs);

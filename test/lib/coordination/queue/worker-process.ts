@@ -42,6 +42,7 @@ export async function work({ store: place, api, count, leaseMs }: WorkerPlan): P
   const queue = createRecordQueue(await stores.queue('killed'), {
     mode: 'merge',
     limit: 1_000_000,
+    largestBytes: 10_000,
     whenFull: 'refuse',
     tries: 1000,
     dispatch: { parallel: 50, leaseMs, batch: undefined },

@@ -45,6 +45,7 @@ export class QueueUser {
     this.queue = createRecordQueue(store, {
       mode: name,
       limit: 100_000,
+      largestBytes: 10_000,
       whenFull: 'refuse',
       tries: 1_000_000,
       dispatch: { parallel: 8, leaseMs, batch: { size: 6, pauseMs: 20 } },
