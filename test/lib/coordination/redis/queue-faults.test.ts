@@ -139,6 +139,43 @@ describe.skipIf(!hasRedis)('a queue on Redis, with real faults', () => {
     expect(await other.queue.stats()).toMatchObject({ done: 2 });
   });
 
+  it('an answer about the append-only file that comes too late is asked for again: what lasts is not called lost', async () => {
+    const server = await RedisServer.forTest(...KEPT);
+    const proxy = await TcpProxy.forTest(server.port);
+    // The client itself asks once before.
+    proxy.delayAnswerTo('$4\r\ninfo\r\n', 1, 1200);
+    const { queue } = await open(server.settings({ port: proxy.port }));
+    const put = await settles(() => queue.put(updateOf()));
+    expect(put).toMatchObject({ durable: true });
+  });
+
+  it('after a new connection nothing is called lost before the server has said so', async () => {
+    const opened = await viaProxy();
+    const { queue, proxy } = opened;
+    await queue.put(updateOf());
+    for (let n = 0; n < 5; n++) {
+      proxy.cut();
+      await isLost(opened);
+      const puts = Array.from({ length: 5 }, (_, i) =>
+        settles(() => queue.put(updateOf({ record: `${n} ${i}` }))),
+      );
+      for (const put of await Promise.all(puts)) expect(put).toMatchObject({ durable: true });
+    }
+  });
+
+  it('many who get no answer at the same time end one connection, once', async () => {
+    const { queue, proxy } = await viaProxy();
+    const warned = vi.fn();
+    process.on('warning', warned);
+    proxy.freeze();
+    const stats = Array.from({ length: 30 }, () => queue.stats());
+    for (const asked of await Promise.allSettled(stats)) expect(asked.status).toBe('rejected');
+    proxy.heal();
+    await settles(() => queue.stats());
+    process.off('warning', warned);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
   it('scripts that are forgotten are sent again', async () => {
     const server = await RedisServer.forTest(...KEPT);
     const opened = await open(server.settings());
