@@ -179,6 +179,9 @@ withEditor('the dialog of update-queue', { flows: [TAB, STORE, QUEUE, DEBUG] }, 
       await store.select('mode', mode);
       await editor().shoot(`record-store-${mode}`, store.tray.last());
       const isSentinel = mode === 'sentinel';
+      expect(await store.field('server').getAttribute('placeholder')).toContain(
+        isSentinel ? ':26379' : ':6379',
+      );
       expect([await shown('master'), await shown('database')]).toEqual([isSentinel, isSentinel]);
       expect(await shown('limit')).toBe(false);
     }
