@@ -3,7 +3,7 @@ export interface StoreTrouble {
   /**
    * `truncated`: the file ended in the middle of an entry. `damaged`: entries in its middle cannot be read. `foreign`:
    * it is no file of ours. `unwritable`: nothing can be written now. `in-use`: another process holds the file, and
-   * events are refused. `full`: the oldest ids went before their time.
+   * everything is refused. `full`: the oldest ids went before their time.
    */
   readonly kind: 'truncated' | 'damaged' | 'foreign' | 'unwritable' | 'in-use' | 'full';
   /** For people: what happened, where what the file held is kept aside, and what to do. */

@@ -115,7 +115,7 @@ export class EmbeddedStore implements OwnedStore {
 const NO_USER_DIR: StoreTrouble = {
   kind: 'unwritable',
   message:
-    'Node-RED has no user directory, so the events seen are kept in memory only and a restart forgets them. Set userDir in the settings file, or choose "in memory only" under Keep.',
+    'Node-RED has no user directory, so what the store holds, seen events and waiting updates, is kept in memory only and a restart forgets it. Set userDir in the settings file, or choose "in memory only" under Keep.',
   said: { text: 'no-user-dir', values: {} },
 };
 

@@ -1,5 +1,5 @@
 import { defaults, fillMissing } from '../shared/editor/defaults';
-import { prepareDialog } from '../shared/editor/dialog';
+import { field, prepareDialog } from '../shared/editor/dialog';
 import { translator } from '../shared/editor/translate';
 import { validators } from '../shared/editor/validate';
 import {
@@ -28,7 +28,17 @@ RED.nodes.registerType<RecordStoreConfig, RecordStoreCredentials>('record-store'
   },
   oneditprepare() {
     fillMissing(this, 'node-config-input', STORE_FIELDS);
+    prepareAddress();
     prepareDialog(this, 'node-config-input');
     prepareTest(t, this);
   },
 });
+
+/** Sentinels listen elsewhere than what they watch. */
+function prepareAddress(): void {
+  const mode = field('node-config-input', 'mode');
+  mode.on('change', () => {
+    const port = mode.val() === 'sentinel' ? 26379 : 6379;
+    field('node-config-input', 'server').attr('placeholder', `redis.example.com:${port}`);
+  });
+}

@@ -111,6 +111,16 @@ export const QUEUE_FIELDS = {
   tries: { ...COUNT, value: 8, max: 1000, label: 'update-queue.label.tries' },
   /** Updates that may wait. */
   limit: { ...COUNT, value: 100_000, max: MOST_WAITING, label: 'update-queue.label.limit' },
+  /** One update as JSON, its message and its changes together. */
+  largest: {
+    kind: 'number',
+    value: 1024,
+    min: 1,
+    max: 102_400,
+    unit: 'KB',
+    when: QUEUEING,
+    label: 'update-queue.label.largest',
+  },
   /** Beyond that: `refuse` the new one, or let the `oldest` leave as superseded. */
   whenFull: { kind: 'choice', value: 'refuse', options: ['refuse', 'oldest'], when: QUEUEING },
   /** Collect for a while when many updates meet conflicts. */

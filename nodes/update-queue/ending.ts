@@ -31,6 +31,9 @@ export type Decision =
 /** Outcomes that another try may change. */
 const AGAIN: readonly Outcome[] = ['retry', 'busy', 'exhausted', 'unavailable'];
 
+/** Why it was not looked into whether an earlier write had arrived: it can still be. */
+const UNJUDGED = ['FATE_NOT_STORED', 'TICKET_LOST'];
+
 /** Errors that say nothing of the update itself: the flow was stopped, or too much waits at the endpoint. */
 const PASSING = ['STOPPED', 'QUEUE_FULL'];
 
@@ -41,7 +44,12 @@ export function endingOf({ result, caught }: Said): Decision {
   const isCaught = caught !== undefined && (isOpen || caught.type === 'conditional-update');
   if (isCaught) return endOfError(caught, result);
   if (result?.outcome === undefined) return { kind: 'unknown' };
+  if (isUnjudged(result)) return { kind: 'leave' };
   return { kind: 'settle', ending: endOfResult(result, result.outcome) };
+}
+
+function isUnjudged({ outcome, error }: Partial<UpdateResult>): boolean {
+  return outcome === 'uncertain' && error !== undefined && UNJUDGED.includes(error.code);
 }
 
 function endOfError({ code = '' }: Caught, result: Said['result']): Decision {

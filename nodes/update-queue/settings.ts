@@ -12,6 +12,7 @@ export function queueSettings(config: UpdateQueueConfig): QueueSettings {
   return {
     mode: config.mode,
     limit: read.number('limit'),
+    largestBytes: Math.round(read.number('largest') * 1024),
     whenFull: config.whenFull,
     tries: read.number('tries'),
     dispatch: {

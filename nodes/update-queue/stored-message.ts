@@ -5,22 +5,13 @@ import { isFields, isThenable } from '../../lib/record/fields';
 import { hasLongNumber, parseExact, stringifyExact } from '../../lib/record/json';
 import type { Message } from '../shared/scope';
 
-/** Characters of a message as JSON: what is larger belongs into a file or a database. */
-export const MOST_CHARACTERS = 1_000_000;
-
 /**
  * A message as JSON, from which `restored` makes the same message. A Date becomes its ISO 8601 text, and members that
  * hold undefined are left out. Throws InputError `MESSAGE_NOT_STORABLE` that names what cannot be kept.
  */
 export function storable(msg: object): string {
   new Reader().members(msg, 'msg', 1);
-  const text = stringifyExact(msg);
-  if (text.length <= MOST_CHARACTERS) return text;
-  throw unstorable(
-    'msg',
-    `is ${text.length} characters of JSON, and at most ${MOST_CHARACTERS} are kept`,
-    'Keep large parts elsewhere, and put only their name into the message.',
-  );
+  return stringifyExact(msg);
 }
 
 /** @param text as `storable` made it */

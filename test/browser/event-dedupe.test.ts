@@ -87,7 +87,7 @@ withEditor('a first event-dedupe', { flows: [TAB] }, editor => {
     const again = await editor().open(id);
     expect(await again.field('windowUnit').inputValue()).toBe('seconds');
     expect(await again.field('store').locator('option:checked').innerText()).toBe(
-      'events in memory',
+      'store in memory',
     );
     await again.cancel();
   });

@@ -285,6 +285,21 @@ describe('how it ends', () => {
     expect(gone).toMatchObject({ update: { outcome: 'busy' }, queue: { state: 'given-up' } });
   });
 
+  it.each(['FATE_NOT_STORED', 'TICKET_LOST'])(
+    'uncertain only because nobody could go on (%s): it comes back with the fate of its write',
+    async code => {
+      const flow = await deploy({ lease: 1 });
+      flow.send('queue', update({ a: 1 }));
+      await flow.count('next', 1);
+      settle(flow, 0, result('uncertain', { error: { code, message: 'no' } }));
+      const [again] = await flow.count('again', 1);
+      expect(queueOf(again)).toMatchObject({ state: 'again' });
+      const [, next] = await flow.count('next', 2);
+      expect(queueOf(next)).toMatchObject({ deliveries: 2, postponed: 0 });
+      expect(flow.inbox('given-up')).toEqual([]);
+    },
+  );
+
   it('not before the time that the API has named', async () => {
     const flow = await deploy();
     flow.send('queue', update({ a: 1 }));
@@ -486,7 +501,6 @@ describe('what cannot be kept', () => {
     ['not a number', { value: Number.NaN }, /msg\.value .*NaN/],
     ['a promise', { later: Promise.resolve(1) }, /msg\.later .*promise/],
     ['a request', { req: { url: '/' } }, /msg\.req .*HTTP in/],
-    ['too much', { text: 'x'.repeat(1_000_001) }, /characters/],
   ])('%s is named, and the message goes to the Catch node whole', async (_name, more, words) => {
     const flow = await deploy();
     flow.send('queue', update({ a: 1 }, more));
@@ -504,6 +518,22 @@ describe('what cannot be kept', () => {
     flow.send('queue', update({ a: 1 }, { req: null, res: null }));
     await flow.count('next', 1);
   });
+
+  it.each<[string, object]>([
+    ['the message', { payload: { a: 1 }, text: 'ü'.repeat(520) }],
+    ['the changes', { payload: { a: 'ü'.repeat(520) } }],
+  ])(
+    'is too large by %s: size and limit are named, and the message goes on whole',
+    async (_name, more) => {
+      const flow = await deploy({ largest: 1 });
+      flow.send('queue', { key: 'A', payload: { a: 1 } });
+      await flow.count('next', 1);
+      const { at, msg } = await flow.pass('queue', { key: 'A', ...more });
+      expect([at, msg.error?.code]).toEqual(['caught', 'UPDATE_TOO_LARGE']);
+      expect(msg.error?.message).toMatch(/is 1\d{3} bytes .* at most 1024 bytes/);
+      expect(msg).toMatchObject(more);
+    },
+  );
 
   it('a date is kept as text, and what is undefined is left out', async () => {
     const flow = await deploy();

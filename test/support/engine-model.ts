@@ -5,7 +5,8 @@ import type { Fields } from '../../lib/record/fields';
 import { DEFAULT_POLICY } from '../../lib/retry/policy';
 import type { Transport, WireRequest } from '../../lib/transport/transport';
 import type { UpdateContext } from '../../lib/update/context';
-import { FakeTime, REST, seededRandom } from './engine';
+import { FakeTime, REST } from './engine';
+import { seededRandom } from './seeded-random';
 
 /** What becomes of one write; where there is no answer, it was applied, never arrived, or is applied some time later. */
 export const FATES = ['answered', 'lost', 'never-arrived', 'lands-later', 'unavailable'] as const;

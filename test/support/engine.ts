@@ -20,6 +20,7 @@ import {
   type UpdateRequestInput,
 } from '../../lib/update/request';
 import type { UpdateOutput } from '../../lib/update/known';
+import { seededRandom } from './seeded-random';
 
 /** Time that passes only by sleeping, at once; the waits are remembered. */
 export class FakeTime implements Time {
@@ -59,17 +60,6 @@ function aborted(signal: AbortSignal | undefined): Promise<never> {
     });
     if (signal?.aborted) reject(signal.reason as Error);
   });
-}
-
-/** Mulberry32: the same numbers in [0, 1) for the same seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 export const REST: ApiSettings = DEFAULT_API_SETTINGS;

@@ -17,7 +17,7 @@ export function foundTrouble(path: string, find: Find, aside: string): StoreTrou
       return { kind, message, said };
     }
     case 'empty': {
-      const message = `The store file ${path} was empty, which no store leaves behind: what it held is lost, and a new file was started. Events that came before may pass once more. Check the disk, and what else writes there.`;
+      const message = `The store file ${path} was empty, which no store leaves behind: what it held is lost, and a new file was started. Events that it held may pass once more, and updates that waited in it are gone. Check the disk, and what else writes there.`;
       return { kind: 'damaged', message, said: { text: kind, values: { path } } };
     }
     case 'altered': {
@@ -57,7 +57,7 @@ export function unusable(path: string, error: Error): StoreTrouble {
     holder === undefined
       ? 'another process; its lock file cannot be read'
       : `another Node-RED, process ${holder.pid} on ${holder.host}, since ${holder.since}`;
-  const message = `The store file ${path} is in use by ${by}. Only one can write it, so this one lets no events through (STORE_IN_USE). It goes on by itself as soon as the other one has ended, or, where its process cannot be seen from here, has not answered for ${seconds} seconds. Stop the other one, or give each Node-RED a user directory of its own.`;
+  const message = `The store file ${path} is in use by ${by}. Only one can write it, so this one refuses what comes, events and updates alike (STORE_IN_USE). It goes on by itself as soon as the other one has ended, or, where its process cannot be seen from here, has not answered for ${seconds} seconds. Stop the other one, or give each Node-RED a user directory of its own.`;
   return { kind: 'in-use', message, said: { text, values } };
 }
 

@@ -5,6 +5,8 @@ export interface QueueSettings {
   readonly mode: QueueMode;
   /** How many may wait, in all records together. */
   readonly limit: number;
+  /** Of one update as JSON, its message and its changes together. */
+  readonly largestBytes: number;
   /** Beyond that: refuse the new one, or let the oldest leave as superseded. */
   readonly whenFull: 'refuse' | 'oldest';
   /** How often an update is handed on without being settled before it is given up. */
@@ -16,8 +18,15 @@ export interface QueueSettings {
 }
 
 /** Throws RangeError for what is out of range. */
-export function checkQueueSettings({ limit, tries, dispatch, hold }: QueueSettings): void {
+export function checkQueueSettings({
+  limit,
+  largestBytes,
+  tries,
+  dispatch,
+  hold,
+}: QueueSettings): void {
   checkCount('limit', limit);
+  checkCount('largestBytes', largestBytes);
   checkCount('tries', tries);
   checkCount('dispatch.parallel', dispatch.parallel);
   checkDuration('dispatch.leaseMs', dispatch.leaseMs);

@@ -116,7 +116,7 @@ export interface Dispatch {
 
 /** Updates of many records, one in flight per record. What it has accepted leaves it by a ticket or as superseded. */
 export interface RecordQueue {
-  /** Resolves once it is stored. Rejects with InputError `QUEUE_FULL` and where the store refuses. */
+  /** Resolves once it is stored. Rejects with InputError `QUEUE_FULL`, `UPDATE_TOO_LARGE` and where the store refuses. */
   put(update: UpdateToQueue): Promise<PutResult>;
   /** What may be worked on now. @param most how many at most */
   take(most: number): Promise<{

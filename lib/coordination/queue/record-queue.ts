@@ -81,7 +81,7 @@ class Queue implements RecordQueue {
 
   async put(update: UpdateToQueue): Promise<PutResult> {
     const now = this.sources.time.now();
-    checkUpdate(update, now);
+    checkUpdate(update, now, this.settings.largestBytes);
     const dropped: QueuedUpdate[] = [];
     try {
       const result = await this.putWaiting(arrived(update, now, this.aheadMs), dropped);

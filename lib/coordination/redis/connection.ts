@@ -62,7 +62,10 @@ export class RedisConnection implements ScriptRunner {
   private readonly waking = new Set<() => void>();
   private isClosed = false;
   private keepsFile = false;
-  private readonly tried: Promise<void>;
+  /** Of the server as it is now it is known what it keeps. */
+  private hasLooked = false;
+  /** Resolves when there is something to say to whoever asks. */
+  private tried: Promise<void>;
   private endFirstTry = (): void => undefined;
   private cancelNext = (): void => undefined;
   private cancelListening = (): void => undefined;
@@ -210,19 +213,37 @@ export class RedisConnection implements ScriptRunner {
     const isNews = this.current.kind !== 'connected';
     this.show({ kind: 'connected' });
     this.hear();
-    if (!isNews) return;
+    if (!isNews && this.hasLooked) return;
     this.keepsFile = false;
+    this.hasLooked = false;
     // Before anything else is asked: the answer says what the others are worth.
+    this.holdBack();
     void this.tellFindings().then(() => {
       this.endFirstTry();
     });
-    for (const listener of [...this.waking]) listener();
+    if (isNews) for (const listener of [...this.waking]) listener();
+  }
+
+  /** Whoever asks from now on waits, as those who wait already do. */
+  private holdBack(): void {
+    const end = this.endFirstTry;
+    this.tried = new Promise(resolve => {
+      this.endFirstTry = () => {
+        end();
+        resolve();
+      };
+    });
   }
 
   private async tellFindings(): Promise<void> {
-    // Not everybody may ask for it; then nothing is found.
-    const findings = await this.look().catch(() => []);
-    if (!this.isClosed) this.options.onFindings?.(findings);
+    try {
+      // Not everybody may ask for it; then nothing is found.
+      const findings = await this.look();
+      this.hasLooked = true;
+      if (!this.isClosed) this.options.onFindings?.(findings);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private async look(): Promise<Finding[]> {

@@ -30,7 +30,7 @@ function valueOf(info: string, name: string): string | undefined {
 function evicts(policy: string): Finding {
   return {
     kind: 'evicts',
-    message: `Redis deletes keys when its memory is full (maxmemory-policy ${policy}): locks and seen events may vanish before their time. Set maxmemory-policy noeviction.`,
+    message: `Redis deletes keys when its memory is full (maxmemory-policy ${policy}): locks, seen events and waiting updates may vanish before their time. Set maxmemory-policy noeviction.`,
     values: { policy },
   };
 }
@@ -38,6 +38,6 @@ function evicts(policy: string): Finding {
 const FORGETS: Finding = {
   kind: 'forgets',
   message:
-    'Redis keeps no append-only file: what it was told last is lost when it is restarted, and events may pass once more. Set appendonly yes.',
+    'Redis keeps no append-only file: what it was told last is lost when it is restarted, events may pass once more, and updates that waited are gone. Set appendonly yes.',
   values: {},
 };

@@ -8,6 +8,8 @@ export class ServerLink implements Link {
   readonly isCluster = false;
   /** What the sentinels said since they were asked last. */
   private said: string[] = [];
+  /** Each further time would add to what waits for the end of the connection. */
+  private isEnding = false;
 
   constructor(
     readonly client: Redis,
@@ -16,6 +18,7 @@ export class ServerLink implements Link {
   ) {
     giveUpSilent(client);
     client.on('connecting', () => (this.said = []));
+    client.on('close', () => (this.isEnding = false));
     client.on('sentinelError', (error: Error) => this.said.push(error.message));
   }
 
@@ -28,6 +31,8 @@ export class ServerLink implements Link {
   }
 
   renew(): void {
+    if (this.isEnding) return;
+    this.isEnding = true;
     this.client.disconnect(true);
   }
 

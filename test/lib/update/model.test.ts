@@ -4,7 +4,8 @@ import { createInProcessLocks } from '../../../lib/coordination/in-process-locks
 import type { Outcome } from '../../../lib/outcome/outcome';
 import { systemTime } from '../../../lib/retry/time';
 import type { UpdateResult } from '../../../lib/outcome/outcome';
-import { Engine, seededRandom } from '../../support/engine';
+import { Engine } from '../../support/engine';
+import { seededRandom } from '../../support/seeded-random';
 
 const RECORDS = 4;
 const WORKERS = 12;

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 export class TcpProxy {
   private readonly pairs = new Set<readonly [near: Socket, far: Socket]>();
   private mode: 'pass' | 'frozen' | 'deaf' = 'pass';
+  private late = { text: '', after: Infinity, ms: 0 };
 
   private constructor(
     private readonly server: Server,
@@ -16,16 +17,24 @@ export class TcpProxy {
     });
   }
 
-  /** For one test. */
-  static async forTest(target: number): Promise<TcpProxy> {
+  static async open(target: number): Promise<TcpProxy> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const proxy = new TcpProxy(server, target);
+    return new TcpProxy(server, target);
+  }
+
+  /** For one test. */
+  static async forTest(target: number): Promise<TcpProxy> {
+    const proxy = await TcpProxy.open(target);
     onTestFinished(() => {
-      proxy.cut();
-      server.close();
+      proxy.close();
     });
     return proxy;
+  }
+
+  close(): void {
+    this.cut();
+    this.server.close();
   }
 
   get port(): number {
@@ -47,6 +56,11 @@ export class TcpProxy {
     this.mode = 'deaf';
   }
 
+  /** One answer comes late: to the request that holds that text, when so many of them have passed. */
+  delayAnswerTo(text: string, after: number, ms: number): void {
+    this.late = { text, after, ms };
+  }
+
   /** New connections work again; what was lost stays lost. */
   heal(): void {
     this.mode = 'pass';
@@ -58,6 +72,11 @@ export class TcpProxy {
     const pair = [near, far] as const;
     this.pairs.add(pair);
     near.on('data', data => {
+      const { text, ms } = this.late;
+      if (data.includes(text) && this.late.after-- === 0) {
+        far.pause();
+        setTimeout(() => far.resume(), ms);
+      }
       if (this.mode !== 'frozen') far.write(data);
     });
     far.on('data', data => {

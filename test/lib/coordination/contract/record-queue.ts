@@ -19,6 +19,7 @@ const HOUR = 60 * MINUTE;
 export const SETTINGS: QueueSettings = {
   mode: 'merge',
   limit: 1000,
+  largestBytes: 1_000_000,
   whenFull: 'refuse',
   tries: 3,
   dispatch: { parallel: 100, leaseMs: HOUR, batch: undefined },
@@ -553,6 +554,18 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
       expect(accepted).toBe(merged + left + done + waiting + inFlight);
       expect(stats.oldestAgeMs).toBeGreaterThanOrEqual(0);
     });
+  });
+
+  it('takes no update that is larger than it may be, changes and message together', async () => {
+    await use({ largestBytes: 1000 });
+    const message = JSON.stringify('x'.repeat(498));
+    await put({ a: 'ä'.repeat(246) }, { message });
+    const larger = put({ a: 'ä'.repeat(247) }, { message });
+    await expect(larger).rejects.toMatchObject({
+      code: 'UPDATE_TOO_LARGE',
+      message: expect.stringMatching(/1002 bytes .*1000 bytes/),
+    });
+    expect(await queue.stats()).toMatchObject({ accepted: 1 });
   });
 
   describe('bad input', () => {

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
-import { work } from './worker-process';
+import { childProgram } from '../../../support/child-program';
+import type { StorePlace } from '../stress/open-stores';
+import { VersionedApi } from '../stress/versioned-api';
+import { EVERY, type WorkerPlan } from './worker-process';
 
 /** What became of all updates over all processes. */
 export interface KilledRuns {
@@ -12,9 +14,12 @@ export interface KilledRuns {
   /** Handed on again although it was handed on before, without saying so. */
   readonly unsaid: readonly number[];
   readonly redelivered: number;
+  /** Increments: added more than once, or settled as done and never added. */
+  readonly twice: readonly number[];
+  readonly never: readonly number[];
 }
 
-const LEASE_MS = 200;
+const LEASE_MS = 1000;
 
 /**
  * Puts so many updates through a queue, in one process after the other; each but the last is killed in the middle, when
@@ -22,43 +27,36 @@ const LEASE_MS = 200;
  */
 export async function runKilled(
   folder: string,
+  store: StorePlace,
   count: number,
   killsAfter: readonly number[],
 ): Promise<KilledRuns> {
-  const program = await built(folder);
-  const all = new Tally();
-  for (const lines of [...killsAfter, Infinity]) {
-    await runOnce(
-      program,
-      [join(folder, 'queue.jsonl'), String(count), String(LEASE_MS)],
-      all,
-      lines,
-    );
+  const module = join(import.meta.dirname, 'worker-process.ts');
+  const call = 'work(JSON.parse(process.argv[2])).then(() => process.exit())';
+  const program = await childProgram(folder, module, call);
+  const api = await VersionedApi.start(() => 1);
+  try {
+    const all = new Tally();
+    const plan: WorkerPlan = { store, api: api.url, count, leaseMs: LEASE_MS };
+    for (const lines of [...killsAfter, Infinity]) {
+      await runOnce(program, JSON.stringify(plan), all, lines);
+    }
+    const added = api.writes.map(({ values }) => Number(values.last));
+    return all.sum(count, added);
+  } finally {
+    api.close();
   }
-  return all.sum(count);
-}
-
-async function built(folder: string): Promise<string> {
-  const outfile = join(folder, 'worker-process.cjs');
-  const { name } = work;
-  const contents = `import { ${name} } from './worker-process';
-    const [, , path, count, leaseMs] = process.argv;
-    void ${name}(path, Number(count), Number(leaseMs)).then(() => process.exit());`;
-  const stdin = { contents, resolveDir: import.meta.dirname };
-  await build({ stdin, outfile, bundle: true, platform: 'node', format: 'cjs' });
-  return outfile;
 }
 
 async function runOnce(
   program: string,
-  args: readonly string[],
+  plan: string,
   all: Tally,
   killAfter: number,
 ): Promise<void> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, plan], { stdio: ['pipe', 'pipe', 'inherit'] });
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;
-  child.stdin.write(`${[...all.put, 'go'].join('\n')}\n`);
-  all.begin();
+  child.stdin.write(`${[...all.tried, 'go'].join('\n')}\n`);
   let lines = 0;
   createInterface({ input: child.stdout }).on('line', line => {
     all.hear(line);
@@ -70,34 +68,38 @@ async function runOnce(
 }
 
 class Tally {
-  readonly put = new Set<number>();
+  /** May have been accepted: to put one of them again might be to put it twice. */
+  readonly tried = new Set<number>();
+  private readonly put = new Set<number>();
   private readonly ended = new Set<number>();
+  private readonly doubtful = new Set<number>();
   private readonly handedOn = new Set<number>();
   private readonly unsaid: number[] = [];
   private redelivered = 0;
-  /** Not put again by the process that runs now, and what that one has handed on. */
-  private known = new Set<number>();
-  private own = new Set<number>();
-
-  begin(): void {
-    this.known = new Set(this.put);
-    this.own = new Set();
-  }
 
   hear(line: string): void {
     const [what, number, deliveries] = line.split(' ');
     const n = Number(number);
+    if (what === 'tries') this.tried.add(n);
     if (what === 'put') this.put.add(n);
+    if (what === 'back') this.handedOn.delete(n);
     if (what === 'ends' || what === 'done') this.ended.add(n);
+    if (what === 'doubts') this.doubtful.add(n);
     if (what !== 'next') return;
     if (Number(deliveries) > 1) this.redelivered++;
-    else if (this.own.has(n) || (this.known.has(n) && this.handedOn.has(n))) this.unsaid.push(n);
+    else if (this.handedOn.has(n)) this.unsaid.push(n);
     this.handedOn.add(n);
-    this.own.add(n);
   }
 
-  sum(count: number): KilledRuns {
-    const lost = Array.from({ length: count }, (_, n) => n).filter(n => !this.ended.has(n));
-    return { lost, unsaid: this.unsaid, redelivered: this.redelivered };
+  /** @param added numbers of the increments that the API was written, in order */
+  sum(count: number, added: readonly number[]): KilledRuns {
+    if (this.tried.size !== count) throw new Error(`${this.tried.size} of ${count} were put`);
+    const all = [...this.put];
+    const lost = all.filter(n => !this.ended.has(n));
+    const once = new Set(added);
+    const twice = [...once].filter(n => added.indexOf(n) !== added.lastIndexOf(n));
+    const isLeft = (n: number): boolean => !once.has(n) && !this.doubtful.has(n);
+    const never = all.filter(n => n % EVERY === 0 && isLeft(n));
+    return { lost, unsaid: this.unsaid, redelivered: this.redelivered, twice, never };
   }
 }

@@ -1,36 +1,48 @@
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createInProcessQueueStore } from '../../../../lib/coordination/queue/in-process-store';
-import type { RecordQueue } from '../../../../lib/coordination/queue/queue';
+import type { RecordQueue, Taken, TicketEnding } from '../../../../lib/coordination/queue/queue';
 import { createRecordQueue } from '../../../../lib/coordination/queue/record-queue';
-import { systemTime } from '../../../../lib/retry/time';
+import { endingOf } from '../../../../nodes/update-queue/ending';
+import { ApiClient } from '../stress/api-client';
+import { openStores, type StorePlace } from '../stress/open-stores';
 import { fateOf } from './fate';
+
+export interface WorkerPlan {
+  readonly store: StorePlace;
+  /** Where increments are written to. */
+  readonly api: string;
+  readonly count: number;
+  readonly leaseMs: number;
+}
+
+const DONE: TicketEnding = { kind: 'done', metConflict: false };
 
 /** At the same time. */
 const PUTS = 64;
 
+/** Every so many is an increment, of one of a few records. */
+export const EVERY = 10;
+const COUNTS = 200;
+
 /**
- * A process with a queue on that file. It puts `count` updates, each of a record of its own, the ones that it was not
- * told to have been put before (a line of the standard input each, then `go`), and hands them on meanwhile. Writes a line
- * for whatever it does: `put N`, `next N deliveries`, `ends N` (it settles it, and may have), `done N`; `idle` when nothing
- * is left.
+ * A process with a queue on that store. It puts `count` updates, each of a record of its own but for the increments, the
+ * ones that it was not told to have been tried before (a line of the standard input each, then `go`), and hands them on
+ * meanwhile. Writes a line for whatever it does: `tries N` and then `put N`, `next N deliveries`, `ends N` (it settles it,
+ * and may have), `done N`, `back N` (it is to be tried again), `doubts N` (nobody can tell whether it was added); `idle`
+ * when nothing is left.
  */
-export async function work(path: string, count: number, leaseMs: number): Promise<void> {
+export async function work({ store: place, api, count, leaseMs }: WorkerPlan): Promise<void> {
   const known = new Set<number>();
   for await (const line of createInterface({ input: process.stdin })) {
     if (line === 'go') break;
     known.add(Number(line));
   }
-  const store = await createInProcessQueueStore({
-    time: systemTime,
-    journal: path,
-    onTrouble: trouble => {
-      if (trouble !== undefined && trouble.kind !== 'truncated') throw new Error(trouble.message);
-    },
-  });
-  const queue = createRecordQueue(store, {
+  const stores = await openStores(place);
+  const client = new ApiClient(api);
+  const queue = createRecordQueue(await stores.queue('killed'), {
     mode: 'merge',
     limit: 1_000_000,
+    largestBytes: 10_000,
     whenFull: 'refuse',
     tries: 1000,
     dispatch: { parallel: 50, leaseMs, batch: undefined },
@@ -43,15 +55,16 @@ export async function work(path: string, count: number, leaseMs: number): Promis
     await putAll(queue, wanted);
     putting.left--;
   });
-  await Promise.all([...puts, handOn(queue, () => putting.left > 0)]);
+  await Promise.all([...puts, handOn(queue, client, () => putting.left > 0)]);
   say('idle');
 }
 
 async function putAll(queue: RecordQueue, wanted: number[]): Promise<void> {
   for (let n = wanted.pop(); n !== undefined; n = wanted.pop()) {
+    say(`tries ${n}`);
     const { state } = await queue.put({
-      record: `http://mes/orders(${n})`,
-      changes: { n },
+      record: n % EVERY === 0 ? `count-${n % COUNTS}` : `http://mes/orders(${n})`,
+      changes: n % EVERY === 0 ? undefined : { n },
       version: undefined,
       eventAt: undefined,
       dueAt: undefined,
@@ -62,17 +75,20 @@ async function putAll(queue: RecordQueue, wanted: number[]): Promise<void> {
   }
 }
 
-async function handOn(queue: RecordQueue, isPutting: () => boolean): Promise<void> {
+async function handOn(queue: RecordQueue, api: ApiClient, isPutting: () => boolean): Promise<void> {
   for (;;) {
     const wasPutting = isPutting();
     const { taken } = await queue.take(50);
     await Promise.all(
-      taken.map(async ({ ticket, update, deliveries }) => {
-        const n = String(update.changes?.n);
-        say(`next ${n} ${deliveries}`);
-        if (!(await queue.beforeWrite(ticket, fateOf(n)))) return;
+      taken.map(async one => {
+        const { n } = JSON.parse(one.update.message) as { n: number };
+        say(`next ${n} ${one.deliveries}`);
+        const ending = await written(queue, api, one, n);
+        if (ending === undefined) return;
         say(`ends ${n}`);
-        const { state } = await queue.settle(ticket, { kind: 'done', metConflict: false });
+        if (ending.kind === 'given-up') say(`doubts ${n}`);
+        const { state } = await queue.settle(one.ticket, ending);
+        if (state === 'queued') say(`back ${n}`);
         if (state === 'done') say(`done ${n}`);
       }),
     );
@@ -80,6 +96,21 @@ async function handOn(queue: RecordQueue, isPutting: () => boolean): Promise<voi
     if (!wasPutting && waiting + inFlight === 0) return;
     if (taken.length === 0) await new Promise(resolve => setTimeout(resolve, 1));
   }
+}
+
+/** Undefined: it is not to be settled by us. */
+async function written(
+  queue: RecordQueue,
+  api: ApiClient,
+  { ticket, update, fate }: Taken,
+  n: number,
+): Promise<TicketEnding | undefined> {
+  if (update.changes !== undefined) {
+    return (await queue.beforeWrite(ticket, fateOf(String(n)))) ? DONE : undefined;
+  }
+  const result = await api.update(queue, ticket, update, { n, fate });
+  const decision = endingOf({ result, caught: undefined });
+  return decision.kind === 'settle' ? decision.ending : undefined;
 }
 
 /** Out at once: what was said is said when the process is killed. */

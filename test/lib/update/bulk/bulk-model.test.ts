@@ -3,7 +3,7 @@ import type { Outcome } from '../../../../lib/outcome/outcome';
 import type { Fields } from '../../../../lib/record/fields';
 import { BulkEngine } from '../../../support/bulk-engine';
 import { BulkRecords, idOf, type BulkStep } from '../../../support/bulk-records';
-import { seededRandom } from '../../../support/engine';
+import { seededRandom } from '../../../support/seeded-random';
 
 /** A group meets noise at every attempt, the sooner the larger it is. */
 const RECORDS = { each: 60, group: 8 } as const;
