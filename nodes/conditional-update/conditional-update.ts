@@ -64,6 +64,7 @@ export default function (RED: NodeAPI): void {
             ? reported(turnOf(endpoint.locks, policy, ref), report)
             : undefined;
         const context = contextOf(connection, policy, turn, scope, passage);
+        context.onEnded = endpoint.ended;
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         if (beforeWrite !== undefined) context.beforeWrite = beforeWrite;
         const { result, record } = await updateRecord(request, context);
