@@ -35,8 +35,8 @@ describe('the hours of a record type', () => {
     const hours = new HourlyCounts();
     const writers = ['a', 'b', 'c', 'd'].map((writer, i) => ({ writer, count: i + 1 }));
     hours.set(NOW, { row: row(1), writers });
-    const [[, found]] = [...hours.since(NOW)] as [[number, { writers: unknown }]];
-    expect(found.writers).toEqual([writers[3], writers[2], writers[1]]);
+    const found = new Map(hours.since(NOW)).get(NOW);
+    expect(found?.writers).toEqual([writers[3], writers[2], writers[1]]);
   });
 
   it('are forgotten after 90 days, and names with them', () => {
