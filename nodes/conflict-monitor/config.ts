@@ -1,4 +1,4 @@
-import type { Clash, ConfigOf, Fields, ReadField } from '../shared/fields';
+import type { ConfigOf, Fields } from '../shared/fields';
 
 const CONFLICT = 'conflictAlert=true';
 const PERMANENT = 'permanentAlert=true';
@@ -61,7 +61,7 @@ export const MONITOR_FIELDS = {
     unit: '%',
     when: CONFLICT,
     label: 'conflict-monitor.label.clear',
-    also: notAbove('conflictAbove'),
+    own: true,
   },
 
   /** Conflicts that need a person, within an hour. */
@@ -83,7 +83,7 @@ export const MONITOR_FIELDS = {
     whole: true,
     when: PERMANENT,
     label: 'conflict-monitor.label.clear-count',
-    also: notAbove('permanentAbove'),
+    own: true,
   },
 
   /** Share of the updates tried again that succeed, within an hour. */
@@ -114,7 +114,7 @@ export const MONITOR_FIELDS = {
     unit: '%',
     when: RETRY,
     label: 'conflict-monitor.label.clear-above',
-    also: notBelow('retryBelow'),
+    own: true,
   },
 
   /** Empty: only when a message comes. */
@@ -159,18 +159,4 @@ export const MONITOR_CREDENTIALS = {
 
 export interface ConflictMonitorCredentials {
   scrapeToken?: string;
-}
-
-function notAbove(threshold: string): (value: unknown, other: ReadField) => Clash {
-  return (value, other) =>
-    Number(value) > Number(other(threshold))
-      ? { key: 'conflict-monitor.errors.clear-above' }
-      : undefined;
-}
-
-function notBelow(threshold: string): (value: unknown, other: ReadField) => Clash {
-  return (value, other) =>
-    Number(value) < Number(other(threshold))
-      ? { key: 'conflict-monitor.errors.clear-below' }
-      : undefined;
 }

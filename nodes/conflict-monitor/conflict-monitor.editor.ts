@@ -1,5 +1,7 @@
+import { beside } from '../shared/editor/beside';
 import { defaults, fillMissing } from '../shared/editor/defaults';
 import { field, prepareDialog, setFieldValue } from '../shared/editor/dialog';
+import type { EditorNode } from '../shared/editor/red';
 import { translator } from '../shared/editor/translate';
 import { validators } from '../shared/editor/validate';
 import {
@@ -10,8 +12,30 @@ import {
 } from './config';
 import { presetOf } from './presets.editor';
 
+type Node = EditorNode<ConflictMonitorConfig>;
+
 const t = translator('conflict-monitor');
-const valid = validators(t, MONITOR_FIELDS);
+const fits = validators<typeof MONITOR_FIELDS, Node>(t, MONITOR_FIELDS);
+const notAbove = (name: 'conflictClear' | 'permanentClear', other: keyof ConflictMonitorConfig) =>
+  beside<Node>(t, {
+    field: MONITOR_FIELDS[name],
+    alone: fits[name],
+    other,
+    fit: (clear, above) => clear <= above,
+    said: 'conflict-monitor.errors.clear-above',
+  });
+const valid = {
+  ...fits,
+  conflictClear: notAbove('conflictClear', 'conflictAbove'),
+  permanentClear: notAbove('permanentClear', 'permanentAbove'),
+  retryClear: beside<Node>(t, {
+    field: MONITOR_FIELDS.retryClear,
+    alone: fits.retryClear,
+    other: 'retryBelow',
+    fit: (clear, below) => clear >= below,
+    said: 'conflict-monitor.errors.clear-below',
+  }),
+};
 
 RED.nodes.registerType<ConflictMonitorConfig, ConflictMonitorCredentials>('conflict-monitor', {
   category: 'record updates',

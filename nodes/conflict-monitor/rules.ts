@@ -1,3 +1,4 @@
+import { InputError } from '../../lib/errors';
 import type { AlertRule } from '../../lib/monitor/alert';
 import { settingsOf } from '../shared/settings';
 import { MONITOR_FIELDS, type ConflictMonitorConfig } from './config';
@@ -43,5 +44,17 @@ export function rulesOf(config: ConflictMonitorConfig): AlertRule[] {
       least: read.number('retryLeast'),
     });
   }
+  for (const rule of rules) checkClearing(rule);
   return rules;
+}
+
+/** Throws InputError `CLEARING_INVALID`. */
+function checkClearing({ kind, clearAt, threshold }: AlertRule): void {
+  const isFit = kind === 'retry-success' ? clearAt >= threshold : clearAt <= threshold;
+  if (isFit) return;
+  const what = kind === 'retry-success' ? 'below' : 'above';
+  throw new InputError(
+    'CLEARING_INVALID',
+    `The alert ${kind} must not end ${what} its threshold: it would end while it begins. Correct "Ends at" in the dialog of the conflict-monitor node.`,
+  );
 }
