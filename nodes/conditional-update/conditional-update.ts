@@ -26,6 +26,7 @@ import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
 import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
+import { transportFor } from '../shared/trace';
 import { reported, turnOf, type TurnReport } from '../shared/turn';
 import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
@@ -133,11 +134,13 @@ function contextOf(
   connection: Connection,
   policy: RetryPolicy,
   turn: AcquireTurn | undefined,
-  { node, status, stop, kill }: Scope,
+  scope: Scope,
   passage: Passage,
 ): Mutable<UpdateContext> {
+  const { node, status, stop, kill } = scope;
   // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, transport, budget, idempotency, ownWrites } = connection;
+  const { family, budget, idempotency, ownWrites } = connection;
+  const transport = transportFor(scope, connection.transport);
   const context: Mutable<UpdateContext> = {
     family,
     transport,
