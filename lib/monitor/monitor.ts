@@ -122,6 +122,8 @@ class EndpointMonitor implements Monitor {
 
   private saveLater(): void {
     this.isTimed = true;
+    // At once: a store that knows of us lets us save what is left before it closes.
+    this.options.store().catch(nothing);
     (this.options.setTimer ?? setUnrefTimer)(() => {
       this.isTimed = false;
       void this.saved();
