@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { metrics } from '@opentelemetry/api';
 import {
@@ -28,8 +25,7 @@ import {
   type FlowNode,
 } from '../support/flow-nodes';
 import { ORDER, ordersAt, startPractice } from '../support/flow-practice';
-import { Flow, useNodeRed, useUserDir, type Msg } from '../support/flow-runtime';
-import { hasRedis, RedisServer } from '../support/redis/server';
+import { Flow, useNodeRed, type Msg } from '../support/flow-runtime';
 import { useFastClock } from '../support/use-fast-clock';
 
 useNodeRed();
@@ -135,55 +131,6 @@ describe('a summary', () => {
     const flow = await Flow.start(flowAt(sandbox, { monitor: { endpoint: 'gone' } }));
     const { at, msg } = await flow.pass('monitor', {});
     expect([at, msg.error?.code]).toEqual(['caught', 'ENDPOINT_MISSING']);
-  });
-});
-
-describe('what was counted', () => {
-  it('outlives a deploy', async () => {
-    const sandbox = await startPractice();
-    const nodes = flowAt(sandbox);
-    const flow = await Flow.start(nodes);
-    await flow.pass('update', change('one'));
-    await flow.redeploy(nodes);
-    await flow.pass('update', change('two'));
-    expect((await summaryOf(flow)).endpoints[0]?.total.updates).toBe(2);
-  });
-
-  it('outlives a restart in the file of a store', async () => {
-    const userDir = await mkdtemp(join(tmpdir(), 'monitor-'));
-    onTestFinished(async () => {
-      useUserDir(undefined);
-      await rm(userDir, { recursive: true });
-    });
-    useUserDir(userDir);
-    const sandbox = await startPractice();
-    const nodes = flowAt(sandbox, { endpoint: { store: 'store' }, extra: [storeNode()] });
-    const first = await Flow.start(nodes);
-    await first.pass('update', change('one'));
-    await first.end();
-    const second = await Flow.start(nodes);
-    await second.pass('update', change('two'));
-    await second.redeploy(nodes);
-    await second.pass('update', change('three'));
-    const { endpoints } = await summaryOf(second);
-    expect(endpoints[0]?.unavailable).toBeUndefined();
-    expect(endpoints[0]?.total.updates).toBe(3);
-  });
-
-  it.skipIf(!hasRedis)('is shared where the store is on Redis', async () => {
-    const redis = await RedisServer.start();
-    onTestFinished(() => redis.end());
-    const sandbox = await startPractice();
-    const store = storeNode({ keep: 'redis', server: `127.0.0.1:${String(redis.port)}` });
-    const nodes = flowAt(sandbox, { endpoint: { store: 'store' }, extra: [store] });
-    const first = await Flow.start(nodes);
-    await first.pass('update', change('one'));
-    const before = (await summaryOf(first)).endpoints[0];
-    expect([before?.total.updates, before?.unavailable]).toEqual([1, undefined]);
-    await first.end();
-    const second = await Flow.start(nodes);
-    await second.pass('update', change('two'));
-    expect((await summaryOf(second)).endpoints[0]?.total.updates).toBe(2);
   });
 });
 
