@@ -117,7 +117,7 @@ describe('GET /record-updates/metrics', () => {
     expect(await gotten(PAGE)).toBe(401);
     expect(await gotten(PAGE, 'deployer')).toBe(401);
     expect(await gotten(PAGE, `${SCRAPE_TOKEN}x`)).toBe(401);
-    expect(await gotten(PAGE, '')).toBe(401);
+    expect(await gotten(PAGE, '')).toBe(400);
   });
 });
 
