@@ -41,7 +41,7 @@ interface Parts {
 function flowAt(sandbox: Sandbox, { endpoint, monitor, extra = [] }: Parts = {}): FlowNode[] {
   return [
     // The clock must not run away from a busy machine.
-    ordersAt(sandbox, { name: 'Orders', deadline: 3_600, timeout: 3_600, ...endpoint }),
+    ordersAt(sandbox, { name: 'Orders', deadline: 3_600, timeout: 600, ...endpoint }),
     updateNode('update', [['updated'], ['not-updated']]),
     bulkNode('bulk', [['updated'], ['not-updated'], ['progress']], { input: 'list' }),
     monitorNode('monitor', [['alerts'], ['summary']], monitor),
