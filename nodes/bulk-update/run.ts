@@ -16,6 +16,7 @@ import { heldUrl } from '../shared/lease';
 import type { Scope } from '../shared/scope';
 import { settingsOf } from '../shared/settings';
 import { withRemarks } from '../shared/remarks';
+import { transportFor } from '../shared/trace';
 import { newTurnReport, reported, turnOf, type TurnReport } from '../shared/turn';
 import type { Rules } from '../shared/update-rules';
 import { versionLog } from '../shared/version-log';
@@ -168,7 +169,10 @@ class Run {
   private context(): BulkContext {
     const { config, parts, scope } = this;
     const { connection, endpoint } = parts;
-    const { family, transport, budget, idempotency, ownWrites, bulk } = connection;
+    const { family, budget, idempotency, ownWrites, bulk } = connection;
+    // Requests for records of several messages belong to no trace of one.
+    const isOne = parts.scopes.length === 1;
+    const transport = isOne ? transportFor(scope, connection.transport) : connection.transport;
     const { policy } = this;
     return {
       family,
@@ -181,6 +185,7 @@ class Run {
       stop: scope.stop,
       kill: scope.kill,
       newToken: randomUUID,
+      onEnded: endpoint.ended,
       ...(config.serialize ? { turnFor: this.turns(policy) } : {}),
       ...(budget === undefined ? {} : { budget }),
       ...(idempotency === undefined ? {} : { idempotency }),

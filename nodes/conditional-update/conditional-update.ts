@@ -27,6 +27,7 @@ import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
 import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
+import { transportFor } from '../shared/trace';
 import { newTurnReport, reported, turnOf } from '../shared/turn';
 import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
@@ -65,6 +66,7 @@ export default function (RED: NodeAPI): void {
             ? reported(turnOf(endpoint.locks, policy, ref), report)
             : undefined;
         const context = contextOf(connection, policy, turn, scope, passage);
+        context.onEnded = endpoint.ended;
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         if (beforeWrite !== undefined) context.beforeWrite = beforeWrite;
         const { result, record } = await updateRecord(request, context);
@@ -123,11 +125,13 @@ function contextOf(
   connection: Connection,
   policy: RetryPolicy,
   turn: AcquireTurn | undefined,
-  { node, status, stop, kill }: Scope,
+  scope: Scope,
   passage: Passage,
 ): Mutable<UpdateContext> {
+  const { node, status, stop, kill } = scope;
   // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, transport, budget, idempotency, ownWrites, chains } = connection;
+  const { family, budget, idempotency, ownWrites, chains } = connection;
+  const transport = transportFor(scope, connection.transport);
   const context: Mutable<UpdateContext> = {
     family,
     transport,

@@ -4,7 +4,9 @@ import type { ConnectionState } from '../../lib/coordination/redis/connection';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError } from '../../lib/errors';
+import type { DeadLetterNumbers } from '../../lib/monitor/metrics/instruments';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
+import type { Counters } from './counters';
 import type { Queues } from './queues';
 
 export type { QueueUser } from './queues';
@@ -25,6 +27,14 @@ export interface StoreTroubles {
   onChange(listener: () => void): () => void;
 }
 
+/** How a store begins. */
+export interface StoreStart {
+  /** What is wrong with its settings. */
+  readonly fault: InputError | undefined;
+  /** Names this run of Node-RED. */
+  readonly run: string;
+}
+
 /** What a store owns, of whichever kind it is. */
 export interface OwnedStore extends Omit<RecordStoreFace, 'config'> {
   /** Resolves when what it used is free for the next one. */
@@ -39,6 +49,9 @@ export interface RecordStoreFace {
   /** Those of all endpoints that use this store. */
   readonly locks: RecordLocks;
   readonly queues: Queues;
+  readonly counters: Pick<Counters, 'use'>;
+  /** How many updates wait for a person, by reason; absent: it keeps none. */
+  readonly deadLetters?: () => Promise<readonly Omit<DeadLetterNumbers, 'store'>[]>;
   /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
   seenEvents(): Promise<SeenEvents>;
 }
@@ -54,6 +67,16 @@ interface HasNodes {
 export function findStore({ nodes }: HasNodes, id: string): RecordStoreNode | undefined {
   const node = nodes.getNode(id) as RecordStoreNode | null;
   return node?.type === 'record-store' ? node : undefined;
+}
+
+/** All stores that are deployed. */
+export function deployedStores({ nodes }: Pick<NodeAPI, 'nodes'>): RecordStoreNode[] {
+  const found: RecordStoreNode[] = [];
+  nodes.eachNode(({ id, type }) => {
+    const node = type === 'record-store' ? findStore({ nodes }, id) : undefined;
+    if (node !== undefined) found.push(node);
+  });
+  return found;
 }
 
 /** The store a node uses. Throws InputError `STORE_MISSING`. */

@@ -4,12 +4,14 @@ import {
   UPDATE_DEFAULTS,
   type ConditionalUpdateConfig,
 } from '../../nodes/conditional-update/config';
+import { MONITOR_FIELDS, type ConflictMonitorConfig } from '../../nodes/conflict-monitor/config';
 import { DEFAULT_ROWS, type ConflictSwitchConfig } from '../../nodes/conflict-switch/config';
 import type { EtagFetchConfig } from '../../nodes/etag-fetch/config';
 import { DEDUPE_DEFAULTS, type EventDedupeConfig } from '../../nodes/event-dedupe/config';
 import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import type { RecordLockConfig } from '../../nodes/record-lock/config';
 import { STORE_DEFAULTS, type RecordStoreConfig } from '../../nodes/record-store/config';
+import { defaultsOf } from '../../nodes/shared/fields';
 import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
 import { GUARD_DEFAULTS, type TransitionGuardConfig } from '../../nodes/transition-guard/config';
 import { QUEUE_DEFAULTS, type UpdateQueueConfig } from '../../nodes/update-queue/config';
@@ -143,6 +145,12 @@ export function queueNode(id: string, wires: Wires, config: Partial<UpdateQueueC
 
 export function settleNode(id: string, wires: Wires, config: Partial<UpdateQueueConfig> = {}) {
   return queueNode(id, wires, { action: 'settle', store: '', ...config });
+}
+
+/** Looks at the endpoint above. */
+export function monitorNode(id: string, wires: Wires, config: Partial<ConflictMonitorConfig> = {}) {
+  const defaults = { ...defaultsOf(MONITOR_FIELDS), endpoint: 'endpoint' };
+  return inTab('conflict-monitor', id, wires, { ...defaults, ...config });
 }
 
 /** Nodes that collect what reaches them. */
