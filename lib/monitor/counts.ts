@@ -1,0 +1,132 @@
+import { DONE_OUTCOMES, OUTCOMES, type Outcome } from '../outcome/outcome';
+
+/** Upper ends of the buckets of durations, milliseconds; a last bucket holds what took longer. */
+export const LATENCY_BOUNDS_MS = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000] as const;
+
+/**
+ * What is counted besides outcomes and durations.
+ * `attempts`: writes sent · `reads`: reads sent · `conflicts`: updates that met a conflict: the version had moved, or they
+ * ended as `conflict` · `noise`: of these, where none of their fields had been touched · `permanent`: of these, what needs
+ * a person: not done, and no rule gave it up · `retried`: updates that were tried more than once · `retriedDone`: of these,
+ * done · `retriesOfDone`: retries of all updates that are done.
+ */
+export const TALLIES = [
+  'attempts',
+  'reads',
+  'conflicts',
+  'noise',
+  'permanent',
+  'retried',
+  'retriedDone',
+  'retriesOfDone',
+] as const;
+export type TallyName = (typeof TALLIES)[number];
+
+/**
+ * Counters as one row of numbers: outcomes in the order of `OUTCOMES` (`retry` counts passes of wired loops, which are no
+ * ended updates), then `TALLIES`, then durations by `LATENCY_BOUNDS_MS`. A row adds up with another one place by place.
+ */
+export type Row = number[];
+
+export const ROW_LENGTH = OUTCOMES.length + TALLIES.length + LATENCY_BOUNDS_MS.length + 1;
+
+const TALLY_AT = OUTCOMES.length;
+const LATENCY_AT = TALLY_AT + TALLIES.length;
+
+export function emptyRow(): Row {
+  return Array.from({ length: ROW_LENGTH }, () => 0);
+}
+
+export function outcomeAt(outcome: Outcome): number {
+  return OUTCOMES.indexOf(outcome);
+}
+
+export function tallyAt(name: TallyName): number {
+  return TALLY_AT + TALLIES.indexOf(name);
+}
+
+export function latencyAt(durationMs: number): number {
+  const bucket = LATENCY_BOUNDS_MS.findIndex(bound => durationMs <= bound);
+  return LATENCY_AT + (bucket < 0 ? LATENCY_BOUNDS_MS.length : bucket);
+}
+
+/** Adds `more` to `row`, place by place. */
+export function addRow(row: Row, more: ArrayLike<number>): void {
+  for (let at = 0; at < ROW_LENGTH; at++) row[at] = (row[at] ?? 0) + (more[at] ?? 0);
+}
+
+/** What counters say. Shares are 0 to 1, and undefined where nothing was counted that they are of. */
+export interface Rates {
+  /** Updates that ended, whatever their outcome; passes of wired loops are none. */
+  readonly updates: number;
+  readonly byOutcome: Readonly<Partial<Record<Outcome, number>>>;
+  /** `updated`, `unchanged`, `already-applied`. */
+  readonly done: number;
+  readonly attempts: number;
+  readonly reads: number;
+  readonly conflicts: number;
+  readonly noise: number;
+  /** Conflicts that need a person. */
+  readonly permanent: number;
+  readonly retried: number;
+  /** Share of the updates that met a conflict. */
+  readonly conflictRate: number | undefined;
+  /** Share of the updates that met noise only. */
+  readonly noiseRate: number | undefined;
+  /** Share done of the updates that were tried more than once. */
+  readonly retrySuccess: number | undefined;
+  /** Retries per update that is done. */
+  readonly retriesPerSuccess: number | undefined;
+  /** Durations of ended updates: so many took at most `LATENCY_BOUNDS_MS[i]`, and longer than the bound before. */
+  readonly latency: readonly number[];
+  /** Upper bound of the bucket that holds the median, milliseconds; Infinity: above the last bound. */
+  readonly medianMs: number | undefined;
+  /** The same for 95 of 100. */
+  readonly p95Ms: number | undefined;
+}
+
+export function ratesOf(row: ArrayLike<number>): Rates {
+  const at = (place: number): number => row[place] ?? 0;
+  const tally = (name: TallyName): number => at(tallyAt(name));
+  const byOutcome = Object.fromEntries(
+    OUTCOMES.flatMap((outcome, place) => (at(place) === 0 ? [] : [[outcome, at(place)]])),
+  ) as Rates['byOutcome'];
+  const sumOf = (outcomes: readonly Outcome[]): number =>
+    outcomes.reduce((sum, outcome) => sum + at(outcomeAt(outcome)), 0);
+  const updates = sumOf(OUTCOMES) - at(outcomeAt('retry'));
+  const done = sumOf(DONE_OUTCOMES);
+  const latency = Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, (_, i) =>
+    at(LATENCY_AT + i),
+  );
+  return {
+    updates,
+    byOutcome,
+    done,
+    attempts: tally('attempts'),
+    reads: tally('reads'),
+    conflicts: tally('conflicts'),
+    noise: tally('noise'),
+    permanent: tally('permanent'),
+    retried: tally('retried'),
+    conflictRate: share(tally('conflicts'), updates),
+    noiseRate: share(tally('noise'), updates),
+    retrySuccess: share(tally('retriedDone'), tally('retried')),
+    retriesPerSuccess: share(tally('retriesOfDone'), done),
+    latency,
+    medianMs: boundOf(latency, 0.5),
+    p95Ms: boundOf(latency, 0.95),
+  };
+}
+
+function share(part: number, whole: number): number | undefined {
+  return whole === 0 ? undefined : part / whole;
+}
+
+/** Upper bound of the bucket below which that share of all durations lies. */
+function boundOf(latency: readonly number[], of: number): number | undefined {
+  const all = latency.reduce((sum, count) => sum + count, 0);
+  if (all === 0) return undefined;
+  let below = 0;
+  const bucket = latency.findIndex(count => (below += count) >= of * all);
+  return LATENCY_BOUNDS_MS[bucket] ?? Infinity;
+}
