@@ -23,6 +23,7 @@ const OUTCOME = '^lib/outcome/';
 const TRANSPORT = '^lib/transport/';
 const API = '^lib/api/';
 const COORDINATION = '^lib/coordination/';
+const MONITOR = '^lib/monitor/';
 const UPDATE = '^lib/update/';
 /** What both halves know of a dialog: its table of fields, and what a value must look like. */
 const CONFIG_FILES =
@@ -37,7 +38,7 @@ const SANDBOX = '^sandbox/';
 const TEXTS = '^locales/';
 
 const PURE = [ERRORS, RECORD, RETRY, LIFECYCLE, OUTCOME];
-const LIB = [...PURE, TRANSPORT, API, COORDINATION, UPDATE];
+const LIB = [...PURE, TRANSPORT, API, COORDINATION, MONITOR, UPDATE];
 /** Arithmetic and parsing only: nothing that reads a clock, a file or the network. */
 const PURE_PACKAGES = ['big.js', 'lossless-json'];
 
@@ -51,7 +52,8 @@ const LAYERS = [
   { name: 'transport', files: TRANSPORT, uses: PURE },
   { name: 'api', files: API, uses: PURE, types: [TRANSPORT] },
   { name: 'coordination', files: COORDINATION, uses: [ERRORS, RECORD, RETRY], types: [OUTCOME] },
-  { name: 'update', files: UPDATE, uses: LIB },
+  { name: 'monitor', files: MONITOR, uses: [...PURE, COORDINATION] },
+  { name: 'update', files: UPDATE, uses: [...PURE, TRANSPORT, API, COORDINATION] },
   { name: 'config', files: CONFIG, types: LIB, packages: [] },
   {
     name: 'editor',

@@ -6,6 +6,7 @@ import { createDataverse } from './odata/dataverse';
 import { createFinanceOperations } from './odata/finance-operations';
 import { createOData } from './odata/odata';
 import { createSapGateway } from './odata/sap-gateway';
+import { withNoted } from './noted';
 import { withQuery } from './query';
 import { withRetryText } from './retry-text';
 import { createApriso } from './rest/apriso';
@@ -41,7 +42,7 @@ export function createFamily(id: string, settings: ApiSettings): ApiFamily {
     const csrf = withCsrfToken(CREATE[known](settings), settings);
     const family = withRetryText(csrf, settings.retryText);
     const whole = withUnmodifiedSince(withQuery(family, settings.query), settings);
-    return { cachedReads: cachedReads(), ...whole };
+    return withNoted({ cachedReads: cachedReads(), ...whole }, settings);
   }
   throw new InputError(
     'FAMILY_UNKNOWN',

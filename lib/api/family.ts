@@ -40,6 +40,16 @@ export interface CachedReads {
   readonly staleMs: number;
 }
 
+/** Fields that are read besides what an update needs: dotted paths in the record; empty: none. */
+export interface NotedFields {
+  /** Who changed the record last. */
+  readonly changedBy: string;
+  /** When that was. */
+  readonly changedAt: string;
+  /** Of what type the record is. */
+  readonly type: string;
+}
+
 /** One kind of API: how a record is addressed, read, written and versioned, and what its errors mean. */
 export interface ApiFamily {
   readonly id: FamilyId;
@@ -65,6 +75,8 @@ export interface ApiFamily {
   readonly missingMeansNull: boolean;
   /** It shows null as empty text or as a time on 1 January 1900. */
   readonly blankIsNull?: true;
+  /** What is to be told of a record besides; absent: nothing. */
+  readonly noted?: NotedFields;
 
   /** The record's address. Throws InputError `KEY_INVALID` or `COLLECTION_INVALID`. */
   locate(baseUrl: BaseUrl, collection: string, key: RecordKey): RecordRef;

@@ -1,4 +1,5 @@
 import { InputError } from '../errors';
+import type { NotedFields } from './family';
 import { isAnnotation } from './odata/odata-format';
 
 /**
@@ -50,6 +51,8 @@ export interface ApiSettings {
    * If-Unmodified-Since and for versionFrom `last-modified`.
    */
   readonly modifiedField: string;
+  /** Of every family: what is to be told of a record besides. */
+  readonly noted: NotedFields;
 }
 
 export const DEFAULT_API_SETTINGS: ApiSettings = {
@@ -72,6 +75,7 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   query: '',
   unmodifiedSince: false,
   modifiedField: '',
+  noted: { changedBy: '', changedAt: '', type: '' },
 };
 
 /** The paths at which the version may be, most important first. */

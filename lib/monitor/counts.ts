@@ -1,4 +1,11 @@
-import { DONE_OUTCOMES, OUTCOMES, type Outcome } from '../outcome/outcome';
+import type { EndedUpdate } from '../outcome/ended-update';
+import {
+  DONE_OUTCOMES,
+  OUTCOMES,
+  type Attempt,
+  type Outcome,
+  type UpdateResult,
+} from '../outcome/outcome';
 
 /** Upper ends of the buckets of durations, milliseconds; a last bucket holds what took longer. */
 export const LATENCY_BOUNDS_MS = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000] as const;
@@ -6,7 +13,7 @@ export const LATENCY_BOUNDS_MS = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30
 /**
  * What is counted besides outcomes and durations.
  * `attempts`: writes sent · `reads`: reads sent · `conflicts`: updates that met a conflict: the version had moved, or they
- * ended as `conflict` · `noise`: of these, where none of their fields had been touched · `permanent`: of these, what needs
+ * ended as `conflict` · `noise`: of these, where no conflict in one of their fields was told · `permanent`: of these, what needs
  * a person: not done, and no rule gave it up · `retried`: updates that were tried more than once · `retriedDone`: of these,
  * done · `retriesOfDone`: retries of all updates that are done.
  */
@@ -37,15 +44,7 @@ export function emptyRow(): Row {
   return Array.from({ length: ROW_LENGTH }, () => 0);
 }
 
-export function outcomeAt(outcome: Outcome): number {
-  return OUTCOMES.indexOf(outcome);
-}
-
-export function tallyAt(name: TallyName): number {
-  return TALLY_AT + TALLIES.indexOf(name);
-}
-
-export function latencyAt(durationMs: number): number {
+function latencyAt(durationMs: number): number {
   const bucket = LATENCY_BOUNDS_MS.findIndex(bound => durationMs <= bound);
   return LATENCY_AT + (bucket < 0 ? LATENCY_BOUNDS_MS.length : bucket);
 }
@@ -53,6 +52,59 @@ export function latencyAt(durationMs: number): number {
 /** Adds `more` to `row`, place by place. */
 export function addRow(row: Row, more: ArrayLike<number>): void {
   for (let at = 0; at < ROW_LENGTH; at++) row[at] = (row[at] ?? 0) + (more[at] ?? 0);
+}
+
+const PLACE = {
+  outcomes: Object.fromEntries(OUTCOMES.map((outcome, at) => [outcome, at])) as Record<
+    Outcome,
+    number
+  >,
+  tallies: Object.fromEntries(TALLIES.map((name, i) => [name, TALLY_AT + i])) as Record<
+    TallyName,
+    number
+  >,
+};
+
+/** Counts one update. Every update pays for this. */
+export function countInto(row: Row, ended: EndedUpdate): void {
+  const { result, isLaterPass } = ended;
+  const { outcomes, tallies } = PLACE;
+  const count = (at: number, more: number): void => {
+    row[at] = (row[at] ?? 0) + more;
+  };
+  count(outcomes[result.outcome], 1);
+  count(tallies.attempts, result.attempts.length);
+  count(tallies.reads, result.reads);
+  // A pass of a wired loop: the update goes on.
+  if (result.outcome === 'retry') return;
+  const isDone = DONE_OUTCOMES.includes(result.outcome);
+  const retries = result.retries + (isLaterPass ? 1 : 0);
+  if (retries > 0) {
+    count(tallies.retried, 1);
+    if (isDone) count(tallies.retriedDone, 1);
+  }
+  if (isDone) count(tallies.retriesOfDone, retries);
+  count(latencyAt(result.durationMs), 1);
+  if (!metConflict(ended)) return;
+  count(tallies.conflicts, 1);
+  if (isNoise(result)) count(tallies.noise, 1);
+  if (!isDone && result.conflict?.resolution !== 'theirs') count(tallies.permanent, 1);
+}
+
+/** Whether somebody else had written in between, also where that was only noise. */
+export function metConflict({ result, metEarlier }: EndedUpdate): boolean {
+  return metEarlier || result.outcome === 'conflict' || result.attempts.some(isConflict);
+}
+
+/** A refusal that may have another reason is a conflict where the version had moved. */
+export function isConflict({ class: found, versionSent, versionSeen }: Attempt): boolean {
+  if (found === 'version-conflict') return true;
+  const isOpen = found === 'undetermined' || found === 'state-conflict';
+  return isOpen && versionSeen !== undefined && versionSeen !== versionSent;
+}
+
+function isNoise({ outcome, kept }: UpdateResult): boolean {
+  return outcome !== 'conflict' && kept === undefined;
 }
 
 /** What counters say. Shares are 0 to 1, and undefined where nothing was counted that they are of. */
@@ -87,13 +139,13 @@ export interface Rates {
 
 export function ratesOf(row: ArrayLike<number>): Rates {
   const at = (place: number): number => row[place] ?? 0;
-  const tally = (name: TallyName): number => at(tallyAt(name));
+  const tally = (name: TallyName): number => at(PLACE.tallies[name]);
   const byOutcome = Object.fromEntries(
     OUTCOMES.flatMap((outcome, place) => (at(place) === 0 ? [] : [[outcome, at(place)]])),
   ) as Rates['byOutcome'];
   const sumOf = (outcomes: readonly Outcome[]): number =>
-    outcomes.reduce((sum, outcome) => sum + at(outcomeAt(outcome)), 0);
-  const updates = sumOf(OUTCOMES) - at(outcomeAt('retry'));
+    outcomes.reduce((sum, outcome) => sum + at(PLACE.outcomes[outcome]), 0);
+  const updates = sumOf(OUTCOMES) - at(PLACE.outcomes.retry);
   const done = sumOf(DONE_OUTCOMES);
   const latency = Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, (_, i) =>
     at(LATENCY_AT + i),

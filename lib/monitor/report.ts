@@ -43,7 +43,7 @@ export interface HeatCell {
 }
 
 export interface WriterCount {
-  /** As the record names whoever changed it; `(others)`: those that are not among the most frequent. */
+  /** As the record names whoever changed it. Of each hour, the three that were met most often are counted. */
   readonly writer: string;
   /** Conflicts and noise in which the record had been changed by this one. */
   readonly count: number;

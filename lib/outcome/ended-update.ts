@@ -1,4 +1,3 @@
-import type { Fields } from '../record/fields';
 import type { RecordRef } from '../record/ref';
 import type { UpdateResult } from './outcome';
 
@@ -6,8 +5,10 @@ import type { UpdateResult } from './outcome';
 export interface EndedUpdate {
   readonly ref: RecordRef;
   readonly result: UpdateResult;
-  /** The values of the record as it was seen last; undefined: nothing has shown it. */
-  readonly values: Fields | undefined;
-  /** Passes of a wired loop before this one; 0: it resolved by itself, or this is the first pass. */
-  readonly earlierPasses: number;
+  /** Of what type the record is: what a field of it says, else its collection. At most 64 characters. */
+  readonly type: string;
+  /** Of a wired loop, and not its first pass. */
+  readonly isLaterPass: boolean;
+  /** The passes before had met a conflict. */
+  readonly metEarlier: boolean;
 }

@@ -33,6 +33,10 @@ export interface Conflict {
   readonly fields: readonly FieldConflict[];
   /** `theirs` when the conflict rule gave everything up. */
   readonly resolution?: 'theirs';
+  /** Who had changed the record last, as far as it tells. */
+  readonly changedBy?: string;
+  /** When, as the API spells it. */
+  readonly changedAt?: string;
 }
 
 /** One write that was sent. Never holds a secret; values only where the endpoint keeps a version log. */
@@ -48,6 +52,10 @@ export interface Attempt {
   readonly waitedMs: number;
   /** Version log: target and guard fields whose value differs between the baseline and the re-read after this attempt. */
   readonly diff?: readonly FieldConflict[];
+  /** Who had changed the record that the re-read after this attempt found, as far as it tells. */
+  readonly changedBy?: string;
+  /** When, as the API spells it. */
+  readonly changedAt?: string;
 }
 
 export interface OutcomeError {

@@ -19,7 +19,7 @@ export interface PeakHours {
  */
 export function isPeak(hours: PeakHours, now: number): boolean {
   const { fromMinute, toMinute, weekdays } = hours;
-  const { weekday, minute } = wallClock(hours.timeZone, now);
+  const { weekday, minute } = wallClockIn(hours.timeZone)(now);
   const beginsToday = weekdays.includes(weekday);
   if (fromMinute === toMinute) return beginsToday;
   if (fromMinute < toMinute) return beginsToday && minute >= fromMinute && minute < toMinute;
@@ -29,7 +29,11 @@ export function isPeak(hours: PeakHours, now: number): boolean {
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
-function wallClock(timeZone: string, now: number): { weekday: number; minute: number } {
+/** What the clock on the wall shows: weekday 0 (Sunday) to 6, minutes after midnight. */
+type WallClock = (now: number) => { readonly weekday: number; readonly minute: number };
+
+/** The clock of a time zone. Throws RangeError for a name that is none. */
+export function wallClockIn(timeZone: string): WallClock {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     weekday: 'short',
@@ -37,10 +41,12 @@ function wallClock(timeZone: string, now: number): { weekday: number; minute: nu
     minute: '2-digit',
     hourCycle: 'h23', // else midnight may be hour 24
   });
-  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
-  return {
-    weekday: WEEKDAYS.indexOf(parts.get('weekday') ?? ''),
-    minute: Number(parts.get('hour')) * 60 + Number(parts.get('minute')),
+  return now => {
+    const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
+    return {
+      weekday: WEEKDAYS.indexOf(parts.get('weekday') ?? ''),
+      minute: Number(parts.get('hour')) * 60 + Number(parts.get('minute')),
+    };
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ApiFamily, WritePlan } from '../api/family';
 import type { Lease, NotAcquired } from '../coordination/lock';
 import type { Answer, Fault } from '../outcome/answer';
+import type { EndedUpdate } from '../outcome/ended-update';
 import type { Attempt, WriteFate } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { RetryBudget } from '../retry/budget';
@@ -99,6 +100,8 @@ export interface UpdateContext extends ReadContext {
    * nothing leaves either.
    */
   readonly beforeWrite?: (fate: WriteFate) => Promise<boolean>;
+  /** Told once of every update that has ended with a result; of one that the flow stops or that fails, never. Must not throw. */
+  readonly onEnded?: (ended: EndedUpdate) => void;
   /** The version log: told every attempt once what followed from it is known; attempts then carry their `diff`. */
   readonly onAttempt?: (attempt: Attempt) => void;
 }

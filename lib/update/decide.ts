@@ -1,3 +1,4 @@
+import { lastChangeOf } from '../api/noted';
 import { InputError } from '../errors';
 import type { RetryCause } from '../retry/policy';
 import { isInDoubt, isUnseen, seenUnmoved, versionInDoubt, withoutIdempotencyKey } from './doubt';
@@ -207,7 +208,8 @@ function onRead(task: Task, known: Known, at: Moment): Next {
 function reread(task: Task, known: Known): Known {
   const current = present(known);
   const diff = task.withDiffs ? { diff: diffOf(task, known, current) } : undefined;
-  return withLatestAttempt(known, { versionSeen: current.version, ...diff });
+  const change = lastChangeOf(task.family, current, known.attempts.at(-1)?.versionSent);
+  return withLatestAttempt(known, { versionSeen: current.version, ...diff, ...change });
 }
 
 /** How often a cache is given time to catch up. */

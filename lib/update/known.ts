@@ -1,8 +1,10 @@
 import type { ApiFamily, WritePlan } from '../api/family';
+import { lastChangeOf, notedNames, typeOfRecord } from '../api/noted';
 import type { TransitionGuard } from '../lifecycle/guard';
 import { fieldsToJudge } from '../lifecycle/judge';
 import type { Answer } from '../outcome/answer';
-import type { Attempt, UpdateResult } from '../outcome/outcome';
+import type { EndedUpdate } from '../outcome/ended-update';
+import type { Attempt, Conflict, UpdateResult } from '../outcome/outcome';
 import { type FieldConflict, differing, type Target, type TypeOf } from '../record/reconcile';
 import { sameValue } from '../record/compare';
 import { asShown } from '../record/exact';
@@ -271,7 +273,10 @@ export function sendsWholeRecord({ request }: Task): boolean {
   return request.method === 'PUT' && request.action === undefined;
 }
 
-/** Names to read: targets and stamp as they read back, guards, and what the transition depends on. Undefined: all. */
+/**
+ * Names to read: targets and stamp as they read back, guards, what the transition depends on, and what is to be told of
+ * the record besides. Undefined: all.
+ */
 export function fieldsToRead(task: Task): readonly string[] | undefined {
   if (sendsWholeRecord(task)) return undefined;
   const { computation, changes, guards, stamp } = task.request;
@@ -281,7 +286,8 @@ export function fieldsToRead(task: Task): readonly string[] | undefined {
     if (computation.fields === undefined) return undefined;
     names.push(...computation.fields);
   }
-  return [...new Set([...names, ...guards, ...judgedFields(task)])];
+  const noted = notedNames(task.family.noted);
+  return [...new Set([...names, ...guards, ...judgedFields(task), ...noted])];
 }
 
 /** Whether a snapshot shows every target and guard field, and all that the transition depends on. */
@@ -341,7 +347,7 @@ export interface Durations {
 
 /** What an update that has ended says of itself. */
 export function outputOf(
-  { request }: Task,
+  { family, request }: Task,
   known: Known,
   ending: Ending,
   { durationMs, queuedMs }: Durations,
@@ -360,7 +366,7 @@ export function outputOf(
   const { cause, error, conflict, refused, notBefore, kept } = ending;
   if (cause !== undefined) result.cause = cause;
   if (error !== undefined) result.error = error;
-  if (conflict !== undefined) result.conflict = conflict;
+  if (conflict !== undefined) result.conflict = withLastChange(conflict, known, family);
   if (refused !== undefined) result.refused = refused;
   if (notBefore !== undefined) result.notBefore = new Date(notBefore).toISOString();
   const left = allKept(known.kept, kept);
@@ -370,11 +376,34 @@ export function outputOf(
   return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
 }
 
+function withLastChange(conflict: Conflict, { latest }: Known, family: ApiFamily): Conflict {
+  return latest === undefined
+    ? conflict
+    : { ...conflict, ...lastChangeOf(family, latest.snapshot) };
+}
+
 function allKept(before: readonly string[], last: readonly string[] = []): readonly string[] {
   return last.length === 0 ? before : [...before, ...last];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The same for whoever counts. */
+export function endedUpdateOf(
+  { family, request }: Task,
+  known: Known,
+  result: UpdateResult,
+): EndedUpdate {
+  const { ref, base, pending } = request;
+  const sentOn = known.attempts[0]?.versionSent;
+  return {
+    ref,
+    result,
+    type: typeOfRecord(family, ref, [known.latest?.snapshot, known.base]),
+    isLaterPass: base !== undefined || pending !== undefined,
+    metEarlier: base !== undefined && sentOn !== undefined && sentOn !== base.snapshot.version,
+  };
+}
 
 /** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */
 export function passedOn(

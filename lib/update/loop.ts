@@ -9,7 +9,15 @@ import type { Snapshot } from '../record/snapshot';
 import type { UpdateContext, Withheld } from './context';
 import { next, type Event } from './decide';
 import type { Ending } from './ending';
-import { knownAtFirst, outputOf, taskOf, type Known, type Task, type UpdateOutput } from './known';
+import {
+  endedUpdateOf,
+  knownAtFirst,
+  outputOf,
+  taskOf,
+  type Known,
+  type Task,
+  type UpdateOutput,
+} from './known';
 import { Patience } from './patience';
 import { readRecord, writeRecord, type WriteOptions } from './perform';
 import type { UpdateRequest } from './request';
@@ -57,7 +65,9 @@ class Shell {
       const turn = fault === undefined ? await this.turn() : undefined;
       if (turn?.granted === true) lease = turn;
       const ending = await this.drive(this.firstEvent(fault, turn));
-      return outputOf(this.task, this.known, ending, this.patience.durations());
+      const output = outputOf(this.task, this.known, ending, this.patience.durations());
+      this.context.onEnded?.(endedUpdateOf(this.task, this.known, output.result));
+      return output;
     } catch (error) {
       throw this.context.stop.aborted && !(error instanceof StopError) ? this.stopped() : error;
     } finally {

@@ -367,6 +367,12 @@ export const ENDPOINT_FIELDS = {
   },
   /** Where the locks of its records are; empty: in this process. */
   store: { kind: 'node', value: '', type: 'record-store', label: 'record-endpoint.label.store' },
+  /** Who changed a record last: dotted path in it, read along with it; empty: nobody asks. */
+  changedBy: { kind: 'text', value: '', label: 'record-endpoint.label.changed-by' },
+  /** When that was. */
+  changedAt: { kind: 'text', value: '', label: 'record-endpoint.label.changed-at' },
+  /** Of what type a record is: dotted path in it, or a member of its key; empty: its collection. */
+  typeField: { kind: 'text', value: '', label: 'record-endpoint.label.type-field' },
   /** Every attempt's versions and field differences go to the log at debug level and into the message. */
   versionLog: { kind: 'flag', value: false, label: 'record-endpoint.label.version-log' },
   ...RETRY_FIELDS,

@@ -5,7 +5,7 @@ import { ENDPOINT_FIELDS, type RecordEndpointConfig } from './config';
 
 /** The fields that choosing a preset fills in; each preset has a value for all of them. */
 export type Preset = RetryConfig &
-  Pick<RecordEndpointConfig, 'family' | 'parallel' | 'settlePause'>;
+  Pick<RecordEndpointConfig, 'family' | 'parallel' | 'settlePause' | 'changedBy' | 'changedAt'>;
 
 /** In the order in which the dialog offers them. */
 export const PRESET_IDS = [
@@ -24,6 +24,8 @@ export const PRESETS: Readonly<Record<PresetId, Preset>> = {
     conflictRetries: 3,
     waits: '0.5, 1.5, 4',
     parallel: 40, // of the 52 requests that Dataverse takes of one user at a time
+    changedBy: '_modifiedby_value',
+    changedAt: 'modifiedon',
   }),
   'finance-operations': fixedWaits('finance-operations', {
     conflictRetries: 3,
@@ -36,6 +38,9 @@ export const PRESETS: Readonly<Record<PresetId, Preset>> = {
     deadline: 120, // the waits alone take up to 62 s
     parallel: 5,
     settlePause: 2, // related assignments follow a few seconds later
+    // Where a record has no such field, nothing is told: this API is asked for whole records.
+    changedBy: 'modifiedBy',
+    changedAt: 'modifiedAt',
   }),
   apriso: fixedWaits('apriso', {
     conflictRetries: 3,
@@ -43,6 +48,8 @@ export const PRESETS: Readonly<Record<PresetId, Preset>> = {
     jitter: 'percent',
     jitterPercent: 10,
     parallel: 10,
+    changedBy: 'modifiedBy',
+    changedAt: 'modifiedAt',
   }),
   // One dialogue work process of the application server per request.
   'sap-gateway': preset('sap-gateway', { parallel: 8 }),
@@ -55,7 +62,9 @@ function fixedWaits(family: Preset['family'], numbers: Partial<Preset>): Preset 
 
 function preset(family: Preset['family'], numbers: Partial<Preset>): Preset {
   const { parallel, settlePause } = ENDPOINT_FIELDS;
-  const usual = { parallel: parallel.value, settlePause: settlePause.value };
+  // A field that an API does not know may be refused, so none is named where it is not known to be there.
+  const nobody = { changedBy: '', changedAt: '' };
+  const usual = { parallel: parallel.value, settlePause: settlePause.value, ...nobody };
   return { ...RETRY_DEFAULTS, ...usual, ...numbers, family };
 }
 

@@ -49,6 +49,11 @@ export function apiSettings(config: RecordEndpointConfig): ApiSettings {
     unmodifiedSince: read.flag('unmodifiedSince'),
     // With the version from Last-Modified it counts besides.
     modifiedField: config.modifiedField.trim(),
+    noted: {
+      changedBy: config.changedBy.trim(),
+      changedAt: config.changedAt.trim(),
+      type: config.typeField.trim(),
+    },
   };
 }
 

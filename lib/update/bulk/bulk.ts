@@ -6,7 +6,7 @@ import type { RecordRef } from '../../record/ref';
 import { DONE_OUTCOMES, type UpdateResult } from '../../outcome/outcome';
 import type { AcquireTurn, SharedRequests, UpdateContext } from '../context';
 import { withdrawn } from '../ending';
-import { knownAtFirst, outputOf, taskOf, type UpdateOutput } from '../known';
+import { endedUpdateOf, knownAtFirst, outputOf, taskOf, type UpdateOutput } from '../known';
 import { updateRecord } from '../loop';
 import type { UpdateRequest } from '../request';
 import { BatchWrites } from './batch-writes';
@@ -312,8 +312,15 @@ function unusable(key: RecordKey, { code, message }: InputError): UpdateOutput {
   return { result, record: undefined };
 }
 
-function neverRan(request: UpdateRequest, message: string, { family }: BulkContext): UpdateOutput {
+function neverRan(
+  request: UpdateRequest,
+  message: string,
+  { family, onEnded }: BulkContext,
+): UpdateOutput {
   const task = taskOf(request, family);
+  const known = knownAtFirst(task);
   const ending = withdrawn({ outcome: 'never-ran', message });
-  return outputOf(task, knownAtFirst(task), ending, { durationMs: 0, queuedMs: undefined });
+  const output = outputOf(task, known, ending, { durationMs: 0, queuedMs: undefined });
+  onEnded?.(endedUpdateOf(task, known, output.result));
+  return output;
 }
