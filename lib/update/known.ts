@@ -2,7 +2,12 @@ import type { ApiFamily, WritePlan } from '../api/family';
 import type { TransitionGuard } from '../lifecycle/guard';
 import { fieldsToJudge } from '../lifecycle/judge';
 import type { Answer } from '../outcome/answer';
-import type { Attempt, UpdateResult } from '../outcome/outcome';
+import {
+  DONE_OUTCOMES,
+  type Attempt,
+  type UpdateEvidence,
+  type UpdateResult,
+} from '../outcome/outcome';
 import { type FieldConflict, differing, type Target, type TypeOf } from '../record/reconcile';
 import { sameValue } from '../record/compare';
 import { asShown } from '../record/exact';
@@ -367,6 +372,7 @@ export function outputOf(
   if (left.length > 0) result.kept = [...new Set(left)];
   if (known.sameByOthers.length > 0) result.sameByOthers = known.sameByOthers;
   if (ending.outcome === 'retry') Object.assign(result, passedOn(request, known));
+  else if (!DONE_OUTCOMES.includes(ending.outcome)) result.evidence = evidenceOf(request, known);
   return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
 }
 
@@ -375,6 +381,13 @@ function allKept(before: readonly string[], last: readonly string[] = []): reado
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What is to be known where the update is done once more, by a person's leave. */
+function evidenceOf(request: UpdateRequest, known: Known): UpdateEvidence {
+  const { transition } = request;
+  const passed = passedOn(request, known);
+  return transition === undefined ? passed : { ...passed, transition };
+}
 
 /** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */
 export function passedOn(
