@@ -1,5 +1,8 @@
+import type { TransitionGuard } from '../lifecycle/guard';
+import type { State } from '../lifecycle/machine';
 import { DONE_OUTCOMES, type WriteFate } from '../outcome/outcome';
 import { isFields, type Fields } from '../record/fields';
+import type { Snapshot } from '../record/snapshot';
 import { remembered } from './arrive';
 import {
   REVIEW_ACTIONS,
@@ -10,6 +13,7 @@ import {
   type StoredDeadLetter,
 } from './dead-letter';
 import type { RefusedAct, RefusedCode, ReviewAct } from './desk';
+import { CHANGES } from './fit';
 import { asksFirst } from './heads';
 import { reviewFields, shownIn, type FieldRules } from './review-fields';
 import type { RunOrder, RunReport } from './runner';
@@ -55,8 +59,8 @@ function stateFault(
   if (act.revision !== undefined && act.revision !== revision) return CHANGED;
   if (act.confirmed !== true && asksFirst(entry, act.action)) return ASK_FIRST;
   const needsChanges = act.action === 'replay' || act.action === 'ours';
-  const isUnknown = entry.changes === undefined && !entry.isComputed;
-  return needsChanges && isUnknown ? CHANGES_MISSING : undefined;
+  const isLost = entry.leftOut.some(({ path }) => path === CHANGES);
+  return needsChanges && isLost ? CHANGES_MISSING : undefined;
 }
 
 /** Somebody works on it, and its time is not over. */
@@ -130,7 +134,7 @@ const ASK_FIRST: Fault = {
 const CHANGES_MISSING: Fault = {
   code: 'CHANGES_MISSING',
   message:
-    'The changes of this update are not kept: they were too large, or the message did not have them. Send it from the flow again, give the changes yourself (edit), or discard it.',
+    'The changes of this update are not kept: they were too large. Send it from the flow again, give the changes yourself (edit), or discard it.',
 };
 
 function settledText({ settled }: DeadLetter): string {
@@ -147,17 +151,34 @@ export function claimed(entry: DeadLetter, claim: ReviewClaim): DeadLetter {
 }
 
 /** The update that an act asks for. */
-export function orderOf({ changes, evidence }: DeadLetter, act: ReviewAct): RunOrder {
-  const { transition } = evidence;
-  const fresh = transition === undefined ? {} : { transition };
-  switch (act.action) {
-    case 'edit':
-      return { changes: act.changes, evidence: fresh, shown: act.shown };
-    case 'ours':
-      return { changes, evidence: fresh, shown: act.shown };
-    default:
-      return { changes, evidence: withoutKey(evidence), shown: undefined };
+export function orderOf(entry: DeadLetter, act: ReviewAct): RunOrder {
+  const { changes, evidence } = entry;
+  if (act.action === 'replay') {
+    return { changes, evidence: withoutKey(evidence), shown: undefined };
   }
+  const wanted = act.action === 'edit' ? act.changes : changes;
+  const transition = evidence.transition && decidedAnew(evidence.transition, wanted, act.shown);
+  return {
+    changes: wanted,
+    evidence: transition === undefined ? {} : { transition },
+    shown: act.shown,
+  };
+}
+
+/** Whoever has looked at the record decides on the state that it shows; whether the new one may follow is judged as before. */
+function decidedAnew(
+  guard: TransitionGuard,
+  changes: Fields | undefined,
+  shown: Snapshot | undefined,
+): TransitionGuard | undefined {
+  const { field } = guard;
+  if (changes !== undefined && !Object.hasOwn(changes, field)) return undefined;
+  const to = asState(changes?.[field]) ?? guard.to;
+  return { ...guard, to, from: asState(shown?.values[field]) ?? guard.from };
+}
+
+function asState(value: unknown): State | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
 }
 
 /** A replay is a request of its own: an API that remembers answers by their key must not give an old one. */

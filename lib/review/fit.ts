@@ -3,6 +3,9 @@ import { written } from './codec';
 import { MOST_LEFT_OUT } from './original';
 import type { Fields } from '../record/fields';
 
+/** As `leftOut` names the changes. */
+export const CHANGES = 'changes';
+
 /** An entry with its text, of which an entry may have so many bytes. */
 export interface Fitted {
   readonly entry: DeadLetter;
@@ -57,7 +60,7 @@ function* reductions(first: DeadLetter, latest: () => DeadLetter): Generator<Dea
   }
   const { pending } = latest().evidence;
   yield without(latest(), { evidence: pending === undefined ? {} : { pending } }, 'base');
-  yield without(latest(), { changes: undefined }, 'changes');
+  yield without(latest(), { changes: undefined }, CHANGES);
   yield without(latest(), { evidence: {} }, 'pending');
   yield without(latest(), { fields: [], history: latest().history.slice(-1), trace: {} }, 'fields');
 }

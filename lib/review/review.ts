@@ -120,9 +120,8 @@ export class Review implements ReviewDesk {
     const stored = await this.get(id);
     if (stored === undefined)
       return refuse('ENTRY_GONE', 'There is no such dead letter.', undefined);
-    const prepared = await this.options.runner.prepare(stored.entry, undefined);
-    if (prepared.kind === 'unprepared') return unprepared(prepared, stored);
-    return lookOf(stored.entry, prepared);
+    const prepared = await this.preparedOrRefused({}, stored);
+    return prepared.kind === 'refused' ? prepared : lookOf(stored.entry, prepared);
   }
 
   async act(act: ReviewAct): Promise<ActResult> {
@@ -244,7 +243,7 @@ export class Review implements ReviewDesk {
     const claim = await this.claim(act, revision, prepared);
     if (claim.kind === 'refused') return claim;
     const { token } = claim.claim;
-    const order = orderOf(claim.entry, act);
+    const order = orderOf(claim.entry, await this.decided(act, claim.entry, prepared));
     let report: RunReport;
     try {
       report = await prepared.run(order, fate =>
@@ -261,12 +260,24 @@ export class Review implements ReviewDesk {
     return this.finish(act, token, { order, report, prepared });
   }
 
-  private async preparedOrRefused(
+  /** A transition is decided on a state: where nobody has looked, on the one that the record is in now. */
+  private async decided(
     act: ReviewAct,
+    { evidence }: DeadLetter,
+    prepared: PreparedReview,
+  ): Promise<ReviewAct> {
+    const isKnown = act.shown !== undefined || evidence.transition === undefined;
+    if (act.action === 'replay' || isKnown) return act;
+    const seen = await prepared.read();
+    return seen.kind === 'seen' ? { ...act, shown: seen.snapshot } : act;
+  }
+
+  private async preparedOrRefused(
+    { baseUrl }: Pick<ReviewAct, 'baseUrl'>,
     stored: StoredDeadLetter,
   ): Promise<PreparedReview | RefusedAct> {
     try {
-      const prepared = await this.options.runner.prepare(stored.entry, act.baseUrl);
+      const prepared = await this.options.runner.prepare(stored.entry, baseUrl);
       return prepared.kind === 'prepared' ? prepared : unprepared(prepared, stored);
     } catch (error) {
       if (error instanceof InputError) return refuse(error.code, error.message, stored);

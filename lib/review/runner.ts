@@ -43,7 +43,7 @@ export type RecordSeen =
 
 /** An update as an act wants it. */
 export interface RunOrder {
-  /** Undefined: computed from the record, as the node has it. */
+  /** Undefined: as the node has them, from the message or computed from the record. */
   readonly changes: Fields | undefined;
   /** What is known of the runs before; empty: the record as it is now is the baseline. */
   readonly evidence: UpdateEvidence;
