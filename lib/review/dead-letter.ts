@@ -1,5 +1,4 @@
-import type { TransitionGuard } from '../lifecycle/guard';
-import type { KeptBase, Outcome, OutcomeError, Pending } from '../outcome/outcome';
+import type { Outcome, OutcomeError, UpdateEvidence } from '../outcome/outcome';
 import type { Fields, RecordKey } from '../record/fields';
 
 /** Of what is stored. An entry of a later one is not touched; one of an earlier one is read as what it was. */
@@ -28,15 +27,6 @@ export interface ReviewField {
   readonly conflicting: boolean;
   /** The decision depended on it, and it is not written. */
   readonly isGuard: boolean;
-}
-
-/** What is known of an update, beside its message, for whoever does it once more. */
-export interface UpdateEvidence {
-  /** Baseline of the decision; absent: the message brought none, and the record was never read. */
-  readonly base?: KeptBase;
-  /** A write that may have been applied. */
-  readonly pending?: Pending;
-  readonly transition?: TransitionGuard;
 }
 
 /** Where the record of an entry is. */
@@ -138,6 +128,8 @@ export interface DeadLetter {
   readonly changes: Fields | undefined;
   /** They are computed anew for every version that a write goes out on. */
   readonly isComputed: boolean;
+  /** An action is called in place of a write. */
+  readonly isAction: boolean;
   readonly evidence: UpdateEvidence;
   /** How often the update has come. */
   readonly failures: number;

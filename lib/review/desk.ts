@@ -108,7 +108,7 @@ export type ReviewLook =
       readonly is: 'same' | 'changed' | 'settled';
     }
   /** Discarding is all that is left. */
-  | { readonly kind: 'gone'; readonly message: string }
+  | { readonly kind: 'gone'; readonly code: string; readonly message: string }
   /** It could not be read. */
   | { readonly kind: 'unread'; readonly code: string; readonly message: string };
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
 import { systemTime } from '../../lib/retry/time';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import {
@@ -111,10 +112,13 @@ class Run {
 
   private overOf(group: number, { result, record }: UpdateOutput): Over {
     const items = this.groups.itemsOf(group);
-    const isOnlyPractice = isPractice(this.parts.endpoint);
-    const told = isOnlyPractice
-      ? { ...result, practice: true as const, items }
-      : { ...result, items };
+    const told = {
+      ...result,
+      ...(isPractice(this.parts.endpoint) ? { practice: true as const } : {}),
+      // Whoever does it once more asks that node.
+      ...(DONE_OUTCOMES.includes(result.outcome) ? {} : { node: this.scope.node.id }),
+      items,
+    };
     return { group, record, result: told };
   }
 

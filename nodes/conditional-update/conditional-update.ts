@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { systemTime } from '../../lib/retry/time';
-import type { RetryPolicy } from '../../lib/retry/policy';
-import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
+import type { UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
 import { DONE_OUTCOMES, type UpdateResult } from '../../lib/outcome/outcome';
 import type { UpdateOutput } from '../../lib/update/known';
-import type { UpdateRequest } from '../../lib/update/request';
+import { checkRequest, type UpdateRequest } from '../../lib/update/request';
 import { StopError } from '../../lib/errors';
 import {
   endpointOf,
@@ -14,7 +11,6 @@ import {
   locate,
   showEndpoint,
   watchLocks,
-  type Connection,
 } from '../record-endpoint/lookup';
 import { keptBack, stoppedAfter } from '../shared/kept-back';
 import { heldLease, STORE_UNAVAILABLE } from '../shared/lease';
@@ -27,9 +23,11 @@ import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
 import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
 import { reported, turnOf, type TurnReport } from '../shared/turn';
+import { updateContext } from '../shared/update-context';
+import { answersFor } from '../shared/update-source';
 import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
-import { createRequestReader } from './request';
+import { createInputReader } from './request';
 
 export default function (RED: NodeAPI): void {
   function ConditionalUpdate(this: Node, saved: NodeDef & ConditionalUpdateConfig): void {
@@ -39,10 +37,10 @@ export default function (RED: NodeAPI): void {
     const status = new StatusLine(RED, this);
     showEndpoint(RED, status, config.endpoint);
     watchLocks(RED, this, status, config.endpoint);
-    const readRequest = createRequestReader(config);
+    const readInput = createInputReader(config);
 
     const fault = faultIn(UPDATE_FIELDS, saved);
-    onInput(RED, this, { status, fault }, async scope => {
+    const begin = onInput(RED, this, { status, fault }, async scope => {
       const passage = status.tally.enter();
       try {
         scope.checkPlace(config.result);
@@ -52,7 +50,8 @@ export default function (RED: NodeAPI): void {
         const endpoint = endpointOf(scope, config.endpoint);
         const connection = await endpoint.connect();
         const ref = await locate(scope, config, connection);
-        const request = await readRequest(scope, ref, connection.family);
+        const { family } = connection;
+        const request = checkRequest(await readInput(scope, ref, family), family);
         // Asked for only where there is one: waiting for nothing costs, too.
         const carried = ticketAt(scope, config.ticket);
         const beforeWrite = carried === undefined ? undefined : await beforeWriteOf(scope, carried);
@@ -63,7 +62,11 @@ export default function (RED: NodeAPI): void {
           config.serialize && !locked
             ? reported(turnOf(endpoint.locks, policy, ref), report)
             : undefined;
-        const context = contextOf(connection, policy, turn, scope, passage);
+        const { stop, kill } = scope;
+        const context = updateContext(connection, { node: this, policy, turn, stop, kill });
+        context.onPhase = phase => {
+          showPhase(status, phase, connection.transport.traffic, passage);
+        };
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         if (beforeWrite !== undefined) context.beforeWrite = beforeWrite;
         const { result, record } = await updateRecord(request, context);
@@ -71,7 +74,7 @@ export default function (RED: NodeAPI): void {
         showOutcome(status, result.outcome);
         if (report.isUnprotected) status.waiting('shared.status.without-lock');
         if (scope.stop.aborted) throw stoppedAfter(result, request.changes);
-        const shown = withRemarks(result, isPractice(endpoint), report);
+        const shown = withRemarks(result, isPractice(endpoint), report, this.id);
         try {
           passOn(scope, config, request, { result: shown, record });
         } catch (error) {
@@ -82,6 +85,13 @@ export default function (RED: NodeAPI): void {
         status.notDone(error instanceof StopError ? 'stopped' : 'error');
         throw error;
       }
+    });
+    answersFor(this, config, begin, async (scope, connection, given) => {
+      const ref = given.ref ?? (await locate(scope, config, connection));
+      return {
+        input: await readInput(scope, ref, connection.family, given),
+        changesAt: config.changesType === 'msg' ? config.changes : undefined,
+      };
     });
   }
 
@@ -98,13 +108,21 @@ async function beforeWriteOf(
 }
 
 /** What only the node knows of an update. */
-function withRemarks(result: UpdateResult, isPractice: boolean, report: TurnReport): UpdateResult {
-  if (!isPractice && !report.isUnprotected && !report.isUnavailable) return result;
+function withRemarks(
+  result: UpdateResult,
+  isPractice: boolean,
+  report: TurnReport,
+  node: string,
+): UpdateResult {
+  const isDone = DONE_OUTCOMES.includes(result.outcome);
+  if (isDone && !isPractice && !report.isUnprotected && !report.isUnavailable) return result;
   return {
     ...result,
     ...(isPractice ? { practice: true } : {}),
     ...(report.isUnprotected ? { unlocked: true } : {}),
     ...(report.isUnavailable ? { error: STORE_UNAVAILABLE } : {}),
+    // Whoever does it once more asks that node.
+    ...(isDone ? {} : { node }),
   };
 }
 
@@ -124,36 +142,4 @@ function passOn(
   }
   if (DONE_OUTCOMES.includes(result.outcome)) scope.send([msg, null]);
   else scope.send([null, msg], result.outcome);
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-function contextOf(
-  connection: Connection,
-  policy: RetryPolicy,
-  turn: AcquireTurn | undefined,
-  { node, status, stop, kill }: Scope,
-  passage: Passage,
-): Mutable<UpdateContext> {
-  // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, transport, budget, idempotency, ownWrites } = connection;
-  const context: Mutable<UpdateContext> = {
-    family,
-    transport,
-    policy,
-    turn,
-    time: systemTime,
-    random: Math.random,
-    ownWrites,
-    stop,
-    kill,
-    line: connection.lineFor(node),
-    newToken: randomUUID,
-    onPhase: phase => {
-      showPhase(status, phase, transport.traffic, passage);
-    },
-  };
-  if (budget !== undefined) context.budget = budget;
-  if (idempotency !== undefined) context.idempotency = idempotency;
-  return context;
 }

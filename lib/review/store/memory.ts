@@ -63,23 +63,11 @@ export class DeadLetterMemory implements JournalOwner {
   heads(after: Place | undefined, most: number): HeadPage {
     const isAnew = after?.born !== this.born || Math.max(after.upTo, after.floor) < this.floor;
     const from = isAnew ? 0 : after.upTo;
-    const found: [string, Item][] = [];
-    let isMore = false;
-    if (from < this.revision) {
-      for (const pair of this.items) {
-        if (pair[1].revision <= from || (isAnew && pair[1].text === undefined)) continue;
-        isMore = found.length === most;
-        if (isMore) break;
-        found.push(pair);
-      }
-    }
-    const upTo = isMore ? (found.at(-1)?.[1].revision ?? from) : this.revision;
+    const { found, isMore } = this.changedSince(from, isAnew, most);
+    const last = found.at(-1);
+    const upTo = isMore && last !== undefined ? last.revision : this.revision;
     return {
-      heads: found.map(([id, { revision, text, head }]) => ({
-        id,
-        revision,
-        head: text === undefined ? undefined : head,
-      })),
+      heads: found,
       isAnew,
       isMore,
       place: { upTo, floor: isAnew ? this.floor : after.floor, born: this.born },
@@ -87,6 +75,22 @@ export class DeadLetterMemory implements JournalOwner {
       bytes: this.bytes,
       now: this.now(),
     };
+  }
+
+  private changedSince(
+    from: number,
+    isAnew: boolean,
+    most: number,
+  ): { readonly found: HeadPage['heads'][number][]; readonly isMore: boolean } {
+    const found: HeadPage['heads'][number][] = [];
+    if (from >= this.revision) return { found, isMore: false };
+    for (const [id, { revision, text, head }] of this.items) {
+      const isGone = text === undefined;
+      if (revision <= from || (isAnew && isGone)) continue;
+      if (found.length === most) return { found, isMore: true };
+      found.push({ id, revision, head: isGone ? undefined : head });
+    }
+    return { found, isMore: false };
   }
 
   onLoading(): void {
