@@ -3,7 +3,8 @@ import { packed, unpacked } from './packed';
 import type { WriterCount } from './report';
 
 /** How long counters are kept. */
-export const KEPT_HOURS = 90 * 24;
+export const KEPT_DAYS = 90;
+export const KEPT_HOURS = KEPT_DAYS * 24;
 
 /** Of the writers of an hour, those that were met most often. */
 const WRITERS = 3;

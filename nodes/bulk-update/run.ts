@@ -170,6 +170,7 @@ class Run {
       stop: scope.stop,
       kill: scope.kill,
       newToken: randomUUID,
+      onEnded: endpoint.ended,
       ...(config.serialize ? { turnFor: this.turns(policy) } : {}),
       ...(budget === undefined ? {} : { budget }),
       ...(idempotency === undefined ? {} : { idempotency }),

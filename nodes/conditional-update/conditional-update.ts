@@ -67,6 +67,7 @@ export default function (RED: NodeAPI): void {
         context.onPhase = phase => {
           showPhase(status, phase, connection.transport.traffic, passage);
         };
+        context.onEnded = endpoint.ended;
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
         if (beforeWrite !== undefined) context.beforeWrite = beforeWrite;
         const { result, record } = await updateRecord(request, context);

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import { InputError } from '../../lib/errors';
+import type { Monitor } from '../../lib/monitor/monitor';
 import type { RecordKey } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
 import { findStore } from '../record-store/lookup';
@@ -10,13 +11,20 @@ import type { StatusLine } from '../shared/status';
 import { watchConnection } from '../shared/store-status';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
 import type { Connection } from './connection';
+import type { Reports } from './reports';
 
+export type { EndpointListener } from './reports';
 export type { Connection } from './connection';
 
 /** What the other nodes see of an endpoint. */
 export interface EndpointFace {
   readonly config: RecordEndpointConfig;
   readonly locks: RecordLocks;
+  /** What was counted of its updates. */
+  readonly monitor: Monitor;
+  /** Whoever updates a record of this endpoint tells here what became of it. Never throws. */
+  readonly ended: Reports['ended'];
+  readonly listen: Reports['listen'];
   /** The connection, opened on first use. Rejects with InputError when the settings cannot work. */
   connect(): Promise<Connection>;
 }
@@ -49,9 +57,27 @@ export function endpointOf({ nodes }: Pick<Scope, 'nodes'>, id: string): RecordE
 }
 
 /** The endpoint with that id; undefined when it is not deployed. */
-function findEndpoint({ nodes }: Pick<Scope, 'nodes'>, id: string): RecordEndpointNode | undefined {
+export function findEndpoint(
+  { nodes }: Pick<Scope, 'nodes'>,
+  id: string,
+): RecordEndpointNode | undefined {
   const node = nodes.getNode(id) as RecordEndpointNode | null;
   return node?.type === 'record-endpoint' ? node : undefined;
+}
+
+/** All endpoints that are deployed. */
+export function deployedEndpoints({ nodes }: Pick<NodeAPI, 'nodes'>): RecordEndpointNode[] {
+  const found: RecordEndpointNode[] = [];
+  nodes.eachNode(({ id, type }) => {
+    const node = type === 'record-endpoint' ? findEndpoint({ nodes }, id) : undefined;
+    if (node !== undefined) found.push(node);
+  });
+  return found;
+}
+
+/** How a person knows an endpoint. */
+export function endpointName({ id, name = '' }: Pick<Node, 'id' | 'name'>): string {
+  return name === '' ? id : name;
 }
 
 /** What the status shows of a node's endpoint from the deploy on: that it is not there, or that it only practises. */

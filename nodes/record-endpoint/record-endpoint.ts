@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import type { RecordLocks } from '../../lib/coordination/lock';
+import type { Monitor } from '../../lib/monitor/monitor';
 import { systemTime } from '../../lib/retry/time';
 import { createAdmissions, type Admissions } from '../../lib/transport/throttle/admission';
 import { LONGEST_HOLD_MS } from '../../lib/transport/throttle/gate';
@@ -18,15 +19,26 @@ import {
 import { createConnection, type Connection } from './connection';
 import type { EndpointFace } from './lookup';
 import { endpointLocks } from './locks';
+import { registerMonitorRoutes } from './monitor-routes';
+import { Monitors } from './monitors';
 import { startPracticeApi } from './practice';
+import { Reports } from './reports';
 import { surroundings } from './surroundings';
 
 /** Longer than the nodes give a write that was already sent when the flow is stopped. */
 const CLOSE_GRACE_MS = GRACE_MS + 1_000;
 
+/** What outlives one deploy of an endpoint, and what is wrong with its settings. */
+interface EndpointParts {
+  readonly admissions: Admissions;
+  readonly monitor: Monitor;
+  readonly fault: InputError | undefined;
+}
+
 /** What one endpoint owns: its connection, its record locks and, for practice, its own API. */
 class Endpoint {
   readonly locks: RecordLocks;
+  readonly reports: Reports;
   private connection: Promise<Connection> | undefined;
   private practice: Sandbox | undefined;
   private isClosed = false;
@@ -35,10 +47,10 @@ class Endpoint {
     private readonly RED: NodeAPI,
     private readonly node: Node<RecordEndpointCredentials>,
     private readonly config: RecordEndpointConfig,
-    private readonly admissions: Admissions,
-    private readonly fault: InputError | undefined,
+    private readonly parts: EndpointParts,
   ) {
-    this.locks = endpointLocks(RED, config.store);
+    this.reports = new Reports(parts.monitor);
+    this.locks = this.reports.overLocks(endpointLocks(RED, config.store));
   }
 
   readonly connect = (): Promise<Connection> =>
@@ -61,8 +73,8 @@ class Endpoint {
   }
 
   private async newConnection(): Promise<Connection> {
-    const { config, fault } = this;
-    if (fault !== undefined) throw fault;
+    const { config, parts } = this;
+    if (parts.fault !== undefined) throw parts.fault;
     if (config.server === 'practice') {
       this.practice ??= await startPracticeApi(config.practiceLoad);
       this.node.log(this.RED._('record-endpoint.log.practice', { url: this.practice.url }));
@@ -70,7 +82,7 @@ class Endpoint {
     return createConnection(config, this.node.credentials, {
       ...surroundings(this.RED, config),
       practiceOrigin: this.practice?.url,
-      admissions: this.admissions,
+      admissions: parts.admissions,
       onLongHold: this.onLongHold,
     });
   }
@@ -91,13 +103,19 @@ export default function (RED: NodeAPI): void {
 
   const deploys = deploysOf(RED);
 
+  // What was counted outlives the deploy of an endpoint.
+  const monitors = new Monitors(RED);
+
   function RecordEndpoint(this: Node, saved: NodeDef & RecordEndpointConfig): void {
     RED.nodes.createNode(this, saved);
     // An endpoint saved by an earlier version lacks what has come since.
     const config = complete(ENDPOINT_FIELDS, saved);
-    const endpoint = new Endpoint(RED, this, config, admissions, faultIn(ENDPOINT_FIELDS, saved));
+    const fault = faultIn(ENDPOINT_FIELDS, saved);
+    const monitor = monitors.of(this.id, config.store);
+    const endpoint = new Endpoint(RED, this, config, { admissions, monitor, fault });
     const { locks, connect } = endpoint;
-    Object.assign<Node, EndpointFace>(this, { config, locks, connect });
+    const { ended, listen } = endpoint.reports;
+    Object.assign<Node, EndpointFace>(this, { config, locks, connect, monitor, ended, listen });
     if (config.server === 'practice') this.log(RED._('record-endpoint.log.practice-only'));
     this.on('close', (done: () => void) => {
       const closed = endpoint.close();
@@ -113,4 +131,5 @@ export default function (RED: NodeAPI): void {
     credentials: ENDPOINT_CREDENTIALS,
   });
   registerAdminRoutes(RED, admissions);
+  registerMonitorRoutes(RED);
 }

@@ -5,18 +5,18 @@ import {
   createInProcessSeenEvents,
   type InProcessSeenEvents,
 } from '../../lib/coordination/in-process-seen-events';
-import {
-  createInProcessQueueStore,
-  type InProcessQueueStore,
-} from '../../lib/coordination/queue/in-process-store';
+import { createInProcessQueueStore } from '../../lib/coordination/queue/in-process-store';
 import type { QueueStore } from '../../lib/coordination/queue/queue-store';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError, StopError } from '../../lib/errors';
+import type { CounterStore } from '../../lib/monitor/counter-store';
+import { createInProcessCounters } from '../../lib/monitor/in-process-counters';
 import { systemTime } from '../../lib/retry/time';
 import { settingsOf } from '../shared/settings';
 import { STORE_FIELDS, type RecordStoreConfig } from './config';
-import type { OwnedStore } from './lookup';
+import { Counters } from './counters';
+import type { OwnedStore, StoreStart } from './lookup';
 import { Queues } from './queues';
 import { Told } from './told';
 
@@ -26,7 +26,9 @@ export class EmbeddedStore implements OwnedStore {
   readonly connection = new Told<undefined>(undefined);
   readonly locks = createInProcessLocks({ time: systemTime });
   readonly queues = new Queues(name => this.openQueue(name));
-  private readonly queueStores = new Set<InProcessQueueStore>();
+  readonly counters = new Counters(endpoint => this.openCounters(endpoint));
+  /** Whatever else than the seen events has a file of its own. */
+  private readonly others = new Set<{ readonly trouble: StoreTrouble | undefined }>();
   private loading: Promise<SeenEvents> | undefined;
   private events: InProcessSeenEvents | undefined;
   /** Why there is no file although there should be one. */
@@ -37,7 +39,7 @@ export class EmbeddedStore implements OwnedStore {
     private readonly RED: NodeAPI,
     private readonly node: Node,
     private readonly config: RecordStoreConfig,
-    private readonly fault: InputError | undefined,
+    private readonly start: StoreStart,
   ) {}
 
   readonly seenEvents = (): Promise<SeenEvents> =>
@@ -48,7 +50,7 @@ export class EmbeddedStore implements OwnedStore {
     this.closing.abort();
     this.locks.close();
     const events = await this.loading?.catch(() => undefined);
-    await Promise.all([events?.close(), this.queues.close()]);
+    await Promise.all([events?.close(), this.queues.close(), this.counters.close()]);
   }
 
   /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
@@ -60,7 +62,7 @@ export class EmbeddedStore implements OwnedStore {
   }
 
   private async load(): Promise<SeenEvents> {
-    if (this.fault !== undefined) throw this.fault;
+    this.checkSettings();
     const limit = settingsOf(STORE_FIELDS, this.config).number('limit');
     const file = this.file();
     this.events = await createInProcessSeenEvents({
@@ -76,7 +78,7 @@ export class EmbeddedStore implements OwnedStore {
   }
 
   private async openQueue(name: string): Promise<QueueStore> {
-    if (this.fault !== undefined) throw this.fault;
+    this.checkSettings();
     const { userDir } = this.RED.settings;
     const isFile = this.config.keep !== 'memory' && userDir !== undefined;
     const store = await createInProcessQueueStore({
@@ -85,9 +87,31 @@ export class EmbeddedStore implements OwnedStore {
       onTrouble: this.onTrouble,
       signal: this.closing.signal,
     });
-    this.queueStores.add(store);
+    return this.watched(store);
+  }
+
+  private async openCounters(endpoint: string): Promise<CounterStore> {
+    this.checkSettings();
+    const { userDir } = this.RED.settings;
+    const isFile = this.config.keep !== 'memory' && userDir !== undefined;
+    const store = await createInProcessCounters({
+      time: systemTime,
+      run: this.start.run,
+      ...(isFile ? { journal: countersFile(userDir, this.node.id, endpoint) } : {}),
+      onTrouble: this.onTrouble,
+      signal: this.closing.signal,
+    });
+    return this.watched(store);
+  }
+
+  private watched<T extends { readonly trouble: StoreTrouble | undefined }>(store: T): T {
+    this.others.add(store);
     if (store.trouble !== undefined) this.troubles.tell(store.trouble);
     return store;
+  }
+
+  private checkSettings(): void {
+    if (this.start.fault !== undefined) throw this.start.fault;
   }
 
   private file(): string | undefined {
@@ -102,8 +126,8 @@ export class EmbeddedStore implements OwnedStore {
   private readonly onTrouble = (trouble: StoreTrouble | undefined): void => {
     if (trouble !== undefined) this.node.warn(this.inWords(trouble));
     // When one is over, another may be left.
-    const ofQueues = [...this.queueStores].map(store => store.trouble);
-    const left = [this.events?.trouble, ...ofQueues].find(one => one !== undefined);
+    const ofOthers = [...this.others].map(store => store.trouble);
+    const left = [this.events?.trouble, ...ofOthers].find(one => one !== undefined);
     this.troubles.tell(left ?? trouble ?? this.noFile);
   };
 
@@ -131,6 +155,12 @@ export function journalFile(userDir: string, storeId: string): string {
 /** The file that keeps a queue: its name is the same in every Node-RED with the same flow. */
 export function queueFile(userDir: string, storeId: string, queue: string): string {
   const name = `${fileName(storeId)}.${fileName(queue)}.update-queue.journal`;
+  return join(userDir, 'record-updates', name);
+}
+
+/** The file that keeps what an endpoint has counted. */
+function countersFile(userDir: string, storeId: string, endpoint: string): string {
+  const name = `${fileName(storeId)}.${fileName(endpoint)}.counters.journal`;
   return join(userDir, 'record-updates', name);
 }
 

@@ -5,6 +5,7 @@ import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError } from '../../lib/errors';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
+import type { Counters } from './counters';
 import type { Queues } from './queues';
 
 export type { QueueUser } from './queues';
@@ -25,6 +26,14 @@ export interface StoreTroubles {
   onChange(listener: () => void): () => void;
 }
 
+/** How a store begins. */
+export interface StoreStart {
+  /** What is wrong with its settings. */
+  readonly fault: InputError | undefined;
+  /** Names this run of Node-RED. */
+  readonly run: string;
+}
+
 /** What a store owns, of whichever kind it is. */
 export interface OwnedStore extends Omit<RecordStoreFace, 'config'> {
   /** Resolves when what it used is free for the next one. */
@@ -39,6 +48,7 @@ export interface RecordStoreFace {
   /** Those of all endpoints that use this store. */
   readonly locks: RecordLocks;
   readonly queues: Queues;
+  readonly counters: Pick<Counters, 'use'>;
   /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
   seenEvents(): Promise<SeenEvents>;
 }

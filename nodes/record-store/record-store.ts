@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { complete, faultIn } from '../shared/saved';
 import { registerAdminRoute } from './admin';
@@ -7,14 +8,26 @@ import type { OwnedStore, RecordStoreFace } from './lookup';
 import { RedisStore } from './redis-store';
 
 export default function (RED: NodeAPI): void {
+  /** Tells this run of Node-RED from every other one, whatever is deployed meanwhile. */
+  const run = randomUUID();
+
   function RecordStore(this: Node, saved: NodeDef & RecordStoreConfig): void {
     RED.nodes.createNode(this, saved);
     // A store saved by an earlier version lacks what has come since.
     const config = complete(STORE_FIELDS, saved);
     const Store = config.keep === 'redis' ? RedisStore : EmbeddedStore;
-    const store: OwnedStore = new Store(RED, this, config, faultIn(STORE_FIELDS, saved));
-    const { troubles, connection, locks, queues, seenEvents } = store;
-    const face: RecordStoreFace = { config, troubles, connection, locks, queues, seenEvents };
+    const fault = faultIn(STORE_FIELDS, saved);
+    const store: OwnedStore = new Store(RED, this, config, { fault, run });
+    const { troubles, connection, locks, queues, counters, seenEvents } = store;
+    const face: RecordStoreFace = {
+      config,
+      troubles,
+      connection,
+      locks,
+      queues,
+      counters,
+      seenEvents,
+    };
     Object.assign<Node, RecordStoreFace>(this, face);
     this.on('close', (done: () => void) => {
       void store.close().then(done, done);

@@ -9,10 +9,13 @@ import { createRedisQueueStore } from '../../lib/coordination/redis/queue-store'
 import { createRedisSeenEvents } from '../../lib/coordination/redis/seen-events';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
-import { StopError, type InputError } from '../../lib/errors';
+import { StopError } from '../../lib/errors';
+import type { CounterStore } from '../../lib/monitor/counter-store';
+import { createRedisCounters } from '../../lib/monitor/redis-counters';
 import { systemTime } from '../../lib/retry/time';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
-import type { OwnedStore } from './lookup';
+import { Counters } from './counters';
+import type { OwnedStore, StoreStart } from './lookup';
 import { Queues } from './queues';
 import { redisSettings } from './redis-settings';
 import { Told } from './told';
@@ -29,6 +32,7 @@ export class RedisStore implements OwnedStore {
   });
   readonly locks: RecordLocks;
   readonly queues = new Queues(name => this.openQueue(name));
+  readonly counters = new Counters(endpoint => this.openCounters(endpoint));
   private readonly opening: Promise<Opened>;
   private isClosed = false;
 
@@ -36,7 +40,7 @@ export class RedisStore implements OwnedStore {
     private readonly RED: NodeAPI,
     private readonly node: Node<RecordStoreCredentials>,
     private readonly config: RecordStoreConfig,
-    private readonly fault: InputError | undefined,
+    private readonly start: StoreStart,
   ) {
     this.opening = this.open();
     this.locks = new LateLocks(this.opening.then(({ locks }) => locks));
@@ -56,7 +60,8 @@ export class RedisStore implements OwnedStore {
     if (opened === undefined) return;
     const timeOut = new AbortController();
     const late = systemTime.sleep(GIVE_BACK_MS, timeOut.signal).catch(() => undefined);
-    await Promise.race([Promise.all([opened.locks.settled(), this.queues.close()]), late]);
+    const closing = [opened.locks.settled(), this.queues.close(), this.counters.close()];
+    await Promise.race([Promise.all(closing), late]);
     timeOut.abort();
     opened.connection.close();
   }
@@ -66,9 +71,14 @@ export class RedisStore implements OwnedStore {
     return createRedisQueueStore({ runner: connection, name });
   }
 
+  private async openCounters(name: string): Promise<CounterStore> {
+    const { connection: runner } = await this.opening;
+    return createRedisCounters({ runner, time: systemTime, name, run: this.start.run });
+  }
+
   /** Rejects with InputError when the settings cannot work, or the client is missing. */
   private async open(): Promise<Opened> {
-    if (this.fault !== undefined) throw this.fault;
+    if (this.start.fault !== undefined) throw this.start.fault;
     const { RED, node, config } = this;
     const settings = redisSettings(RED, config, node.credentials);
     const { onState, onFindings } = this;

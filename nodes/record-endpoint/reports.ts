@@ -1,0 +1,49 @@
+import type { RecordLocks } from '../../lib/coordination/lock';
+import type { Monitor } from '../../lib/monitor/monitor';
+import type { EndedUpdate } from '../../lib/outcome/ended-update';
+
+/** Who wants to know what happens at an endpoint besides its monitor. Must not throw. */
+export interface EndpointListener {
+  /** An update has ended, or a pass of a wired loop. */
+  onEnded(ended: EndedUpdate): void;
+  /** Somebody has asked for a record's lock. @param waitedMs milliseconds until it was granted, or not */
+  onLock(waitedMs: number, isGranted: boolean): void;
+}
+
+/** The one place through which the nodes of an endpoint tell what became of updates. */
+export class Reports {
+  private readonly listeners = new Set<EndpointListener>();
+
+  constructor(private readonly monitor: Monitor) {}
+
+  readonly ended = (ended: EndedUpdate): void => {
+    this.monitor.add(ended);
+    for (const listener of this.listeners) listener.onEnded(ended);
+  };
+
+  /** Until the returned function is called. */
+  readonly listen = (listener: EndpointListener): (() => void) => {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  };
+
+  /** The same locks, which tell how long they are waited for. */
+  overLocks(locks: RecordLocks): RecordLocks {
+    const { listeners } = this;
+    return {
+      acquire: async (key, options) => {
+        if (listeners.size === 0) return locks.acquire(key, options);
+        const since = performance.now();
+        const lease = await locks.acquire(key, options);
+        for (const listener of listeners) listener.onLock(performance.now() - since, lease.granted);
+        return lease;
+      },
+      find: (key, token) => locks.find(key, token),
+      close: () => {
+        locks.close();
+      },
+    };
+  }
+}
