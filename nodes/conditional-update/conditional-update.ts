@@ -20,7 +20,6 @@ import { showPhase } from '../shared/phase';
 import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
-import type { Passage } from '../shared/tally';
 import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
 import { reported, turnOf, type TurnReport } from '../shared/turn';
 import { updateContext } from '../shared/update-context';

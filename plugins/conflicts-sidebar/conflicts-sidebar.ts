@@ -9,7 +9,11 @@ import { COUNTS_TOPIC } from './shapes';
 /** What the sidebar needs in the runtime: its routes, and the numbers that reach it by themselves. */
 export default function (RED: NodeAPI): void {
   const lists: ReviewLists = () =>
-    deadLetterNodes(RED).map(({ id, name, node }) => ({ id, name, desk: () => node.desk() }));
+    deadLetterNodes(RED).map(node => ({
+      id: node.id,
+      name: node.name ?? '',
+      desk: () => node.desk(),
+    }));
   const broadcast = new CountsBroadcast({
     lists,
     monitors: () => deployedEndpoints(RED).map(({ monitor }) => monitor),
