@@ -8,15 +8,19 @@ import {
 import {
   createInProcessQueueStore,
   type InProcessQueueStore,
+  type InProcessQueueStoreOptions,
 } from '../../lib/coordination/queue/in-process-store';
 import type { QueueStore } from '../../lib/coordination/queue/queue-store';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError, StopError } from '../../lib/errors';
 import { systemTime } from '../../lib/retry/time';
+import { createInProcessDeadLetters } from '../../lib/review/store/in-process-store';
+import type { DeadLetterStore } from '../../lib/review/store/store';
 import { settingsOf } from '../shared/settings';
 import { STORE_FIELDS, type RecordStoreConfig } from './config';
 import type { OwnedStore } from './lookup';
+import { NamedStores } from './named-stores';
 import { Queues } from './queues';
 import { Told } from './told';
 
@@ -26,7 +30,9 @@ export class EmbeddedStore implements OwnedStore {
   readonly connection = new Told<undefined>(undefined);
   readonly locks = createInProcessLocks({ time: systemTime });
   readonly queues = new Queues(name => this.openQueue(name));
-  private readonly queueStores = new Set<InProcessQueueStore>();
+  private readonly letters = new NamedStores(name => this.openLetters(name));
+  /** What is wrong with the files of queues and dead letters. */
+  private readonly files = new Set<Pick<InProcessQueueStore, 'trouble'>>();
   private loading: Promise<SeenEvents> | undefined;
   private events: InProcessSeenEvents | undefined;
   /** Why there is no file although there should be one. */
@@ -43,12 +49,15 @@ export class EmbeddedStore implements OwnedStore {
   readonly seenEvents = (): Promise<SeenEvents> =>
     this.closing.signal.aborted ? Promise.reject(closed()) : (this.loading ??= this.loadOnce());
 
+  readonly deadLetters = (name: string): Promise<DeadLetterStore> =>
+    this.closing.signal.aborted ? Promise.reject(closed()) : this.letters.of(name);
+
   /** Resolves when the file is free for the next one. */
   async close(): Promise<void> {
     this.closing.abort();
     this.locks.close();
     const events = await this.loading?.catch(() => undefined);
-    await Promise.all([events?.close(), this.queues.close()]);
+    await Promise.all([events?.close(), this.queues.close(), this.letters.close()]);
   }
 
   /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
@@ -76,18 +85,30 @@ export class EmbeddedStore implements OwnedStore {
   }
 
   private async openQueue(name: string): Promise<QueueStore> {
+    return this.opened(await createInProcessQueueStore(this.storeOptions(queueFile, name)));
+  }
+
+  private async openLetters(name: string): Promise<DeadLetterStore> {
+    return this.opened(await createInProcessDeadLetters(this.storeOptions(lettersFile, name)));
+  }
+
+  private opened<Store extends Pick<InProcessQueueStore, 'trouble'>>(store: Store): Store {
+    this.files.add(store);
+    if (store.trouble !== undefined) this.troubles.tell(store.trouble);
+    return store;
+  }
+
+  /** Throws InputError when the settings cannot work. */
+  private storeOptions(fileOf: typeof queueFile, name: string): InProcessQueueStoreOptions {
     if (this.fault !== undefined) throw this.fault;
     const { userDir } = this.RED.settings;
     const isFile = this.config.keep !== 'memory' && userDir !== undefined;
-    const store = await createInProcessQueueStore({
+    return {
       time: systemTime,
-      ...(isFile ? { journal: queueFile(userDir, this.node.id, name) } : {}),
+      ...(isFile ? { journal: fileOf(userDir, this.node.id, name) } : {}),
       onTrouble: this.onTrouble,
       signal: this.closing.signal,
-    });
-    this.queueStores.add(store);
-    if (store.trouble !== undefined) this.troubles.tell(store.trouble);
-    return store;
+    };
   }
 
   private file(): string | undefined {
@@ -102,8 +123,8 @@ export class EmbeddedStore implements OwnedStore {
   private readonly onTrouble = (trouble: StoreTrouble | undefined): void => {
     if (trouble !== undefined) this.node.warn(this.inWords(trouble));
     // When one is over, another may be left.
-    const ofQueues = [...this.queueStores].map(store => store.trouble);
-    const left = [this.events?.trouble, ...ofQueues].find(one => one !== undefined);
+    const ofFiles = [...this.files].map(store => store.trouble);
+    const left = [this.events?.trouble, ...ofFiles].find(one => one !== undefined);
     this.troubles.tell(left ?? trouble ?? this.noFile);
   };
 
@@ -131,6 +152,12 @@ export function journalFile(userDir: string, storeId: string): string {
 /** The file that keeps a queue: its name is the same in every Node-RED with the same flow. */
 export function queueFile(userDir: string, storeId: string, queue: string): string {
   const name = `${fileName(storeId)}.${fileName(queue)}.update-queue.journal`;
+  return join(userDir, 'record-updates', name);
+}
+
+/** The same for dead letters. */
+function lettersFile(userDir: string, storeId: string, list: string): string {
+  const name = `${fileName(storeId)}.${fileName(list)}.dead-letters.journal`;
   return join(userDir, 'record-updates', name);
 }
 

@@ -13,8 +13,16 @@ export default function (RED: NodeAPI): void {
     const config = complete(STORE_FIELDS, saved);
     const Store = config.keep === 'redis' ? RedisStore : EmbeddedStore;
     const store: OwnedStore = new Store(RED, this, config, faultIn(STORE_FIELDS, saved));
-    const { troubles, connection, locks, queues, seenEvents } = store;
-    const face: RecordStoreFace = { config, troubles, connection, locks, queues, seenEvents };
+    const { troubles, connection, locks, queues, deadLetters, seenEvents } = store;
+    const face: RecordStoreFace = {
+      config,
+      troubles,
+      connection,
+      locks,
+      queues,
+      deadLetters,
+      seenEvents,
+    };
     Object.assign<Node, RecordStoreFace>(this, face);
     this.on('close', (done: () => void) => {
       void store.close().then(done, done);

@@ -11,8 +11,11 @@ import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { StopError, type InputError } from '../../lib/errors';
 import { systemTime } from '../../lib/retry/time';
+import { createRedisDeadLetters } from '../../lib/review/store/redis-store';
+import type { DeadLetterStore } from '../../lib/review/store/store';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import type { OwnedStore } from './lookup';
+import { NamedStores } from './named-stores';
 import { Queues } from './queues';
 import { redisSettings } from './redis-settings';
 import { Told } from './told';
@@ -29,6 +32,7 @@ export class RedisStore implements OwnedStore {
   });
   readonly locks: RecordLocks;
   readonly queues = new Queues(name => this.openQueue(name));
+  private readonly letters = new NamedStores(name => this.openLetters(name));
   private readonly opening: Promise<Opened>;
   private isClosed = false;
 
@@ -43,11 +47,12 @@ export class RedisStore implements OwnedStore {
   }
 
   readonly seenEvents = async (): Promise<SeenEvents> => {
-    if (this.isClosed) {
-      throw new StopError('STOPPED', 'The flow was stopped before the store could be used.');
-    }
+    if (this.isClosed) throw closed();
     return (await this.opening).events;
   };
+
+  readonly deadLetters = (name: string): Promise<DeadLetterStore> =>
+    this.isClosed ? Promise.reject(closed()) : this.letters.of(name);
 
   async close(): Promise<void> {
     this.isClosed = true;
@@ -64,6 +69,11 @@ export class RedisStore implements OwnedStore {
   private async openQueue(name: string): Promise<QueueStore> {
     const { connection } = await this.opening;
     return createRedisQueueStore({ runner: connection, name });
+  }
+
+  private async openLetters(name: string): Promise<DeadLetterStore> {
+    const { connection } = await this.opening;
+    return createRedisDeadLetters({ runner: connection, name });
   }
 
   /** Rejects with InputError when the settings cannot work, or the client is missing. */
@@ -102,6 +112,10 @@ export class RedisStore implements OwnedStore {
   private readonly onForever = (lock: string): void => {
     this.node.warn(this.RED._('record-store.warn.forever', { lock }));
   };
+}
+
+function closed(): StopError {
+  return new StopError('STOPPED', 'The flow was stopped before the store could be used.');
 }
 
 interface Opened {
