@@ -25,6 +25,7 @@ const API = '^lib/api/';
 const COORDINATION = '^lib/coordination/';
 const MONITOR = '^lib/monitor/';
 const UPDATE = '^lib/update/';
+const REVIEW = '^lib/review/';
 /** What both halves know of a dialog: its table of fields, and what a value must look like. */
 const CONFIG_FILES =
   '([^/]+/config|record-endpoint/(bulk-fields|bulk-settings|clashes)|shared/(checks|conditions|fields|hours-fields|record-fields|retry-config|update-fields))[.]ts$';
@@ -38,7 +39,8 @@ const SANDBOX = '^sandbox/';
 const TEXTS = '^locales/';
 
 const PURE = [ERRORS, RECORD, RETRY, LIFECYCLE, OUTCOME];
-const LIB = [...PURE, TRANSPORT, API, COORDINATION, MONITOR, UPDATE];
+const ENGINE = [...PURE, TRANSPORT, API, COORDINATION, UPDATE];
+const LIB = [...ENGINE, MONITOR, REVIEW];
 /** Arithmetic and parsing only: nothing that reads a clock, a file or the network. */
 const PURE_PACKAGES = ['big.js', 'lossless-json'];
 
@@ -53,7 +55,9 @@ const LAYERS = [
   { name: 'api', files: API, uses: PURE, types: [TRANSPORT] },
   { name: 'coordination', files: COORDINATION, uses: [ERRORS, RECORD, RETRY], types: [OUTCOME] },
   { name: 'monitor', files: MONITOR, uses: [...PURE, COORDINATION] },
-  { name: 'update', files: UPDATE, uses: [...PURE, TRANSPORT, API, COORDINATION] },
+  { name: 'update', files: UPDATE, uses: ENGINE },
+  // The nodes do an update once more: dead letters know what it is, and no API.
+  { name: 'review', files: REVIEW, uses: [...PURE, COORDINATION] },
   { name: 'config', files: CONFIG, types: LIB, packages: [] },
   {
     name: 'editor',

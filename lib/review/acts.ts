@@ -154,13 +154,14 @@ export function claimed(entry: DeadLetter, claim: ReviewClaim): DeadLetter {
 export function orderOf(entry: DeadLetter, act: ReviewAct): RunOrder {
   const { changes, evidence } = entry;
   if (act.action === 'replay') {
-    return { changes, evidence: withoutKey(evidence), shown: undefined };
+    return { changes, evidence: withoutKey(evidence), isDecided: false, shown: undefined };
   }
   const wanted = act.action === 'edit' ? act.changes : changes;
   const transition = evidence.transition && decidedAnew(evidence.transition, wanted, act.shown);
   return {
     changes: wanted,
     evidence: transition === undefined ? {} : { transition },
+    isDecided: true,
     shown: act.shown,
   };
 }

@@ -1,23 +1,10 @@
-import { InputError } from '../errors';
-import type { WriteFate } from '../outcome/outcome';
 import type { Fields } from '../record/fields';
 import type { SetTimer, Time } from '../retry/time';
-import {
-  afterRun,
-  claimed,
-  expired,
-  isClaimed,
-  isRun,
-  noted,
-  orderOf,
-  refusalOf,
-  refuse,
-  released,
-  settledWithout,
-} from './acts';
+import { expired, isClaimed, isRun, refusalOf, refuse, settledWithout } from './acts';
+import { ActRuns } from './act-runs';
 import { arrived, idOf, type ArrivedUpdate } from './arrive';
 import { BulkActs } from './bulk-acts';
-import type { DeadLetter, ReviewClaim, StoredDeadLetter } from './dead-letter';
+import type { DeadLetter, StoredDeadLetter } from './dead-letter';
 import type {
   ActResult,
   BulkPlan,
@@ -35,7 +22,7 @@ import { Heads } from './heads';
 import { Letters, type Changed, type Evicted, type LettersBudget } from './letters';
 import { pageOf } from './query';
 import { isAllThere, isStillSame, shownIn, withTheirs } from './review-fields';
-import type { PreparedReview, ReviewRunner, RunOrder, RunReport, Unprepared } from './runner';
+import type { PreparedReview, ReviewRunner } from './runner';
 import type { DeadLetterStore } from './store/store';
 
 export interface ReviewSettings extends LettersBudget {
@@ -61,9 +48,6 @@ export interface ReviewOptions {
   readonly onActed: (act: ReviewAct, result: ActResult, before: DeadLetter) => void;
 }
 
-/** A claim outlives the longest run by this. Milliseconds. */
-const CLAIM_MARGIN_MS = 30_000;
-
 /** Listeners hear no more often. Milliseconds. */
 const TELL_EVERY_MS = 1_000;
 
@@ -72,14 +56,17 @@ export class Review implements ReviewDesk {
   private readonly heads: Heads;
   private readonly letters: Letters;
   private readonly bulk: BulkActs;
+  private readonly runs: ActRuns;
   private readonly listeners = new Set<Parameters<ReviewDesk['onChange']>[0]>();
   private cancelTelling: (() => void) | undefined;
+  private readonly acting = new Set<Promise<unknown>>();
   private isClosed = false;
 
   constructor(private readonly options: ReviewOptions) {
     const { store, settings, time, newToken, onEvicted } = options;
     this.heads = new Heads(store);
     this.letters = new Letters(store, this.heads, settings, onEvicted);
+    this.runs = new ActRuns(this.letters, options);
     this.bulk = new BulkActs({
       time,
       newToken,
@@ -120,16 +107,33 @@ export class Review implements ReviewDesk {
     const stored = await this.get(id);
     if (stored === undefined)
       return refuse('ENTRY_GONE', 'There is no such dead letter.', undefined);
-    const prepared = await this.preparedOrRefused({}, stored);
+    const prepared = await this.runs.prepare({}, stored);
     return prepared.kind === 'refused' ? prepared : lookOf(stored.entry, prepared);
   }
 
-  async act(act: ReviewAct): Promise<ActResult> {
+  act(act: ReviewAct): Promise<ActResult> {
+    const acting = this.actNow(act);
+    this.acting.add(acting);
+    const over = (): void => {
+      this.acting.delete(acting);
+    };
+    acting.then(over, over);
+    return acting;
+  }
+
+  /** Resolves when nothing is being done. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.acting);
+  }
+
+  private async actNow(act: ReviewAct): Promise<ActResult> {
     const { stored, now } = await this.letters.get(act.id);
     const refusal = refusalOf(act, stored, now);
     if (refusal !== undefined) return refusal;
     if (stored === undefined) throw new Error('an act on no entry is refused');
-    const result = isRun(act.action) ? await this.run(act, stored) : await this.settle(act, stored);
+    const result = isRun(act.action)
+      ? await this.runs.run(act, stored)
+      : await this.settle(act, stored);
     this.changed();
     this.options.onActed(act, result, stored.entry);
     return result;
@@ -237,117 +241,6 @@ export class Review implements ReviewDesk {
       : known;
   }
 
-  private async run(act: ReviewAct, { entry, revision }: StoredDeadLetter): Promise<ActResult> {
-    const prepared = await this.preparedOrRefused(act, { entry, revision });
-    if (prepared.kind === 'refused') return prepared;
-    const claim = await this.claim(act, revision, prepared);
-    if (claim.kind === 'refused') return claim;
-    const { token } = claim.claim;
-    const order = orderOf(claim.entry, await this.decided(act, claim.entry, prepared));
-    let report: RunReport;
-    try {
-      report = await prepared.run(order, fate =>
-        this.note(act.id, claim.claim, fate, order, prepared),
-      );
-    } catch (error) {
-      const free = await this.letters.change(
-        act.id,
-        stored => stored && released(stored.entry, token),
-      );
-      if (error instanceof InputError) return refuse(error.code, error.message, free);
-      throw error;
-    }
-    return this.finish(act, token, { order, report, prepared });
-  }
-
-  /** A transition is decided on a state: where nobody has looked, on the one that the record is in now. */
-  private async decided(
-    act: ReviewAct,
-    { evidence }: DeadLetter,
-    prepared: PreparedReview,
-  ): Promise<ReviewAct> {
-    const isKnown = act.shown !== undefined || evidence.transition === undefined;
-    if (act.action === 'replay' || isKnown) return act;
-    const seen = await prepared.read();
-    return seen.kind === 'seen' ? { ...act, shown: seen.snapshot } : act;
-  }
-
-  private async preparedOrRefused(
-    { baseUrl }: Pick<ReviewAct, 'baseUrl'>,
-    stored: StoredDeadLetter,
-  ): Promise<PreparedReview | RefusedAct> {
-    try {
-      const prepared = await this.options.runner.prepare(stored.entry, baseUrl);
-      return prepared.kind === 'prepared' ? prepared : unprepared(prepared, stored);
-    } catch (error) {
-      if (error instanceof InputError) return refuse(error.code, error.message, stored);
-      throw error;
-    }
-  }
-
-  /** One of those who decide at the same moment gets it; the others are told. */
-  private async claim(
-    act: ReviewAct,
-    revision: number,
-    { longestMs }: PreparedReview,
-  ): Promise<
-    | RefusedAct
-    | { readonly kind: 'claimed'; readonly claim: ReviewClaim; readonly entry: DeadLetter }
-  > {
-    const { newToken, time } = this.options;
-    const token = newToken();
-    let refusal: RefusedAct | undefined;
-    const changed = await this.letters.change(act.id, (stored, now) => {
-      refusal = refusalOf({ ...act, revision }, stored, now);
-      if (refusal !== undefined || stored === undefined) return undefined;
-      const until = now + longestMs + CLAIM_MARGIN_MS;
-      const { action, by } = act;
-      return claimed(stored.entry, { token, by, action, since: time.now(), until });
-    });
-    const claim = changed?.entry.claim;
-    if (changed !== undefined && claim !== undefined) {
-      return { kind: 'claimed', claim, entry: changed.entry };
-    }
-    return refusal ?? refuse('ENTRY_GONE', 'There is no such dead letter any more.', undefined);
-  }
-
-  private async note(
-    id: string,
-    { token }: ReviewClaim,
-    fate: WriteFate,
-    order: RunOrder,
-    { longestMs }: PreparedReview,
-  ): Promise<boolean> {
-    const changed = await this.letters.change(id, (stored, now) => {
-      if (stored === undefined || (stored.entry.claim?.until ?? 0) <= now) return undefined;
-      const until = now + longestMs + CLAIM_MARGIN_MS;
-      return noted(stored.entry, { token, until }, fate, order);
-    });
-    return changed !== undefined;
-  }
-
-  private async finish(
-    act: ReviewAct,
-    token: string,
-    { order, report, prepared }: { order: RunOrder; report: RunReport; prepared: PreparedReview },
-  ): Promise<ActResult> {
-    const at = this.options.time.now();
-    const { update } = report;
-    const { rules } = prepared;
-    const changed = await this.letters.change(act.id, stored =>
-      stored?.entry.claim?.token === token
-        ? afterRun(stored.entry, { act, order, report, rules, at })
-        : undefined,
-    );
-    if (changed === undefined) {
-      const now = await this.get(act.id);
-      const message = `The run ended as "${update.outcome}", but took longer than its claim: look at the dead letter as it is now.`;
-      return refuse('ENTRY_CHANGED', message, now);
-    }
-    const kind = changed.entry.state === 'settled' ? 'settled' : 'open';
-    return { kind, now: changed, update };
-  }
-
   private changed(): void {
     if (this.isClosed || this.listeners.size === 0 || this.cancelTelling !== undefined) return;
     this.cancelTelling = this.options.setTimer(() => {
@@ -360,11 +253,6 @@ export class Review implements ReviewDesk {
   private readonly tell = (counts: ReviewCounts): void => {
     for (const listener of [...this.listeners]) listener(counts, this.progress());
   };
-}
-
-function unprepared({ code, message, baseUrl }: Unprepared, stored: StoredDeadLetter): RefusedAct {
-  const refused = refuse(code, message, stored);
-  return baseUrl === undefined ? refused : { ...refused, baseUrl };
 }
 
 async function lookOf(entry: DeadLetter, prepared: PreparedReview): Promise<ReviewLook> {

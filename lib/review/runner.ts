@@ -47,6 +47,8 @@ export interface RunOrder {
   readonly changes: Fields | undefined;
   /** What is known of the runs before; empty: the record as it is now is the baseline. */
   readonly evidence: UpdateEvidence;
+  /** Decided by a person on what the record shows: the conflict rule of the node is not asked, and nothing is forced. */
+  readonly isDecided: boolean;
   /** Baseline that a person has decided on, in the place of the one in `evidence`. */
   readonly shown: Snapshot | undefined;
 }

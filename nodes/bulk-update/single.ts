@@ -1,7 +1,8 @@
 import type { RecordKey } from '../../lib/record/fields';
+import type { RecordRef } from '../../lib/record/ref';
 import { collectionOf, keyOf, refOf, type Connection } from '../record-endpoint/lookup';
 import type { Scope } from '../shared/scope';
-import type { KnownUpdate, SourceUpdate } from '../shared/update-source';
+import type { ReadUpdate } from '../shared/update-source';
 import { createRules } from '../shared/update-rules';
 import type { BulkUpdateConfig } from './config';
 import { requestInput } from './members';
@@ -10,13 +11,7 @@ import { requestInput } from './members';
 const EACH = { key: 'key', keyType: 'msg', changes: 'payload', changesType: 'msg' } as const;
 
 /** Reads the update of a message that has left this node, as if it were the only one. */
-export function createSingleReader(
-  config: BulkUpdateConfig,
-): (
-  scope: Scope,
-  connection: Connection,
-  known: KnownUpdate,
-) => Promise<Pick<SourceUpdate, 'input' | 'changesAt'>> {
+export function createSingleReader(config: BulkUpdateConfig): ReadUpdate {
   const rules = createRules(config);
   const places = config.input === 'list' ? { ...config, ...EACH } : config;
   const { changes: value, changesType: type } = places;
@@ -36,7 +31,7 @@ async function refIn(
   scope: Scope,
   places: BulkUpdateConfig,
   connection: Connection,
-): Promise<SourceUpdate['input']['ref']> {
+): Promise<RecordRef> {
   const collection = await collectionOf(scope, places);
   const key: RecordKey = await keyOf(scope, places);
   return refOf(connection, collection, key, places);

@@ -23,10 +23,10 @@ import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
 import { reported, turnOf, type TurnReport } from '../shared/turn';
 import { updateContext } from '../shared/update-context';
-import { answersFor } from '../shared/update-source';
+import { answersFor, type ReadUpdate } from '../shared/update-source';
 import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
-import { createInputReader } from './request';
+import { createInputReader, type InputReader } from './request';
 
 export default function (RED: NodeAPI): void {
   function ConditionalUpdate(this: Node, saved: NodeDef & ConditionalUpdateConfig): void {
@@ -86,16 +86,21 @@ export default function (RED: NodeAPI): void {
         throw error;
       }
     });
-    answersFor(this, config, begin, async (scope, connection, given) => {
-      const ref = given.ref ?? (await locate(scope, config, connection));
-      return {
-        input: await readInput(scope, ref, connection.family, given),
-        changesAt: config.changesType === 'msg' ? config.changes : undefined,
-      };
-    });
+    answersFor(this, config, begin, updateReader(config, readInput));
   }
 
   RED.nodes.registerType('conditional-update', ConditionalUpdate);
+}
+
+/** Reads the update of a message that has left this node. */
+function updateReader(config: ConditionalUpdateConfig, readInput: InputReader): ReadUpdate {
+  return async (scope, connection, known) => {
+    const ref = known.ref ?? (await locate(scope, config, connection));
+    return {
+      input: await readInput(scope, ref, connection.family, known),
+      changesAt: config.changesType === 'msg' ? config.changes : undefined,
+    };
+  };
 }
 
 /** The update came out of an update-queue: the fate of each write is stored there before it leaves. */

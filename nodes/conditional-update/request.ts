@@ -6,30 +6,25 @@ import { snapshotFor } from '../../lib/record/snapshot';
 import type { UpdateRequestInput } from '../../lib/update/request';
 import { passBefore } from '../shared/loop-state';
 import type { Scope } from '../shared/scope';
+import type { KnownUpdate } from '../shared/update-source';
 import { settingsOf } from '../shared/settings';
 import { createRules, guardFrom } from '../shared/update-rules';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig, type FieldRow } from './config';
 import { computedRows, computedWhole, isComputed } from './computation';
 import { checkNames, mappedChanges } from './mapping';
 
-/** What is known of an update already, when it is done once more. */
-export interface GivenUpdate {
-  /** In the place of what the message and the dialog say. */
-  readonly changes?: Fields;
-}
-
 export type InputReader = (
   scope: Scope,
   ref: RecordRef,
   family: ApiFamily,
-  given?: GivenUpdate,
+  known?: KnownUpdate,
 ) => Promise<UpdateRequestInput>;
 
 /** Prepares what the dialog fixes once; the reader turns each message into a request, which is to be checked. */
 export function createInputReader(config: ConditionalUpdateConfig): InputReader {
   const rules = createRules(config);
-  return async (scope, ref, family, given) => {
-    const { changes, computation } = await changesOf(scope, config, family, given);
+  return async (scope, ref, family, known) => {
+    const { changes, computation } = await changesOf(scope, config, family, known);
     const before = passBefore(scope, config.result);
     // Written out below: a spread costs a visible share of a fast update.
     const { sameValue, guards, stamp, rule, fieldTypes, turnWaitMs } = rules(scope);
@@ -66,9 +61,9 @@ async function changesOf(
   scope: Scope,
   { changes: value, changesType: type, fields }: ConditionalUpdateConfig,
   family: ApiFamily,
-  given: GivenUpdate | undefined,
+  known: KnownUpdate | undefined,
 ): Promise<Changes> {
-  if (given?.changes !== undefined) return { changes: given.changes, computation: undefined };
+  if (known?.changes !== undefined) return { changes: known.changes, computation: undefined };
   if (type === 'fields') return changesOfTable(scope, fields, family);
   if (type === 'computed') {
     return { changes: undefined, computation: computedWhole(scope, value) };

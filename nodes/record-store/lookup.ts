@@ -4,6 +4,7 @@ import type { ConnectionState } from '../../lib/coordination/redis/connection';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError } from '../../lib/errors';
+import type { DeadLetterStore } from '../../lib/review/store/store';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import type { Counters } from './counters';
 import type { Queues } from './queues';
@@ -49,6 +50,8 @@ export interface RecordStoreFace {
   readonly locks: RecordLocks;
   readonly queues: Queues;
   readonly counters: Pick<Counters, 'use'>;
+  /** The dead letters of that name. Rejects as long as they cannot be opened. */
+  deadLetters(name: string): Promise<DeadLetterStore>;
   /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
   seenEvents(): Promise<SeenEvents>;
 }

@@ -58,11 +58,12 @@ type SourceNode = Node & { readonly updateSource?: UpdateSource };
 
 /** The node with that id, where it updates records. */
 export function updateSourceOf(node: Node | null): UpdateSource | undefined {
-  return (node as SourceNode | null)?.updateSource;
+  const source: Partial<SourceNode> | null = node;
+  return source?.updateSource;
 }
 
 /** How a node reads the update of a message. */
-type ReadUpdate = (
+export type ReadUpdate = (
   scope: Scope,
   connection: Connection,
   known: KnownUpdate,

@@ -9,6 +9,7 @@ import bulkUpdate from '../../nodes/bulk-update/bulk-update';
 import conditionalUpdate from '../../nodes/conditional-update/conditional-update';
 import conflictSwitch from '../../nodes/conflict-switch/conflict-switch';
 import etagFetch from '../../nodes/etag-fetch/etag-fetch';
+import deadLetter from '../../nodes/dead-letter/dead-letter';
 import eventDedupe from '../../nodes/event-dedupe/event-dedupe';
 import recordEndpoint from '../../nodes/record-endpoint/record-endpoint';
 import recordLock from '../../nodes/record-lock/record-lock';
