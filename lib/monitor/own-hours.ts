@@ -119,9 +119,7 @@ export class OwnHours {
     this.hours.set(hour, this.ofLatest);
     for (const [at, types] of this.hours) {
       const isSaved = [...types.values()].every(own => own.isSaved);
-      const isOver = at < hour && isSaved;
-      // Also what lies ahead, because the clock was set back: nobody would ask for it.
-      if (isOver || at <= hour - OPEN_HOURS || at > hour) this.hours.delete(at);
+      if ((at !== hour && isSaved) || at <= hour - OPEN_HOURS) this.hours.delete(at);
     }
   }
 }

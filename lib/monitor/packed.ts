@@ -1,4 +1,4 @@
-/** 12 bits of digits, 4 of exponent: exact below 4,096, above that to one part in 8,192, at most 134 million. */
+/** 12 bits of digits, 4 of exponent: exact below 4,096, above that to one part in 4,096, at most 134 million. */
 const DIGITS = 4_096;
 const LARGEST = (DIGITS - 1) * 2 ** 15;
 

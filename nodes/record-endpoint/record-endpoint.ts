@@ -79,12 +79,13 @@ class Endpoint {
       this.practice ??= await startPracticeApi(config.practiceLoad);
       this.node.log(this.RED._('record-endpoint.log.practice', { url: this.practice.url }));
     }
-    return createConnection(config, this.node.credentials, {
+    const connection = createConnection(config, this.node.credentials, {
       ...surroundings(this.RED, config),
       practiceOrigin: this.practice?.url,
       admissions: parts.admissions,
       onLongHold: this.onLongHold,
     });
+    return { ...connection, transport: this.reports.overTransport(connection.transport) };
   }
 
   private readonly onLongHold = (askedMs: number): void => {

@@ -1,11 +1,15 @@
 import type { RecordLocks } from '../../lib/coordination/lock';
 import type { Monitor } from '../../lib/monitor/monitor';
+import type { Answer, Fault } from '../../lib/outcome/answer';
 import type { EndedUpdate } from '../../lib/outcome/ended-update';
+import type { SendOptions, Transport, WireRequest } from '../../lib/transport/transport';
 
 /** Who wants to know what happens at an endpoint besides its monitor. Must not throw. */
 export interface EndpointListener {
   /** An update has ended, or a pass of a wired loop. */
   onEnded(ended: EndedUpdate): void;
+  /** A request to the API is over. @param ms from sending to the end of the answer */
+  onRequest(kind: 'read' | 'write', ms: number): void;
   /** Somebody has asked for a record's lock. @param waitedMs milliseconds until it was granted, or not */
   onLock(waitedMs: number, isGranted: boolean): void;
 }
@@ -28,6 +32,31 @@ export class Reports {
       this.listeners.delete(listener);
     };
   };
+
+  /** The same transport, which tells how long requests take. */
+  overTransport(transport: Transport): Transport {
+    const { listeners } = this;
+    const told = (
+      kind: 'read' | 'write',
+      request: WireRequest,
+      options: SendOptions,
+    ): Promise<Answer | Fault> => {
+      const answering = transport[kind](request, options);
+      if (listeners.size === 0) return answering;
+      const since = performance.now();
+      return answering.then(answer => {
+        const ms = answer.kind === 'answer' ? answer.roundTripMs : performance.now() - since;
+        for (const listener of listeners) listener.onRequest(kind, ms);
+        return answer;
+      });
+    };
+    return {
+      read: (request, options) => told('read', request, options),
+      write: (request, options) => told('write', request, options),
+      traffic: transport.traffic,
+      close: graceMs => transport.close(graceMs),
+    };
+  }
 
   /** The same locks, which tell how long they are waited for. */
   overLocks(locks: RecordLocks): RecordLocks {

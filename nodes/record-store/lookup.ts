@@ -4,6 +4,7 @@ import type { ConnectionState } from '../../lib/coordination/redis/connection';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError } from '../../lib/errors';
+import type { DeadLetterNumbers } from '../../lib/monitor/metrics/instruments';
 import type { DeadLetterStore } from '../../lib/review/store/store';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import type { Counters } from './counters';
@@ -52,6 +53,8 @@ export interface RecordStoreFace {
   readonly counters: Pick<Counters, 'use'>;
   /** The dead letters of that name. Rejects as long as they cannot be opened. */
   deadLetters(name: string): Promise<DeadLetterStore>;
+  /** How many updates wait for a person, by reason; absent: it keeps none. */
+  readonly deadLetterNumbers?: () => Promise<readonly Omit<DeadLetterNumbers, 'store'>[]>;
   /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
   seenEvents(): Promise<SeenEvents>;
 }
@@ -67,6 +70,16 @@ interface HasNodes {
 export function findStore({ nodes }: HasNodes, id: string): RecordStoreNode | undefined {
   const node = nodes.getNode(id) as RecordStoreNode | null;
   return node?.type === 'record-store' ? node : undefined;
+}
+
+/** All stores that are deployed. */
+export function deployedStores({ nodes }: Pick<NodeAPI, 'nodes'>): RecordStoreNode[] {
+  const found: RecordStoreNode[] = [];
+  nodes.eachNode(({ id, type }) => {
+    const node = type === 'record-store' ? findStore({ nodes }, id) : undefined;
+    if (node !== undefined) found.push(node);
+  });
+  return found;
 }
 
 /** The store a node uses. Throws InputError `STORE_MISSING`. */

@@ -47,6 +47,11 @@ export class Queues {
     return this.begin(name, settings, user);
   }
 
+  /** All that a node has opened, by their names. */
+  all(): readonly (readonly [name: string, queue: OpenQueue])[] {
+    return [...this.known];
+  }
+
   /** As a node has opened it; undefined: none has. */
   find(name: string): OpenQueue | undefined {
     return this.known.get(name);

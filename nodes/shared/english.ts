@@ -1,6 +1,7 @@
 import backoffDelay from '../../locales/en-US/backoff-delay.json';
 import bulkUpdate from '../../locales/en-US/bulk-update.json';
 import conditionalUpdate from '../../locales/en-US/conditional-update.json';
+import conflictMonitor from '../../locales/en-US/conflict-monitor.json';
 import conflictSwitch from '../../locales/en-US/conflict-switch.json';
 import etagFetch from '../../locales/en-US/etag-fetch.json';
 import eventDedupe from '../../locales/en-US/event-dedupe.json';
@@ -16,6 +17,7 @@ const TEXTS: object = {
   ...backoffDelay,
   ...bulkUpdate,
   ...conditionalUpdate,
+  ...conflictMonitor,
   ...conflictSwitch,
   ...etagFetch,
   ...eventDedupe,

@@ -1,10 +1,10 @@
-import { isEnvironment } from '../shared/checks';
+import { beside } from '../shared/editor/beside';
 import { defaults, fillMissing } from '../shared/editor/defaults';
-import { currentValue, field, fieldValue, prepareDialog } from '../shared/editor/dialog';
-import type { EditorNode, Validate } from '../shared/editor/red';
+import { field, fieldValue, prepareDialog } from '../shared/editor/dialog';
+import type { EditorNode } from '../shared/editor/red';
 import { translator } from '../shared/editor/translate';
 import { keyField, messageField, typedField } from '../shared/editor/typed-fields';
-import { validators, where } from '../shared/editor/validate';
+import { validators } from '../shared/editor/validate';
 import { prepareWeekdays } from '../shared/editor/weekdays';
 import { QUEUE_FIELDS, type UpdateQueueConfig } from './config';
 
@@ -14,35 +14,21 @@ const t = translator('update-queue');
 const fits = validators<typeof QUEUE_FIELDS, Node>(t, QUEUE_FIELDS);
 const valid = {
   ...fits,
-  holdTo: beside('holdTo', 'holdFrom', {
+  holdTo: beside<Node>(t, {
+    field: QUEUE_FIELDS.holdTo,
+    alone: fits.holdTo,
+    other: 'holdFrom',
     fit: (to, from) => to < from,
     said: 'update-queue.errors.hold-percent',
   }),
-  holdLongest: beside('holdLongest', 'holdShortest', {
+  holdLongest: beside<Node>(t, {
+    field: QUEUE_FIELDS.holdLongest,
+    alone: fits.holdLongest,
+    other: 'holdShortest',
     fit: (longest, shortest) => longest >= shortest,
     said: 'update-queue.errors.hold-minutes',
   }),
 };
-
-interface Bounds {
-  readonly fit: (value: number, other: number) => boolean;
-  /** Key of the sentence where they do not. */
-  readonly said: string;
-}
-
-/** A number that fits by itself, and beside the other bound. */
-function beside(
-  name: 'holdTo' | 'holdLongest',
-  otherName: 'holdFrom' | 'holdShortest',
-  { fit, said }: Bounds,
-): Validate<Node> {
-  return where<Node>(QUEUE_FIELDS[name], (value, node) => {
-    const alone = fits[name].call(node, value, {});
-    const other = currentValue(node, otherName);
-    if (alone !== true || isEnvironment(value) || isEnvironment(other)) return alone;
-    return fit(Number(value), Number(other)) || t(said);
-  });
-}
 
 RED.nodes.registerType<UpdateQueueConfig>('update-queue', {
   category: 'record updates',

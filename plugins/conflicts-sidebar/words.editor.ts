@@ -59,13 +59,13 @@ export function agoText({ language }: Session, at: number, now = Date.now()): st
   );
 }
 
-/** A time by the clock on the wall. */
-export function timeText({ language }: Session, at: number | string): string {
+/** A time by the clock on the wall; with its day, unless that is today. */
+export function timeText({ language }: Session, at: number | string, now = new Date()): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return String(at);
-  return new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' }).format(
-    date,
-  );
+  const isToday = date.toDateString() === now.toDateString();
+  const day = isToday ? {} : ({ dateStyle: 'medium' } as const);
+  return new Intl.DateTimeFormat(language, { ...day, timeStyle: 'medium' }).format(date);
 }
 
 export function numberText({ language }: Session, value: number, digits = 0): string {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { BACKOFF_FIELDS } from '../../nodes/backoff-delay/config';
 import { BULK_FIELDS } from '../../nodes/bulk-update/config';
 import { UPDATE_FIELDS } from '../../nodes/conditional-update/config';
+import { MONITOR_FIELDS } from '../../nodes/conflict-monitor/config';
 import { SWITCH_FIELDS } from '../../nodes/conflict-switch/config';
 import { FETCH_FIELDS } from '../../nodes/etag-fetch/config';
 import { DEDUPE_FIELDS } from '../../nodes/event-dedupe/config';
@@ -28,7 +29,7 @@ import {
 } from './registration';
 
 const CONFIG_TYPES = ['record-endpoint', 'record-store'];
-const WITH_CREDENTIALS = ['record-endpoint', 'record-store'];
+const WITH_CREDENTIALS = ['record-endpoint', 'record-store', 'conflict-monitor'];
 /** Properties that have no field in the dialog, because code sets them or they are part of a shared shape. */
 const WITHOUT_FIELD: Record<string, readonly string[]> = {
   'record-endpoint': ['bulk'],
@@ -51,6 +52,7 @@ const TABLES: Record<string, Fields> = {
   'event-dedupe': DEDUPE_FIELDS,
   'transition-guard': GUARD_FIELDS,
   'update-queue': QUEUE_FIELDS,
+  'conflict-monitor': MONITOR_FIELDS,
 };
 
 // The html is put together in memory by the functions the build uses; dist is not touched.

@@ -117,6 +117,7 @@ const STATUS: Record<string, readonly string[]> = {
     'in-use',
     'error',
   ],
+  'conflict-monitor': ['rate', 'updates', 'alerts', 'error'],
   'transition-guard': ['allowed', 'steps', 'retry', 'table', 'error', ...REFUSAL_REASONS],
 };
 

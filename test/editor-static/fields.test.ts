@@ -11,6 +11,7 @@ import { BACKOFF_FIELDS } from '../../nodes/backoff-delay/config';
 import { BULK_FIELDS } from '../../nodes/bulk-update/config';
 import { UPDATE_FIELDS } from '../../nodes/conditional-update/config';
 import { FIELD_TYPE_ROW } from '../../nodes/shared/update-fields';
+import { MONITOR_FIELDS } from '../../nodes/conflict-monitor/config';
 import { SWITCH_FIELDS } from '../../nodes/conflict-switch/config';
 import { FETCH_FIELDS } from '../../nodes/etag-fetch/config';
 import { DEDUPE_FIELDS } from '../../nodes/event-dedupe/config';
@@ -42,6 +43,7 @@ const TABLES: Readonly<Record<string, Fields>> = {
   'transition-guard': GUARD_FIELDS,
   'event-dedupe': DEDUPE_FIELDS,
   'update-queue': QUEUE_FIELDS,
+  'conflict-monitor': MONITOR_FIELDS,
 };
 
 type Values = Record<string, unknown>;

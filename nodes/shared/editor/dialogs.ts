@@ -12,6 +12,7 @@ export * from '../hours-fields';
 export * from '../record-fields';
 export * from '../retry-config';
 export * from '../update-fields';
+export * from './beside';
 export * from './decision';
 export * from './defaults';
 export * from './dialog';
