@@ -2,6 +2,7 @@ import backoffDelay from '../../locales/en-US/backoff-delay.json';
 import bulkUpdate from '../../locales/en-US/bulk-update.json';
 import conditionalUpdate from '../../locales/en-US/conditional-update.json';
 import conflictSwitch from '../../locales/en-US/conflict-switch.json';
+import deadLetter from '../../locales/en-US/dead-letter.json';
 import etagFetch from '../../locales/en-US/etag-fetch.json';
 import eventDedupe from '../../locales/en-US/event-dedupe.json';
 import recordEndpoint from '../../locales/en-US/record-endpoint.json';
@@ -17,6 +18,7 @@ const TEXTS: object = {
   ...bulkUpdate,
   ...conditionalUpdate,
   ...conflictSwitch,
+  ...deadLetter,
   ...etagFetch,
   ...eventDedupe,
   ...recordEndpoint,
