@@ -5,6 +5,7 @@ import {
   type ConditionalUpdateConfig,
 } from '../../nodes/conditional-update/config';
 import { DEFAULT_ROWS, type ConflictSwitchConfig } from '../../nodes/conflict-switch/config';
+import { DEAD_LETTER_DEFAULTS, type DeadLetterConfig } from '../../nodes/dead-letter/config';
 import type { EtagFetchConfig } from '../../nodes/etag-fetch/config';
 import { DEDUPE_DEFAULTS, type EventDedupeConfig } from '../../nodes/event-dedupe/config';
 import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
@@ -143,6 +144,11 @@ export function queueNode(id: string, wires: Wires, config: Partial<UpdateQueueC
 
 export function settleNode(id: string, wires: Wires, config: Partial<UpdateQueueConfig> = {}) {
   return queueNode(id, wires, { action: 'settle', store: '', ...config });
+}
+
+/** Uses the store above. */
+export function deadLetterNode(id: string, wires: Wires, config: Partial<DeadLetterConfig> = {}) {
+  return inTab('dead-letter', id, wires, { ...DEAD_LETTER_DEFAULTS, store: 'store', ...config });
 }
 
 /** Nodes that collect what reaches them. */

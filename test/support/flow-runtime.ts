@@ -88,6 +88,7 @@ const NODES = [
   backoffDelay,
   recordLock,
   recordStore,
+  deadLetter,
   eventDedupe,
   transitionGuard,
   updateQueue,
