@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { orderId } from '../../sandbox/index';
+import { graveFaults, namelessFields } from './support/accessibility';
 import { ConflictsSidebar, Disputed } from './support/conflicts';
+import { untranslated } from './support/texts';
 import { withEditor } from './support/with-editor';
 
 const disputed = await Disputed.start();
@@ -35,17 +38,10 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
 
   const gone = (): Promise<void> => sidebar.root.getByText('Nothing needs a person.').waitFor();
   const notice = (text: string): Promise<void> =>
-    sidebar.opened
-      .locator('.conflicts-notice', { hasText: text })
-      .waitFor()
-      .catch(async e => {
-        console.log(await sidebar.root.innerText());
-        throw e;
-      });
+    sidebar.opened.locator('.conflicts-notice', { hasText: text }).waitFor();
 
   // After a failed test, the page is a new one.
   beforeEach(async () => {
-    editor().page.setDefaultTimeout(5000);
     sidebar = await ConflictsSidebar.shown(editor().page);
   });
 
@@ -90,19 +86,23 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     expect(status()).toBe('Shipped');
   });
 
-  it('writes what somebody types instead', async () => {
+  it('writes what somebody types instead, once the API takes it', async () => {
     await changedInBetween();
     const field = sidebar.opened.getByRole('textbox', { name: 'orderstatus' });
-    await sidebar.button('Edit…').click();
-    expect(await field.inputValue()).toBe('Shipped');
-    await field.fill('Invoiced');
-    await sidebar.button('Send').click();
+    const send = async (wanted: string): Promise<void> => {
+      await sidebar.looked(/Still like this|changed since/).waitFor();
+      await sidebar.button('Edit…').click();
+      await field.fill(wanted);
+      await sidebar.button('Send').click();
+    };
+    await send('Delivered');
     await notice('It did not work: Conflict.');
     expect(status()).toBe('Processing');
-    await sidebar.looked('Still like this').waitFor();
-    await sidebar.button('Edit…').click();
-    await field.fill('Delivered');
-    await sidebar.button('Send').click();
+    await send('On the way');
+    await notice('It did not work: Refused by the API.');
+    await sidebar.opened.getByText("Cannot convert the value of 'orderstatus'").waitFor();
+    expect(status()).toBe('Processing');
+    await send('Delivered');
     await gone();
     expect(status()).toBe('Delivered');
   });
@@ -139,5 +139,123 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await sidebar.root.getByRole('combobox', { name: 'State' }).selectOption('');
     await sidebar.button('Filter').click();
     await gone();
+  });
+
+  it('tells who was too late: somebody else has settled it meanwhile', async () => {
+    await conflict();
+    await sidebar.open(orderId(order));
+    await sidebar.looked('Still like this').waitFor();
+    const { records } = await disputed.list(request);
+    const [head] = records.flatMap(({ heads }) => heads);
+    await disputed.act(request, head?.id ?? '', { action: 'theirs' });
+    await notice('somebody has settled it: take theirs');
+    expect(await sidebar.opened.locator('.conflicts-decision button').count()).toBe(0);
+    await sidebar.button('Back to the list').click();
+    await gone();
+    expect(status()).toBe('Cancelled');
+  });
+
+  it('shows what is no text as JSON, cuts what is long, and runs nothing', async () => {
+    const script = '<img src=x onerror="document.title=\'run\'">';
+    await conflict(
+      { name: `${script}${'x'.repeat(500)}`, totalamount: 3 },
+      { name: '=1+1', totalamount: 5 },
+    );
+    await sidebar.open(orderId(order));
+    await sidebar.looked('Still like this').waitFor();
+    const [, wanted = '', is] = await sidebar.values('name');
+    expect(wanted).toMatch(/^<img src=x onerror=.*x… \(544 characters\)$/);
+    expect(is).toBe('=1+1');
+    expect((await sidebar.values('totalamount')).slice(1)).toEqual(['3', '5']);
+    expect(await sidebar.root.locator('img').count()).toBe(0);
+    expect(await editor().page.title()).not.toBe('run');
+    await sidebar.button('Edit…').click();
+    const field = sidebar.opened.getByRole('textbox', { name: 'totalamount' });
+    await field.fill('many');
+    await sidebar.button('Send').click();
+    await sidebar.opened.getByText('totalamount must be JSON').waitFor();
+    await editor().page.keyboard.press('Escape');
+    await sidebar.button('Take theirs').click();
+    await gone();
+  });
+
+  it('decides on all that the filter holds for: plan, start, end', async () => {
+    for (let n = 0; n < 3; n += 1) await conflict(ours, n === 0 ? { name: 'Other' } : theirs);
+    await conflict({ name: 'Ours' }, { name: 'Theirs' });
+    await sidebar.root.getByRole('searchbox').fill('orderstatus');
+    await sidebar.root.getByText('2 updates · records: 2').waitFor();
+    await sidebar.button('Decide on all that are shown').click();
+    await sidebar.root.getByRole('combobox', { name: 'What to do' }).selectOption('ours');
+    await sidebar.button('Look first').click();
+    await sidebar.root.getByText('write ours: 2 updates?').waitFor();
+    await editor().shoot('conflicts-bulk', sidebar.root);
+    await sidebar.button('Start').click();
+    await sidebar.root.getByText('All done. Settled: 2').waitFor();
+    await sidebar.button('Close').click();
+    await sidebar.root.getByText('Nothing fits the filter.').waitFor();
+    await sidebar.root.getByRole('searchbox').fill('');
+    await sidebar.root.getByText('1 update').waitFor();
+    expect(disputed.values(order - 1).orderstatus).toBe('Shipped');
+    expect(disputed.values(order).name).toBe('Theirs');
+  });
+
+  it('gives the list as CSV, in which nothing is computed', async () => {
+    await conflict({ name: '=1+1' }, { name: 'a "b", c' });
+    const download = editor().page.waitForEvent('download');
+    await sidebar.button('Download as CSV').click();
+    const file = await (await download).path();
+    const text = readFileSync(file, 'utf8');
+    expect(text.startsWith('\uFEFF"record","record type"')).toBe(true);
+    expect(text).toContain(`"name","`);
+    expect(text).toContain(`"'=1+1","a ""b"", c"`);
+    expect(text.endsWith('\r\n')).toBe(true);
+    expect(text.trim().split('\r\n')).toHaveLength(3);
+  });
+
+  it('works by keyboard', async () => {
+    const { keyboard } = editor().page;
+    const focused = (): Promise<string> =>
+      editor().page.evaluate(() => document.activeElement?.textContent ?? '');
+    await sidebar.root.locator('.conflicts-entry').first().focus();
+    await keyboard.press('ArrowDown');
+    expect(await focused()).toContain(orderId(order - 1));
+    await keyboard.press('Enter');
+    await sidebar.looked('Still like this').waitFor();
+    await keyboard.press('Escape');
+    await sidebar.entry(orderId(order)).waitFor();
+    expect(await focused()).toContain(orderId(order - 1));
+  });
+
+  it('shows the rates, and the hours at which conflicts are met', async () => {
+    await sidebar.root.getByRole('tab', { name: 'Rates' }).click();
+    const hour = sidebar.root.getByRole('gridcell', { name: /\d+ of \d+ updates/ });
+    await hour.first().waitFor();
+    expect(await hour.count()).toBe(7 * 24);
+    const met = sidebar.root.getByRole('gridcell', { name: /: [1-9][\d.]*% / });
+    await met.first().hover();
+    await sidebar.root.locator('.conflicts-told', { hasText: /% \(/ }).waitFor();
+    await sidebar.root.getByText('salesorders').last().waitFor();
+    await editor().shoot('conflicts-rates', sidebar.root);
+    await sidebar.root.getByRole('tab', { name: 'To decide' }).click();
+  });
+
+  it.each([400, 180])('fits in, and says all that it shows, at %i pixels', async width => {
+    await sidebar.resize(width);
+    for (const view of ['entry', 'list', 'rates'] as const) {
+      if (view === 'entry') {
+        await sidebar.open(orderId(order));
+        await sidebar.looked('Still like this').waitFor();
+      } else if (view === 'list') {
+        await sidebar.button('Back to the list').click();
+        await sidebar.button('Filter').click();
+      } else await sidebar.root.getByRole('tab', { name: 'Rates' }).click();
+      await editor().shoot(`conflicts-${view}-${String(width)}`, sidebar.root);
+      expect(await sidebar.overflowing()).toEqual([]);
+      expect(await graveFaults({ page: editor().page, form: sidebar.root })).toEqual([]);
+      expect(await namelessFields({ form: sidebar.root })).toEqual([]);
+      expect(await untranslated(sidebar.root)).toEqual([]);
+    }
+    await sidebar.root.getByRole('tab', { name: 'To decide' }).click();
+    await sidebar.button('Filter').click();
   });
 });

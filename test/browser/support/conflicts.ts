@@ -47,7 +47,7 @@ export class Disputed {
 
   /** Somebody changes an order. */
   touch(order: number, theirs: Readonly<Record<string, unknown>>): void {
-    this.sandbox.orders.touch(orderId(order), theirs as never, 'colleague');
+    this.sandbox.orders.touch(orderId(order), theirs as never);
   }
 
   /** An update of an order that was decided before somebody else changed it; it is in the list then. */
@@ -75,6 +75,16 @@ export class Disputed {
       if (read?.key === key) return read;
       await nextTurn();
     }
+  }
+
+  /** Somebody else decides. */
+  async act(request: Request, id: string, wish: object): Promise<void> {
+    const { ok, status } = await request(`/record-updates/review/letters/entries/${id}/act`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(wish),
+    });
+    if (!ok) throw new Error(`It was not taken (${String(status)})`);
   }
 
   async list(request: Request): Promise<ReviewPage> {
@@ -143,7 +153,7 @@ export class ConflictsSidebar {
 
   /** As if somebody had drawn the edge of the sidebar: the tab is as wide as that. */
   async resize(width: number): Promise<void> {
-    await this.root.evaluate((element, pixels) => {
+    await this.root.evaluate((element: HTMLElement, pixels) => {
       const bar = document.querySelector<HTMLElement>('#red-ui-sidebar');
       if (bar === null) throw new Error('There is no sidebar');
       // It has edges of its own, and in 5.0 grows and shrinks with the window.
@@ -180,5 +190,20 @@ export class ConflictsSidebar {
       has: this.page.getByRole('rowheader', { name: field }),
     });
     return row.locator('.conflicts-value').allInnerTexts();
+  }
+
+  /** What sticks out of it, or is cut off. */
+  async overflowing(): Promise<string[]> {
+    return this.root.evaluate(element => {
+      const { left, right } = element.getBoundingClientRect();
+      const shown = [...element.querySelectorAll<HTMLElement>('*')].filter(
+        part => part.checkVisibility() && part.closest('.conflicts-unseen') === null,
+      );
+      const outside = shown.filter(part => {
+        const edges = part.getBoundingClientRect();
+        return edges.right > right + 1 || edges.left < left - 1;
+      });
+      return outside.map(part => part.outerHTML.slice(0, 200));
+    });
   }
 }
