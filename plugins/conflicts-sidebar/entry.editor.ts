@@ -36,7 +36,10 @@ export class EntryView {
     private readonly host: EntryHost,
   ) {
     this.element.addEventListener('keydown', event => {
-      if (event.key === 'Escape') this.back(false);
+      if (event.key !== 'Escape') return;
+      // The editor looks for where a key was pressed, and this element is gone then.
+      event.stopPropagation();
+      this.back(false);
     });
   }
 

@@ -23,8 +23,8 @@ export function heatMap(session: Session, cells: MonitorReport['heatMap']): HTML
     make('tbody', {}, ...DAYS.map(day => dayRow(session, cells[day] ?? [], day, most))),
   );
   const tell = ({ target }: Event): void => {
-    const text = (target as HTMLElement).getAttribute('aria-label');
-    if (text !== null && (target as HTMLElement).tagName === 'TD') told.textContent = text;
+    const text = (target as HTMLElement).closest('td')?.getAttribute('aria-label');
+    if (typeof text === 'string') told.textContent = text;
   };
   table.addEventListener('mouseover', tell);
   table.addEventListener('focusin', tell);

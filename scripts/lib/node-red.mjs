@@ -23,7 +23,7 @@ export const LOG_ERROR = 20;
  * @property {string} [nodeRedDir] folder whose node_modules holds node-red; default: the project
  * @property {string} [execPath] the Node.js to run it with; default: this one
  * @property {number} [port] default: a free one
- * @property {Record<string, string | string[]>} [adminTokens] bearer token → permissions; without
+ * @property {Record<string, string | string[]>} [adminTokens] bearer token, also the user's name → permissions; without
  *   it the admin API is open
  * @property {NodeJS.ProcessEnv} [env] added to this process's environment
  */

@@ -87,6 +87,14 @@ export class Disputed {
     if (!ok) throw new Error(`It was not taken (${String(status)})`);
   }
 
+  /** Nothing is left to decide. */
+  async clear(request: Request): Promise<void> {
+    const { records } = await this.list(request);
+    for (const { id } of records.flatMap(({ heads }) => heads)) {
+      await this.act(request, id, { action: 'discard', reason: 'of another test' });
+    }
+  }
+
   async list(request: Request): Promise<ReviewPage> {
     const response = await request('/record-updates/review/letters/entries');
     return (await response.json()) as ReviewPage;
