@@ -1,7 +1,7 @@
 import { InputError } from '../errors';
 import type { WriteFate } from '../outcome/outcome';
 import type { Time } from '../retry/time';
-import { afterRun, claimed, noted, orderOf, refusalOf, refuse, released } from './acts';
+import { afterRun, claimed, noted, orderOf, actRefusal, refuse, released } from './acts';
 import type { DeadLetter, ReviewClaim, StoredDeadLetter } from './dead-letter';
 import type { ActResult, RefusedAct, ReviewAct } from './desk';
 import type { Letters } from './letters';
@@ -84,7 +84,7 @@ export class ActRuns {
     const token = newToken();
     let refusal: RefusedAct | undefined;
     const changed = await this.letters.change(act.id, (stored, now) => {
-      refusal = refusalOf({ ...act, revision }, stored, now);
+      refusal = actRefusal({ ...act, revision }, stored, now);
       if (refusal !== undefined || stored === undefined) return undefined;
       const until = now + longestMs + CLAIM_MARGIN_MS;
       const { action, by } = act;

@@ -35,7 +35,7 @@ export function isRun(action: ReviewAction): boolean {
 }
 
 /** Why an act cannot be begun; undefined: it can. @param now clock of the store */
-export function refusalOf(
+export function actRefusal(
   act: ReviewAct,
   stored: StoredDeadLetter | undefined,
   now: number,

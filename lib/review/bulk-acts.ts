@@ -16,7 +16,7 @@ import type {
 import { asksFirst, type FoundHead } from './heads';
 import { filtered, recordName } from './query';
 
-export interface BulkParts {
+export interface BulkActParts {
   readonly time: Time;
   readonly newToken: () => string;
   /** The one changed last at the end. */
@@ -56,7 +56,7 @@ export class BulkActs {
   private readonly planned = new Map<string, Planned>();
   private running: Job | undefined;
 
-  constructor(private readonly parts: BulkParts) {}
+  constructor(private readonly parts: BulkActParts) {}
 
   /** Rejects with InputError `BULK_INVALID` naming the member. */
   async plan(wish: BulkWish): Promise<BulkPlan> {
@@ -211,7 +211,7 @@ class Job {
 
   constructor(
     private readonly planned: Planned,
-    private readonly parts: BulkParts,
+    private readonly parts: BulkActParts,
   ) {
     this.startedAt = parts.time.now();
     void this.run().then(() => {

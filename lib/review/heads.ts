@@ -2,7 +2,7 @@ import { isUnsettled } from '../outcome/outcome';
 import { isFields } from '../record/fields';
 import type { DeadLetter, ReviewAction } from './dead-letter';
 import type { ReviewHead } from './desk';
-import type { DeadLetterStore, Place } from './store/store';
+import type { DeadLetterStore, StorePlace } from './store/store';
 
 /** A head with what is searched in it. */
 export interface FoundHead {
@@ -113,7 +113,7 @@ const PAGE = 1_000;
 export class Heads {
   readonly all = new Map<string, FoundHead>();
   bytes = 0;
-  private place: Place | undefined;
+  private place: StorePlace | undefined;
   private looking: Promise<number> | undefined;
 
   constructor(private readonly store: DeadLetterStore) {}

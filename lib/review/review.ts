@@ -1,6 +1,6 @@
 import type { Fields } from '../record/fields';
 import type { SetTimer, Time } from '../retry/time';
-import { expired, isClaimed, isRun, refusalOf, refuse, settledWithout } from './acts';
+import { expired, isClaimed, isRun, actRefusal, refuse, settledWithout } from './acts';
 import { ActRuns } from './act-runs';
 import { arrived, idOf, type ArrivedUpdate } from './arrive';
 import { BulkActs } from './bulk-acts';
@@ -128,7 +128,7 @@ export class Review implements ReviewDesk {
 
   private async actNow(act: ReviewAct): Promise<ActResult> {
     const { stored, now } = await this.letters.get(act.id);
-    const refusal = refusalOf(act, stored, now);
+    const refusal = actRefusal(act, stored, now);
     if (refusal !== undefined) return refusal;
     if (stored === undefined) throw new Error('an act on no entry is refused');
     const result = isRun(act.action)
@@ -211,7 +211,7 @@ export class Review implements ReviewDesk {
     const showed = stored && (await this.showed(act, stored.entry));
     let refusal: RefusedAct | undefined;
     const settled = await this.letters.change(act.id, (latest, now) => {
-      refusal = refusalOf({ ...act, revision }, latest, now);
+      refusal = actRefusal({ ...act, revision }, latest, now);
       if (refusal !== undefined || latest === undefined) return undefined;
       return settledWithout(latest.entry, act, showed, this.options.time.now());
     });

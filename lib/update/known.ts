@@ -378,8 +378,7 @@ export function outputOf(
   const left = allKept(known.kept, kept);
   if (left.length > 0) result.kept = [...new Set(left)];
   if (known.sameByOthers.length > 0) result.sameByOthers = known.sameByOthers;
-  if (ending.outcome === 'retry') Object.assign(result, passedOn(request, known));
-  else if (!DONE_OUTCOMES.includes(ending.outcome)) result.evidence = evidenceOf(request, known);
+  if (!DONE_OUTCOMES.includes(ending.outcome)) addForLater(result, request, known);
   return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
 }
 
@@ -412,7 +411,13 @@ export function endedUpdateOf(
   };
 }
 
-/** What is to be known where the update is done once more, by a person's leave. */
+/** What whoever goes on with the update has to know. */
+function addForLater(result: Mutable<UpdateResult>, request: UpdateRequest, known: Known): void {
+  if (result.outcome === 'retry') Object.assign(result, passedOn(request, known));
+  else result.evidence = evidenceOf(request, known);
+}
+
+/** Where the update is done once more, by a person's leave. */
 function evidenceOf(request: UpdateRequest, known: Known): UpdateEvidence {
   const { transition } = request;
   const passed = passedOn(request, known);

@@ -242,7 +242,7 @@ describe('what is kept', () => {
       node.id === 'catch' ? { ...node, wires: [['letters']], scope: ['update'] } : node,
     );
     const flow = await Flow.start(nodes);
-    const id = await kept(flow, { key: { bad: {} }, payload: { status: 'Done' } } as never);
+    const id = await kept(flow, { key: { bad: {} }, payload: { status: 'Done' } });
     const { entry } = await get(flow, id);
     expect(entry).toMatchObject({
       outcome: 'error',

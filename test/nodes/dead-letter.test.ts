@@ -1,8 +1,10 @@
+import type { NodeAPI, NodeInitializer } from 'node-red';
 import { describe, expect, it } from 'vitest';
 import type { ActResult, ReviewLook, ReviewPage } from '../../lib/review/desk';
 import type { StoredDeadLetter } from '../../lib/review/dead-letter';
 import type { ConditionalUpdateConfig } from '../../nodes/conditional-update/config';
 import type { DeadLetterConfig } from '../../nodes/dead-letter/config';
+import { deadLetterNodes } from '../../nodes/dead-letter/lookup';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import type { Sandbox } from '../../sandbox/index';
 import {
@@ -62,7 +64,7 @@ class Desk {
     const { flow, sandbox } = this;
     const before = flow.inbox('answers').length;
     const { msg: read } = await flow.pass('fetch', { key: ORDER, payload: SHIPPED, ...msg });
-    sandbox.orders.touch(ORDER, theirs as never, 'operator');
+    sandbox.orders.touch(ORDER, theirs, 'operator');
     flow.send('update', read);
     await flow.count('answers', before + 1);
   }
@@ -174,6 +176,20 @@ describe('what leaves unsettled', () => {
   });
 });
 
+it('finds all lists, each with its desk', async () => {
+  let runtime: NodeAPI | undefined;
+  const sandbox = await startPractice();
+  const listen: NodeInitializer = RED => {
+    runtime = RED;
+  };
+  await Flow.start(nodesOf(sandbox), {}, [listen]);
+  if (runtime === undefined) throw new Error('no runtime');
+  const [found, ...others] = deadLetterNodes(runtime);
+  expect([found?.id, others]).toEqual(['letters', []]);
+  const desk = await found?.desk();
+  expect(await desk?.counts()).toMatchObject({ open: 0, isFull: false });
+});
+
 describe('a decision', () => {
   it('replay: compared anew, so that what somebody else has changed stays', async () => {
     const desk = await deploy();
@@ -183,7 +199,7 @@ describe('a decision', () => {
     expect(first).toMatchObject({ kind: 'open', update: { outcome: 'conflict' } });
     expect(desk.values().orderstatus).toBe('Cancelled');
     const base = entry.fields[0]?.base;
-    desk.sandbox.orders.touch(ORDER, { orderstatus: base } as never, 'operator');
+    desk.sandbox.orders.touch(ORDER, { orderstatus: base }, 'operator');
     const second = await desk.act('replay', entry.id);
     expect(second).toMatchObject({ kind: 'settled', update: { outcome: 'updated' } });
     const [out] = await desk.flow.count('replayed', 1);

@@ -4,7 +4,14 @@ import type { Machine } from '../../coordination/journal/holder';
 import { openJournal, type Journal } from '../../coordination/journal/journal';
 import type { StoreTrouble } from '../../coordination/store-trouble';
 import { DeadLetterMemory } from './memory';
-import type { DeadLetterStore, HeadPage, Kept, Place, StoreAnswer, StoreChange } from './store';
+import type {
+  DeadLetterStore,
+  HeadPage,
+  StoredText,
+  StorePlace,
+  StoreAnswer,
+  StoreChange,
+} from './store';
 
 export interface InProcessDeadLettersOptions {
   readonly time: Pick<Time, 'now' | 'monotonic'>;
@@ -59,7 +66,7 @@ class InProcess implements InProcessDeadLetters {
     this.journal = await openJournal({ ...options, path, owner: this.memory });
   }
 
-  async get(id: string): Promise<Kept> {
+  async get(id: string): Promise<StoredText> {
     await this.ready();
     return this.memory.get(id);
   }
@@ -79,7 +86,7 @@ class InProcess implements InProcessDeadLetters {
     return { ...answer, saved };
   }
 
-  async heads(after: Place | undefined, most: number): Promise<HeadPage> {
+  async heads(after: StorePlace | undefined, most: number): Promise<HeadPage> {
     await this.ready();
     return this.memory.heads(after, most);
   }

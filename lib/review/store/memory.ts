@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JournalOwner, Replayed } from '../../coordination/journal/owner';
-import type { HeadPage, Kept, Place, StoreAnswer, StoreChange } from './store';
+import type { HeadPage, StoredText, StorePlace, StoreAnswer, StoreChange } from './store';
 
 interface Item {
   readonly revision: number;
@@ -42,7 +42,7 @@ export class DeadLetterMemory implements JournalOwner {
 
   constructor(private readonly now: () => number) {}
 
-  get(id: string): Kept {
+  get(id: string): StoredText {
     const item = this.items.get(id);
     const isThere = item?.text !== undefined;
     return { revision: isThere ? item.revision : 0, text: item?.text, now: this.now() };
@@ -60,7 +60,7 @@ export class DeadLetterMemory implements JournalOwner {
     return { answer, entry: text === undefined ? [id, revision] : [id, revision, text, head] };
   }
 
-  heads(after: Place | undefined, most: number): HeadPage {
+  heads(after: StorePlace | undefined, most: number): HeadPage {
     const isAnew = after?.born !== this.born || Math.max(after.upTo, after.floor) < this.floor;
     const from = isAnew ? 0 : after.upTo;
     const { found, isMore } = this.changedSince(from, isAnew, most);

@@ -4,7 +4,14 @@ import { StoreUnavailable } from '../../coordination/redis/faults';
 import type { Script } from '../../coordination/redis/script';
 import { InputError } from '../../errors';
 import { GET, HEADS, LETTERS_FORMAT, LETTERS_KEYS, PUT } from './scripts';
-import type { DeadLetterStore, HeadPage, Kept, Place, StoreAnswer, StoreChange } from './store';
+import type {
+  DeadLetterStore,
+  HeadPage,
+  StoredText,
+  StorePlace,
+  StoreAnswer,
+  StoreChange,
+} from './store';
 
 export interface RedisDeadLettersOptions {
   readonly runner: ScriptRunner & { readonly isDurable: boolean };
@@ -42,8 +49,8 @@ class RedisDeadLetters implements DeadLetterStore {
     return this.runner.isDurable;
   }
 
-  async get(id: string): Promise<Kept> {
-    return keptOf(await this.ask(GET, [id]));
+  async get(id: string): Promise<StoredText> {
+    return storedOf(await this.ask(GET, [id]));
   }
 
   async put(change: StoreChange): Promise<StoreAnswer> {
@@ -62,11 +69,11 @@ class RedisDeadLetters implements DeadLetterStore {
       case 'full':
         return { kind: 'full' };
       default:
-        return this.moved(change, keptOf(answer));
+        return this.moved(change, storedOf(answer));
     }
   }
 
-  async heads(after: Place | undefined, most: number): Promise<HeadPage> {
+  async heads(after: StorePlace | undefined, most: number): Promise<HeadPage> {
     const { born, upTo, floor } = after ?? { born: '-', upTo: 0, floor: 0 };
     const answer = await this.ask(HEADS, [born, upTo, Math.min(most, MOST_HEADS), floor]);
     const [, now, bornNow, last, isAnew, entries, bytes, isMore, list, seen] = answer;
@@ -97,7 +104,7 @@ class RedisDeadLetters implements DeadLetterStore {
   }
 
   /** What is there may be the very change, whose answer was lost: no text is ever written twice. */
-  private moved({ text, revision }: StoreChange, kept: Kept): StoreAnswer {
+  private moved({ text, revision }: StoreChange, kept: StoredText): StoreAnswer {
     const isDone = kept.text === text && revision !== kept.revision;
     if (!isDone) return { kind: 'moved', kept };
     return { kind: 'changed', revision: kept.revision, saved: this.isDurable, now: kept.now };
@@ -124,7 +131,7 @@ class RedisDeadLetters implements DeadLetterStore {
 }
 
 /** @param answer kind · now · revision · text */
-function keptOf(answer: readonly Value[]): Kept {
+function storedOf(answer: readonly Value[]): StoredText {
   const [, now, revision, text] = answer;
   return {
     revision: Number(revision),

@@ -7,19 +7,19 @@
 export interface DeadLetterStore {
   /** True: what is stored outlives a crash of whatever stores it. */
   readonly isDurable: boolean;
-  get(id: string): Promise<Kept>;
+  get(id: string): Promise<StoredText>;
   /** Puts one in the place of what is there, or takes it away. */
   put(change: StoreChange): Promise<StoreAnswer>;
   /**
    * What changed after that place, oldest first, and each id once. @param after of an answer before; undefined: from
    * the beginning @param most how many at most
    */
-  heads(after: Place | undefined, most: number): Promise<HeadPage>;
+  heads(after: StorePlace | undefined, most: number): Promise<HeadPage>;
   close(): Promise<void>;
 }
 
 /** What is stored under an id. */
-export interface Kept {
+export interface StoredText {
   /** Never the same again; 0: nothing is there. */
   readonly revision: number;
   readonly text: string | undefined;
@@ -54,11 +54,11 @@ export type StoreAnswer =
       readonly now: number;
     }
   /** The revision is another one by now. */
-  | { readonly kind: 'moved'; readonly kept: Kept }
+  | { readonly kind: 'moved'; readonly kept: StoredText }
   | { readonly kind: 'full' };
 
 /** How far somebody has seen the changes of a store. Opaque. */
-export interface Place {
+export interface StorePlace {
   readonly upTo: number;
   /** What has gone until then was never seen. */
   readonly floor: number;
@@ -76,7 +76,7 @@ export interface HeadPage {
   /** What was seen before is to be forgotten. */
   readonly isAnew: boolean;
   readonly isMore: boolean;
-  readonly place: Place;
+  readonly place: StorePlace;
   readonly entries: number;
   readonly bytes: number;
   readonly now: number;

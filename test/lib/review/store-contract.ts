@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type {
   DeadLetterStore,
   HeadPage,
-  Place,
+  StorePlace,
   StoreAnswer,
   StoreChange,
 } from '../../../lib/review/store/store';
@@ -36,7 +36,7 @@ export function deadLetterStoreContract(open: () => Promise<DeadLetterStore>): v
   }
 
   /** All pages from there on, as one. */
-  async function seen(after?: Place, most = 2): Promise<HeadPage> {
+  async function seen(after?: StorePlace, most = 2): Promise<HeadPage> {
     const first = await store.heads(after, most);
     let page = first;
     const heads = [...first.heads];
