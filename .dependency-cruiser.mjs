@@ -34,6 +34,10 @@ const EDITOR_FILES = '(shared/editor/|.*[.](editor[.]ts|css)$)';
 const CONFIG = `^nodes/${CONFIG_FILES}`;
 const EDITOR = `^nodes/${EDITOR_FILES}`;
 const NODES = `^nodes/(?!${CONFIG_FILES}|${EDITOR_FILES})`;
+/** What both halves of a plugin know. */
+const PLUGIN_SHARED = '^plugins/[^/]+/(shapes|key-text)[.]ts$';
+const PLUGIN_EDITOR = '^plugins/.*[.](editor[.]ts|css)$';
+const PLUGINS = '^plugins/(?![^/]+/(shapes|key-text)[.]ts$|.*[.](editor[.]ts|css)$)';
 const SANDBOX = '^sandbox/';
 /** The catalogues: data. */
 const TEXTS = '^locales/';
@@ -67,6 +71,14 @@ const LAYERS = [
     types: LIB,
   },
   { name: 'nodes', files: NODES, uses: [...LIB, CONFIG, SANDBOX, TEXTS] },
+  { name: 'plugin-shared', files: PLUGIN_SHARED, types: LIB, packages: [] },
+  {
+    name: 'plugin-editor',
+    files: PLUGIN_EDITOR,
+    uses: [PLUGIN_SHARED, EDITOR],
+    types: [...LIB, CONFIG],
+  },
+  { name: 'plugins', files: PLUGINS, uses: [...LIB, PLUGIN_SHARED, NODES] },
   { name: 'sandbox', files: SANDBOX },
   { name: 'texts', files: TEXTS },
 ];
@@ -92,7 +104,7 @@ const RULES = [
     name: 'lookup-only',
     comment: 'What other nodes see of a config node is in its lookup.ts.',
     severity: 'error',
-    from: { path: '^nodes/', pathNot: `^${LOOKED_UP}` },
+    from: { path: '^(nodes|plugins)/', pathNot: `^${LOOKED_UP}` },
     to: { path: `^${LOOKED_UP}`, pathNot: '/(lookup|config)[.]ts$' },
   },
   {
@@ -106,7 +118,7 @@ const RULES = [
     name: 'node-red-types-only',
     comment: "Node-RED hands itself to a node as RED: a node's own copy may be another version.",
     severity: 'error',
-    from: { path: '^nodes/' },
+    from: { path: '^(nodes|plugins)/' },
     to: { path: NODE_RED, dependencyTypesNot: ['type-only'] },
   },
   {
@@ -114,7 +126,7 @@ const RULES = [
     comment:
       'Where the package is installed there is what `dependencies` names. Types may be of others.',
     severity: 'error',
-    from: { pathNot: EDITOR },
+    from: { pathNot: [EDITOR, PLUGIN_EDITOR] },
     to: {
       pathNot: NODE_RED,
       dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],

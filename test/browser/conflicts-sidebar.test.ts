@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import { editorLoaded } from '../../scripts/lib/browser.mjs';
 import { makeTempDir } from '../../scripts/lib/temp.mjs';
-import { orderId } from '../../sandbox/index';
+import { orderNumber } from '../../sandbox/index';
 import { graveFaults, namelessFields } from './support/accessibility';
 import { ConflictsSidebar, Disputed } from './support/conflicts';
 import { untranslated } from './support/texts';
@@ -33,7 +34,7 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
   /** A conflict that is opened, and whose record changes once more then. */
   async function changedInBetween(): Promise<void> {
     await conflict();
-    await sidebar.open(orderId(order));
+    await sidebar.open(orderNumber(order));
     await sidebar.looked('Still like this').waitFor();
     disputed.touch(order, meanwhile);
   }
@@ -53,7 +54,7 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await conflict();
     expect(await sidebar.entry('orderstatus').innerText()).toMatch(/Conflict\s+orderstatus/);
     await editor().shoot('conflicts-list', sidebar.root);
-    await sidebar.open(orderId(order));
+    await sidebar.open(orderNumber(order));
     await sidebar.looked('Still like this').waitFor();
     expect(await sidebar.values('orderstatus')).toEqual(['New', 'Shipped', 'Cancelled']);
     await editor().shoot('conflicts-entry', sidebar.root);
@@ -146,7 +147,7 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
 
   it('tells who was too late: somebody else has settled it meanwhile', async () => {
     await conflict();
-    await sidebar.open(orderId(order));
+    await sidebar.open(orderNumber(order));
     await sidebar.looked('Still like this').waitFor();
     const { records } = await disputed.list(request);
     const [head] = records.flatMap(({ heads }) => heads);
@@ -162,7 +163,7 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     const script = '<img src=x onerror="document.title=1">';
     const long = script.padEnd(500, 'x');
     await conflict({ name: long, totalamount: 3 }, { name: '=1+1', totalamount: 5 });
-    await sidebar.open(orderId(order));
+    await sidebar.open(orderNumber(order));
     await sidebar.looked('Still like this').waitFor();
     const [, wanted = '', is] = await sidebar.values('name');
     expect(wanted).toMatch(/^<img src=x onerror=.*x… \(500 characters\)$/);
@@ -204,11 +205,11 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await conflict({ name: '=1+1' }, { name: 'a "b", c' });
     const download = editor().page.waitForEvent('download');
     await sidebar.button('Download as CSV').click();
-    const { dir, remove } = makeTempDir('csv');
-    const file = join(dir, 'conflicts.csv');
+    const temp = makeTempDir('csv');
+    const file = join(temp.dir, 'conflicts.csv');
     await (await download).saveAs(file);
     const text = readFileSync(file, 'utf8');
-    remove();
+    temp.remove();
     expect(text.startsWith('\uFEFF"record","record type"')).toBe(true);
     expect(text).toContain(`"name","`);
     expect(text).toContain(`"'=1+1","a ""b"", c"`);
@@ -222,15 +223,40 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
       editor().page.evaluate(() => document.activeElement?.textContent ?? '');
     await conflict();
     await conflict();
-    await sidebar.entry(orderId(order - 1)).waitFor();
+    await sidebar.entry(orderNumber(order - 1)).waitFor();
     await sidebar.root.locator('.conflicts-entry').first().focus();
     await keyboard.press('ArrowDown');
-    expect(await focused()).toContain(orderId(order - 1));
+    expect(await focused()).toContain(orderNumber(order - 1));
     await keyboard.press('Enter');
     await sidebar.looked('Still like this').waitFor();
     await keyboard.press('Escape');
-    await sidebar.entry(orderId(order)).waitFor();
-    expect(await focused()).toContain(orderId(order - 1));
+    await sidebar.entry(orderNumber(order)).waitFor();
+    expect(await focused()).toContain(orderNumber(order - 1));
+  });
+
+  it('is used beside an open dialog, and stays as it was when it is moved elsewhere', async () => {
+    await conflict();
+    const { page } = editor();
+    const dialog = await editor().open('update');
+    await sidebar.open(orderNumber(order));
+    await sidebar.looked('Still like this').waitFor();
+    await sidebar.button('Discard').click();
+    await sidebar.opened.getByRole('textbox').fill('Half a sent');
+    // As 5.0 does it when somebody drags the tab to another section.
+    await sidebar.root.evaluate((element: HTMLElement) => {
+      const wrapper = element.parentElement;
+      const elsewhere = document.createElement('div');
+      elsewhere.style.cssText = 'position: fixed; inset: 100px auto 0 0; width: 300px; z-index: 99';
+      document.body.append(elsewhere);
+      if (wrapper !== null) elsewhere.append(wrapper);
+    });
+    expect(await sidebar.opened.getByRole('textbox').inputValue()).toBe('Half a sent');
+    await sidebar.opened.getByRole('textbox').fill('A whole sentence.');
+    await sidebar.opened.locator('form button[type=submit]').click();
+    await gone();
+    await dialog.cancel();
+    await page.reload();
+    await editorLoaded(page);
   });
 
   it('shows the rates, and the hours at which conflicts are met', async () => {
@@ -251,7 +277,7 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await sidebar.resize(width);
     for (const view of ['entry', 'list', 'rates'] as const) {
       if (view === 'entry') {
-        await sidebar.open(orderId(order));
+        await sidebar.open(orderNumber(order));
         await sidebar.looked('Still like this').waitFor();
       } else if (view === 'list') {
         await sidebar.button('Back to the list').click();
@@ -270,3 +296,28 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await sidebar.button('Filter').click();
   });
 });
+
+/** The dark theme is one of Node-RED 5. */
+withEditor(
+  'the Conflicts sidebar in German and in the dark',
+  { flows: disputed.flows, language: 'de', theme: 'dark' },
+  editor => {
+    it('has all its texts, and is to be read', async () => {
+      const request = (path: string, init?: RequestInit): Promise<Response> =>
+        editor().request(path, init);
+      await disputed.conflict(request, 59, ours, theirs);
+      const sidebar = await ConflictsSidebar.shown(editor().page);
+      await sidebar.open(orderNumber(59));
+      await sidebar.looked('Noch so').waitFor();
+      await sidebar.button('Unseren schreiben').click();
+      await editor().shoot('conflicts-entry-de', sidebar.root);
+      expect(await untranslated(sidebar.root)).toEqual([]);
+      expect(await graveFaults({ page: editor().page, form: sidebar.root })).toEqual([]);
+      await sidebar.root.getByRole('tab', { name: 'Quoten' }).click();
+      await sidebar.root.getByRole('gridcell').first().waitFor();
+      await editor().shoot('conflicts-rates-de', sidebar.root);
+      expect(await untranslated(sidebar.root)).toEqual([]);
+      expect(await graveFaults({ page: editor().page, form: sidebar.root })).toEqual([]);
+    });
+  },
+);

@@ -2,7 +2,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openPage, showEditor } from '../../scripts/lib/browser.mjs';
 import type { NodeRed } from '../../scripts/lib/node-red.mjs';
-import { orderId } from '../../sandbox/index';
+import { orderNumber } from '../../sandbox/index';
 import { startWithPackage } from '../support/node-red';
 import { ConflictsSidebar, Disputed } from './support/conflicts';
 
@@ -82,7 +82,7 @@ describe.skipIf(shared === null && process.env.CI !== 'true')('who may see confl
     expect(await page.content()).not.toContain(SECRET);
     const told = (frames.get(page) ?? []).join('\n');
     expect(told).toContain('record-updates/conflicts');
-    for (const value of [SECRET, orderId(1), 'salesorders', 'name":"']) {
+    for (const value of [SECRET, orderNumber(1), 'salesorders', 'name":"']) {
       const counts = told.match(/\{"topic":"record-updates\/conflicts"[^}]*\}\}/g) ?? [];
       expect(counts.length).toBeGreaterThan(0);
       expect(counts.join('\n')).not.toContain(value);
@@ -92,7 +92,7 @@ describe.skipIf(shared === null && process.env.CI !== 'true')('who may see confl
 
   it('who may read looks, and decides nothing', async () => {
     const sidebar = await ConflictsSidebar.shown(await editorOf('reader'));
-    await sidebar.open(orderId(1));
+    await sidebar.open(orderNumber(1));
     await sidebar.looked('Still like this').waitFor();
     expect(await sidebar.values('name')).toContain(`${SECRET} 2`);
     await sidebar.opened.getByText('You may look, but not decide.').waitFor();
@@ -108,7 +108,7 @@ describe.skipIf(shared === null && process.env.CI !== 'true')('who may see confl
     );
     if (anna === undefined || ben === undefined) throw new Error('Both are there');
     for (const sidebar of [anna, ben]) {
-      await sidebar.open(orderId(1));
+      await sidebar.open(orderNumber(1));
       await sidebar.looked('Still like this').waitFor();
     }
     await ben.button('Write ours').click();

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { orderId, startSandbox, type Sandbox } from '../../../sandbox/index';
+import { orderId, orderNumber, startSandbox, type Sandbox } from '../../../sandbox/index';
 import type { ReviewPage } from '../../../lib/review/desk';
 import { deadLetterNode, fetchNode, storeNode, updateNode } from '../../support/flow-nodes';
 import { ordersAt } from '../../support/flow-practice';
@@ -17,7 +17,7 @@ export class Disputed {
   readonly flows: readonly object[];
 
   private constructor(readonly sandbox: Sandbox) {
-    this.flows = [
+    const nodes = [
       TAB,
       { ...ordersAt(sandbox), name: 'Orders' },
       storeNode({ keep: 'memory' }),
@@ -35,6 +35,8 @@ export class Disputed {
       updateNode('update', [[], ['letters']], { name: 'ship the order' }),
       { ...deadLetterNode('letters', [[], [], []]), name: 'To decide' },
     ];
+    // None lies on another one.
+    this.flows = nodes.map((node, at) => ('z' in node ? { ...node, x: 200, y: 60 * at } : node));
   }
 
   static async start(): Promise<Disputed> {
@@ -47,7 +49,7 @@ export class Disputed {
 
   /** Somebody changes an order. */
   touch(order: number, theirs: Readonly<Record<string, unknown>>): void {
-    this.sandbox.orders.touch(orderId(order), theirs as never);
+    this.sandbox.orders.touch(orderId(order), theirs);
   }
 
   /** An update of an order that was decided before somebody else changed it; it is in the list then. */
@@ -57,7 +59,7 @@ export class Disputed {
     ours: Readonly<Record<string, unknown>>,
     theirs: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    const key = orderId(order);
+    const key = { ordernumber: orderNumber(order) };
     const record = await this.read(request, key);
     this.touch(order, theirs);
     const before = (await this.list(request)).totalEntries;
@@ -66,13 +68,13 @@ export class Disputed {
   }
 
   /** What the flow reads of a record: it keeps that in its context. */
-  private async read(request: Request, key: string): Promise<unknown> {
+  private async read(request: Request, key: object): Promise<unknown> {
     await press(request, 'read-it', { key });
     for (;;) {
       const response = await request('/context/flow/tab/read');
       const { msg } = (await response.json()) as { msg?: string };
-      const read = msg?.startsWith('{') ? (JSON.parse(msg) as { key: string }) : undefined;
-      if (read?.key === key) return read;
+      const read = msg?.startsWith('{') ? (JSON.parse(msg) as { key: object }) : undefined;
+      if (JSON.stringify(read?.key) === JSON.stringify(key)) return read;
       await nextTurn();
     }
   }
