@@ -11,6 +11,7 @@ import { measureMemory } from './sections/memory';
 import { measureNoise } from './sections/noise';
 import { FULL, QUICK, type Plan } from './sections/plan';
 import { tables, type Results } from './sections/results';
+import { measureReview } from './sections/review';
 import { measureShiftChange } from './sections/shift-change';
 import { soak } from './sections/soak';
 import { otherBuild } from './support/build';
@@ -29,6 +30,7 @@ const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>
     const coordination = await measureCoordination(plan);
     return coordination === undefined ? {} : { coordination };
   },
+  review: async plan => ({ review: await measureReview(plan) }),
   shiftChange: async plan => ({ shiftChange: await measureShiftChange(plan) }),
 };
 

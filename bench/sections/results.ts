@@ -1,4 +1,5 @@
 import type { SoakVerdict } from '../soak/judge';
+import { rounded } from '../support/statistics';
 import { table } from '../support/table';
 import type { BulkFigures } from './bulk';
 import type { BurstFigures } from './burst';
@@ -9,6 +10,7 @@ import type { GuardFigures } from './guard';
 import type { HotRecordFigures } from './hot-record';
 import type { MemoryFigures } from './memory';
 import type { NoiseFigures, NoisePercent } from './noise';
+import type { ReviewFigures } from './review';
 import type { ShiftChangeFigures } from './shift-change';
 
 /** Everything the benchmark measures; what `--json` prints. */
@@ -24,6 +26,7 @@ export interface Results {
   readonly burst?: BurstFigures;
   readonly bulk?: BulkFigures;
   readonly coordination?: CoordinationFigures;
+  readonly review?: ReviewFigures;
 }
 
 /** The results for people. */
@@ -40,6 +43,7 @@ export function tables(results: Results): string {
     burst,
     bulk,
     coordination,
+    review,
   } = results;
   return [
     ...(flow === undefined ? [] : flowTable(flow)),
@@ -53,6 +57,7 @@ export function tables(results: Results): string {
     ...(burst === undefined ? [] : burstTable(burst)),
     ...(bulk === undefined ? [] : bulkTable(bulk)),
     ...(coordination === undefined ? [] : coordinationTable(coordination)),
+    ...(review === undefined ? [] : reviewTable(review)),
   ].join('\n');
 }
 
@@ -170,6 +175,17 @@ function dedupeTable({ eventsPerSecond, bytesPerId, ids }: DedupeFigures): strin
     table([
       ['events/s, checked and confirmed in a file, 64 in flight', eventsPerSecond],
       [`bytes per id at ${ids} remembered ids`, bytesPerId],
+    ]),
+    '',
+  ];
+}
+
+function reviewTable({ monitorCpuShare, monitorMicros }: ReviewFigures): string[] {
+  return [
+    '(l) conflicts seen',
+    table([
+      ['counting an update, share of its CPU time', `${rounded(100 * monitorCpuShare, 2)} %`],
+      ['the same in µs', monitorMicros],
     ]),
     '',
   ];

@@ -32,6 +32,7 @@ const KEYS = [
   ['dedupe', 'eventsPerSecond'],
   ['dedupe', 'bytesPerId'],
   ['guard', 'perSecond'],
+  ['review', 'monitorCpuShare'],
   ['shiftChange', 'meanMs'],
   ['shiftChange', 'p99Ms'],
   ['burst', 'requestsPerRow'],
