@@ -35,6 +35,8 @@ export interface Plan {
   /** Event ids to remember when their memory is measured. */
   readonly dedupeIds: number;
   readonly bulk: BulkPlan;
+  /** Dead letters in the list. */
+  readonly reviewEntries: number;
   readonly coordination: CoordinationPlan;
   /** Name of the shift whose machine events are worked through. */
   readonly shift: string;
@@ -53,6 +55,7 @@ export const FULL: Plan = {
   soak: SOAK_PLAN,
   burst: { rows: 5_000, latencyMs: 300 },
   dedupeIds: 1_000_000,
+  reviewEntries: 10_000,
   bulk: { rounds: 5, records: 500, serial: 100, warmLists: 30, cpuLists: 5, long: 10_000 },
   coordination: { rounds: 5, measureMs: 1_000 },
   shift: 'shift-1',
@@ -69,6 +72,7 @@ export const QUICK: Plan = {
   burst: { rows: 120, latencyMs: 20 },
   soak: { updates: 100, workers: 16, orders: 20 },
   dedupeIds: 2_000,
+  reviewEntries: 300,
   bulk: { rounds: 1, records: 20, serial: 4, warmLists: 1, cpuLists: 1, long: 100 },
   coordination: { rounds: 1, measureMs: 50 },
   shift: 'shift-1-60',

@@ -170,8 +170,11 @@ export class ConflictsSidebar {
       bar.style.flex = 'none';
       bar.style.width = `${String(pixels)}px`;
       bar.style.width = `${String(2 * pixels - element.offsetWidth)}px`;
-      const workspace = document.querySelector<HTMLElement>('#red-ui-workspace');
-      if (workspace !== null) workspace.style.right = bar.style.width;
+      // In 4.1 the workspace and the dialogs end where the sidebar begins.
+      for (const id of ['#red-ui-workspace', '#red-ui-editor-stack']) {
+        const beside = document.querySelector<HTMLElement>(id);
+        if (beside !== null) beside.style.right = `${String(bar.offsetWidth + 8)}px`;
+      }
     }, width);
   }
 
