@@ -51,13 +51,13 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
   });
 
   it('shows a conflict: what it was, what the flow wanted, what it is now', async () => {
-    await conflict();
+    await conflict({ ...ours, shippingmethodcode: 3 });
     expect(await sidebar.entry('orderstatus').innerText()).toMatch(/Conflict\s+orderstatus/);
     await editor().shoot('conflicts-list', sidebar.root);
     await sidebar.open(orderNumber(order));
     await sidebar.looked('Still like this').waitFor();
     expect(await sidebar.values('orderstatus')).toEqual(['New', 'Shipped', 'Cancelled']);
-    await editor().shoot('conflicts-entry', sidebar.root);
+    await editor().shoot('conflicts-entry', sidebar.opened);
     disputed.touch(order, meanwhile);
     await sidebar.button('Read again').click();
     await sidebar.looked('It has changed since').waitFor();

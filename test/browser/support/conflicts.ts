@@ -36,7 +36,7 @@ export class Disputed {
       { ...deadLetterNode('letters', [[], [], []]), name: 'To decide' },
     ];
     // None lies on another one.
-    this.flows = nodes.map((node, at) => ('z' in node ? { ...node, x: 200, y: 60 * at } : node));
+    this.flows = nodes.map((node, at) => ('z' in node ? { ...node, x: 500, y: 60 * at } : node));
   }
 
   static async start(): Promise<Disputed> {
