@@ -25,6 +25,7 @@ const API = '^lib/api/';
 const COORDINATION = '^lib/coordination/';
 const MONITOR = '^lib/monitor/';
 const UPDATE = '^lib/update/';
+const REVIEW = '^lib/review/';
 /** What both halves know of a dialog: its table of fields, and what a value must look like. */
 const CONFIG_FILES =
   '([^/]+/config|record-endpoint/(bulk-fields|bulk-settings|clashes)|shared/(checks|conditions|fields|hours-fields|record-fields|retry-config|update-fields))[.]ts$';
@@ -33,12 +34,17 @@ const EDITOR_FILES = '(shared/editor/|.*[.](editor[.]ts|css)$)';
 const CONFIG = `^nodes/${CONFIG_FILES}`;
 const EDITOR = `^nodes/${EDITOR_FILES}`;
 const NODES = `^nodes/(?!${CONFIG_FILES}|${EDITOR_FILES})`;
+/** What both halves of a plugin know. */
+const PLUGIN_SHARED = '^plugins/[^/]+/(shapes|key-text)[.]ts$';
+const PLUGIN_EDITOR = '^plugins/.*[.](editor[.]ts|css)$';
+const PLUGINS = '^plugins/(?![^/]+/(shapes|key-text)[.]ts$|.*[.](editor[.]ts|css)$)';
 const SANDBOX = '^sandbox/';
 /** The catalogues: data. */
 const TEXTS = '^locales/';
 
 const PURE = [ERRORS, RECORD, RETRY, LIFECYCLE, OUTCOME];
-const LIB = [...PURE, TRANSPORT, API, COORDINATION, MONITOR, UPDATE];
+const ENGINE = [...PURE, TRANSPORT, API, COORDINATION, UPDATE];
+const LIB = [...ENGINE, MONITOR, REVIEW];
 /** Arithmetic and parsing only: nothing that reads a clock, a file or the network. */
 const PURE_PACKAGES = ['big.js', 'lossless-json'];
 
@@ -53,7 +59,9 @@ const LAYERS = [
   { name: 'api', files: API, uses: PURE, types: [TRANSPORT] },
   { name: 'coordination', files: COORDINATION, uses: [ERRORS, RECORD, RETRY], types: [OUTCOME] },
   { name: 'monitor', files: MONITOR, uses: [...PURE, COORDINATION] },
-  { name: 'update', files: UPDATE, uses: [...PURE, TRANSPORT, API, COORDINATION] },
+  { name: 'update', files: UPDATE, uses: ENGINE },
+  // The nodes do an update once more: dead letters know what it is, and no API.
+  { name: 'review', files: REVIEW, uses: [...PURE, COORDINATION] },
   { name: 'config', files: CONFIG, types: LIB, packages: [] },
   {
     name: 'editor',
@@ -63,6 +71,14 @@ const LAYERS = [
     types: LIB,
   },
   { name: 'nodes', files: NODES, uses: [...LIB, CONFIG, SANDBOX, TEXTS] },
+  { name: 'plugin-shared', files: PLUGIN_SHARED, types: LIB, packages: [] },
+  {
+    name: 'plugin-editor',
+    files: PLUGIN_EDITOR,
+    uses: [PLUGIN_SHARED, EDITOR],
+    types: [...LIB, CONFIG],
+  },
+  { name: 'plugins', files: PLUGINS, uses: [...LIB, PLUGIN_SHARED, NODES] },
   { name: 'sandbox', files: SANDBOX },
   { name: 'texts', files: TEXTS },
 ];
@@ -88,7 +104,7 @@ const RULES = [
     name: 'lookup-only',
     comment: 'What other nodes see of a config node is in its lookup.ts.',
     severity: 'error',
-    from: { path: '^nodes/', pathNot: `^${LOOKED_UP}` },
+    from: { path: '^(nodes|plugins)/', pathNot: `^${LOOKED_UP}` },
     to: { path: `^${LOOKED_UP}`, pathNot: '/(lookup|config)[.]ts$' },
   },
   {
@@ -102,7 +118,7 @@ const RULES = [
     name: 'node-red-types-only',
     comment: "Node-RED hands itself to a node as RED: a node's own copy may be another version.",
     severity: 'error',
-    from: { path: '^nodes/' },
+    from: { path: '^(nodes|plugins)/' },
     to: { path: NODE_RED, dependencyTypesNot: ['type-only'] },
   },
   {
@@ -110,7 +126,7 @@ const RULES = [
     comment:
       'Where the package is installed there is what `dependencies` names. Types may be of others.',
     severity: 'error',
-    from: { pathNot: EDITOR },
+    from: { pathNot: [EDITOR, PLUGIN_EDITOR] },
     to: {
       pathNot: NODE_RED,
       dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],

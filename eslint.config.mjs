@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const PRODUCT = ['lib/**/*.ts', 'nodes/**/*.ts', 'sandbox/**/*.ts'];
+const PRODUCT = ['lib/**/*.ts', 'nodes/**/*.ts', 'plugins/**/*.ts', 'sandbox/**/*.ts'];
 const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'vitest.config.mts'];
 
 export default defineConfig(

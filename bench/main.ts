@@ -12,6 +12,7 @@ import { measureNoise } from './sections/noise';
 import { FULL, QUICK, type Plan } from './sections/plan';
 import { tables, type Results } from './sections/results';
 import { measureReview } from './sections/review';
+import { measureReviewList } from './sections/review-list';
 import { measureShiftChange } from './sections/shift-change';
 import { soak } from './sections/soak';
 import { otherBuild } from './support/build';
@@ -30,7 +31,9 @@ const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>
     const coordination = await measureCoordination(plan);
     return coordination === undefined ? {} : { coordination };
   },
-  review: async plan => ({ review: await measureReview(plan) }),
+  review: async plan => ({
+    review: { ...(await measureReview(plan)), ...(await measureReviewList(plan)) },
+  }),
   shiftChange: async plan => ({ shiftChange: await measureShiftChange(plan) }),
 };
 

@@ -2,17 +2,20 @@
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { catalogue, editorHtml, helpHtml } from './editor-html.mjs';
+import { catalogue, editorHtml, helpHtml, pluginHtml } from './editor-html.mjs';
 import { editorResources } from './editor-resources.mjs';
 import { tool } from './lib/exec.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'dist', 'nodes');
+const pluginTarget = join(root, 'dist', 'plugins');
 
 await clean();
 await compile();
-const types = await nodeTypes();
+const { nodes, plugins } = await declared();
+const types = Object.keys(nodes);
 await Promise.all(types.map(buildType));
+await Promise.all(Object.keys(plugins).map(buildPlugin));
 await buildTexts(types);
 await buildResources();
 await cp(join(root, 'icons'), join(target, 'icons'), { recursive: true });
@@ -39,9 +42,9 @@ async function compile() {
   if (code !== 0) process.exit(code);
 }
 
-async function nodeTypes() {
+async function declared() {
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  return Object.keys(manifest['node-red'].nodes);
+  return manifest['node-red'];
 }
 
 /**
@@ -49,12 +52,27 @@ async function nodeTypes() {
  * @param {string} type
  */
 async function buildType(type) {
-  await mkdir(target, { recursive: true });
+  await writeSet(target, type, await editorHtml(root, type));
+}
+
+/** A plugin brings its texts along; it has no help. @param {string} name */
+async function buildPlugin(name) {
+  await writeSet(pluginTarget, name, await pluginHtml(root, name));
+  for (const language of await readdir(join(root, 'locales'))) {
+    const folder = join(pluginTarget, 'locales', language);
+    await mkdir(folder, { recursive: true });
+    await cp(join(root, 'locales', language, `${name}.json`), join(folder, `${name}.json`));
+  }
+}
+
+/** @param {string} folder @param {string} name @param {string} html */
+async function writeSet(folder, name, html) {
+  await mkdir(folder, { recursive: true });
   await writeFile(
-    join(target, `${type}.js`),
-    `'use strict';\nmodule.exports = require('./${type}/${type}.js').default;\n`,
+    join(folder, `${name}.js`),
+    `'use strict';\nmodule.exports = require('./${name}/${name}.js').default;\n`,
   );
-  await writeFile(join(target, `${type}.html`), await editorHtml(root, type));
+  await writeFile(join(folder, `${name}.html`), html);
 }
 
 /** @param {readonly string[]} types */

@@ -5,3 +5,4 @@ export function editorHtml(root: string, type: string): Promise<string>;
 export function formTemplate(root: string, type: string): Promise<string>;
 export function catalogue(root: string, language: string, type: string): Promise<Catalogue>;
 export function helpHtml(root: string, language: string, type: string): Promise<string>;
+export function pluginHtml(root: string, name: string): Promise<string>;

@@ -29,6 +29,23 @@ export async function editorHtml(root, type) {
 }
 
 /**
+ * The html file of a plugin: a script of its own, for plugins are loaded before the nodes and what they share.
+ * @param {string} root
+ * @param {string} name
+ */
+export async function pluginHtml(root, name) {
+  const entry = `plugins/${name}/${name}.editor.ts`;
+  const { outputFiles } = await build({
+    ...BUNDLE,
+    absWorkingDir: root,
+    entryPoints: [entry],
+    format: 'iife',
+  });
+  const script = outputFiles.map(file => file.text).join('');
+  return `<script type="text/javascript">\n${script}</script>\n`;
+}
+
+/**
  * The form with its shared fragments filled in.
  * @param {string} root
  * @param {string} type

@@ -27,19 +27,21 @@ export const BUNDLE = /** @type {const} */ ({
 });
 
 /**
- * The scripts of `resources/`, by file name: what all dialogs share, and what one of them loads when it is opened.
+ * The scripts of `resources/`, by file name: what all dialogs share, what one of them loads when it is opened, and the
+ * sidebar, which is loaded when it is shown.
  * @param {string} root
  * @returns {Promise<Record<string, string>>}
  */
 export async function editorResources(root) {
-  const [dialogs, picture] = await Promise.all([
+  const [dialogs, picture, conflicts] = await Promise.all([
     script(root, SHARED, { format: 'iife', globalName: GLOBAL }),
     script(root, 'nodes/transition-guard/machine-picture.editor.ts', {
       format: 'esm',
       plugins: [await fromSharedScript(root)],
     }),
+    script(root, 'plugins/conflicts-sidebar/conflicts.editor.ts', { format: 'esm' }),
   ]);
-  return { 'dialogs.js': dialogs, 'machine-picture.js': picture };
+  return { 'dialogs.js': dialogs, 'machine-picture.js': picture, 'conflicts.js': conflicts };
 }
 
 /**

@@ -17,6 +17,8 @@ const PICTURES = {
   'transition-guard': 'transition-guard-states',
   endpoint: 'endpoint',
   'bulk-update': 'bulk-update-list',
+  'conflicts-entry': 'conflicts-entry',
+  'conflict-rates': 'conflicts-rates',
 };
 
 try {

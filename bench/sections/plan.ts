@@ -48,6 +48,8 @@ export interface Plan {
   /** Event ids to remember when their memory is measured. */
   readonly dedupeIds: number;
   readonly bulk: BulkPlan;
+  /** Dead letters in the list. */
+  readonly reviewEntries: number;
   readonly coordination: CoordinationPlan;
   /** Name of the shift whose machine events are worked through. */
   readonly shift: string;
@@ -66,6 +68,7 @@ export const FULL: Plan = {
   soak: SOAK_PLAN,
   burst: { rows: 5_000, latencyMs: 300 },
   dedupeIds: 1_000_000,
+  reviewEntries: 10_000,
   bulk: {
     rounds: 5,
     records: 500,
@@ -99,6 +102,7 @@ export const QUICK: Plan = {
   burst: { rows: 120, latencyMs: 20 },
   soak: { updates: 100, workers: 16, orders: 20 },
   dedupeIds: 2_000,
+  reviewEntries: 300,
   bulk: {
     rounds: 1,
     records: 20,

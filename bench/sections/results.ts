@@ -11,6 +11,7 @@ import type { HotRecordFigures } from './hot-record';
 import type { MemoryFigures } from './memory';
 import type { NoiseFigures, NoisePercent } from './noise';
 import type { ReviewFigures } from './review';
+import type { ReviewListFigures } from './review-list';
 import type { ShiftChangeFigures } from './shift-change';
 
 /** Everything the benchmark measures; what `--json` prints. */
@@ -26,7 +27,7 @@ export interface Results {
   readonly burst?: BurstFigures;
   readonly bulk?: BulkFigures;
   readonly coordination?: CoordinationFigures;
-  readonly review?: ReviewFigures;
+  readonly review?: ReviewFigures & ReviewListFigures;
 }
 
 /** The results for people. */
@@ -180,12 +181,17 @@ function dedupeTable({ eventsPerSecond, bytesPerId, ids }: DedupeFigures): strin
   ];
 }
 
-function reviewTable({ monitorCpuShare, monitorMicros }: ReviewFigures): string[] {
+function reviewTable(figures: ReviewFigures & ReviewListFigures): string[] {
+  const { monitorCpuShare, monitorMicros, entries } = figures;
   return [
     '(l) conflicts seen',
     table([
       ['counting an update, share of its CPU time', `${rounded(100 * monitorCpuShare, 2)} %`],
       ['the same in µs', monitorMicros],
+      [`first page of ${String(entries)} dead letters as JSON, ms`, figures.firstPageMs],
+      ['a search in all of them, ms', figures.searchMs],
+      ['their memory, MB', figures.memoryMb],
+      ['replays/s, stored twice each, without network', figures.replaysPerSecond],
     ]),
     '',
   ];

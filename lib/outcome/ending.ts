@@ -88,6 +88,11 @@ export function giveUp(result: UpdateResult): UpdateResult {
   if (result.outcome !== 'retry') return result;
   const ended: { -readonly [K in keyof UpdateResult]: UpdateResult[K] } = { ...result };
   ended.outcome = isUnsettled(result.pending) ? 'uncertain' : outcomeOfCause(result.cause);
+  const { base, pending } = ended;
+  ended.evidence = {
+    ...(base === undefined ? {} : { base }),
+    ...(pending === undefined ? {} : { pending }),
+  };
   delete ended.base;
   delete ended.pending;
   return ended;

@@ -1,4 +1,4 @@
-import type { Refusal } from '../lifecycle/guard';
+import type { Refusal, TransitionGuard } from '../lifecycle/guard';
 import type { Fields, RecordKey } from '../record/fields';
 import type { FieldConflict } from '../record/reconcile';
 import type { Snapshot } from '../record/snapshot';
@@ -109,6 +109,19 @@ export interface WriteFate {
   readonly pending: Pending;
 }
 
+/**
+ * What is known of an update that has ended otherwise than as wanted, beside its message, for whoever does it once more.
+ * Plain data.
+ */
+export interface UpdateEvidence {
+  /** Baseline of the decision; absent: the message brought none, and the record was never read. */
+  readonly base?: KeptBase;
+  /** A write that may have been applied. */
+  readonly pending?: Pending;
+  /** The guard of the transition, which does not stay in the message. */
+  readonly transition?: TransitionGuard;
+}
+
 /** What `msg.update` holds. */
 export interface UpdateResult {
   readonly outcome: Outcome;
@@ -144,4 +157,8 @@ export interface UpdateResult {
   readonly base?: KeptBase;
   /** Only with outcome `retry`. */
   readonly pending?: Pending;
+  /** Id of the node that has done it; absent where it ended as wanted. */
+  readonly node?: string;
+  /** Absent where it ended as wanted, and in a wired loop. */
+  readonly evidence?: UpdateEvidence;
 }

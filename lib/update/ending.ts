@@ -198,7 +198,7 @@ function withheld(request: Parameters<typeof retryOf>[0], { failure }: Withheld)
   if (failure === undefined) return failed('busy', TICKET_LOST);
   const error = {
     code: 'FATE_NOT_STORED',
-    message: `The write was not sent, because the store of the update queue could not keep note of it: ${failure} Send the update again once the store can be reached.`,
+    message: `The write was not sent, because the store of the update queue, or of the dead letters, could not keep note of it: ${failure} Send the update again once the store can be reached.`,
   };
   return orRetry(request, 'busy', failed('busy', error));
 }
@@ -206,7 +206,7 @@ function withheld(request: Parameters<typeof retryOf>[0], { failure }: Withheld)
 const TICKET_LOST = {
   code: 'TICKET_LOST',
   message:
-    'The write was not sent: the ticket of the update queue is over, and the update is handed on again. It took longer than the lease of the queue. Allow a longer lease in the update-queue node, or have fewer updates in flight at a time.',
+    'The write was not sent: the ticket of the update queue, or the claim of the dead letter, is over, and the update belongs to somebody else now. It took longer than the lease. Allow a longer lease in the update-queue node, or have fewer updates in flight at a time.',
 };
 
 function noTurn({ isQueueFull, waitedMs }: Extract<Untried, { readonly kind: 'no-turn' }>): Ending {

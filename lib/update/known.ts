@@ -4,7 +4,13 @@ import type { TransitionGuard } from '../lifecycle/guard';
 import { fieldsToJudge } from '../lifecycle/judge';
 import type { Answer } from '../outcome/answer';
 import type { EndedUpdate } from '../outcome/ended-update';
-import type { Attempt, Conflict, UpdateResult } from '../outcome/outcome';
+import {
+  DONE_OUTCOMES,
+  type Attempt,
+  type Conflict,
+  type UpdateEvidence,
+  type UpdateResult,
+} from '../outcome/outcome';
 import { type FieldConflict, differing, type Target, type TypeOf } from '../record/reconcile';
 import { sameValue } from '../record/compare';
 import { asShown } from '../record/exact';
@@ -389,7 +395,7 @@ export function outputOf(
   const left = allKept(known.kept, kept);
   if (left.length > 0) result.kept = [...new Set(left)];
   if (known.sameByOthers.length > 0) result.sameByOthers = known.sameByOthers;
-  if (ending.outcome === 'retry') Object.assign(result, passedOn(request, known));
+  if (!DONE_OUTCOMES.includes(ending.outcome)) addForLater(result, request, known);
   return { result, record: ending.outcome === 'not-found' ? undefined : known.latest?.snapshot };
 }
 
@@ -420,6 +426,19 @@ export function endedUpdateOf(
     isLaterPass: base !== undefined || pending !== undefined,
     metEarlier: base !== undefined && sentOn !== undefined && sentOn !== base.snapshot.version,
   };
+}
+
+/** What whoever goes on with the update has to know. */
+function addForLater(result: Mutable<UpdateResult>, request: UpdateRequest, known: Known): void {
+  if (result.outcome === 'retry') Object.assign(result, passedOn(request, known));
+  else result.evidence = evidenceOf(request, known);
+}
+
+/** Where the update is done once more, by a person's leave. */
+function evidenceOf(request: UpdateRequest, known: Known): UpdateEvidence {
+  const { transition } = request;
+  const passed = passedOn(request, known);
+  return transition === undefined ? passed : { ...passed, transition };
 }
 
 /** What the next pass of a wired loop needs: it applies the conflict rule anew, from the first baseline. */

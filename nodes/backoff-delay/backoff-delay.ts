@@ -6,7 +6,7 @@ import { waitBefore } from '../../lib/retry/schedule';
 import { systemTime } from '../../lib/retry/time';
 import type { StopError } from '../../lib/errors';
 import { endpointOf, keyIn, showEndpoint } from '../record-endpoint/lookup';
-import { clearLoop, stoppedInLoop } from '../shared/loop-state';
+import { clearLoop, stoppedInLoop, withEvidence } from '../shared/loop-state';
 import { onInput } from '../shared/on-input';
 import { counted, counterOf, type RetryCounter } from '../shared/retry-counter';
 import { retryPolicy } from '../shared/retry-policy';
@@ -149,7 +149,8 @@ async function waited(
 function releaseGivenUp(scope: Scope, config: BackoffDelayConfig): void {
   const result = resultOf(scope, config);
   if (result?.outcome !== undefined) {
-    const ended: Record<string, unknown> = { ...giveUp(result as UpdateResult) };
+    const given = giveUp(result as UpdateResult);
+    const ended: Record<string, unknown> = { ...withEvidence(scope, given, undefined) };
     // What conflict-switch judged from an http answer is final now, not to be judged anew.
     delete ended.statusCode;
     scope.set(config.result, ended);

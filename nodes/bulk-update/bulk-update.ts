@@ -5,10 +5,12 @@ import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';
 import { StatusLine } from '../shared/status';
+import { answersFor } from '../shared/update-source';
 import { BULK_FIELDS, type BulkUpdateConfig } from './config';
 import { ListInput } from './list-input';
 import { MessageInput } from './message-input';
 import { noticesOf } from './notices';
+import { createSingleReader } from './single';
 
 export default function (RED: NodeAPI): void {
   function BulkUpdate(this: Node, saved: NodeDef & BulkUpdateConfig): void {
@@ -23,7 +25,7 @@ export default function (RED: NodeAPI): void {
         : new MessageInput(config, status, notices);
 
     const fault = faultIn(BULK_FIELDS, saved);
-    onInput(RED, this, { status, fault }, async scope => {
+    const begin = onInput(RED, this, { status, fault }, async scope => {
       try {
         checkPlaces(scope, config);
         await input.take(scope);
@@ -32,6 +34,7 @@ export default function (RED: NodeAPI): void {
         throw error;
       }
     });
+    answersFor(this, config, begin, createSingleReader(config));
   }
 
   RED.nodes.registerType('bulk-update', BulkUpdate);

@@ -6,7 +6,11 @@ import { snapshotFor } from '../../lib/record/snapshot';
 import type { AnyMember } from '../../lib/update/bulk/bulk';
 import { groupItems, type Groups } from '../../lib/update/bulk/groups';
 import { mergedChanges } from '../../lib/record/merged-changes';
-import { checkRequest, type UpdateRequest } from '../../lib/update/request';
+import {
+  checkRequest,
+  type UpdateRequest,
+  type UpdateRequestInput,
+} from '../../lib/update/request';
 import { keyShown } from '../shared/key-shown';
 import { guardFrom, type Rules } from '../shared/update-rules';
 import type { Item, Items } from './items';
@@ -126,38 +130,40 @@ function ofItems(called: string, error: unknown): InputError {
  * The update that these items of one record ask for. The first snapshot is the baseline, the last guard counts.
  * Throws InputError like `checkRequest`, and `CHANGES_UNMERGEABLE`.
  */
-export function requestFor(
+export function requestFor(items: readonly Item[], making: Making): UpdateRequest {
+  return checkRequest(requestInput(items, making), making.family);
+}
+
+/** The same, not checked yet. */
+export function requestInput(
   items: readonly Item[],
-  { family, rules, method }: Making,
-): UpdateRequest {
+  { rules, method }: Omit<Making, 'family'>,
+): UpdateRequestInput {
   const [first] = items;
   if (first === undefined) throw new TypeError('an update is made of one item at least');
   const { ref } = first;
   const snapshots = items.map(({ snapshot }) => snapshotFor(snapshot, ref));
   // Written out: a spread costs a visible share of a long list.
   const { sameValue, guards, stamp, rule, fieldTypes, turnWaitMs } = rules;
-  return checkRequest(
-    {
-      ref,
-      changes: changesOf(items),
-      computation: undefined,
-      sameValue,
-      guards,
-      method,
-      transition: items.map(({ guard }) => guardFrom(guard)).findLast(guard => guard !== undefined),
-      action: undefined,
-      stamp,
-      mode: 'resolve',
-      rule,
-      force: false,
-      fieldTypes,
-      turnWaitMs,
-      snapshot: snapshots.find(snapshot => snapshot !== undefined),
-      base: undefined,
-      pending: undefined,
-    },
-    family,
-  );
+  return {
+    ref,
+    changes: changesOf(items),
+    computation: undefined,
+    sameValue,
+    guards,
+    method,
+    transition: items.map(({ guard }) => guardFrom(guard)).findLast(guard => guard !== undefined),
+    action: undefined,
+    stamp,
+    mode: 'resolve',
+    rule,
+    force: false,
+    fieldTypes,
+    turnWaitMs,
+    snapshot: snapshots.find(snapshot => snapshot !== undefined),
+    base: undefined,
+    pending: undefined,
+  };
 }
 
 /** The changes of one record, as one patch. */

@@ -121,7 +121,10 @@ class Run {
     const items = this.groups.itemsOf(group);
     const told = { ...result, items };
     const isOnlyPractice = isPractice(this.parts.endpoint);
-    const remarked = withRemarks(told, isOnlyPractice, this.reportOf(items), this.policy);
+    const remarked = withRemarks(told, isOnlyPractice, this.reportOf(items), {
+      policy: this.policy,
+      node: this.scope.node.id,
+    });
     return { group, record, result: remarked };
   }
 

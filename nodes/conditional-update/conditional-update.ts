@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { systemTime } from '../../lib/retry/time';
+import type { RecordRef } from '../../lib/record/ref';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
 import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
 import type { UpdateOutput } from '../../lib/update/known';
-import type { UpdateRequest } from '../../lib/update/request';
+import { checkRequest, type UpdateRequest } from '../../lib/update/request';
 import { StopError } from '../../lib/errors';
 import {
   endpointOf,
@@ -15,6 +14,7 @@ import {
   showEndpoint,
   watchLocks,
   type Connection,
+  type RecordEndpointNode,
 } from '../record-endpoint/lookup';
 import { keptBack, stoppedAfter } from '../shared/kept-back';
 import { heldLease } from '../shared/lease';
@@ -29,9 +29,11 @@ import type { Passage } from '../shared/tally';
 import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
 import { transportFor } from '../shared/trace';
 import { newTurnReport, reported, turnOf } from '../shared/turn';
+import { updateContext } from '../shared/update-context';
+import { answersFor, type ReadUpdate } from '../shared/update-source';
 import { versionLog } from '../shared/version-log';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig } from './config';
-import { createRequestReader } from './request';
+import { createInputReader, type InputReader } from './request';
 
 export default function (RED: NodeAPI): void {
   function ConditionalUpdate(this: Node, saved: NodeDef & ConditionalUpdateConfig): void {
@@ -41,10 +43,10 @@ export default function (RED: NodeAPI): void {
     const status = new StatusLine(RED, this);
     showEndpoint(RED, status, config.endpoint);
     watchLocks(RED, this, status, config.endpoint);
-    const readRequest = createRequestReader(config);
+    const readInput = createInputReader(config);
 
     const fault = faultIn(UPDATE_FIELDS, saved);
-    onInput(RED, this, { status, fault }, async scope => {
+    const begin = onInput(RED, this, { status, fault }, async scope => {
       const passage = status.tally.enter();
       try {
         scope.checkPlace(config.result);
@@ -54,7 +56,8 @@ export default function (RED: NodeAPI): void {
         const endpoint = endpointOf(scope, config.endpoint);
         const connection = await endpoint.connect();
         const ref = await locate(scope, config, connection);
-        const request = await readRequest(scope, ref, connection.family);
+        const { family } = connection;
+        const request = checkRequest(await readInput(scope, ref, family), family);
         // Asked for only where there is one: waiting for nothing costs, too.
         const carried = ticketAt(scope, config.ticket);
         const beforeWrite = carried === undefined ? undefined : await beforeWriteOf(scope, carried);
@@ -65,9 +68,8 @@ export default function (RED: NodeAPI): void {
           config.serialize && !locked
             ? reported(turnOf(endpoint.locks, policy, ref), report)
             : undefined;
-        const context = contextOf(connection, policy, turn, scope, passage);
-        context.onEnded = endpoint.ended;
-        if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);
+        const parts = { endpoint, connection, policy, turn, passage };
+        const context = contextOf(scope, ref, parts);
         if (beforeWrite !== undefined) context.beforeWrite = beforeWrite;
         const { result, record } = await updateRecord(request, context);
         connection.onUpdated(result);
@@ -75,7 +77,10 @@ export default function (RED: NodeAPI): void {
         showOutcome(status, result.outcome);
         if (report.isUnprotected) status.waiting('shared.status.without-lock');
         if (scope.stop.aborted) throw stoppedAfter(result, request.changes);
-        const shown = withRemarks(result, isPractice(endpoint), report, policy);
+        const shown = withRemarks(result, isPractice(endpoint), report, {
+          policy,
+          node: this.id,
+        });
         try {
           passOn(scope, config, request, { result: shown, record });
         } catch (error) {
@@ -87,9 +92,21 @@ export default function (RED: NodeAPI): void {
         throw error;
       }
     });
+    answersFor(this, config, begin, updateReader(config, readInput));
   }
 
   RED.nodes.registerType('conditional-update', ConditionalUpdate);
+}
+
+/** Reads the update of a message that has left this node. */
+function updateReader(config: ConditionalUpdateConfig, readInput: InputReader): ReadUpdate {
+  return async (scope, connection, known) => {
+    const ref = known.ref ?? (await locate(scope, config, connection));
+    return {
+      input: await readInput(scope, ref, connection.family, known),
+      changesAt: config.changesType === 'msg' ? config.changes : undefined,
+    };
+  };
 }
 
 /** The update came out of an update-queue: the fate of each write is stored there before it leaves. */
@@ -99,6 +116,30 @@ async function beforeWriteOf(
 ): Promise<UpdateContext['beforeWrite']> {
   const { queue, ticket } = await heldTicket(scope, carried);
   return fate => queue.beforeWrite(ticket, fate);
+}
+
+interface ContextParts {
+  readonly endpoint: RecordEndpointNode;
+  readonly connection: Connection;
+  readonly policy: RetryPolicy;
+  readonly turn: AcquireTurn | undefined;
+  readonly passage: Passage;
+}
+
+function contextOf(
+  scope: Scope,
+  ref: RecordRef,
+  { endpoint, connection, policy, turn, passage }: ContextParts,
+): ReturnType<typeof updateContext> {
+  const { node, status, stop, kill } = scope;
+  const transport = transportFor(scope, connection.transport);
+  const context = updateContext(connection, { node, transport, policy, turn, stop, kill });
+  context.onPhase = phase => {
+    showPhase(status, phase, transport.traffic, passage);
+  };
+  context.onEnded = endpoint.ended;
+  if (endpoint.config.versionLog) context.onAttempt = versionLog(node, ref);
+  return context;
 }
 
 function passOn(
@@ -117,39 +158,4 @@ function passOn(
   }
   if (DONE_OUTCOMES.includes(result.outcome)) scope.send([msg, null]);
   else scope.send([null, msg], result.outcome);
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-function contextOf(
-  connection: Connection,
-  policy: RetryPolicy,
-  turn: AcquireTurn | undefined,
-  scope: Scope,
-  passage: Passage,
-): Mutable<UpdateContext> {
-  const { node, status, stop, kill } = scope;
-  // Written out: spreading the connection costs a visible share of a fast update.
-  const { family, budget, idempotency, ownWrites, chains } = connection;
-  const transport = transportFor(scope, connection.transport);
-  const context: Mutable<UpdateContext> = {
-    family,
-    transport,
-    policy,
-    turn,
-    time: systemTime,
-    random: Math.random,
-    ownWrites,
-    stop,
-    kill,
-    line: connection.lineFor(node),
-    newToken: randomUUID,
-    onPhase: phase => {
-      showPhase(status, phase, transport.traffic, passage);
-    },
-  };
-  if (budget !== undefined) context.budget = budget;
-  if (idempotency !== undefined) context.idempotency = idempotency;
-  if (chains !== undefined) context.chains = chains;
-  return context;
 }

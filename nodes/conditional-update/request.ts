@@ -3,59 +3,54 @@ import { InputError } from '../../lib/errors';
 import { isFields, type Fields } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
 import { snapshotFor } from '../../lib/record/snapshot';
-import {
-  checkRequest,
-  type UpdateRequest,
-  type UpdateRequestInput,
-} from '../../lib/update/request';
+import type { UpdateRequestInput } from '../../lib/update/request';
 import { passBefore } from '../shared/loop-state';
 import type { Scope } from '../shared/scope';
+import type { KnownUpdate } from '../shared/update-source';
 import { settingsOf } from '../shared/settings';
 import { createRules, guardFrom } from '../shared/update-rules';
 import { UPDATE_FIELDS, type ConditionalUpdateConfig, type FieldRow } from './config';
 import { computedRows, computedWhole, isComputed } from './computation';
 import { checkNames, mappedChanges } from './mapping';
 
-export type RequestReader = (
+export type InputReader = (
   scope: Scope,
   ref: RecordRef,
   family: ApiFamily,
-) => Promise<UpdateRequest>;
+  known?: KnownUpdate,
+) => Promise<UpdateRequestInput>;
 
-/** Prepares what the dialog fixes once; the reader turns each message into a checked request. */
-export function createRequestReader(config: ConditionalUpdateConfig): RequestReader {
+/** Prepares what the dialog fixes once; the reader turns each message into a request, which is to be checked. */
+export function createInputReader(config: ConditionalUpdateConfig): InputReader {
   const rules = createRules(config);
-  return async (scope, ref, family) => {
-    const { changes, computation } = await changesOf(scope, config, family);
+  return async (scope, ref, family, known) => {
+    const { changes, computation } = await changesOf(scope, config, family, known);
     const before = passBefore(scope, config.result);
     // Written out below: a spread costs a visible share of a fast update.
     const { sameValue, guards, stamp, rule, fieldTypes, turnWaitMs } = rules(scope);
-    return checkRequest(
-      {
-        ref,
-        changes,
-        computation,
-        sameValue,
-        guards,
-        method: methodOf(config, family),
-        transition: guardFrom(scope.get(config.guard)),
-        // Asked for only where there is one: waiting for nothing costs, too.
-        action:
-          config.method === 'ACTION'
-            ? await boundAction(scope, config, { changes, family })
-            : undefined,
-        stamp,
-        mode: config.mode,
-        rule,
-        force: config.force,
-        fieldTypes,
-        turnWaitMs,
-        snapshot: snapshotFor(scope.get(config.record), ref),
-        base: before?.base,
-        pending: before?.pending,
-      },
-      family,
-    );
+    return {
+      ref,
+      changes,
+      computation,
+      sameValue,
+      guards,
+      method: methodOf(config, family),
+      transition: guardFrom(scope.get(config.guard)),
+      // Asked for only where there is one: waiting for nothing costs, too.
+      action:
+        config.method === 'ACTION'
+          ? await boundAction(scope, config, { changes, family })
+          : undefined,
+      stamp,
+      mode: config.mode,
+      rule,
+      force: config.force,
+      fieldTypes,
+      turnWaitMs,
+      snapshot: snapshotFor(scope.get(config.record), ref),
+      base: before?.base,
+      pending: before?.pending,
+    };
   };
 }
 
@@ -66,7 +61,9 @@ async function changesOf(
   scope: Scope,
   { changes: value, changesType: type, fields }: ConditionalUpdateConfig,
   family: ApiFamily,
+  known: KnownUpdate | undefined,
 ): Promise<Changes> {
+  if (known?.changes !== undefined) return { changes: known.changes, computation: undefined };
   if (type === 'fields') return changesOfTable(scope, fields, family);
   if (type === 'computed') {
     return { changes: undefined, computation: computedWhole(scope, value) };

@@ -33,7 +33,7 @@ function numbersOf(store: string, queue: string, stats: QueueStats): QueueNumber
 }
 
 async function deadLettersOf(node: RecordStoreNode): Promise<DeadLetterNumbers[]> {
-  const found = (await node.deadLetters?.().catch(() => undefined)) ?? [];
+  const found = (await node.deadLetterNumbers?.().catch(() => undefined)) ?? [];
   return found.map(one => ({ store: nameOf(node), ...one }));
 }
 

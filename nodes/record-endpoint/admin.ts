@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import type { Request, Response } from 'express';
 import { InputError } from '../../lib/errors';
 import type { Admissions } from '../../lib/transport/throttle/admission';
+import { permission } from '../shared/permission';
 import type { RecordEndpointConfig } from './config';
 import { createConnection, type Connection } from './connection';
 import type { RecordEndpointNode } from './lookup';
@@ -34,21 +35,6 @@ interface Runtime {
   readonly RED: NodeAPI;
   readonly admissions: Admissions;
   readonly mayDeploy: (request: Request) => Promise<boolean>;
-}
-
-/** Whether who sends a request has a permission. Node-RED only hands out what refuses requests for the lack of it. */
-function permission(RED: NodeAPI, name: string): Runtime['mayDeploy'] {
-  const check = RED.auth.needsPermission(name);
-  return request =>
-    new Promise(resolve => {
-      const refused = (): void => {
-        resolve(false);
-      };
-      const response = { status: () => response, setHeader: () => response, end: refused };
-      check(request, response as unknown as Response, () => {
-        resolve(true);
-      });
-    });
 }
 
 async function answer(

@@ -5,7 +5,11 @@ import {
   createInProcessSeenEvents,
   type InProcessSeenEvents,
 } from '../../lib/coordination/in-process-seen-events';
-import { createInProcessQueueStore } from '../../lib/coordination/queue/in-process-store';
+import {
+  createInProcessQueueStore,
+  type InProcessQueueStore,
+  type InProcessQueueStoreOptions,
+} from '../../lib/coordination/queue/in-process-store';
 import type { QueueStore } from '../../lib/coordination/queue/queue-store';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
@@ -13,10 +17,13 @@ import { InputError, StopError } from '../../lib/errors';
 import type { CounterStore } from '../../lib/monitor/counter-store';
 import { createInProcessCounters } from '../../lib/monitor/in-process-counters';
 import { systemTime } from '../../lib/retry/time';
+import { createInProcessDeadLetters } from '../../lib/review/store/in-process-store';
+import type { DeadLetterStore } from '../../lib/review/store/store';
 import { settingsOf } from '../shared/settings';
 import { STORE_FIELDS, type RecordStoreConfig } from './config';
 import { Counters } from './counters';
 import type { OwnedStore, StoreStart } from './lookup';
+import { NamedStores } from './named-stores';
 import { Queues } from './queues';
 import { Told } from './told';
 
@@ -27,8 +34,9 @@ export class EmbeddedStore implements OwnedStore {
   readonly locks = createInProcessLocks({ time: systemTime });
   readonly queues = new Queues(name => this.openQueue(name));
   readonly counters = new Counters(endpoint => this.openCounters(endpoint));
-  /** Whatever else than the seen events has a file of its own. */
-  private readonly others = new Set<{ readonly trouble: StoreTrouble | undefined }>();
+  private readonly letters = new NamedStores(name => this.openLetters(name));
+  /** What is wrong with the files of queues, dead letters and counters. */
+  private readonly files = new Set<Pick<InProcessQueueStore, 'trouble'>>();
   private loading: Promise<SeenEvents> | undefined;
   private events: InProcessSeenEvents | undefined;
   /** Why there is no file although there should be one. */
@@ -45,12 +53,20 @@ export class EmbeddedStore implements OwnedStore {
   readonly seenEvents = (): Promise<SeenEvents> =>
     this.closing.signal.aborted ? Promise.reject(closed()) : (this.loading ??= this.loadOnce());
 
+  readonly deadLetters = (name: string): Promise<DeadLetterStore> =>
+    this.closing.signal.aborted ? Promise.reject(closed()) : this.letters.of(name);
+
   /** Resolves when the file is free for the next one. */
   async close(): Promise<void> {
     this.closing.abort();
     this.locks.close();
     const events = await this.loading?.catch(() => undefined);
-    await Promise.all([events?.close(), this.queues.close(), this.counters.close()]);
+    await Promise.all([
+      events?.close(),
+      this.queues.close(),
+      this.counters.close(),
+      this.letters.close(),
+    ]);
   }
 
   /** Settings that cannot work stay so until the next deploy; anything else may have passed by the next message. */
@@ -78,36 +94,35 @@ export class EmbeddedStore implements OwnedStore {
   }
 
   private async openQueue(name: string): Promise<QueueStore> {
-    this.checkSettings();
-    const { userDir } = this.RED.settings;
-    const isFile = this.config.keep !== 'memory' && userDir !== undefined;
-    const store = await createInProcessQueueStore({
-      time: systemTime,
-      ...(isFile ? { journal: queueFile(userDir, this.node.id, name) } : {}),
-      onTrouble: this.onTrouble,
-      signal: this.closing.signal,
-    });
-    return this.watched(store);
+    return this.opened(await createInProcessQueueStore(this.storeOptions(queueFile, name)));
+  }
+
+  private async openLetters(name: string): Promise<DeadLetterStore> {
+    return this.opened(await createInProcessDeadLetters(this.storeOptions(lettersFile, name)));
   }
 
   private async openCounters(endpoint: string): Promise<CounterStore> {
+    const options = this.storeOptions(countersFile, endpoint);
+    return this.opened(await createInProcessCounters({ ...options, run: this.start.run }));
+  }
+
+  private opened<Store extends Pick<InProcessQueueStore, 'trouble'>>(store: Store): Store {
+    this.files.add(store);
+    if (store.trouble !== undefined) this.troubles.tell(store.trouble);
+    return store;
+  }
+
+  /** Throws InputError when the settings cannot work. */
+  private storeOptions(fileOf: typeof queueFile, name: string): InProcessQueueStoreOptions {
     this.checkSettings();
     const { userDir } = this.RED.settings;
     const isFile = this.config.keep !== 'memory' && userDir !== undefined;
-    const store = await createInProcessCounters({
+    return {
       time: systemTime,
-      run: this.start.run,
-      ...(isFile ? { journal: countersFile(userDir, this.node.id, endpoint) } : {}),
+      ...(isFile ? { journal: fileOf(userDir, this.node.id, name) } : {}),
       onTrouble: this.onTrouble,
       signal: this.closing.signal,
-    });
-    return this.watched(store);
-  }
-
-  private watched<T extends { readonly trouble: StoreTrouble | undefined }>(store: T): T {
-    this.others.add(store);
-    if (store.trouble !== undefined) this.troubles.tell(store.trouble);
-    return store;
+    };
   }
 
   private checkSettings(): void {
@@ -126,8 +141,8 @@ export class EmbeddedStore implements OwnedStore {
   private readonly onTrouble = (trouble: StoreTrouble | undefined): void => {
     if (trouble !== undefined) this.node.warn(this.inWords(trouble));
     // When one is over, another may be left.
-    const ofOthers = [...this.others].map(store => store.trouble);
-    const left = [this.events?.trouble, ...ofOthers].find(one => one !== undefined);
+    const ofFiles = [...this.files].map(store => store.trouble);
+    const left = [this.events?.trouble, ...ofFiles].find(one => one !== undefined);
     this.troubles.tell(left ?? trouble ?? this.noFile);
   };
 
@@ -161,6 +176,12 @@ export function queueFile(userDir: string, storeId: string, queue: string): stri
 /** The file that keeps what an endpoint has counted. */
 function countersFile(userDir: string, storeId: string, endpoint: string): string {
   const name = `${fileName(storeId)}.${fileName(endpoint)}.counters.journal`;
+  return join(userDir, 'record-updates', name);
+}
+
+/** The same for dead letters. */
+function lettersFile(userDir: string, storeId: string, list: string): string {
+  const name = `${fileName(storeId)}.${fileName(list)}.dead-letters.journal`;
   return join(userDir, 'record-updates', name);
 }
 

@@ -3,6 +3,7 @@ import type { QueueStore } from '../../lib/coordination/queue/queue-store';
 import type { QueueSettings } from '../../lib/coordination/queue/queue-settings';
 import { createRecordQueue } from '../../lib/coordination/queue/record-queue';
 import { InputError, StopError } from '../../lib/errors';
+import { NamedStores } from './named-stores';
 
 /** A node that uses a queue. */
 export interface QueueUser {
@@ -27,12 +28,14 @@ interface Known extends OpenQueue {
 
 /** The queues of one store, by their names: one for all nodes that use it. */
 export class Queues {
-  private readonly stores = new Map<string, Promise<QueueStore>>();
+  private readonly stores: NamedStores<QueueStore>;
   private readonly known = new Map<string, Known>();
   private isClosed = false;
 
   /** @param open where a queue is kept */
-  constructor(private readonly open: (name: string) => Promise<QueueStore>) {}
+  constructor(open: (name: string) => Promise<QueueStore>) {
+    this.stores = new NamedStores(open);
+  }
 
   /**
    * Throws InputError `QUEUE_DIFFERS` where another node uses it with other settings.
@@ -67,13 +70,12 @@ export class Queues {
   /** Resolves when what they used is free for the next ones. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const stores = [...this.stores.values()];
-    await Promise.all(stores.map(store => store.then(shut, nothing)));
+    await this.stores.close();
   }
 
   private begin(name: string, settings: QueueSettings, user: QueueUser): OpenQueue {
     // What waits stays where it is, whatever the settings of the queue over it.
-    const store = this.storeOf(name);
+    const store = this.stores.of(name);
     const queue = store.then(open => createRecordQueue(open, settings));
     const { changes } = user;
     const known = { settings, changes, queue, store, users: new Map([[user.id, user]]) };
@@ -83,28 +85,10 @@ export class Queues {
     });
     return known;
   }
-
-  /** What cannot be opened now may be when it is asked for again. */
-  private storeOf(name: string): Promise<QueueStore> {
-    const open = this.stores.get(name);
-    if (open !== undefined) return open;
-    const opening = this.open(name);
-    this.stores.set(name, opening);
-    opening.catch(() => this.stores.delete(name));
-    return opening;
-  }
 }
 
 function isSame(settings: QueueSettings, others: QueueSettings): boolean {
   return JSON.stringify(settings) === JSON.stringify(others);
-}
-
-function shut(store: QueueStore): Promise<void> {
-  return store.close();
-}
-
-function nothing(): void {
-  // There is nothing to close.
 }
 
 function differs(name: string, user: QueueUser, other: QueueUser): InputError {

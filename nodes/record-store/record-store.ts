@@ -18,7 +18,7 @@ export default function (RED: NodeAPI): void {
     const Store = config.keep === 'redis' ? RedisStore : EmbeddedStore;
     const fault = faultIn(STORE_FIELDS, saved);
     const store: OwnedStore = new Store(RED, this, config, { fault, run });
-    const { troubles, connection, locks, queues, counters, seenEvents } = store;
+    const { troubles, connection, locks, queues, counters, deadLetters, seenEvents } = store;
     const face: RecordStoreFace = {
       config,
       troubles,
@@ -26,6 +26,7 @@ export default function (RED: NodeAPI): void {
       locks,
       queues,
       counters,
+      deadLetters,
       seenEvents,
     };
     Object.assign<Node, RecordStoreFace>(this, face);

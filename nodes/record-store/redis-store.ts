@@ -13,9 +13,12 @@ import { StopError } from '../../lib/errors';
 import type { CounterStore } from '../../lib/monitor/counter-store';
 import { createRedisCounters } from '../../lib/monitor/redis-counters';
 import { systemTime } from '../../lib/retry/time';
+import { createRedisDeadLetters } from '../../lib/review/store/redis-store';
+import type { DeadLetterStore } from '../../lib/review/store/store';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import { Counters } from './counters';
 import type { OwnedStore, StoreStart } from './lookup';
+import { NamedStores } from './named-stores';
 import { Queues } from './queues';
 import { redisSettings } from './redis-settings';
 import { Told } from './told';
@@ -33,6 +36,7 @@ export class RedisStore implements OwnedStore {
   readonly locks: RecordLocks;
   readonly queues = new Queues(name => this.openQueue(name));
   readonly counters = new Counters(endpoint => this.openCounters(endpoint));
+  private readonly letters = new NamedStores(name => this.openLetters(name));
   private readonly opening: Promise<Opened>;
   private isClosed = false;
 
@@ -47,11 +51,12 @@ export class RedisStore implements OwnedStore {
   }
 
   readonly seenEvents = async (): Promise<SeenEvents> => {
-    if (this.isClosed) {
-      throw new StopError('STOPPED', 'The flow was stopped before the store could be used.');
-    }
+    if (this.isClosed) throw closed();
     return (await this.opening).events;
   };
+
+  readonly deadLetters = (name: string): Promise<DeadLetterStore> =>
+    this.isClosed ? Promise.reject(closed()) : this.letters.of(name);
 
   async close(): Promise<void> {
     this.isClosed = true;
@@ -74,6 +79,11 @@ export class RedisStore implements OwnedStore {
   private async openCounters(name: string): Promise<CounterStore> {
     const { connection: runner } = await this.opening;
     return createRedisCounters({ runner, time: systemTime, name, run: this.start.run });
+  }
+
+  private async openLetters(name: string): Promise<DeadLetterStore> {
+    const { connection } = await this.opening;
+    return createRedisDeadLetters({ runner: connection, name });
   }
 
   /** Rejects with InputError when the settings cannot work, or the client is missing. */
@@ -112,6 +122,10 @@ export class RedisStore implements OwnedStore {
   private readonly onForever = (lock: string): void => {
     this.node.warn(this.RED._('record-store.warn.forever', { lock }));
   };
+}
+
+function closed(): StopError {
+  return new StopError('STOPPED', 'The flow was stopped before the store could be used.');
 }
 
 interface Opened {

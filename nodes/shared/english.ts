@@ -3,6 +3,7 @@ import bulkUpdate from '../../locales/en-US/bulk-update.json';
 import conditionalUpdate from '../../locales/en-US/conditional-update.json';
 import conflictMonitor from '../../locales/en-US/conflict-monitor.json';
 import conflictSwitch from '../../locales/en-US/conflict-switch.json';
+import deadLetter from '../../locales/en-US/dead-letter.json';
 import etagFetch from '../../locales/en-US/etag-fetch.json';
 import eventDedupe from '../../locales/en-US/event-dedupe.json';
 import recordEndpoint from '../../locales/en-US/record-endpoint.json';
@@ -19,6 +20,7 @@ const TEXTS: object = {
   ...conditionalUpdate,
   ...conflictMonitor,
   ...conflictSwitch,
+  ...deadLetter,
   ...etagFetch,
   ...eventDedupe,
   ...recordEndpoint,

@@ -1,4 +1,10 @@
-import { isUnsettled, type UpdateResult, type WriteFate } from '../../lib/outcome/outcome';
+import type { TransitionGuard } from '../../lib/lifecycle/guard';
+import {
+  isUnsettled,
+  type UpdateEvidence,
+  type UpdateResult,
+  type WriteFate,
+} from '../../lib/outcome/outcome';
 import { isFields } from '../../lib/record/fields';
 import { InputError, StopError } from '../../lib/errors';
 import { clearCounter } from './retry-counter';
@@ -48,8 +54,29 @@ function isBase(base: unknown): boolean {
  */
 export function endLoop(scope: Scope, path: string, result: UpdateResult): void {
   const inDoubt = isInDoubt(scope, path) && result.outcome !== 'not-found';
-  scope.set(path, inDoubt ? { ...result, outcome: 'uncertain' } : result);
+  const ended: UpdateResult = inDoubt ? { ...result, outcome: 'uncertain' } : result;
+  const before = scope.get(path) as Partial<UpdateResult> | null | undefined;
+  scope.set(path, withEvidence(scope, ended, before ?? undefined));
   clearLoop(scope.msg);
+}
+
+/** What whoever does the update once more has to know, of the passes before and of the guard, which does not stay. */
+export function withEvidence(
+  { msg: { guard } }: Pick<Scope, 'msg'>,
+  result: UpdateResult,
+  before: Partial<UpdateResult> | undefined,
+): UpdateResult {
+  const { base, pending, node } = before?.outcome === 'retry' ? before : {};
+  const isGuarded = isFields(guard) && isFields(guard.machine);
+  if (base === undefined && pending === undefined && node === undefined && !isGuarded)
+    return result;
+  const evidence: UpdateEvidence = {
+    ...(base === undefined ? {} : { base }),
+    ...(pending === undefined ? {} : { pending }),
+    ...result.evidence,
+    ...(isGuarded ? { transition: guard as unknown as TransitionGuard } : {}),
+  };
+  return { ...result, ...(node === undefined ? {} : { node }), evidence };
 }
 
 /** What a loop that has ended must not leave to the next update of the message. */

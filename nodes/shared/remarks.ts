@@ -1,4 +1,4 @@
-import type { UpdateResult } from '../../lib/outcome/outcome';
+import { DONE_OUTCOMES, type UpdateResult } from '../../lib/outcome/outcome';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import { STORE_UNAVAILABLE } from './lease';
 import type { TurnReport } from './turn';
@@ -8,9 +8,12 @@ export function withRemarks<Result extends UpdateResult>(
   result: Result,
   isPractice: boolean,
   { isUnprotected, isUnavailable }: TurnReport,
-  { stretch, conflictRetries }: RetryPolicy,
+  { policy, node }: { readonly policy: RetryPolicy; readonly node: string },
 ): Result {
-  if (!isPractice && !isUnprotected && !isUnavailable && stretch === undefined) return result;
+  const { stretch, conflictRetries } = policy;
+  const isDone = DONE_OUTCOMES.includes(result.outcome);
+  const isPlain = !isPractice && !isUnprotected && !isUnavailable && stretch === undefined;
+  if (isDone && isPlain) return result;
   return {
     ...result,
     ...(isPractice ? { practice: true } : {}),
@@ -19,6 +22,8 @@ export function withRemarks<Result extends UpdateResult>(
       ? {}
       : { adapted: { conflictRetries, waitFactor: twoPlaces(stretch) } }),
     ...(isUnavailable ? { error: STORE_UNAVAILABLE } : {}),
+    // Whoever does it once more asks that node.
+    ...(isDone ? {} : { node }),
   };
 }
 

@@ -192,6 +192,11 @@ export class Scope {
       });
   }
 
+  /** Another message in the same node. */
+  of(msg: Message): Scope {
+    return new Scope(this.parts, msg, this.pass);
+  }
+
   /** A copy of the message as it is now, in the same node. */
   copy(): Scope {
     return new Scope(this.parts, this.clone(this.msg), this.pass);

@@ -106,5 +106,7 @@ function neverSettled(
     message: `The update was handed on ${deliveries} times and never settled. Wire every way out of the flow to an update-queue of action "settle", errors too.`,
   };
   const key = fate?.base.snapshot.key ?? record;
-  return { outcome: fate === undefined ? 'exhausted' : 'uncertain', ...NOTHING_DONE, key, error };
+  const ended = { ...NOTHING_DONE, key, error };
+  if (fate === undefined) return { outcome: 'exhausted', ...ended };
+  return { outcome: 'uncertain', ...ended, evidence: fate };
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { editorFaults } from './editor-smoke.mjs';
-import { run } from './exec.mjs';
+import { run, tool } from './exec.mjs';
 import { flowsOf, loadExamples } from './examples.mjs';
 import { loadFaults } from './load-faults.mjs';
 import { startNodeRed } from './node-red.mjs';
@@ -81,11 +81,35 @@ async function inspect({ nodeRed: wanted, node }, tarball, chromium, dir) {
     for (const result of results) console.log(summaryLine(result));
     faults.push(...results.filter(({ ok }) => !ok).map(({ example }) => `example ${example}`));
     if (results.length === 0) faults.push('the package holds no example');
-    if (chromium) faults.push(...(await editorFaults(nodeRed.url, chromium)));
+    if (chromium) {
+      faults.push(...(await editorFaults(nodeRed.url, chromium)));
+      faults.push(...(await sidebarFaults({ userDir, nodeRedDir, execPath, chromium })));
+    }
     return { faults, versions: `Node-RED ${nodeRed.version} on Node.js ${nodeVersion.trim()}` };
   } finally {
     await nodeRed.close();
   }
+}
+
+/**
+ * What the browser tests of the sidebar find, on this Node-RED: 4.1 and 5.0 keep its tab in other ways.
+ * @param {{ userDir: string, nodeRedDir: string, execPath: string, chromium: string }} where
+ * @returns {Promise<string[]>}
+ */
+async function sidebarFaults({ userDir, nodeRedDir, execPath, chromium }) {
+  const { code, output } = await tool(
+    'vitest/vitest.mjs',
+    ['run', '--project', 'browser', 'test/browser/conflicts'],
+    {
+      env: {
+        CHROMIUM_PATH: chromium,
+        RECORD_UPDATES_INSTALLED: userDir,
+        RECORD_UPDATES_NODE_RED: nodeRedDir,
+        RECORD_UPDATES_NODE: execPath,
+      },
+    },
+  );
+  return code === 0 ? [] : [`browser tests of the sidebar:\n${output}`];
 }
 
 /**

@@ -9,7 +9,7 @@ import path from 'node:path';
  * @property {string} nodeRedDir folder whose node_modules holds node-red
  * @property {string} userDir
  * @property {number} port 0: a free one
- * @property {Record<string, string | string[]>} [adminTokens] bearer token → permissions; without
+ * @property {Record<string, string | string[]>} [adminTokens] bearer token, also the user's name → permissions; without
  *   it the admin API is open
  */
 
@@ -101,7 +101,7 @@ const tokenAuth = adminTokens => ({
   users: [],
   /** @param {string} token */
   tokens: async token =>
-    adminTokens[token] ? { username: 'token', permissions: adminTokens[token] } : null,
+    adminTokens[token] ? { username: token, permissions: adminTokens[token] } : null,
 });
 
 /** @param {{ level: number, msg: any, id?: string, z?: string, name?: string }} entry */

@@ -8,7 +8,7 @@ const LANGUAGES = ['en-US', 'de'];
 const ICON_FILE = /\.(svg|png|gif)$/;
 
 /**
- * What a running Node-RED did not take of the installed package: node sets, text catalogues,
+ * What a running Node-RED did not take of the installed package: node sets, plugins, text catalogues,
  * icons, examples of the Import menu.
  * @param {NodeRed} nodeRed
  * @param {string} packageDir where the package is installed
@@ -17,7 +17,11 @@ const ICON_FILE = /\.(svg|png|gif)$/;
 export async function loadFaults(nodeRed, packageDir) {
   const faults = await Promise.all([
     nodeSetFaults(nodeRed),
-    ...LANGUAGES.map(language => catalogueFaults(nodeRed, language)),
+    pluginFaults(nodeRed),
+    ...LANGUAGES.flatMap(language => [
+      catalogueFaults(nodeRed, language),
+      pluginCatalogueFaults(nodeRed, language),
+    ]),
     iconFaults(nodeRed, packageDir),
     exampleMenuFaults(nodeRed, packageDir),
   ]);
@@ -26,6 +30,7 @@ export async function loadFaults(nodeRed, packageDir) {
 
 const { name: MODULE, 'node-red': declared } = readManifest();
 const SETS = Object.keys(declared.nodes);
+const PLUGINS = Object.keys(declared.plugins);
 
 /** @param {NodeRed} nodeRed @param {string} route */
 async function getJson(nodeRed, route) {
@@ -43,6 +48,27 @@ async function nodeSetFaults(nodeRed) {
     if (!set) return [`Node set ${name} is not known to Node-RED`];
     if (set.err) return [`Node set ${name} did not load: ${JSON.stringify(set.err)}`];
     return set.types.includes(name) ? [] : [`Node set ${name} does not hold a node ${name}`];
+  });
+}
+
+/** @param {NodeRed} nodeRed */
+async function pluginFaults(nodeRed) {
+  /** @type {{ id: string, enabled: boolean, err?: unknown }[]} */
+  const all = await getJson(nodeRed, '/plugins');
+  return PLUGINS.flatMap(name => {
+    const plugin = all.find(({ id }) => id === `${MODULE}/${name}`);
+    if (!plugin) return [`Plugin ${name} is not known to Node-RED`];
+    if (plugin.err) return [`Plugin ${name} did not load: ${JSON.stringify(plugin.err)}`];
+    return plugin.enabled ? [] : [`Plugin ${name} is switched off`];
+  });
+}
+
+/** @param {NodeRed} nodeRed @param {string} language */
+async function pluginCatalogueFaults(nodeRed, language) {
+  const catalogues = await getJson(nodeRed, `/plugins/messages?lng=${language}`);
+  return PLUGINS.flatMap(name => {
+    const texts = catalogues[`${MODULE}/${name}`];
+    return texts?.[name] ? [] : [`Plugin ${name} has no ${language} texts under "${name}"`];
   });
 }
 

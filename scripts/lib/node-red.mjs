@@ -12,6 +12,12 @@ const STOP_LIMIT_MS = 25_000;
 /** Node-RED's log levels: smaller is worse. */
 export const LOG_ERROR = 20;
 
+/** By these the matrix has the browser tests run on another Node-RED. */
+const CHOSEN = {
+  nodeRedDir: process.env.RECORD_UPDATES_NODE_RED ?? ROOT,
+  execPath: process.env.RECORD_UPDATES_NODE ?? process.execPath,
+};
+
 /** @typedef {import('./host.mjs').DebugReport} DebugReport */
 /** @typedef {import('./host.mjs').LogReport} LogReport */
 /** @typedef {import('./host.mjs').PressReport} PressReport */
@@ -20,10 +26,12 @@ export const LOG_ERROR = 20;
  * @typedef {object} NodeRedOptions
  * @property {string} userDir
  * @property {readonly object[]} [flows] default: none
- * @property {string} [nodeRedDir] folder whose node_modules holds node-red; default: the project
- * @property {string} [execPath] the Node.js to run it with; default: this one
+ * @property {string} [nodeRedDir] folder whose node_modules holds node-red; default: that of the environment
+ *   variable `RECORD_UPDATES_NODE_RED`, else the project
+ * @property {string} [execPath] the Node.js to run it with; default: that of `RECORD_UPDATES_NODE`, else
+ *   this one
  * @property {number} [port] default: a free one
- * @property {Record<string, string | string[]>} [adminTokens] bearer token → permissions; without
+ * @property {Record<string, string | string[]>} [adminTokens] bearer token, also the user's name → permissions; without
  *   it the admin API is open
  * @property {NodeJS.ProcessEnv} [env] added to this process's environment
  */
@@ -51,7 +59,12 @@ export const LOG_ERROR = 20;
  * @returns {Promise<NodeRed>}
  */
 export async function startNodeRed(options) {
-  const { userDir, flows = [], nodeRedDir = ROOT, execPath = process.execPath } = options;
+  const {
+    userDir,
+    flows = [],
+    nodeRedDir = CHOSEN.nodeRedDir,
+    execPath = CHOSEN.execPath,
+  } = options;
   mkdirSync(userDir, { recursive: true });
   writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(flows, null, 2));
 

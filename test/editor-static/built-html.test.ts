@@ -15,6 +15,7 @@ import { STORE_FIELDS } from '../../nodes/record-store/config';
 import { parseConditions } from '../../nodes/shared/conditions';
 import { propertyOf, type Fields } from '../../nodes/shared/fields';
 import { GUARD_FIELDS } from '../../nodes/transition-guard/config';
+import { DEAD_LETTER_FIELDS } from '../../nodes/dead-letter/config';
 import { QUEUE_FIELDS } from '../../nodes/update-queue/config';
 import { editorHtml, formTemplate } from '../../scripts/editor-html.mjs';
 import { editorResources } from '../../scripts/editor-resources.mjs';
@@ -52,6 +53,7 @@ const TABLES: Record<string, Fields> = {
   'event-dedupe': DEDUPE_FIELDS,
   'transition-guard': GUARD_FIELDS,
   'update-queue': QUEUE_FIELDS,
+  'dead-letter': DEAD_LETTER_FIELDS,
   'conflict-monitor': MONITOR_FIELDS,
 };
 

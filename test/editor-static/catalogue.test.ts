@@ -64,6 +64,7 @@ const COMPOSED: Record<string, readonly string[]> = {
     ...['queue', 'settle'].map(action => `update-queue.label.summary-${action}`),
     ...['never', 'none'].map(type => `update-queue.option.type-${type}`),
   ],
+  'dead-letter': ['replayed', 'settled', 'answers'].map(port => `dead-letter.port.${port}`),
 };
 
 /** What the status of a burst counts, put together in nodes/shared/status.ts. */
@@ -103,6 +104,7 @@ const STATUS: Record<string, readonly string[]> = {
     'degraded',
     'error',
   ],
+  'dead-letter': ['open', 'full', 'empty', 'in-use', 'stopped', 'error'],
   'update-queue': [
     'waiting',
     'in-flight',

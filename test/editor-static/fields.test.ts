@@ -25,6 +25,7 @@ import { validators } from '../../nodes/shared/editor/validate';
 import type { Field, Fields } from '../../nodes/shared/fields';
 import { settingsOf } from '../../nodes/shared/settings';
 import { GUARD_FIELDS } from '../../nodes/transition-guard/config';
+import { DEAD_LETTER_FIELDS } from '../../nodes/dead-letter/config';
 import { QUEUE_FIELDS } from '../../nodes/update-queue/config';
 import { catalogue, formTemplate } from '../../scripts/editor-html.mjs';
 import { flatten, LANGUAGES, ROOT, TYPES } from './package-parts';
@@ -43,6 +44,7 @@ const TABLES: Readonly<Record<string, Fields>> = {
   'transition-guard': GUARD_FIELDS,
   'event-dedupe': DEDUPE_FIELDS,
   'update-queue': QUEUE_FIELDS,
+  'dead-letter': DEAD_LETTER_FIELDS,
   'conflict-monitor': MONITOR_FIELDS,
 };
 

@@ -14,6 +14,9 @@ export const PACKAGE = manifest().name;
 /** The node types, as package.json lists them. */
 export const TYPES = Object.keys(manifest()['node-red'].nodes);
 
+/** The plugins, as package.json lists them. */
+export const PLUGINS = Object.keys(manifest()['node-red'].plugins);
+
 export function source(...path: string[]): string {
   return readFileSync(join(ROOT, ...path), 'utf8');
 }
@@ -41,7 +44,10 @@ export function flatten(texts: Catalogue, prefix = ''): Map<string, string> {
 
 interface Manifest {
   readonly name: string;
-  readonly 'node-red': { readonly nodes: Record<string, string> };
+  readonly 'node-red': {
+    readonly nodes: Record<string, string>;
+    readonly plugins: Record<string, string>;
+  };
 }
 
 function manifest(): Manifest {

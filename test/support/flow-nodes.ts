@@ -6,6 +6,7 @@ import {
 } from '../../nodes/conditional-update/config';
 import { MONITOR_FIELDS, type ConflictMonitorConfig } from '../../nodes/conflict-monitor/config';
 import { DEFAULT_ROWS, type ConflictSwitchConfig } from '../../nodes/conflict-switch/config';
+import { DEAD_LETTER_DEFAULTS, type DeadLetterConfig } from '../../nodes/dead-letter/config';
 import type { EtagFetchConfig } from '../../nodes/etag-fetch/config';
 import { DEDUPE_DEFAULTS, type EventDedupeConfig } from '../../nodes/event-dedupe/config';
 import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
@@ -151,6 +152,11 @@ export function settleNode(id: string, wires: Wires, config: Partial<UpdateQueue
 export function monitorNode(id: string, wires: Wires, config: Partial<ConflictMonitorConfig> = {}) {
   const defaults = { ...defaultsOf(MONITOR_FIELDS), endpoint: 'endpoint' };
   return inTab('conflict-monitor', id, wires, { ...defaults, ...config });
+}
+
+/** Uses the store above. */
+export function deadLetterNode(id: string, wires: Wires, config: Partial<DeadLetterConfig> = {}) {
+  return inTab('dead-letter', id, wires, { ...DEAD_LETTER_DEFAULTS, store: 'store', ...config });
 }
 
 /** Nodes that collect what reaches them. */

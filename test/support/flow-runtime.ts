@@ -10,6 +10,7 @@ import conditionalUpdate from '../../nodes/conditional-update/conditional-update
 import conflictMonitor from '../../nodes/conflict-monitor/conflict-monitor';
 import conflictSwitch from '../../nodes/conflict-switch/conflict-switch';
 import etagFetch from '../../nodes/etag-fetch/etag-fetch';
+import deadLetter from '../../nodes/dead-letter/dead-letter';
 import eventDedupe from '../../nodes/event-dedupe/event-dedupe';
 import recordEndpoint from '../../nodes/record-endpoint/record-endpoint';
 import recordLock from '../../nodes/record-lock/record-lock';
@@ -88,6 +89,7 @@ const NODES = [
   backoffDelay,
   recordLock,
   recordStore,
+  deadLetter,
   eventDedupe,
   transitionGuard,
   updateQueue,

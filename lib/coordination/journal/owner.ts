@@ -10,6 +10,8 @@ export interface JournalOwner {
   readonly kind: string;
   /** Of the form of the entries, counted up from 1; a file of a later version is not touched. */
   readonly version: number;
+  /** How many more entries than are wanted its file may hold besides; undefined: as many as small ones may be. */
+  readonly spareEntries?: number;
   /** A file is about to be read from its beginning, perhaps not for the first time: reading may fail. */
   onLoading?(): void;
   /** Takes an entry of an earlier run, oldest first. */

@@ -51,7 +51,7 @@ export class StoreFile {
   /** Old entries outweigh those that are still wanted. */
   get isWorthRewriting(): boolean {
     const living = this.owner.count();
-    return this.lines - living > living + SPARE_LINES;
+    return this.lines - living > living + (this.owner.spareEntries ?? SPARE_LINES);
   }
 
   /**

@@ -78,8 +78,36 @@ interface EditorUtils extends editorClient.Utils {
   validateTypedProperty(value: unknown, type: string, options: { label?: string }): true | string;
 }
 
-export interface EditorRED extends Omit<editorClient.RED, 'nodes' | 'settings' | 'utils'> {
+/** A tab of the sidebar. */
+export interface SidebarTab {
+  /** Stays the same for ever: under it the editor remembers where somebody has put the tab. */
+  readonly id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly iconClass: string;
+  readonly content: HTMLElement;
+  /** It can be used while a dialog is open. */
+  readonly enableOnEdit: boolean;
+  /** Shows it: for the tip with its keys. */
+  readonly action: string;
+}
+
+export interface EditorRED extends Omit<
+  editorClient.RED,
+  'actions' | 'comms' | 'i18n' | 'nodes' | 'plugins' | 'settings' | 'sidebar' | 'utils'
+> {
   _(key: string, values?: Readonly<Record<string, unknown>>): string;
+  actions: { add(name: string, run: () => void, options: { readonly label: string }): void };
+  comms: {
+    subscribe(topic: string, listener: (topic: string, data: unknown) => void): void;
+    /** `connect`: also after the connection was lost. */
+    on(event: 'connect', listener: () => void): void;
+  };
+  i18n: { lang(): string };
+  plugins: {
+    registerPlugin(id: string, plugin: { readonly type: string; onadd(): void }): void;
+  };
+  sidebar: { addTab(tab: SidebarTab): void; show(id: string): void };
   nodes: EditorNodes;
   settings: editorClient.Settings & {
     /** Where the admin API is: empty when beside the editor, else with a slash at the end. */

@@ -1,13 +1,19 @@
 import axe from 'axe-core';
 import type { AxeResults } from 'axe-core';
-import type { Dialog } from './dialog';
+import type { Locator, Page } from 'playwright-core';
+
+/** A dialog's form, or another part of the page. */
+interface Part {
+  readonly page: Page;
+  readonly form: Locator;
+}
 
 declare const window: Window & { readonly axe: typeof axe };
 
 const GRAVE = ['serious', 'critical'];
 
-/** Grave faults of a dialog's form, as `rule: element`. */
-export async function graveFaults({ page, form }: Dialog): Promise<string[]> {
+/** Grave faults of a part, as `rule: element`. */
+export async function graveFaults({ page, form }: Part): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = await form.evaluate(async (element): Promise<AxeResults> => {
     // The editor's body has no height of its own, and axe checks no contrast outside of it.
@@ -20,7 +26,7 @@ export async function graveFaults({ page, form }: Dialog): Promise<string[]> {
 }
 
 /** The visible fields and buttons that a screen reader could not call by a name. */
-export async function namelessFields({ form }: Dialog): Promise<string[]> {
+export async function namelessFields({ form }: Pick<Part, 'form'>): Promise<string[]> {
   const lines = (await form.ariaSnapshot()).split('\n');
   return lines.filter(line => /^\s*- (textbox|combobox|checkbox|button)(?! ")/.test(line));
 }

@@ -17,6 +17,7 @@ const ADMIN_TOKENS = {
   both: ['record-updates.write', 'flows.read', 'flows.write'],
   reader: 'record-updates.read',
   deployer: ['flows.read', 'flows.write'],
+  reviewer: ['record-updates.read', 'record-updates.review'],
 };
 
 const SCRAPE_TOKEN = 'a token of the scraper';
@@ -118,6 +119,44 @@ describe('GET /record-updates/metrics', () => {
     expect(await gotten(PAGE, 'deployer')).toBe(401);
     expect(await gotten(PAGE, `${SCRAPE_TOKEN}x`)).toBe(401);
     expect(await gotten(PAGE, '')).toBe(400);
+  });
+});
+
+describe.each([
+  ['GET', '/record-updates/review', 'reader'],
+  ['GET', '/record-updates/review/x/entries', 'reader'],
+  ['GET', '/record-updates/review/x/entries/y', 'reader'],
+  ['GET', '/record-updates/review/x/csv', 'reader'],
+  ['GET', '/record-updates/review/x/progress', 'reader'],
+  ['POST', '/record-updates/review/x/entries/y/look', 'reader'],
+  ['POST', '/record-updates/review/x/entries/y/act', 'reviewer'],
+  ['POST', '/record-updates/review/x/plan', 'reviewer'],
+  ['POST', '/record-updates/review/x/start', 'reviewer'],
+  ['POST', '/record-updates/review/x/stop', 'reviewer'],
+] as const)('%s %s', (method, route, least) => {
+  async function answered(token?: keyof typeof ADMIN_TOKENS): Promise<Response> {
+    if (!nodeRed) throw new Error('Node-RED is not running');
+    return nodeRed.request(route, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      ...(method === 'POST' ? { body: '{}' } : {}),
+    });
+  }
+
+  it(`is open to a ${least} and to nobody less`, async () => {
+    for (const token of [undefined, 'writer', 'deployer'] as const) {
+      expect((await answered(token)).status).toBe(401);
+    }
+    if (least === 'reviewer') expect((await answered('reader')).status).toBe(401);
+    const answer = await answered(least);
+    const body = (await answer.json()) as { error?: { code: string }; lists?: unknown };
+    if (route.endsWith('/review')) {
+      expect(body).toEqual({ lists: [], mayReview: false, user: least });
+    } else expect([answer.status, body.error?.code]).toEqual([404, 'LIST_GONE']);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 });
 
