@@ -115,7 +115,8 @@ async function beforeWriteOf(
   carried: TicketInMessage,
 ): Promise<UpdateContext['beforeWrite']> {
   const { queue, ticket } = await heldTicket(scope, carried);
-  return fate => queue.beforeWrite(ticket, fate);
+  const { id: node } = scope.node;
+  return fate => queue.beforeWrite(ticket, { ...fate, node });
 }
 
 interface ContextParts {

@@ -107,5 +107,8 @@ function again(
 /** What is told of a write and cannot be read may hide one in doubt: then what was stored before it left counts. */
 function fateOf(result: Partial<UpdateResult> | undefined): WriteFate | 'as-stored' | undefined {
   if (result?.outcome !== 'retry') return undefined;
-  return fateIn(result) ?? (result.pending === undefined ? undefined : 'as-stored');
+  const fate = fateIn(result);
+  if (fate === undefined) return result.pending === undefined ? undefined : 'as-stored';
+  const { node } = result;
+  return node === undefined ? fate : { ...fate, node };
 }
