@@ -107,6 +107,8 @@ export interface KeptBase {
 export interface WriteFate {
   readonly base: KeptBase;
   readonly pending: Pending;
+  /** Id of the node that writes, where somebody keeps that: it can do the update once more. */
+  readonly node?: string;
 }
 
 /**

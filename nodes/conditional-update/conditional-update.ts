@@ -109,7 +109,8 @@ async function beforeWriteOf(
   carried: TicketInMessage,
 ): Promise<UpdateContext['beforeWrite']> {
   const { queue, ticket } = await heldTicket(scope, carried);
-  return fate => queue.beforeWrite(ticket, fate);
+  const { id: node } = scope.node;
+  return fate => queue.beforeWrite(ticket, { ...fate, node });
 }
 
 /** What only the node knows of an update. */

@@ -24,7 +24,8 @@ const KB = 1_000;
 /** What is over goes this often. Milliseconds. */
 const SWEEP_EVERY_MS = 3_600_000;
 
-/** How long a store that cannot be opened is left alone. Milliseconds. */
+/** How often a store is looked for that could not be opened, and how long it is left alone. Milliseconds. */
+const LOOK_AGAIN_MS = 5_000;
 const RETRY_MS = 1_000;
 
 interface Opened {
@@ -43,8 +44,11 @@ export class Keeping {
   private readonly stopping = new AbortController();
   private readonly killing = new AbortController();
   private opening: Promise<Opened> | undefined;
+  private review: Review | undefined;
   private cancelNext = (): void => undefined;
   private hasWarned = false;
+  /** Why it could not be opened, as it was said last. */
+  private told = '';
   private evicted = 0;
 
   constructor(
@@ -63,11 +67,22 @@ export class Keeping {
         this.sweep(review);
       },
       (error: unknown) => {
-        if (error instanceof StopError) return;
-        this.shared.status.notDone('error');
-        this.node.error(error instanceof Error ? error.message : String(error));
+        this.notOpened(error);
       },
     );
+  }
+
+  /** Settings stay as they are until the next deploy; a store that is away comes back. */
+  private notOpened(error: unknown): void {
+    if (this.stopping.signal.aborted) return;
+    this.shared.status.notDone(isInUse(error) ? 'in-use' : 'error');
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== this.told) this.node.error(message);
+    this.told = message;
+    if (error instanceof InputError && !isInUse(error)) return;
+    this.cancelNext = setUnrefTimer(() => {
+      this.start();
+    }, LOOK_AGAIN_MS);
   }
 
   readonly desk = async (): Promise<ReviewDesk> => this.paced((await this.opened()).review);
@@ -91,13 +106,14 @@ export class Keeping {
 
   async close(): Promise<void> {
     this.cancelNext();
-    const opened = await this.opening?.catch(() => undefined);
-    opened?.review.close();
+    // A store that is away is not waited for.
+    const { review } = this;
+    review?.close();
     this.stopping.abort(new Error('The flow is being stopped.'));
     const grace = setTimeout(() => {
       this.killing.abort(new Error('The flow is being stopped.'));
     }, GRACE_MS);
-    await opened?.review.idle();
+    await review?.idle();
     clearTimeout(grace);
   }
 
@@ -166,6 +182,8 @@ export class Keeping {
         });
       },
     });
+    if (this.stopping.signal.aborted) throw closed();
+    this.review = review;
     review.onChange(this.show);
     this.show(await review.counts());
     return { store, review };

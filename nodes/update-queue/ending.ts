@@ -89,8 +89,9 @@ function again(
 
 function fateOf(result: Partial<UpdateResult> | undefined): WriteFate | undefined {
   if (result?.outcome !== 'retry') return undefined;
-  const { base, pending } = result;
-  return base === undefined || pending === undefined ? undefined : { base, pending };
+  const { base, pending, node } = result;
+  if (base === undefined || pending === undefined) return undefined;
+  return { base, pending, ...(node === undefined ? {} : { node }) };
 }
 
 const CONFLICTS: readonly ResponseClass[] = ['version-conflict', 'undetermined', 'state-conflict'];

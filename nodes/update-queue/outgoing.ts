@@ -108,5 +108,7 @@ function neverSettled(
   const key = fate?.base.snapshot.key ?? record;
   const ended = { ...NOTHING_DONE, key, error };
   if (fate === undefined) return { outcome: 'exhausted', ...ended };
-  return { outcome: 'uncertain', ...ended, evidence: fate };
+  const { base, pending, node } = fate;
+  const evidence = { base, pending };
+  return { outcome: 'uncertain', ...ended, evidence, ...(node === undefined ? {} : { node }) };
 }
