@@ -1,3 +1,5 @@
+import { hashText } from './random';
+
 /** GUID of the n-th seeded sales order, whose number is `orderNumber(n)`. */
 export function orderId(n: number): string {
   return `5a1e0000-2025-4000-8000-${String(n).padStart(12, '0')}`;
@@ -51,4 +53,9 @@ export function workCenterId(n: number): string {
 /** Name of the 1,000 machine events with this seed; `shift-7` for 7. */
 export function shiftName(seed: number): string {
   return `shift-${String(seed)}`;
+}
+
+/** GUID of a user, by the name. */
+export function userId(name: string): string {
+  return `5a1e0000-2024-4000-8000-${hashText(name, 0).toString(16).padStart(12, '0')}`;
 }

@@ -6,7 +6,7 @@ import type { CountedHour } from './counter-store';
 import { addedWriters, type HourCounts } from './hourly-counts';
 
 /** An hour as a journal keeps it: `run` is the one that counted it, and empty for what several have. */
-export interface RunEntry {
+export interface CountedRun {
   readonly type: string;
   readonly hour: number;
   readonly run: string;
@@ -22,7 +22,7 @@ export class CountedRuns implements JournalOwner {
   readonly kind = 'counters';
   readonly version = 1;
   memory = new CounterMemory();
-  private open = new Map<string, Map<string, RunEntry>>();
+  private open = new Map<string, Map<string, CountedRun>>();
 
   /** @param thisHour the hour under way */
   constructor(private readonly thisHour: () => number) {}
@@ -33,7 +33,7 @@ export class CountedRuns implements JournalOwner {
   }
 
   replay(entry: unknown): Replayed {
-    if (!isRunEntry(entry)) return 'unknown';
+    if (!isCountedRun(entry)) return 'unknown';
     this.put(entry);
     return 'used';
   }
@@ -42,12 +42,12 @@ export class CountedRuns implements JournalOwner {
     this.close();
   }
 
-  save(entry: RunEntry): void {
+  save(entry: CountedRun): void {
     this.put(entry);
     this.close();
   }
 
-  *living(): Generator<RunEntry> {
+  *living(): Generator<CountedRun> {
     for (const [type, hour, { row, writers }] of this.memory.since(firstKept(this.thisHour()))) {
       const runs = this.open.get(keyOf({ type, hour }));
       if (runs === undefined) yield { type, hour, run: '', row, writers: pairs(writers) };
@@ -60,13 +60,13 @@ export class CountedRuns implements JournalOwner {
     return this.memory.size + runs;
   }
 
-  private put(entry: RunEntry): void {
+  private put(entry: CountedRun): void {
     const { hour, run } = entry;
     if (hour < firstKept(this.thisHour())) return;
     const type = this.memory.nameFor(entry.type);
     const key = keyOf({ type, hour });
     let runs = this.open.get(key);
-    if (runs === undefined) this.open.set(key, (runs = new Map<string, RunEntry>()));
+    if (runs === undefined) this.open.set(key, (runs = new Map<string, CountedRun>()));
     runs.set(`${run} ${entry.type}`, entry);
     this.memory.set(type, hour, sumOf([...runs.values()]));
   }
@@ -82,11 +82,11 @@ export class CountedRuns implements JournalOwner {
   }
 }
 
-function keyOf({ type, hour }: Pick<RunEntry, 'type' | 'hour'>): string {
+function keyOf({ type, hour }: Pick<CountedRun, 'type' | 'hour'>): string {
   return `${String(hour)} ${type}`;
 }
 
-export function entryOf({ type, hour, row, writers }: CountedHour, run: string): RunEntry {
+export function entryOf({ type, hour, row, writers }: CountedHour, run: string): CountedRun {
   return { type, hour, run, row, writers: pairs(writers) };
 }
 
@@ -95,14 +95,14 @@ function pairs(writers: HourCounts['writers']): [string, number][] {
 }
 
 /** What several runs have counted, added up. */
-export function sumOf(entries: readonly Pick<RunEntry, 'row' | 'writers'>[]): HourCounts {
+export function sumOf(entries: readonly Pick<CountedRun, 'row' | 'writers'>[]): HourCounts {
   const row = emptyRow();
   for (const entry of entries) addRow(row, entry.row);
   const lists = entries.map(({ writers }) => writers.map(([writer, count]) => ({ writer, count })));
   return { row, writers: addedWriters(...lists) };
 }
 
-function isRunEntry(value: unknown): value is RunEntry {
+function isCountedRun(value: unknown): value is CountedRun {
   if (!isFields(value)) return false;
   const { type, hour, run } = value;
   const isNamed = typeof type === 'string' && typeof run === 'string' && isCount(hour);
@@ -110,7 +110,7 @@ function isRunEntry(value: unknown): value is RunEntry {
 }
 
 /** Whether a text of a store holds counters of this version. */
-export function isCounted(value: unknown): value is Pick<RunEntry, 'row' | 'writers'> {
+export function isCounted(value: unknown): value is Pick<CountedRun, 'row' | 'writers'> {
   if (!isFields(value)) return false;
   const { row, writers } = value;
   if (!Array.isArray(row) || row.length !== ROW_LENGTH || !row.every(isCount)) return false;

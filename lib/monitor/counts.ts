@@ -33,14 +33,14 @@ export type TallyName = (typeof TALLIES)[number];
  * Counters as one row of numbers: outcomes in the order of `OUTCOMES` (`retry` counts passes of wired loops, which are no
  * ended updates), then `TALLIES`, then durations by `LATENCY_BOUNDS_MS`. A row adds up with another one place by place.
  */
-export type Row = number[];
+export type CountRow = number[];
 
 export const ROW_LENGTH = OUTCOMES.length + TALLIES.length + LATENCY_BOUNDS_MS.length + 1;
 
 const TALLY_AT = OUTCOMES.length;
 const LATENCY_AT = TALLY_AT + TALLIES.length;
 
-export function emptyRow(): Row {
+export function emptyRow(): CountRow {
   return Array.from({ length: ROW_LENGTH }, () => 0);
 }
 
@@ -50,7 +50,7 @@ function latencyAt(durationMs: number): number {
 }
 
 /** Adds `more` to `row`, place by place. */
-export function addRow(row: Row, more: ArrayLike<number>): void {
+export function addRow(row: CountRow, more: ArrayLike<number>): void {
   for (let at = 0; at < ROW_LENGTH; at++) row[at] = (row[at] ?? 0) + (more[at] ?? 0);
 }
 
@@ -66,7 +66,7 @@ const PLACE = {
 };
 
 /** Counts one update. Every update pays for this. */
-export function countInto(row: Row, ended: EndedUpdate): void {
+export function countInto(row: CountRow, ended: EndedUpdate): void {
   const { result, isLaterPass } = ended;
   const { outcomes, tallies } = PLACE;
   const count = (at: number, more: number): void => {

@@ -1,4 +1,4 @@
-import { emptyRow, ROW_LENGTH, type Row } from './counts';
+import { emptyRow, ROW_LENGTH, type CountRow } from './counts';
 import { packed, unpacked } from './packed';
 import type { WriterCount } from './report';
 
@@ -17,7 +17,7 @@ const BLOCK_HOURS = 48;
 
 /** What was counted in one hour. */
 export interface HourCounts {
-  readonly row: Row;
+  readonly row: CountRow;
   readonly writers: readonly WriterCount[];
 }
 

@@ -1,6 +1,6 @@
 import { wallClockIn } from '../retry/peak';
 import { HOUR_MS } from './counter-store';
-import { ratesOf, emptyRow, addRow, type Row } from './counts';
+import { ratesOf, emptyRow, addRow, type CountRow } from './counts';
 import { addedWriters, mostFrequent, type HourCounts } from './hourly-counts';
 import type { HeatCell, MonitorReport, WriterCount } from './report';
 
@@ -15,7 +15,7 @@ const MOST_WRITERS = 10;
  */
 export class LocalHours {
   private readonly clock: ReturnType<typeof wallClockIn>;
-  private readonly cells = new Map<number, Row>();
+  private readonly cells = new Map<number, CountRow>();
   private readonly writers = Array.from({ length: HOURS }, (): WriterCount[] => []);
 
   /** @param timeZone an IANA name; throws RangeError for another one */

@@ -2,7 +2,7 @@ import type { EndedUpdate } from '../outcome/ended-update';
 import { setUnrefTimer, type SetTimer, type Time } from '../retry/time';
 import { CounterMemory, firstKept, MOST_TYPES, OTHER_TYPES } from './counter-memory';
 import { hourOf, type CountedHour, type CounterStore } from './counter-store';
-import { addRow, emptyRow, ratesOf, type Rates, type Row } from './counts';
+import { addRow, emptyRow, ratesOf, type Rates, type CountRow } from './counts';
 import { LocalHours } from './local-hours';
 import { OwnHours } from './own-hours';
 import { MINUTE_MS, RecentMinutes } from './recent-minutes';
@@ -76,7 +76,7 @@ class EndpointMonitor implements Monitor {
     const unavailable = await this.exchange();
     const at = this.options.time.now();
     const first = Math.max(hourOf(at) - query.days * 24 + 1, firstKept(hourOf(at)));
-    const byType = new Map<string, Row>();
+    const byType = new Map<string, CountRow>();
     for (const counted of this.hoursSince(first)) {
       const { type, hour, row } = counted;
       const sum = byType.get(type) ?? emptyRow();
@@ -95,7 +95,7 @@ class EndpointMonitor implements Monitor {
     return this.latestStore?.known ?? NOTHING;
   }
 
-  private reportOf({ type }: ReportQuery, at: number, byType: ReadonlyMap<string, Row>) {
+  private reportOf({ type }: ReportQuery, at: number, byType: ReadonlyMap<string, CountRow>) {
     const total = emptyRow();
     for (const [name, row] of byType) if (type === undefined || name === type) addRow(total, row);
     const live = { minutes: this.recent(LIVE_MINUTES, type), hour: this.recent(60, type) };
@@ -122,6 +122,8 @@ class EndpointMonitor implements Monitor {
 
   private saveLater(): void {
     this.isTimed = true;
+    // At once: a store that knows of us lets us save what is left before it closes.
+    this.options.store().catch(nothing);
     (this.options.setTimer ?? setUnrefTimer)(() => {
       this.isTimed = false;
       void this.saved();

@@ -1,5 +1,5 @@
 import type { EndedUpdate } from '../outcome/ended-update';
-import { addRow, countInto, emptyRow, type Row } from './counts';
+import { addRow, countInto, emptyRow, type CountRow } from './counts';
 
 export const MINUTE_MS = 60_000;
 /** The minute under way and those before it. */
@@ -8,9 +8,9 @@ export const RECENT_COUNTED_MINUTES = 60;
 /** What was counted of one record type, minute by minute. */
 export class RecentMinutes {
   /** By the minute, counted from the epoch, within the last hour. */
-  private readonly minutes = new Map<number, Row>();
+  private readonly minutes = new Map<number, CountRow>();
   private latest = -Infinity;
-  private row: Row = [];
+  private row: CountRow = [];
 
   /** @param minute the minute under way, counted from the epoch */
   add(ended: EndedUpdate, minute: number): void {
@@ -19,7 +19,7 @@ export class RecentMinutes {
   }
 
   /** Adds up the last so many minutes. */
-  addTo(sum: Row, minute: number, minutes: number): void {
+  addTo(sum: CountRow, minute: number, minutes: number): void {
     for (const [at, row] of this.minutes) {
       if (at > minute - minutes && at <= minute) addRow(sum, row);
     }

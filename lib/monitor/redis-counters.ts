@@ -2,7 +2,7 @@ import { boundedUtf8Key } from '../coordination/bounded-key';
 import type { ScriptRunner } from '../coordination/redis/connection';
 import { script } from '../coordination/redis/script';
 import type { Time } from '../retry/time';
-import { entryOf, isCounted, sumOf, type RunEntry } from './counted-runs';
+import { entryOf, isCounted, sumOf, type CountedRun } from './counted-runs';
 import { CounterMemory, firstKept } from './counter-memory';
 import { hourOf, type CountedHour, type CounterStore } from './counter-store';
 
@@ -96,7 +96,7 @@ class RedisCounters implements CounterStore {
   }
 }
 
-type Entry = Pick<RunEntry, 'type' | 'hour' | 'row' | 'writers'>;
+type Entry = Pick<CountedRun, 'type' | 'hour' | 'row' | 'writers'>;
 
 /** The runs of an hour added up, in the place of what was known of it. */
 function put(memory: CounterMemory, entries: readonly Entry[]): void {

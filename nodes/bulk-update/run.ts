@@ -16,6 +16,7 @@ import { isPractice, type Connection, type RecordEndpointNode } from '../record-
 import { heldUrl } from '../shared/lease';
 import type { Scope } from '../shared/scope';
 import { settingsOf } from '../shared/settings';
+import { transportFor } from '../shared/trace';
 import { turnOf } from '../shared/turn';
 import type { Rules } from '../shared/update-rules';
 import { versionLog } from '../shared/version-log';
@@ -157,7 +158,10 @@ class Run {
   private context(): BulkContext {
     const { config, parts, scope } = this;
     const { connection, endpoint } = parts;
-    const { family, transport, budget, idempotency, ownWrites, bulk } = connection;
+    const { family, budget, idempotency, ownWrites, bulk } = connection;
+    // Requests for records of several messages belong to no trace of one.
+    const isOne = parts.scopes.length === 1;
+    const transport = isOne ? transportFor(scope, connection.transport) : connection.transport;
     const policy = connection.policyNow();
     return {
       family,

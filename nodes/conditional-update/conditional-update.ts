@@ -21,6 +21,7 @@ import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';
 import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
+import { transportFor } from '../shared/trace';
 import { reported, turnOf, type TurnReport } from '../shared/turn';
 import { updateContext } from '../shared/update-context';
 import { answersFor, type ReadUpdate } from '../shared/update-source';
@@ -63,8 +64,9 @@ export default function (RED: NodeAPI): void {
             : undefined;
         const { stop, kill } = scope;
         const context = updateContext(connection, { node: this, policy, turn, stop, kill });
+        context.transport = transportFor(scope, connection.transport);
         context.onPhase = phase => {
-          showPhase(status, phase, connection.transport.traffic, passage);
+          showPhase(status, phase, context.transport.traffic, passage);
         };
         context.onEnded = endpoint.ended;
         if (endpoint.config.versionLog) context.onAttempt = versionLog(this, ref);

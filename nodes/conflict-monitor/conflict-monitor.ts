@@ -106,10 +106,7 @@ export default function (RED: NodeAPI): void {
   // One for all nodes and all deploys: nothing is registered twice.
   const metrics = new Metrics(RED);
 
-  function ConflictMonitor(
-    this: Node<ConflictMonitorCredentials>,
-    saved: NodeDef & ConflictMonitorConfig,
-  ): void {
+  function ConflictMonitor(this: Node, saved: NodeDef & ConflictMonitorConfig): void {
     RED.nodes.createNode(this, saved);
     const config = complete(MONITOR_FIELDS, saved);
     const status = new StatusLine(RED, this);
@@ -127,7 +124,7 @@ export default function (RED: NodeAPI): void {
     const watch = new Watch(RED, this, config, { status, begin });
     watch.start();
     const { prometheus, openTelemetry } = config;
-    const { scrapeToken = '' } = this.credentials;
+    const { scrapeToken = '' } = this.credentials as ConflictMonitorCredentials;
     const leave = metrics.use(this, { prometheus, openTelemetry, scrapeToken });
     this.on('close', () => {
       watch.stop();

@@ -23,6 +23,7 @@ import { namesIn } from '../shared/settings';
 import { StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
 import { readMany, sendMany, type ReadMany } from './many';
+import { transportFor } from '../shared/trace';
 import { FETCH_FIELDS, type EtagFetchConfig } from './config';
 
 export default function (RED: NodeAPI): void {
@@ -92,11 +93,10 @@ function withPractice({ records, missing }: ReadMany, endpoint: EndpointFace): R
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function contextOf(
-  { family, transport, policyNow, budget, ownWrites }: Connection,
-  { stop, status }: Scope,
-  passage: Passage,
-): Mutable<ReadContext> {
+function contextOf(connection: Connection, scope: Scope, passage: Passage): Mutable<ReadContext> {
+  const { family, policyNow, budget, ownWrites } = connection;
+  const { stop, status } = scope;
+  const transport = transportFor(scope, connection.transport);
   return {
     family,
     transport,

@@ -27,8 +27,8 @@ export interface Versioning {
   next(previous: number): number;
   /** `serial` tells records apart, also those that had the same id one after the other. */
   etag(version: number, serial: number): string;
-  /** Writes the version and the time of change into the record's own fields. */
-  stamp(row: Row, at: string): void;
+  /** Writes the version, and when and by whom it was changed, into the record's own fields. */
+  stamp(row: Row, at: string, writer: string): void;
 }
 
 /** Fields that the server sets besides those of a change, by the record before it; `at` is its time, ISO 8601. */
@@ -89,7 +89,7 @@ export class RecordStore {
       visits: 0,
     };
     const at = new Date().toISOString();
-    this.versioning.stamp(row, at);
+    this.versioning.stamp(row, at, writerOf(by, values));
     this.undoable(row, by, this.undoPlacing(id));
     this.rows.set(id, row);
     this.removed.delete(id);
@@ -106,7 +106,7 @@ export class RecordStore {
     Object.assign(row.values, all);
     row.version = this.versioning.next(row.version);
     row.etag = this.versioning.etag(row.version, row.serial);
-    this.versioning.stamp(row, at);
+    this.versioning.stamp(row, at, writerOf(by, fields));
     this.record(row, 'update', by, at, differing);
   }
 
@@ -149,6 +149,14 @@ export class RecordStore {
     else tell();
   }
 }
+
+/** As an API names whoever changed a record: a background job by the first field that it touches. */
+function writerOf(by: By, fields: Fields): string {
+  const [field = 'nightly'] = Object.keys(fields);
+  return by === 'background' ? `${field} job` : WRITERS[by];
+}
+
+const WRITERS = { api: 'integration', operator: 'a colleague', seed: 'import' } as const;
 
 /**
  * Puts back values and ETag. The number of the version stays used: an ETag that somebody may have been

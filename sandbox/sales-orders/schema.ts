@@ -1,3 +1,4 @@
+import { userId } from '../ids';
 import type { Schema } from '../records/field-types';
 import type { Versioning } from '../records/store';
 
@@ -32,6 +33,7 @@ export const SALES_ORDER_SCHEMA: Schema = {
   },
   taxstatus: { type: 'option', options: ['Pending', 'Calculated', 'Exempt'], background: true },
   modifiedon: { type: 'date-time', readOnly: true },
+  _modifiedby_value: { type: 'guid', readOnly: true },
   versionnumber: { type: 'integer', readOnly: true },
 };
 
@@ -55,9 +57,10 @@ export function rowVersions(): Versioning {
     first: take,
     next: take,
     etag: version => `W/"${String(version)}"`,
-    stamp: ({ values, version }, at) => {
+    stamp: ({ values, version }, at, writer) => {
       values.versionnumber = version;
       values.modifiedon = at;
+      values._modifiedby_value = userId(writer);
     },
   };
 }

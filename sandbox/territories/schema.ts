@@ -19,6 +19,7 @@ export const ASSIGNMENT_SCHEMA: Schema = {
   coverageScore: { type: 'decimal', precision: 3, background: true },
   etag: { type: 'text', readOnly: true },
   modifiedAt: { type: 'date-time', readOnly: true },
+  modifiedBy: { type: 'text', readOnly: true },
 };
 
 /** What a new assignment holds where nothing else is given. */
@@ -40,9 +41,10 @@ export function hashedVersions(): Versioning {
       const mark = hashText(`${String(serial)}/${String(version)}`, 0);
       return `"${mark.toString(16).padStart(8, '0')}-${String(version)}"`;
     },
-    stamp: ({ values, etag }, at) => {
+    stamp: ({ values, etag }, at, writer) => {
       values.etag = etag;
       values.modifiedAt = at;
+      values.modifiedBy = writer;
     },
   };
 }

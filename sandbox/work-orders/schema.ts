@@ -63,6 +63,7 @@ export const WORK_ORDER_SCHEMA: Schema = {
   machineCycles: { type: 'integer', background: true },
   version: { type: 'integer', readOnly: true },
   modifiedAt: { type: 'date-time', readOnly: true },
+  modifiedBy: { type: 'text', readOnly: true },
 };
 
 /** What a new work order holds where nothing else is given. */
@@ -83,9 +84,10 @@ export function recordVersions(): Versioning {
     first: ({ version }, previous = 0) => (typeof version === 'number' ? version : previous + 1),
     next: previous => previous + 1,
     etag: version => `"v${String(version)}"`,
-    stamp: ({ values, version }, at) => {
+    stamp: ({ values, version }, at, writer) => {
       values.version = version;
       values.modifiedAt = at;
+      values.modifiedBy = writer;
     },
   };
 }

@@ -7,18 +7,19 @@
  */
 
 /**
- * What npm start prints when the editor is there. With a row for each of seventeen examples it
+ * What npm start prints when the editor is there. With a row for each of nineteen examples it
  * fits a terminal of 80 × 24 characters.
  * @param {Place} place
  * @returns {string[]} lines
  */
-export const screen = ({ url, version, sandboxUrl, wantedPort }) => [
-  `Node-RED ${version} with these nodes:  ${url}/`,
-  ...(new URL(url).port === String(wantedPort)
-    ? ['']
-    : [`(Port ${wantedPort} is in use, perhaps by your own Node-RED: this one is another.)`]),
-  '  Look      at the first tab: press its button and watch the debug sidebar',
-  `  APIs      to practise on with endpoints of your own: ${sandboxUrl}`,
-  '  Ctrl+C    ends it; npm test checks all, npm start -- --check only the examples',
-  'Each example runs once. Later a line comes for what you press, or what changes.',
-];
+export const screen = ({ url, version, sandboxUrl, wantedPort }) => {
+  // Perhaps by the user's own Node-RED: this one is another.
+  const isOther = new URL(url).port !== String(wantedPort);
+  const why = isOther ? ` (Port ${wantedPort} is in use)` : '';
+  return [
+    `Node-RED ${version} with these nodes:  ${url}/${why}`,
+    '  Look      at the first tab: press its button and watch the debug sidebar',
+    `  APIs      to practise on with endpoints of your own: ${sandboxUrl}`,
+    '  Ctrl+C    ends it. Each example runs once; later a line comes for what is new.',
+  ];
+};

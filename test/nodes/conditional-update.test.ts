@@ -361,6 +361,7 @@ describe('settings', () => {
       notes: 'done',
       version: after?.version,
       modifiedAt: after?.modifiedAt,
+      modifiedBy: 'integration',
     });
     expect(after?.version).toBe(8);
   });

@@ -4,6 +4,7 @@ import {
   UPDATE_DEFAULTS,
   type ConditionalUpdateConfig,
 } from '../../nodes/conditional-update/config';
+import { MONITOR_FIELDS, type ConflictMonitorConfig } from '../../nodes/conflict-monitor/config';
 import { DEFAULT_ROWS, type ConflictSwitchConfig } from '../../nodes/conflict-switch/config';
 import { DEAD_LETTER_DEFAULTS, type DeadLetterConfig } from '../../nodes/dead-letter/config';
 import type { EtagFetchConfig } from '../../nodes/etag-fetch/config';
@@ -11,6 +12,7 @@ import { DEDUPE_DEFAULTS, type EventDedupeConfig } from '../../nodes/event-dedup
 import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import type { RecordLockConfig } from '../../nodes/record-lock/config';
 import { STORE_DEFAULTS, type RecordStoreConfig } from '../../nodes/record-store/config';
+import { defaultsOf } from '../../nodes/shared/fields';
 import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
 import { GUARD_DEFAULTS, type TransitionGuardConfig } from '../../nodes/transition-guard/config';
 import { QUEUE_DEFAULTS, type UpdateQueueConfig } from '../../nodes/update-queue/config';
@@ -149,6 +151,12 @@ export function settleNode(id: string, wires: Wires, config: Partial<UpdateQueue
 /** Uses the store above. */
 export function deadLetterNode(id: string, wires: Wires, config: Partial<DeadLetterConfig> = {}) {
   return inTab('dead-letter', id, wires, { ...DEAD_LETTER_DEFAULTS, store: 'store', ...config });
+}
+
+/** Looks at the endpoint above. */
+export function monitorNode(id: string, wires: Wires, config: Partial<ConflictMonitorConfig> = {}) {
+  const defaults = { ...defaultsOf(MONITOR_FIELDS), endpoint: 'endpoint' };
+  return inTab('conflict-monitor', id, wires, { ...defaults, ...config });
 }
 
 /** Nodes that collect what reaches them. */

@@ -7,6 +7,7 @@ import { PATIENCE_MS } from '../../scripts/lib/patience.mjs';
 import backoffDelay from '../../nodes/backoff-delay/backoff-delay';
 import bulkUpdate from '../../nodes/bulk-update/bulk-update';
 import conditionalUpdate from '../../nodes/conditional-update/conditional-update';
+import conflictMonitor from '../../nodes/conflict-monitor/conflict-monitor';
 import conflictSwitch from '../../nodes/conflict-switch/conflict-switch';
 import etagFetch from '../../nodes/etag-fetch/etag-fetch';
 import deadLetter from '../../nodes/dead-letter/dead-letter';
@@ -92,6 +93,7 @@ const NODES = [
   eventDedupe,
   transitionGuard,
   updateQueue,
+  conflictMonitor,
 ].map(speaking);
 
 export const WARN = 30;

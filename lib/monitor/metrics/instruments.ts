@@ -38,8 +38,8 @@ export interface DeadLetterNumbers {
 
 /** What is asked for when somebody wants to know. Neither rejects: what cannot be asked is left out. */
 export interface Sources {
-  queues(): Promise<readonly QueueNumbers[]>;
-  deadLetters(): Promise<readonly DeadLetterNumbers[]>;
+  readonly queues: () => Promise<readonly QueueNumbers[]>;
+  readonly deadLetters: () => Promise<readonly DeadLetterNumbers[]>;
 }
 
 /** Upper ends of the buckets of durations, seconds. */

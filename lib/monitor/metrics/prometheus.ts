@@ -112,13 +112,13 @@ function gaugesOf(
   common: { readonly registers: Client.Registry[] },
   { deadLetters, queues }: Sources,
 ): void {
-  const gauge = <Label extends string>(
+  const gauge = (
     name: string,
     help: string,
-    labelNames: readonly Label[],
-    collect: (set: (labels: Record<Label, string>, value: number) => void) => Promise<void>,
+    labelNames: readonly string[],
+    collect: (set: (labels: Record<string, string>, value: number) => void) => Promise<void>,
   ): void => {
-    new Gauge({
+    new Gauge<string>({
       ...common,
       name: `record_updates_${name}`,
       help,
@@ -126,7 +126,7 @@ function gaugesOf(
       async collect() {
         this.reset();
         await collect((labels, value) => {
-          this.set(labels as Parameters<typeof this.set>[0], value);
+          this.set(labels, value);
         });
       },
     });

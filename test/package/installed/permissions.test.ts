@@ -3,7 +3,12 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeRed } from '../../../scripts/lib/node-red.mjs';
-import { endpoint as endpointNode, endpointConfig } from '../../support/flow-nodes';
+import {
+  endpoint as endpointNode,
+  endpointConfig,
+  monitorNode,
+  TAB,
+} from '../../support/flow-nodes';
 import { startWithPackage } from '../../support/node-red';
 
 const ADMIN_TOKENS = {
@@ -15,7 +20,20 @@ const ADMIN_TOKENS = {
   reviewer: ['record-updates.read', 'record-updates.review'],
 };
 
+const SCRAPE_TOKEN = 'a token of the scraper';
+const TAB_NODE = { id: TAB, type: 'tab', label: 'Test' };
+
 let nodeRed: NodeRed | undefined;
+
+/** As the editor does, with credentials. */
+async function deploy(nodes: readonly object[]): Promise<void> {
+  const response = await nodeRed?.request('/flows', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer deployer' },
+    body: JSON.stringify(nodes),
+  });
+  expect(response?.status).toBe(204);
+}
 
 let api: Server | undefined;
 let origin = '';
@@ -31,11 +49,18 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${String((api.address() as AddressInfo).port)}`;
   const endpoint = endpointNode({ server: 'url', family: 'rest', baseUrl: `${origin}/deployed` });
   nodeRed = await startWithPackage({ adminTokens: ADMIN_TOKENS, flows: [endpoint] });
+  const monitor = monitorNode('monitor', [[], []], { prometheus: true });
+  await deploy([TAB_NODE, endpoint, { ...monitor, credentials: { scrapeToken: SCRAPE_TOKEN } }]);
 });
 afterAll(async () => {
   await new Promise(resolve => api?.close(resolve));
 });
 afterAll(() => nodeRed?.close());
+
+async function gotten(route: string, token?: string): Promise<number | undefined> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return (await nodeRed?.request(route, { headers }))?.status;
+}
 
 async function statusOf(route: string, token?: keyof typeof ADMIN_TOKENS): Promise<number> {
   if (!nodeRed) throw new Error('Node-RED is not running');
@@ -108,6 +133,30 @@ describe.each([
       expect(body).toEqual({ lists: [], mayReview: false, user: least });
     } else expect([answer.status, body.error?.code]).toEqual([404, 'LIST_GONE']);
     expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+});
+
+describe.each(['/record-updates/monitor', '/record-updates/monitor/endpoint'])('GET %s', route => {
+  it('is open to a reader, and to nobody without that permission', async () => {
+    expect(await gotten(route, 'reader')).toBe(200);
+    expect(await gotten(route, 'deployer')).toBe(401);
+    expect(await gotten(route)).toBe(401);
+  });
+});
+
+describe('GET /record-updates/metrics', () => {
+  const PAGE = '/record-updates/metrics';
+
+  it('is open to a reader, and to whoever has the scrape token', async () => {
+    expect(await gotten(PAGE, 'reader')).toBe(200);
+    expect(await gotten(PAGE, SCRAPE_TOKEN)).toBe(200);
+  });
+
+  it('is refused to everybody else', async () => {
+    expect(await gotten(PAGE)).toBe(401);
+    expect(await gotten(PAGE, 'deployer')).toBe(401);
+    expect(await gotten(PAGE, `${SCRAPE_TOKEN}x`)).toBe(401);
+    expect(await gotten(PAGE, '')).toBe(400);
   });
 });
 
