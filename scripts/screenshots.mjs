@@ -18,7 +18,7 @@ const PICTURES = {
   endpoint: 'endpoint',
   'bulk-update': 'bulk-update-list',
   'conflicts-entry': 'conflicts-entry',
-  'conflict-rates': 'conflicts-rates',
+  'conflict-rates': 'conflicts-numbers',
 };
 
 try {

@@ -201,6 +201,38 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     expect(disputed.values(order).name).toBe('Theirs');
   });
 
+  it('stops what it does with many, and leaves the rest as it was', async () => {
+    for (let n = 0; n < 2; n += 1) await conflict();
+    await sidebar.root.getByText('2 updates · records: 2').waitFor();
+    await sidebar.button('Decide on all that are shown').click();
+    await sidebar.root.getByRole('combobox', { name: 'What to do' }).selectOption('theirs');
+    await sidebar.root.getByRole('spinbutton').fill('0.1');
+    await sidebar.button('Look first').click();
+    await sidebar.button('Start').click();
+    await sidebar.root.getByRole('progressbar').waitFor();
+    await sidebar.button('Stop').click();
+    const said = sidebar.root.locator('.conflicts-bulk', { hasText: 'Stopped.' });
+    await said.waitFor();
+    const [, left] = /to go: (\d)/.exec(await said.innerText()) ?? [];
+    expect(Number(left)).toBeGreaterThan(0);
+    expect((await disputed.list(request)).totalEntries).toBe(Number(left));
+    await sidebar.button('Close').click();
+  });
+
+  it('asks before anything goes to an endpoint that points elsewhere by now', async () => {
+    await conflict();
+    const elsewhere = disputed.sandbox.url.replace('127.0.0.1', 'localhost');
+    await editor().change('endpoint', { baseUrl: `${elsewhere}/api/data/v9.0` });
+    await sidebar.open(orderNumber(order));
+    await sidebar.button('Try again').click();
+    const question = sidebar.opened.getByRole('form', { name: 'Are you sure?' });
+    await question.getByText(elsewhere).waitFor();
+    disputed.touch(order, { orderstatus: 'New' });
+    await question.getByRole('button', { name: 'Do it anyway' }).click();
+    await gone();
+    expect(status()).toBe('Shipped');
+  });
+
   it('gives the list as CSV, in which nothing is computed', async () => {
     await conflict({ name: '=1+1' }, { name: 'a "b", c' });
     const download = editor().page.waitForEvent('download');
@@ -268,6 +300,7 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await met.first().hover();
     await sidebar.root.locator('.conflicts-told', { hasText: /% \(/ }).waitFor();
     await sidebar.root.getByText('salesorders').last().waitFor();
+    await editor().shoot('conflicts-numbers', sidebar.root.locator('.conflicts-numbers'));
     await editor().shoot('conflicts-rates', sidebar.root);
     await sidebar.root.getByRole('tab', { name: 'To decide' }).click();
   });
