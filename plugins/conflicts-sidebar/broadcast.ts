@@ -6,6 +6,8 @@ import type { LiveCounts } from './shapes';
 /** So often at most numbers are sent, milliseconds. */
 const EVERY_MS = 1_000;
 const RECENT_MINUTES = 5;
+/** How long a list whose store is away is left alone, milliseconds. */
+const AGAIN_AFTER_MS = 5_000;
 
 /** What the numbers come from, and where they go. */
 export interface BroadcastWiring {
@@ -67,6 +69,7 @@ export class CountsBroadcast {
       const desk = await list.desk();
       const counts = await desk.counts();
       if (isOver) return;
+      this.turn += 1;
       watched.desk = desk;
       watched.counts = counts;
       watched.stop = desk.onChange((now, bulk) => {
@@ -76,7 +79,12 @@ export class CountsBroadcast {
       });
     };
     // A list that is away says so where it is looked at; its node says it, too.
-    begin().catch(() => undefined);
+    const tryOn = (): void => {
+      begin().catch(() => {
+        if (!isOver) setTimeout(tryOn, AGAIN_AFTER_MS).unref();
+      });
+    };
+    tryOn();
     return watched;
   }
 

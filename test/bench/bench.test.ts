@@ -33,6 +33,9 @@ const KEYS = [
   ['dedupe', 'bytesPerId'],
   ['guard', 'perSecond'],
   ['review', 'monitorCpuShare'],
+  ...['entries', 'startMs', 'firstPageMs', 'searchMs', 'memoryMb', 'replaysPerSecond'].map(
+    figure => ['review', figure],
+  ),
   ['shiftChange', 'meanMs'],
   ['shiftChange', 'p99Ms'],
   ['burst', 'requestsPerRow'],

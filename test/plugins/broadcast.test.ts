@@ -91,3 +91,29 @@ it('watches what is deployed anew, and nothing after the flows have stopped', as
   await vi.advanceTimersByTimeAsync(5_000);
   expect(sent).toHaveLength(0);
 });
+
+it('finds a list whose store was away when the flows began', async () => {
+  let isAway = true;
+  const desk = {
+    counts: () => Promise.resolve(COUNTS),
+    onChange: () => () => undefined,
+  } as Partial<ReviewDesk> as ReviewDesk;
+  const live = new CountsBroadcast({
+    lists: () => [
+      {
+        id: 'a',
+        name: 'A',
+        desk: () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(desk)),
+      },
+    ],
+    monitors: () => [],
+    publish: one => void sent.push(one),
+  });
+  live.start();
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(sent.at(-1)?.open).toBe(0);
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(sent.at(-1)?.open).toBe(3);
+  live.stop();
+});

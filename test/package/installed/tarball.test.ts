@@ -11,8 +11,11 @@ const ALLOWED = [
   /^dist\/nodes\/[^/]+\/.+\.js$/,
   /^dist\/nodes\/icons\/[^/]+\.svg$/,
   /^dist\/nodes\/locales\/[^/]+\/[^/]+\.(json|html)$/,
+  /^dist\/plugins\/[^/]+\.(js|html)$/,
+  /^dist\/plugins\/[^/]+\/.+\.js$/,
+  /^dist\/plugins\/locales\/[^/]+\/[^/]+\.json$/,
   /^examples\/.+\.json$/,
-  /^resources\/(dialogs|machine-picture)\.js$/,
+  /^resources\/(conflicts|dialogs|machine-picture)\.js$/,
   /^docs\/.+\.md$/,
   /^docs\/images\/[^/]+\.webp$/,
   /^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/,
@@ -39,6 +42,8 @@ describe('tarball', async () => {
     'dist/sandbox/main.js',
     'resources/dialogs.js',
     'resources/machine-picture.js',
+    'resources/conflicts.js',
+    'dist/plugins/conflicts-sidebar.html',
   ])('holds %s', file => {
     expect(files).toContain(file);
   });
