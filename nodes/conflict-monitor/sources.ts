@@ -5,13 +5,14 @@ import type {
   QueueNumbers,
   Sources,
 } from '../../lib/monitor/metrics/instruments';
-import { deployedStores, type RecordStoreNode } from '../record-store/lookup';
+import { deadLetterNodes, type DeadLetterNode } from '../dead-letter/lookup';
+import { deployedStores, findStore, type RecordStoreNode } from '../record-store/lookup';
 
 /** What the stores that are deployed say. One that cannot be asked now is left out. */
 export function sourcesOf(RED: Pick<NodeAPI, 'nodes'>): Sources {
   return {
     queues: async () => (await Promise.all(deployedStores(RED).map(queuesOf))).flat(),
-    deadLetters: async () => (await Promise.all(deployedStores(RED).map(deadLettersOf))).flat(),
+    deadLetters: () => deadLettersOf(RED),
   };
 }
 
@@ -32,9 +33,28 @@ function numbersOf(store: string, queue: string, stats: QueueStats): QueueNumber
   return { store, queue, waiting, inFlight, oldestAgeMs, updates };
 }
 
-async function deadLettersOf(node: RecordStoreNode): Promise<DeadLetterNumbers[]> {
-  const found = (await node.deadLetterNumbers?.().catch(() => undefined)) ?? [];
-  return found.map(one => ({ store: nameOf(node), ...one }));
+async function deadLettersOf(RED: Pick<NodeAPI, 'nodes'>): Promise<DeadLetterNumbers[]> {
+  // Several nodes may show one list.
+  const lists = new Map(
+    deadLetterNodes(RED).map(node => [`${node.list.store} ${node.list.name}`, node]),
+  );
+  const found = await Promise.all([...lists.values()].map(node => lettersOf(RED, node)));
+  return found.flat();
+}
+
+async function lettersOf(
+  RED: Pick<NodeAPI, 'nodes'>,
+  node: DeadLetterNode,
+): Promise<DeadLetterNumbers[]> {
+  const { id, list } = node;
+  const kept = findStore(RED, list.store);
+  const counts = await node
+    .desk()
+    .then(opened => opened.counts())
+    .catch(() => undefined);
+  if (kept === undefined || counts === undefined) return [];
+  const labels = { store: nameOf(kept), list: list.name === id ? nameOf(node) : list.name };
+  return Object.entries(counts.byOutcome).map(([reason, count]) => ({ ...labels, reason, count }));
 }
 
 function nameOf({ id, name = '' }: Pick<Node, 'id' | 'name'>): string {

@@ -7,7 +7,7 @@ import { complete, faultIn } from '../shared/saved';
 import { StatusLine } from '../shared/status';
 import { watchConnection } from '../shared/store-status';
 import { DEAD_LETTER_FIELDS, type DeadLetterConfig } from './config';
-import { isInUse, Keeping } from './keeping';
+import { isInUse, Keeping, listName } from './keeping';
 import type { DeadLetterFace } from './lookup';
 
 /** A write that was sent gets its grace, and a moment to be told. Milliseconds. */
@@ -33,7 +33,8 @@ export default function (RED: NodeAPI): void {
     const keeping = new Keeping(RED, this, config, { status, begin });
     const desk: DeadLetterFace['desk'] = () =>
       fault === undefined ? keeping.desk() : Promise.reject(fault);
-    Object.assign<Node, DeadLetterFace>(this, { desk });
+    const list = { store: config.store, name: listName(config, this) };
+    Object.assign<Node, DeadLetterFace>(this, { list, desk });
     if (fault !== undefined) return;
     watchConnection(RED, this, status, findStore(RED, config.store)?.connection);
     keeping.start();

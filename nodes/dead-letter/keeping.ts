@@ -158,7 +158,7 @@ export class Keeping {
   private async open(): Promise<Opened> {
     const { RED, node, config, outgoing } = this;
     const settings = reviewSettings(config);
-    const name = config.listName.trim() === '' ? node.id : config.listName.trim();
+    const name = listName(config, node);
     const store = await storeOf(RED, config.store).deadLetters(name);
     const review = new Review({
       store,
@@ -254,4 +254,10 @@ function closed(): StopError {
 
 export function isInUse(error: unknown): boolean {
   return error instanceof InputError && error.code === 'STORE_IN_USE';
+}
+
+/** What nodes that share their entries have in common, beside their store. */
+export function listName({ listName: given }: DeadLetterConfig, { id }: Pick<Node, 'id'>): string {
+  const name = given.trim();
+  return name === '' ? id : name;
 }

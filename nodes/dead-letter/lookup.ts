@@ -3,6 +3,8 @@ import type { ReviewDesk } from '../../lib/review/desk';
 
 /** What the sidebar sees of a list of dead letters. Nodes come and go with deploys: nobody keeps one, or its desk. */
 export interface DeadLetterFace {
+  /** Its store's id, and its name there: nodes with the same ones share their entries. */
+  readonly list: { readonly store: string; readonly name: string };
   /** Rejects as long as its store cannot be opened, and with InputError when its settings cannot work. */
   desk(): Promise<ReviewDesk>;
 }

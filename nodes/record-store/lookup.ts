@@ -4,7 +4,6 @@ import type { ConnectionState } from '../../lib/coordination/redis/connection';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError } from '../../lib/errors';
-import type { DeadLetterNumbers } from '../../lib/monitor/metrics/instruments';
 import type { DeadLetterStore } from '../../lib/review/store/store';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import type { Counters } from './counters';
@@ -53,8 +52,6 @@ export interface RecordStoreFace {
   readonly counters: Pick<Counters, 'use'>;
   /** The dead letters of that name. Rejects as long as they cannot be opened. */
   deadLetters(name: string): Promise<DeadLetterStore>;
-  /** How many updates wait for a person, by reason; absent: it keeps none. */
-  readonly deadLetterNumbers?: () => Promise<readonly Omit<DeadLetterNumbers, 'store'>[]>;
   /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */
   seenEvents(): Promise<SeenEvents>;
 }

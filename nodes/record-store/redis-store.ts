@@ -65,7 +65,12 @@ export class RedisStore implements OwnedStore {
     if (opened === undefined) return;
     const timeOut = new AbortController();
     const late = systemTime.sleep(GIVE_BACK_MS, timeOut.signal).catch(() => undefined);
-    const closing = [opened.locks.settled(), this.queues.close(), this.counters.close()];
+    const closing = [
+      opened.locks.settled(),
+      this.queues.close(),
+      this.counters.close(),
+      this.letters.close(),
+    ];
     await Promise.race([Promise.all(closing), late]);
     timeOut.abort();
     opened.connection.close();

@@ -16,6 +16,7 @@ import type { Sandbox } from '../../sandbox/index';
 import {
   bulkNode,
   catcher,
+  deadLetterNode,
   inboxes,
   monitorNode,
   queueNode,
@@ -31,6 +32,9 @@ import { useFastClock } from '../support/use-fast-clock';
 useNodeRed();
 // A look comes every ten seconds.
 useFastClock(20);
+
+/** Of no order. */
+const NO_ORDER = '5a1e0000-2025-4000-8000-00000000ffff';
 
 interface Parts {
   readonly endpoint?: Partial<RecordEndpointConfig>;
@@ -252,6 +256,29 @@ describe('the page for Prometheus', () => {
     const described = text.match(/^# HELP .*/gm) ?? [];
     expect(new Set(described).size).toBe(described.length);
     expect(described.length).toBeGreaterThan(7);
+  });
+
+  it('counts what waits for a person, once for nodes that show one list', async () => {
+    const sandbox = await startPractice();
+    const letters = { name: 'For review', listName: 'orders' };
+    await Flow.start(
+      flowAt(sandbox, {
+        monitor: { prometheus: true },
+        extra: [
+          storeNode({ keep: 'memory', name: 'Store' }),
+          updateNode('kept', [[], ['letters']]),
+          deadLetterNode('letters', [[], [], ['told']], letters),
+          deadLetterNode('same', [[], [], []], letters),
+          deadLetterNode('own', [[], [], []], { name: 'Nothing yet' }),
+          ...inboxes('told'),
+        ],
+      }),
+    ).then(flow => flow.pass('kept', change('one', NO_ORDER)));
+    await offered();
+    const list = 'store="Store",list="orders"';
+    expect(await value(`record_updates_dead_letters{${list},reason="not-found"}`)).toBe(1);
+    const { text } = await page();
+    expect(text.match(/^record_updates_dead_letters\{/gm)).toHaveLength(1);
   });
 });
 

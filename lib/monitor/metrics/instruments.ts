@@ -32,6 +32,7 @@ export interface QueueNumbers {
 /** Updates that wait for a person. */
 export interface DeadLetterNumbers {
   readonly store: string;
+  readonly list: string;
   readonly reason: string;
   readonly count: number;
 }

@@ -91,8 +91,8 @@ function observe(meter: Api.Meter, { deadLetters, queues }: Sources): void {
         result.observe(depth, waiting, { store, queue });
         result.observe(age, oldestAgeMs / SECOND_MS, { store, queue });
       }
-      for (const { store, reason, count } of await deadLetters()) {
-        result.observe(letters, count, { store, reason });
+      for (const { count, ...labels } of await deadLetters()) {
+        result.observe(letters, count, labels);
       }
     },
     [depth, age, letters],

@@ -153,7 +153,12 @@ function gaugesOf(
       }
     },
   );
-  gauge('dead_letters', 'Updates that wait for a person.', ['store', 'reason'], async set => {
-    for (const { store, reason, count } of await deadLetters()) set({ store, reason }, count);
-  });
+  gauge(
+    'dead_letters',
+    'Updates that wait for a person.',
+    ['store', 'list', 'reason'],
+    async set => {
+      for (const { count, ...labels } of await deadLetters()) set(labels, count);
+    },
+  );
 }
