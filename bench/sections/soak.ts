@@ -10,7 +10,9 @@ export async function soak(plan: Plan): Promise<SoakVerdict> {
   const seeded = ['--seed', String(SOAK_SEED), '--load', 'peak', '--orders', String(orders)];
   const server = await startServer(...seeded);
   for (const fault of SOAK_FAULTS) await server.addFault(fault);
-  const client = await startClient({ variant: 'node', url: server.url });
+  // Each reads what it begins with: only then is every change of an operator while it runs one that it has to report.
+  const settings = { endpoint: { chaining: false } };
+  const client = await startClient({ variant: 'node', url: server.url, settings });
   try {
     const reports = await client.soak(plan.soak);
     return await judgeSoak(reports, id => server.history(id));
