@@ -1,11 +1,6 @@
 import type { EndedUpdate } from '../outcome/ended-update';
-import {
-  DONE_OUTCOMES,
-  OUTCOMES,
-  type Attempt,
-  type Outcome,
-  type UpdateResult,
-} from '../outcome/outcome';
+import { metConflict } from '../outcome/met-conflict';
+import { DONE_OUTCOMES, OUTCOMES, type Outcome, type UpdateResult } from '../outcome/outcome';
 
 /** Upper ends of the buckets of durations, milliseconds; a last bucket holds what took longer. */
 export const LATENCY_BOUNDS_MS = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000] as const;
@@ -85,22 +80,15 @@ export function countInto(row: CountRow, ended: EndedUpdate): void {
   }
   if (isDone) count(tallies.retriesOfDone, retries);
   count(latencyAt(result.durationMs), 1);
-  if (!metConflict(ended)) return;
+  if (!endedInConflict(ended)) return;
   count(tallies.conflicts, 1);
   if (isNoise(result)) count(tallies.noise, 1);
   if (!isDone && result.conflict?.resolution !== 'theirs') count(tallies.permanent, 1);
 }
 
-/** Whether somebody else had written in between, also where that was only noise. */
-export function metConflict({ result, metEarlier }: EndedUpdate): boolean {
-  return metEarlier || result.outcome === 'conflict' || result.attempts.some(isConflict);
-}
-
-/** A refusal that may have another reason is a conflict where the version had moved. */
-export function isConflict({ class: found, versionSent, versionSeen }: Attempt): boolean {
-  if (found === 'version-conflict') return true;
-  const isOpen = found === 'undetermined' || found === 'state-conflict';
-  return isOpen && versionSeen !== undefined && versionSeen !== versionSent;
+/** Whether this pass or one before had met a conflict. */
+export function endedInConflict({ result, metEarlier }: EndedUpdate): boolean {
+  return metEarlier || metConflict(result);
 }
 
 function isNoise({ outcome, kept }: UpdateResult): boolean {

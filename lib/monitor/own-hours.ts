@@ -1,7 +1,8 @@
 import type { EndedUpdate } from '../outcome/ended-update';
 import { OPEN_HOURS } from './counted-runs';
 import type { CountedHour } from './counter-store';
-import { countInto, emptyRow, isConflict, metConflict } from './counts';
+import { isConflict } from '../outcome/met-conflict';
+import { countInto, emptyRow, endedInConflict } from './counts';
 
 /** Different writers that are counted of a record type in one hour. */
 const MOST_WRITERS = 64;
@@ -22,7 +23,7 @@ class OwnHour {
   add(ended: EndedUpdate): void {
     this.isSaved = false;
     countInto(this.row, ended);
-    if (metConflict(ended)) this.meet(ended);
+    if (endedInConflict(ended)) this.meet(ended);
   }
 
   counted(): CountedHour {

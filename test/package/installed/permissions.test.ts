@@ -20,7 +20,7 @@ const ADMIN_TOKENS = {
   reviewer: ['record-updates.read', 'record-updates.review'],
 };
 
-const SCRAPE_TOKEN = 'a token of the scraper';
+const SCRAPE_TOKEN = 'a-token-of-the-scraper';
 const TAB_NODE = { id: TAB, type: 'tab', label: 'Test' };
 
 let nodeRed: NodeRed | undefined;
