@@ -1,18 +1,16 @@
-import { startClient, type Client, type Variant } from '../support/client-process';
+import { startClient, type Client } from '../support/client-process';
 import { startServer, type Server } from '../support/server';
 import { median, pairedRatio, rounded } from '../support/statistics';
 import type { Throughput } from '../support/work';
+import { measureBuilds, type BuildFigures } from './builds';
 import type { Plan } from './plan';
 
 /** (a) One message flow against the same work done by core nodes, and by a plain undici pool. */
-export interface FlowFigures {
+export interface FlowFigures extends Partial<BuildFigures> {
   readonly speedRatioToCore: number;
   readonly cpuRatioToCore: number;
   readonly speedRatioToUndici: number;
   readonly cpuRatioToUndici: number;
-  /** To another build of this package, where one was given. */
-  readonly speedRatioToBase?: number;
-  readonly cpuRatioToBase?: number;
   /** Without conflict. */
   readonly requestsPerUpdate: number;
   /** When the message brings the snapshot of the update before. */
@@ -24,8 +22,8 @@ export interface FlowFigures {
   readonly serverCpu: PerVariant<number>;
 }
 
-/** `base` only where another build was given. */
-type PerVariant<T> = Readonly<Record<Exclude<Variant, 'base'>, T> & { base?: T }>;
+type Variant = 'node' | 'core' | 'undici';
+type PerVariant<T> = Readonly<Record<Variant, T>>;
 
 export const IN_FLIGHT = [1, 16, 64] as const;
 export type InFlight = `${(typeof IN_FLIGHT)[number]}`;
@@ -41,8 +39,19 @@ type Clients = PerVariant<Client>;
 type Rounds = PerVariant<Round[]>;
 
 export async function measureFlow(plan: Plan): Promise<Record<InFlight, FlowFigures>> {
+  const flow = await measureVariants(plan);
+  if (plan.base === undefined) return flow;
+  const builds = await measureBuilds(plan.base, IN_FLIGHT, RECORDS, plan);
+  const figures = IN_FLIGHT.map(n => [`${n}`, flow[`${n}`]] as const);
+  return Object.fromEntries(figures.map(([n, of], at) => [n, { ...of, ...builds[at] }])) as Record<
+    InFlight,
+    FlowFigures
+  >;
+}
+
+async function measureVariants(plan: Plan): Promise<Record<InFlight, FlowFigures>> {
   const server = await startServer('--no-history', '--orders', String(RECORDS));
-  const clients = await startClients(server, plan);
+  const clients = await startClients(server);
   try {
     for (const client of Object.values(clients)) {
       await client.measure({ inFlight: 16, ms: plan.warmUpMs, records: RECORDS });
@@ -60,11 +69,9 @@ export async function measureFlow(plan: Plan): Promise<Record<InFlight, FlowFigu
   }
 }
 
-/** The two builds are neighbours, so that they meet the same state of the machine. */
-async function startClients({ url }: Server, { base: build }: Plan): Promise<Clients> {
+async function startClients({ url }: Server): Promise<Clients> {
   return {
     node: await startClient({ variant: 'node', url }),
-    ...(build && { base: await startClient({ variant: 'base', url, build }) }),
     core: await startClient({ variant: 'core', url }),
     undici: await startClient({ variant: 'undici', url }),
   };
@@ -82,7 +89,7 @@ async function measureRounds(
     for (const inFlight of IN_FLIGHT) {
       for (const [variant, client] of variantsOf(clients)) {
         const round = await measureRound(server, client, inFlight, plan.measureMs);
-        rounds[`${inFlight}`][variant]?.push(round);
+        rounds[`${inFlight}`][variant].push(round);
       }
     }
   }
@@ -125,16 +132,12 @@ function figuresOf(rounds: Rounds): Omit<FlowFigures, 'requestsPerUpdateWithSnap
     rounded(pairedRatio(valuesOf(rounds.node, field), valuesOf(to, field)));
   const medians = (field: keyof Round, digits: number): PerVariant<number> =>
     mapped(rounds, all => rounded(median(valuesOf(all, field)), digits));
-  const { node, base, core, undici } = rounds;
+  const { node, core, undici } = rounds;
   return {
     speedRatioToCore: ratio('updatesPerSecond', core),
     cpuRatioToCore: ratio('cpuMicrosPerUpdate', core),
     speedRatioToUndici: ratio('updatesPerSecond', undici),
     cpuRatioToUndici: ratio('cpuMicrosPerUpdate', undici),
-    ...(base && {
-      speedRatioToBase: ratio('updatesPerSecond', base),
-      cpuRatioToBase: ratio('cpuMicrosPerUpdate', base),
-    }),
     requestsPerUpdate: median(valuesOf(node, 'requestsPerUpdate')),
     updatesPerSecond: medians('updatesPerSecond', 0),
     cpuMicrosPerUpdate: medians('cpuMicrosPerUpdate', 0),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { createDataverse } from '../../lib/api/odata/dataverse';
 import { DONE_OUTCOMES } from '../../lib/outcome/outcome';
@@ -9,6 +8,7 @@ import type { UpdateContext } from '../../lib/update/context';
 import { updateRecord } from '../../lib/update/loop';
 import { checkRequest, type UpdateRequest } from '../../lib/update/request';
 import { orderId } from '../../sandbox/ids';
+import { USUAL_UPDATE, usualContext } from '../../test/support/usual-update';
 import { keepInFlight, upTo } from '../support/in-flight';
 import { startServer, type Server } from '../support/server';
 import { mean, pairedRatio, quantile, rounded } from '../support/statistics';
@@ -133,21 +133,7 @@ function contextOf(server: Server, policy: RetryPolicy): UpdateContext {
   });
   const never = new AbortController().signal;
   setMaxListeners(0, never);
-  const time = systemTime;
-  const random = Math.random;
-  const turn = undefined;
-  const newToken = randomUUID;
-  return {
-    family: FAMILY,
-    transport,
-    policy,
-    time,
-    random,
-    turn,
-    newToken,
-    stop: never,
-    kill: never,
-  };
+  return { ...usualContext(FAMILY, transport), policy, stop: never, kill: never };
 }
 
 /** The message brings a snapshot whose version is old, so the first write always meets a conflict. */
@@ -157,23 +143,10 @@ function requestFor(server: Server, order: number): UpdateRequest {
   const values = { orderstatus: 'New' };
   return checkRequest(
     {
+      ...USUAL_UPDATE,
       ref,
       changes: { orderstatus: 'Processing' },
-      guards: [],
-      computation: undefined,
-      sameValue: 'automatic',
-      fieldTypes: {},
-      method: 'PATCH',
-      transition: undefined,
-      action: undefined,
-      stamp: undefined,
-      mode: 'resolve',
-      rule: 'report',
-      force: false,
-      turnWaitMs: 0,
       snapshot: { key, url, version: OLD_VERSION, values, readAt: '' },
-      base: undefined,
-      pending: undefined,
     },
     FAMILY,
   );

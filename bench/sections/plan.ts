@@ -1,6 +1,8 @@
 import { SOAK_PLAN, type SoakPlan } from '../soak/soak';
 
 export interface BulkPlan {
+  /** Of processes for lists and for single updates; so many rounds in each. */
+  readonly pairs: number;
   readonly rounds: number;
   /** Of one list. */
   readonly records: number;
@@ -39,6 +41,9 @@ export interface Plan {
   /** Of one throughput measurement. */
   readonly measureMs: number;
   readonly warmUpMs: number;
+  /** Of processes of two builds, and rounds of each at each number of messages in flight. */
+  readonly pairs: number;
+  readonly pairRounds: number;
   readonly hotUpdates: number;
   readonly noiseRecords: number;
   readonly memory: { readonly from: number; readonly to: number };
@@ -51,10 +56,18 @@ export interface Plan {
   /** Dead letters in the list. */
   readonly reviewEntries: number;
   readonly coordination: CoordinationPlan;
+  /** Record sets of the service whose lists are opened in a browser; 0: none is. */
+  readonly describedSets: number;
+  /** Of a Node-RED with the package, and of one without it. */
+  readonly idleStarts: number;
   /** Name of the shift whose machine events are worked through. */
   readonly shift: string;
+  /** Pairs of processes that load all nodes. */
+  readonly starts: number;
   /** Folder of another build of this package, to be measured beside it. */
   readonly base?: string;
+  /** Folder of a build that stands for that of 0.1.0-rc.1. */
+  readonly first?: string;
 }
 
 /** About ten minutes on two cores. */
@@ -62,6 +75,8 @@ export const FULL: Plan = {
   rounds: 7,
   measureMs: 1_200,
   warmUpMs: 2_000,
+  pairs: 9,
+  pairRounds: 4,
   hotUpdates: 50,
   noiseRecords: 500,
   memory: { from: 10_000, to: 100_000 },
@@ -70,6 +85,7 @@ export const FULL: Plan = {
   dedupeIds: 1_000_000,
   reviewEntries: 10_000,
   bulk: {
+    pairs: 3,
     rounds: 5,
     records: 500,
     serial: 100,
@@ -88,6 +104,9 @@ export const FULL: Plan = {
     kills: 3,
     crowds: 3,
   },
+  describedSets: 2_000,
+  starts: 21,
+  idleStarts: 7,
   shift: 'shift-1',
 };
 
@@ -96,6 +115,8 @@ export const QUICK: Plan = {
   rounds: 1,
   measureMs: 100,
   warmUpMs: 50,
+  pairs: 1,
+  pairRounds: 1,
   hotUpdates: 5,
   noiseRecords: 4,
   memory: { from: 100, to: 500 },
@@ -104,6 +125,7 @@ export const QUICK: Plan = {
   dedupeIds: 2_000,
   reviewEntries: 300,
   bulk: {
+    pairs: 1,
     rounds: 1,
     records: 20,
     serial: 4,
@@ -122,5 +144,9 @@ export const QUICK: Plan = {
     kills: 1,
     crowds: 1,
   },
+  // The browser tests show that they open.
+  describedSets: 0,
+  starts: 1,
+  idleStarts: 1,
   shift: 'shift-1-60',
 };

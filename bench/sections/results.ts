@@ -8,11 +8,16 @@ import type { DedupeFigures } from './dedupe';
 import { IN_FLIGHT, type FlowFigures, type InFlight } from './flow';
 import type { GuardFigures } from './guard';
 import type { HotRecordFigures } from './hot-record';
+import type { IdleFigures } from './idle';
 import type { MemoryFigures } from './memory';
 import type { NoiseFigures, NoisePercent } from './noise';
+import type { PickerFigures } from './pickers';
+import type { RestFigures } from './rest';
 import type { ReviewFigures } from './review';
 import type { ReviewListFigures } from './review-list';
+import type { ReviewSidebarFigures } from './review-sidebar';
 import type { ShiftChangeFigures } from './shift-change';
+import type { StartUpFigures } from './start-up';
 
 /** Everything the benchmark measures; what `--json` prints. */
 export interface Results {
@@ -20,6 +25,7 @@ export interface Results {
   readonly hotRecord?: HotRecordFigures;
   readonly noise?: Readonly<Record<NoisePercent, NoiseFigures>>;
   readonly memory?: MemoryFigures;
+  readonly idle?: IdleFigures;
   readonly soak?: SoakVerdict;
   readonly dedupe?: DedupeFigures;
   readonly guard?: GuardFigures;
@@ -27,7 +33,14 @@ export interface Results {
   readonly burst?: BurstFigures;
   readonly bulk?: BulkFigures;
   readonly coordination?: CoordinationFigures;
-  readonly review?: ReviewFigures & ReviewListFigures;
+  readonly rest?: RestFigures;
+  readonly review?: ReviewFigures &
+    ReviewListFigures & {
+      readonly redis?: ReviewListFigures;
+      readonly sidebar?: ReviewSidebarFigures;
+    };
+  readonly startup?: StartUpFigures;
+  readonly pickers?: Readonly<Record<'v4' | 'v2' | 'dataverse', PickerFigures>>;
 }
 
 /** The results for people. */
@@ -37,6 +50,7 @@ export function tables(results: Results): string {
     hotRecord,
     noise,
     memory,
+    idle,
     soak,
     dedupe,
     guard,
@@ -45,12 +59,16 @@ export function tables(results: Results): string {
     bulk,
     coordination,
     review,
+    pickers,
+    rest,
+    startup,
   } = results;
   return [
     ...(flow === undefined ? [] : flowTable(flow)),
     ...(hotRecord === undefined ? [] : hotRecordTable(hotRecord)),
     ...(noise === undefined ? [] : noiseTable(noise)),
     ...(memory === undefined ? [] : memoryTable(memory)),
+    ...(idle === undefined ? [] : idleTable(idle)),
     ...(soak === undefined ? [] : soakTable(soak)),
     ...(dedupe === undefined ? [] : dedupeTable(dedupe)),
     ...(guard === undefined ? [] : guardTable(guard)),
@@ -58,7 +76,10 @@ export function tables(results: Results): string {
     ...(burst === undefined ? [] : burstTable(burst)),
     ...(bulk === undefined ? [] : bulkTable(bulk)),
     ...(coordination === undefined ? [] : coordinationTable(coordination)),
+    ...(rest === undefined ? [] : restTable(rest)),
     ...(review === undefined ? [] : reviewTable(review)),
+    ...(pickers === undefined ? [] : pickersTable(pickers)),
+    ...(startup === undefined ? [] : startUpTable(startup)),
   ].join('\n');
 }
 
@@ -68,7 +89,7 @@ function flowTable(flow: Readonly<Record<InFlight, FlowFigures>>): string[] {
     name,
     ...columns.map(figure),
   ];
-  const base = (name: string, figure: (figures: FlowFigures) => number | undefined) =>
+  const base = (name: string, figure: (figures: FlowFigures) => number | string | undefined) =>
     columns.every(column => figure(column) === undefined)
       ? []
       : [row(name, figures => figure(figures) ?? '')];
@@ -82,18 +103,16 @@ function flowTable(flow: Readonly<Record<InFlight, FlowFigures>>): string[] {
       row('client CPU, times a plain undici pool', f => f.cpuRatioToUndici),
       ...base('speed, times the base build', f => f.speedRatioToBase),
       ...base('client CPU, times the base build', f => f.cpuRatioToBase),
+      ...base('quartiles of that', f => f.cpuQuartilesToBase?.join(' – ')),
       row('requests per update', f => f.requestsPerUpdate),
       row('requests per update, message brings a snapshot', f => f.requestsPerUpdateWithSnapshot),
       row('updates/s: conditional-update', f => f.updatesPerSecond.node),
-      ...base('updates/s: base build', f => f.updatesPerSecond.base),
       row('updates/s: core nodes', f => f.updatesPerSecond.core),
       row('updates/s: undici', f => f.updatesPerSecond.undici),
       row('client CPU µs/update: conditional-update', f => f.cpuMicrosPerUpdate.node),
-      ...base('client CPU µs/update: base build', f => f.cpuMicrosPerUpdate.base),
       row('client CPU µs/update: core nodes', f => f.cpuMicrosPerUpdate.core),
       row('client CPU µs/update: undici', f => f.cpuMicrosPerUpdate.undici),
       row('server, share of a core: conditional-update', f => f.serverCpu.node),
-      ...base('server, share of a core: base build', f => f.serverCpu.base),
       row('server, share of a core: core nodes', f => f.serverCpu.core),
       row('server, share of a core: undici', f => f.serverCpu.undici),
     ]),
@@ -155,6 +174,18 @@ function memoryTable({ growthPercent, heapMegabytes }: MemoryFigures): string[] 
   ];
 }
 
+function idleTable({ rssMegabytes, plainRssMegabytes, addedMegabytes }: IdleFigures): string[] {
+  return [
+    '(p) memory of a Node-RED that has nothing to do, MB of the operating system',
+    table([
+      ['without the package', plainRssMegabytes],
+      ['with it', rssMegabytes],
+      ['what it adds', addedMegabytes],
+    ]),
+    '',
+  ];
+}
+
 function soakTable(verdict: SoakVerdict): string[] {
   const { outcomes, ...figures } = verdict;
   return [
@@ -181,8 +212,20 @@ function dedupeTable({ eventsPerSecond, bytesPerId, ids }: DedupeFigures): strin
   ];
 }
 
-function reviewTable(figures: ReviewFigures & ReviewListFigures): string[] {
-  const { monitorCpuShare, monitorMicros, entries } = figures;
+function restTable({ cpuRatioToFamily, cpuMicrosPerUpdate }: RestFigures): string[] {
+  return [
+    '(n) work orders by the described exchange of generic REST',
+    table([
+      ['CPU, times the built-in family', cpuRatioToFamily],
+      ['CPU of an update, described, µs', cpuMicrosPerUpdate.described],
+      ['CPU of an update, built-in family, µs', cpuMicrosPerUpdate.family],
+    ]),
+    '',
+  ];
+}
+
+function reviewTable(figures: NonNullable<Results['review']>): string[] {
+  const { monitorCpuShare, monitorMicros, entries, redis, sidebar } = figures;
   return [
     '(l) conflicts seen',
     table([
@@ -193,6 +236,20 @@ function reviewTable(figures: ReviewFigures & ReviewListFigures): string[] {
       ['a search in all of them, ms', figures.searchMs],
       ['their memory, MB', figures.memoryMb],
       ['replays/s, stored twice each, without network', figures.replaysPerSecond],
+      ...(redis === undefined
+        ? []
+        : [
+            ['on Redis: looked through at the start, ms', redis.startMs],
+            ['on Redis: first page as JSON, ms', redis.firstPageMs],
+            ['on Redis: a search, ms', redis.searchMs],
+            ['on Redis: replays/s', redis.replaysPerSecond],
+          ]),
+      ...(sidebar === undefined
+        ? []
+        : [
+            ['in a browser: first paint of the sidebar, ms', sidebar.firstPaintMs],
+            ['in a browser: a search, from the last letter to the paint, ms', sidebar.searchMs],
+          ]),
     ]),
     '',
   ];
@@ -302,6 +359,37 @@ function coordinationTable(figures: CoordinationFigures): string[] {
       ['4 processes, one record: requests per commit, merged in a queue', requestsPerCommit.merged],
       ['4 processes, one record: requests per commit, in turn', requestsPerCommit.oneAtATime],
       ['one process, one record: requests per commit, in turn', requestsPerCommit.oneProcess],
+    ]),
+    '',
+  ];
+}
+
+function startUpTable({ requireRatioToFirst, ...figures }: StartUpFigures): string[] {
+  const rows = Object.entries(figures).map(([name, { now, first }]) => [name, now, first]);
+  return [
+    '(o) loading all nodes when Node-RED starts',
+    table([
+      ['', 'this build', '0.1.0-rc.1'],
+      ...rows,
+      ['time, times 0.1.0-rc.1', requireRatioToFirst, ''],
+    ]),
+    '',
+  ];
+}
+
+function pickersTable(figures: NonNullable<Results['pickers']>): string[] {
+  const apis = ['v4', 'v2', 'dataverse'] as const;
+  const row = (name: string, figure: keyof PickerFigures) => [
+    name,
+    ...apis.map(api => figures[api][figure]),
+  ];
+  return [
+    '(m) lists of names in a dialog, ms',
+    table([
+      ['', 'OData V4', 'OData V2', 'Dataverse'],
+      row('record sets, read from the API', 'firstMs'),
+      row('fields of one table, on a fresh page', 'fieldsMs'),
+      row('record sets known before, on a fresh page', 'cachedMs'),
     ]),
     '',
   ];

@@ -5,15 +5,15 @@ import { ROOT } from './paths';
 /** What a checkout needs for Node-RED to load the package from it, and how it gets there. */
 const PARTS = { 'dist/nodes/conditional-update.js': 'npm run build', node_modules: 'npm ci' };
 
-/** The absolute path of another build of this package. Throws an error that says what is missing there. */
-export function otherBuild(folder: string): string {
+/** The absolute path of another build of this package. Throws an error that names the option and says what is missing there. */
+export function otherBuild(option: string, folder: string): string {
   const build = resolve(folder);
   if (!existsSync(join(build, 'package.json')) || packageName(build) !== packageName(ROOT)) {
-    throw new Error(`--base: ${folder} is no checkout of ${packageName(ROOT)}.`);
+    throw new Error(`${option}: ${folder} is no checkout of ${packageName(ROOT)}.`);
   }
   for (const [part, command] of Object.entries(PARTS)) {
     if (existsSync(join(build, part))) continue;
-    throw new Error(`--base: ${folder} has no ${part}. Run ${command} there first.`);
+    throw new Error(`${option}: ${folder} has no ${part}. Run ${command} there first.`);
   }
   return build;
 }

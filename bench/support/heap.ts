@@ -37,6 +37,11 @@ export async function memoryInUse(): Promise<number> {
   return settled(({ heapUsed, external }) => heapUsed + external);
 }
 
+/** What the operating system has given to the process, after full collections, in bytes. Needs `--expose-gc`. */
+export async function residentMemory(): Promise<number> {
+  return settled(({ rss }) => rss);
+}
+
 /** The pauses let finalizers and idle timers run between the collections. */
 async function settled(read: (usage: NodeJS.MemoryUsage) => number): Promise<number> {
   const samples: number[] = [];
