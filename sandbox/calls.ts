@@ -36,6 +36,8 @@ export class Calls {
   of(request: ApiRequest): Call {
     const batch = this.world.batchAt(request.path);
     if (batch !== undefined) return this.batchCall(request, batch);
+    const described = this.describingCall(request);
+    if (described !== undefined) return described;
     const api = this.world.apiAt(request.path);
     return api === undefined ? this.tokenCall(request) : this.recordCall(request, api);
   }
@@ -52,6 +54,21 @@ export class Calls {
       log: reply => {
         logRequest(api, subject, request, reply);
       },
+    };
+  }
+
+  /** What an API says of its records is read like a record. */
+  private describingCall(request: ApiRequest): Call | undefined {
+    const reply = this.world.descriptions.at(request);
+    if (reply === undefined) return undefined;
+    const api = this.world.apiAt(request.path) ?? this.world.apis.financeOrders;
+    return {
+      subject: this.stray('read', undefined),
+      process: answer => {
+        answer(this.allowed(request, api) ?? reply);
+      },
+      spell: status => api.error(status),
+      log: () => undefined,
     };
   }
 

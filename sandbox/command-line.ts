@@ -5,8 +5,8 @@ import { ratesOf } from './people/interference';
 import type { Load, LoadName } from './people/interference';
 
 /**
- * `--port --seed --load --open --orders --work-orders --territories --latency --jitter --no-history
- * --auth`; counts and milliseconds are whole numbers, `--open` is a share that replaces the one of
+ * `--port --seed --load --open --orders --work-orders --territories --described-sets --latency --jitter
+ * --no-history --auth`; counts and milliseconds are whole numbers, `--open` is a share that replaces the one of
  * the load. Throws, naming the option, on anything else.
  */
 export function optionsFrom(args: readonly string[]): SandboxOptions {
@@ -20,6 +20,7 @@ export function optionsFrom(args: readonly string[]): SandboxOptions {
       orders: { type: 'string', default: '200' },
       'work-orders': { type: 'string', default: '200' },
       territories: { type: 'string', default: '50' },
+      'described-sets': { type: 'string', default: '0' },
       latency: { type: 'string', default: '0' },
       jitter: { type: 'string', default: '0' },
       'no-history': { type: 'boolean', default: false },
@@ -27,7 +28,15 @@ export function optionsFrom(args: readonly string[]): SandboxOptions {
     },
   });
   const number = (
-    name: 'port' | 'seed' | 'orders' | 'work-orders' | 'territories' | 'latency' | 'jitter',
+    name:
+      | 'port'
+      | 'seed'
+      | 'orders'
+      | 'work-orders'
+      | 'territories'
+      | 'described-sets'
+      | 'latency'
+      | 'jitter',
   ): number => wholeNumber(name, values[name]);
   return {
     port: number('port'),
@@ -36,6 +45,7 @@ export function optionsFrom(args: readonly string[]): SandboxOptions {
     orders: number('orders'),
     workOrders: number('work-orders'),
     territories: number('territories'),
+    describedSets: number('described-sets'),
     keepHistory: !values['no-history'],
     faults: latencyRules(number('latency'), number('jitter')),
     ...(values.auth ? { auth: {} } : {}),

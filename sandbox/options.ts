@@ -26,6 +26,8 @@ export interface SandboxOptions extends RecordCounts {
   readonly auth?: Partial<OAuthSettings>;
   /** Reads of a territory assignment that are outdated after each change of it. Default 0. */
   readonly staleReads?: number;
+  /** Sets without records that each OData API describes besides its own. Default 0. */
+  readonly describedSets?: number;
   /** How many records go with one request, and what becomes of such requests. */
   readonly bulk?: Readonly<Partial<BulkSettings>>;
 }

@@ -2,6 +2,7 @@ import { odataBatch } from './bulk/odata-batch';
 import type { BatchEndpoint } from './bulk/plan';
 import { bulkSettings } from './bulk/settings';
 import type { BulkSettings } from './bulk/settings';
+import { Descriptions } from './described/descriptions';
 import { Documents } from './documents/documents';
 import { Faults } from './faults/faults';
 import { financeService } from './finance/batch';
@@ -47,6 +48,7 @@ export class World {
   readonly tokenRequired: boolean;
   readonly sap = new SapSessions();
   readonly cx: Cx;
+  readonly descriptions: Descriptions;
   readonly bulk: BulkSettings;
   readonly counters = new Counters();
   private readonly batches: readonly BatchEndpoint[];
@@ -56,6 +58,7 @@ export class World {
     const encounters = new Encounters(options.encounters ?? []);
     this.interference = new Interference(ratesOf(options.load ?? 'quiet'), encounters);
     this.cx = new Cx(options.staleReads ?? 0);
+    this.descriptions = new Descriptions(options.describedSets ?? 0);
     this.bulk = bulkSettings(options.bulk ?? {});
     const apis = this.open(options);
     this.apis = apis;

@@ -1,15 +1,21 @@
 import { isFields, type Fields } from '../record/fields';
 
 /**
- * The value at a dotted path such as `data.record`; the empty path is the body itself.
- * A name that holds dots itself, such as `@odata.etag`, is found too.
+ * The value at a dotted path such as `data.record`; the empty path is the body itself. Numbers are places in lists:
+ * `errors.0.detail`. A name that holds dots itself, such as `@odata.etag`, is found too.
  */
 export function valueAtPath(body: unknown, path: string): unknown {
   if (path === '') return body;
+  if (Array.isArray(body)) return valueInList(body, path);
   if (!isFields(body)) return undefined;
   if (Object.hasOwn(body, path)) return body[path];
   const [name, rest] = split(path);
   return rest === '' || !Object.hasOwn(body, name) ? undefined : valueAtPath(body[name], rest);
+}
+
+function valueInList(list: readonly unknown[], path: string): unknown {
+  const [place, rest] = split(path);
+  return /^\d{1,6}$/.test(place) ? valueAtPath(list[Number(place)], rest) : undefined;
 }
 
 /** The fields with one value set at a dotted path; objects on the way are copied, not changed. */

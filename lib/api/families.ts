@@ -11,6 +11,7 @@ import { withQuery } from './query';
 import { withRetryText } from './retry-text';
 import { createApriso } from './rest/apriso';
 import { createCouchDb } from './rest/couchdb';
+import { parametersOf } from './rest/exchange-check';
 import { createRest } from './rest/rest';
 import { createSapCx } from './rest/sap-cx';
 import type { ApiSettings } from './settings';
@@ -41,7 +42,9 @@ export function createFamily(id: string, settings: ApiSettings): ApiFamily {
   if (known !== undefined) {
     const csrf = withCsrfToken(CREATE[known](settings), settings);
     const family = withRetryText(csrf, settings.retryText);
-    const whole = withUnmodifiedSince(withQuery(family, settings.query), settings);
+    const own = known === 'rest' ? parametersOf(settings) : undefined;
+    const queried = withQuery(family, settings.query, own);
+    const whole = withUnmodifiedSince(queried, settings);
     return withNoted({ cachedReads: cachedReads(), ...whole }, settings);
   }
   throw new InputError(

@@ -75,6 +75,10 @@ export interface ApiFamily {
   readonly sendsOnlyDifferences: boolean;
   /** A field absent from the answer counts as null. */
   readonly missingMeansNull: boolean;
+  /** The API checks no version: only a forced write may be sent. */
+  readonly unchecked?: true;
+  /** A write needs what a read of this run says of the types of its fields. */
+  readonly typesFromRead?: true;
   /** It shows null as empty text or as a time on 1 January 1900. */
   readonly blankIsNull?: true;
   /** What is to be told of a record besides; absent: nothing. */

@@ -6,10 +6,15 @@ import type { ApiFamily } from './family';
 /**
  * The family with a query such as `sap-client=100` in the address of every read and write. The address that names a
  * record, and its lock, stays as it is. An empty query changes nothing. Throws InputError `QUERY_INVALID`.
+ * @param own names of parameters, in lower case, that the family sets itself
  */
-export function withQuery(family: ApiFamily, query: string): ApiFamily {
+export function withQuery(
+  family: ApiFamily,
+  query: string,
+  own: readonly string[] = namesIn(family),
+): ApiFamily {
   if (query === '') return family;
-  checkQuery(query, family);
+  checkQuery(query, own);
   const added = (request: WireRequest): WireRequest => ({
     ...request,
     url: `${request.url}${request.url.includes('?') ? '&' : '?'}${query}`,
@@ -25,9 +30,9 @@ export function withQuery(family: ApiFamily, query: string): ApiFamily {
 const NAME = /^(?:[A-Za-z0-9._~!$'()*,;:@/-]|%[0-9A-Fa-f]{2})+$/;
 const VALUE = /^(?:[A-Za-z0-9._~!$'()*+,;:@/?=-]|%[0-9A-Fa-f]{2})*$/;
 
-function checkQuery(query: string, family: ApiFamily): void {
+function checkQuery(query: string, own: readonly string[]): void {
   const names = query.split('&').map(nameOf);
-  const taken = [...RESERVED, ...namesIn(family)];
+  const taken = [...RESERVED, ...own];
   const clash = names.find(name => taken.includes(name));
   if (clash === undefined) return;
   throw invalid(

@@ -1,6 +1,7 @@
 import { InputError } from '../errors';
 import type { NotedFields } from './family';
 import { isAnnotation } from './odata/odata-format';
+import { DEFAULT_EXCHANGE, type ExchangeSettings } from './rest/exchange';
 
 /**
  * What the endpoint says about its API. The generic family reads all of the first part, so that it can express
@@ -35,6 +36,8 @@ export interface ApiSettings {
 
   /** Of the OData and SAP families: whether writes need a CSRF token and its session; `family`: as is usual there. */
   readonly csrfToken: 'family' | 'fetch' | 'none';
+  /** Of plain OData: where the ETag is looked for first. */
+  readonly etagFrom: 'body' | 'header';
   /** Of SAP Gateway. */
   readonly odataVersion: 'v2' | 'v4';
   /** Of Finance & Operations: records of all companies, not only of the user's own. */
@@ -53,6 +56,9 @@ export interface ApiSettings {
   readonly modifiedField: string;
   /** Of every family: what is to be told of a record besides. */
   readonly noted: NotedFields;
+
+  /** Of the general family: what is sent and what answers mean, where that is not as usual. */
+  readonly exchange: ExchangeSettings;
 }
 
 export const DEFAULT_API_SETTINGS: ApiSettings = {
@@ -69,6 +75,7 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   csrf: false,
   cacheHeader: '',
   csrfToken: 'family',
+  etagFrom: 'body',
   odataVersion: 'v2',
   crossCompany: true,
   retryText: '',
@@ -76,6 +83,7 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   unmodifiedSince: false,
   modifiedField: '',
   noted: { changedBy: '', changedAt: '', type: '' },
+  exchange: DEFAULT_EXCHANGE,
 };
 
 /** The paths at which the version may be, most important first. */

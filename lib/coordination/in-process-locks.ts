@@ -56,15 +56,21 @@ class Locks implements InProcessLocks {
   }
 
   async acquire(key: string, options: AcquireOptions): Promise<Lease | NotAcquired> {
-    checkTimerMs('leaseMs', options.leaseMs);
     checkTimerMs('waitMs', options.waitMs);
+    const lease = this.takeFree(key, options);
+    if (lease !== undefined) return lease;
     if (this.isClosed) return notAcquired('closed', 0);
-    if (options.signal?.aborted === true) return notAcquired('aborted', 0);
     const entry = this.entries.get(key);
-    if (entry === undefined) return this.grant(key, this.newEntry(key), options.leaseMs);
+    if (entry === undefined || options.signal?.aborted === true) return notAcquired('aborted', 0);
     const maxWaiters = options.maxWaiters ?? this.options.maxWaiters ?? DEFAULT_MAX_WAITERS;
     if (claims(entry) > maxWaiters) return notAcquired('queue-full', 0);
     return this.queue(key, entry, options);
+  }
+
+  takeFree(key: string, { leaseMs, signal }: AcquireOptions): Lease | undefined {
+    checkTimerMs('leaseMs', leaseMs);
+    if (this.isClosed || signal?.aborted === true || this.entries.has(key)) return undefined;
+    return this.grant(key, this.newEntry(key), leaseMs);
   }
 
   find(key: string, token: string): Lease | undefined {
@@ -108,8 +114,11 @@ class Locks implements InProcessLocks {
   private grant(key: string, entry: Entry, leaseMs: number): Lease {
     const onEnd = (left: object | undefined): void => {
       entry.lease = undefined;
-      entry.left = left;
-      entry.queue?.mutex.release();
+      // Where nobody waits nobody takes it. An update that hung on a lease that is over would outlive several collections.
+      if (entry.queue !== undefined) {
+        entry.left = left;
+        entry.queue.mutex.release();
+      }
       this.forgetIdle(key, entry);
     };
     const { time } = this.options;

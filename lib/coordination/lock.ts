@@ -57,6 +57,11 @@ export type Outage = 'wait' | 'busy' | 'without';
 export interface RecordLocks {
   /** Rejects with InputError where the store refuses: only a person can put that right. */
   acquire(key: string, options: AcquireOptions): Promise<Lease | NotAcquired>;
+  /**
+   * The lock at once where it is free; undefined: `acquire` tells. Absent: a store has to be asked. Most locks are free,
+   * and waiting for what is there already costs a visible share of a fast update.
+   */
+  takeFree?(key: string, options: AcquireOptions): Lease | undefined;
   /** The live lease of a token that travelled in a message; undefined when it is over. */
   find(key: string, token: string): Lease | undefined;
   /** Waiters get `closed`, leases abort. */

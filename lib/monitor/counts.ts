@@ -1,6 +1,7 @@
 import type { EndedUpdate } from '../outcome/ended-update';
 import { metConflict } from '../outcome/met-conflict';
 import { DONE_OUTCOMES, OUTCOMES, type Outcome, type UpdateResult } from '../outcome/outcome';
+import type { SettledCounts } from '../retry/conflict-rate';
 
 /** Upper ends of the buckets of durations, milliseconds; a last bucket holds what took longer. */
 export const LATENCY_BOUNDS_MS = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000] as const;
@@ -60,6 +61,8 @@ const PLACE = {
   >,
 };
 
+const RETRY_AT = PLACE.outcomes.retry;
+
 /** Counts one update. Every update pays for this. */
 export function countInto(row: CountRow, ended: EndedUpdate): void {
   const { result, isLaterPass } = ended;
@@ -84,6 +87,13 @@ export function countInto(row: CountRow, ended: EndedUpdate): void {
   count(tallies.conflicts, 1);
   if (isNoise(result)) count(tallies.noise, 1);
   if (!isDone && result.conflict?.resolution !== 'theirs') count(tallies.permanent, 1);
+}
+
+/** What of a row says whether many updates meet conflicts. */
+export function settledIn(row: ArrayLike<number>): SettledCounts {
+  let settled = 0;
+  for (let at = 0; at < OUTCOMES.length; at++) if (at !== RETRY_AT) settled += row[at] ?? 0;
+  return { settled, conflicts: row[PLACE.tallies.conflicts] ?? 0 };
 }
 
 /** Whether this pass or one before had met a conflict. */

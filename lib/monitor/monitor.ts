@@ -1,8 +1,9 @@
 import type { EndedUpdate } from '../outcome/ended-update';
+import { RECENT_MINUTES, type SettledCounts } from '../retry/conflict-rate';
 import { setUnrefTimer, type SetTimer, type Time } from '../retry/time';
 import { CounterMemory, firstKept, MOST_TYPES, OTHER_TYPES } from './counter-memory';
 import { hourOf, type CountedHour, type CounterStore } from './counter-store';
-import { addRow, emptyRow, ratesOf, type Rates, type CountRow } from './counts';
+import { addRow, emptyRow, ratesOf, settledIn, type Rates, type CountRow } from './counts';
 import { LocalHours } from './local-hours';
 import { OwnHours } from './own-hours';
 import { MINUTE_MS, RecentMinutes } from './recent-minutes';
@@ -14,6 +15,8 @@ export interface Monitor {
   add(ended: EndedUpdate): void;
   /** What has ended in the last minutes (1 to 60) in this process; the minute under way is the last of them. */
   recent(minutes: number, type?: string): Rates;
+  /** The rate of conflicts that live figures show: all record types of the last `RECENT_MINUTES`. Cheap. */
+  lately(): SettledCounts;
   /** Record types that were counted within the last 90 days, in this process or found in the store; sorted. */
   types(): readonly string[];
   /**
@@ -39,8 +42,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
 /** So often what was counted is saved: a crash loses no more. Milliseconds. */
 const SAVE_EVERY_MS = 10_000;
 
-const LIVE_MINUTES = 5;
-
 class EndpointMonitor implements Monitor {
   private readonly minutes = new Map<string, RecentMinutes>();
   private readonly own = new OwnHours();
@@ -65,6 +66,20 @@ class EndpointMonitor implements Monitor {
       if (type === undefined || name === type) counted.addTo(sum, now, minutes);
     }
     return ratesOf(sum);
+  }
+
+  lately(): SettledCounts {
+    const now = Math.floor(this.options.time.now() / MINUTE_MS);
+    let settled = 0;
+    let conflicts = 0;
+    for (const counted of this.minutes.values()) {
+      counted.each(now, RECENT_MINUTES, row => {
+        const more = settledIn(row);
+        settled += more.settled;
+        conflicts += more.conflicts;
+      });
+    }
+    return { settled, conflicts };
   }
 
   types(): readonly string[] {
@@ -98,7 +113,7 @@ class EndpointMonitor implements Monitor {
   private reportOf({ type }: ReportQuery, at: number, byType: ReadonlyMap<string, CountRow>) {
     const total = emptyRow();
     for (const [name, row] of byType) if (type === undefined || name === type) addRow(total, row);
-    const live = { minutes: this.recent(LIVE_MINUTES, type), hour: this.recent(60, type) };
+    const live = { minutes: this.recent(RECENT_MINUTES, type), hour: this.recent(60, type) };
     const types = [...byType].map(([name, row]) => ({ type: name, rates: ratesOf(row) }));
     types.sort((a, b) => b.rates.updates - a.rates.updates);
     return { at, live, total: ratesOf(total), byType: types };

@@ -20,9 +20,14 @@ export class RecentMinutes {
 
   /** Adds up the last so many minutes. */
   addTo(sum: CountRow, minute: number, minutes: number): void {
-    for (const [at, row] of this.minutes) {
-      if (at > minute - minutes && at <= minute) addRow(sum, row);
-    }
+    this.each(minute, minutes, row => {
+      addRow(sum, row);
+    });
+  }
+
+  /** Calls back with each of the last so many minutes. */
+  each(minute: number, minutes: number, see: (row: CountRow) => void): void {
+    for (const [at, row] of this.minutes) if (at > minute - minutes && at <= minute) see(row);
   }
 
   private begin(minute: number): void {

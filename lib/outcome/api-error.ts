@@ -49,6 +49,32 @@ export function isOwnWord(answer: Answer, { code, message }: ApiError): boolean 
   return isJson && message !== undefined && message.toLowerCase() !== PHRASES[answer.status];
 }
 
+/**
+ * The same with what the endpoint knows of where its API puts code and message: those win, where they are told.
+ * An answer that reports no failure has neither.
+ */
+export function apiErrorWith(
+  answer: Answer,
+  placed: (body: unknown) => {
+    readonly message: string | undefined;
+    readonly code: string | undefined;
+  },
+): ApiError {
+  // Nearly all answers report none.
+  if (answer.status < 400 && !isFailure(answer.json)) return {};
+  const { excerpt, ...told } = apiErrorOf(answer);
+  const { message, code } = placed(answer.json);
+  return {
+    ...told,
+    ...(message === undefined && excerpt !== undefined ? { excerpt } : {}),
+    ...(message === undefined ? {} : { message: shown(cleanText(message), MAX_MESSAGE) }),
+    ...(code === undefined ? {} : { code: withoutLookAlikes(code.slice(0, MAX_CODE)) }),
+  };
+}
+
+/** Longer codes are sentences. */
+const MAX_CODE = 100;
+
 const NOTHING: Reasons = { texts: [], codes: [] };
 
 function reasonsOf(answer: Answer): Reasons {
@@ -88,10 +114,14 @@ function joined(texts: readonly string[]): string {
   return texts.reduce((left, text) => `${left}${/[.!?:;]$/.test(left) ? ' ' : ': '}${text}`);
 }
 
-function excerptOf({ text, json }: Answer): string | undefined {
+function excerptOf(answer: Answer): string | undefined {
+  const { text, json } = answer;
   const isMarkup = json === undefined && text.trimStart().startsWith('<');
   const words = isMarkup ? wordsOf(text) : cleanText(text);
-  return /[\p{L}\p{N}]/u.test(words) ? shown(words, MAX_EXCERPT) : undefined;
+  if (/[\p{L}\p{N}]/u.test(words)) return shown(words, MAX_EXCERPT);
+  // Some XML says all in attributes.
+  const hasAttributes = isMarkup && !isPage(answer) && /="[^"]/.test(text);
+  return hasAttributes ? shown(cleanText(text), MAX_EXCERPT) : undefined;
 }
 
 /** Masked before it is cut, so that no half of a secret is left. */

@@ -42,12 +42,13 @@ function matchesSent({ precondition, method, idempotencyKey }: Row, sent: Sent):
 
 /** The conditions on header, body and the API's own words. */
 function says(row: Row, answer: Answer, error: ApiError): boolean {
-  const { apiCode, header, body, text } = row;
+  const { apiCode, header, body, text, shows } = row;
   return (
     (apiCode === undefined || hasCode(apiCode, error.code)) &&
     (header === undefined || hasHeader(header, answer)) &&
     (body === undefined || hasBody(body, answer)) &&
     (text === undefined || text.test(error.message ?? answer.text)) &&
+    (shows === undefined || shows(answer)) &&
     hasWords(row, answer, error)
   );
 }

@@ -101,6 +101,8 @@ export interface Pending extends Doubt {
 export interface KeptBase {
   readonly snapshot: Snapshot;
   readonly changesHash: string;
+  /** The update itself has read it: no message brought what was decided on. */
+  readonly own?: true;
 }
 
 /** What is known of a write that left, or was about to: a wired loop would keep the same. Plain data. */

@@ -13,8 +13,8 @@ export function plainName(name: string): string {
 const MESSAGES: readonly RegExp[] = [
   /^error$/,
   /title$/,
-  /(?:message|messagetext|msg|errortext|faultstring)$|^(?:text|exception)$/,
-  /(?:detail|details|longtext)$/,
+  /(?:message|messagetext|msg|errortext|reasontext|faultstring|errorsummary)$|^(?:text|exception)$/,
+  /(?:detail|details|longtext|diagnostics)$/,
   /description$/,
   /^(?:reason|cause|problem)$/,
 ];

@@ -1,3 +1,4 @@
+import type { Answer } from './answer';
 import type { BodyKind } from './body-kind';
 import type { ResponseClass } from './response-class';
 
@@ -47,6 +48,8 @@ export interface Row extends Verdict {
   readonly words?: RegExp;
   /** Header name in lower case and what its value must match. */
   readonly header?: readonly [string, RegExp];
+  /** Matches what the answer shows, as the endpoint describes it. */
+  readonly shows?: (answer: Answer) => boolean;
 }
 
 /** The API's own words for an error. */

@@ -208,21 +208,27 @@ const ACCESS_ROWS: readonly Row[] = [
   { row: 29, status: [410], class: 'not-found' },
 ];
 
-/**
- * A lock that passes, told in words. An API that says so has refused the write, whatever the status. Sent again on
- * the same version, it is applied at most once.
- */
-export const LOCKED_ROW: Row = {
+/** A lock that passes, told in words. */
+const LOCKED_ROW: Row = {
   row: 41,
-  status: [400, 409, 422, 500],
+  status: [400, 409, 422],
   words:
     /\b(?:locked|(?:currently|still|already) being (?:processed|edited)) by (?:user|another|other)\b|\bbeing processed by\b|\bunable_to_lock_row\b|\block (?:request|wait) time-?\s?out\b|\b(?:could not|unable to|cannot) (?:obtain|acquire) (?:an? )?(?:exclusive )?lock\b/i,
   class: 'transient',
   code: 'RECORD_LOCKED',
 };
 
-const CONFLICT_ROWS: readonly Row[] = [
+/**
+ * A refusal that says so was not applied. A failure may come from something in between, or from a step after the write:
+ * the record is looked at.
+ */
+export const LOCKED_ROWS: readonly Row[] = [
   LOCKED_ROW,
+  { ...LOCKED_ROW, status: [500], ambiguous: true },
+];
+
+const CONFLICT_ROWS: readonly Row[] = [
+  ...LOCKED_ROWS,
   DUPLICATE_ROW,
   {
     row: 26,

@@ -7,7 +7,7 @@ export const STORAGE =
 
 /** Says that there were too many requests, never that a right is missing. */
 export const TOO_MANY =
-  /rate[-_ ]?limit|request[-_ ]?limit[-_ ]?exceeded|too[-_ ]?many[-_ ]?requests|throttl|slow[-_ ]?down|(?:quota|limit) exceeded.{0,80}\b(?:requests|queries|per (?:second|minute|hour|user))\b/i;
+  /rate[-_ ]?limit|(?:requests?|concurren(?:t|cy)|calls?)(?:[-_ ]?requests?)?[-_ ]?limit[-_ ]?exceeded|too[-_ ]?many[-_ ]?(?:concurrent[-_ ]?)?(?:requests|calls)|throttl|slow[-_ ]?down|\bover[-_ ](?:qps|rate)\b|(?:quota|limit)\b.{0,40}\bexceeded.{0,80}\b(?:requests|queries|calls|per (?:second|minute|hour|user))\b|\b(?:requests|queries|calls) per (?:second|minute|hour)\b.{0,40}\bexceeded\b/i;
 
 /**
  * A value that can be meant as Retry-After: seconds, with decimals as some send them, or a date. Anything else counts

@@ -14,6 +14,7 @@ type NamedType =
   | { readonly type: 'date-time' } // instants at 100 ns precision
   | { readonly type: 'guid' } // case and braces ignored
   | { readonly type: 'lookup' } // "/accounts(guid)" = guid
+  | { readonly type: 'member'; readonly member: string } // written "a", read {"value": "a", "label": "A"}
   | { readonly type: 'code' } // exact; a number that names something and counts nothing
   | { readonly type: 'text' }; // exact
 

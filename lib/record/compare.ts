@@ -7,6 +7,7 @@ import { isFields, type Fields } from './fields';
  * a type, and undefined equals nothing.
  */
 export function sameValue(a: unknown, b: unknown, type?: FieldType): boolean {
+  if (type?.type === 'member') return sameMember(a, b, type.member);
   if (Array.isArray(a) && Array.isArray(b)) return sameItems(a, b, type);
   if (isFields(a) && isFields(b)) return sameFields(a, b, type);
   if (a === b) return a !== undefined;
@@ -14,6 +15,18 @@ export function sameValue(a: unknown, b: unknown, type?: FieldType): boolean {
   if (isBlank(a, type) && isBlank(b, type)) return true;
   const spelling = canonical(a, type);
   return spelling !== undefined && spelling === canonical(b, type);
+}
+
+/** An object stands for one of its members where the other side holds no such object. */
+function sameMember(a: unknown, b: unknown, name: string): boolean {
+  if (Array.isArray(a) && Array.isArray(b))
+    return sameItems(a, b, { type: 'member', member: name });
+  const isWhole = isFields(a) && isFields(b);
+  return isWhole ? sameFields(a, b) : sameValue(memberOf(a, name), memberOf(b, name));
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return isFields(value) && Object.hasOwn(value, name) ? value[name] : value;
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[], type?: FieldType): boolean {

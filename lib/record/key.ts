@@ -1,6 +1,7 @@
 import { InputError } from '../errors';
 import { parseGuid } from './canonical';
 import { isFields, type RecordKey } from './fields';
+import { isDotSegment } from './url';
 
 /** As the dialogs call it. */
 const KEY = 'Key';
@@ -46,6 +47,19 @@ export function encodePathKey(key: RecordKey): string {
     throw invalid(KEY, 'contains a slash or backslash, which one path segment cannot hold safely');
   }
   return percentEncode(text);
+}
+
+/**
+ * A key whose slashes part steps, as a path: each step as `encodePathKey` writes it, with a slash between them, or
+ * `%2F` where the API takes it for one step. Throws InputError `KEY_INVALID`, also for steps such as `..` in any spelling.
+ */
+export function encodeSteps(key: RecordKey, slash: '/' | '%2F'): string {
+  if (typeof key !== 'string' || !key.includes('/')) return encodePathKey(key);
+  const steps = key.split('/');
+  if (steps.some(step => step.trim() === '' || isDotSegment(step))) {
+    throw invalid(KEY, 'has an empty step, or one such as ".." between its slashes');
+  }
+  return steps.map(encodePathKey).join(slash);
 }
 
 // An OData identifier (ABNF odataIdentifier), ASCII only.

@@ -79,6 +79,11 @@ export function differing(
   return openTargets({ targets, theirs, typeOf, missingMeansNull }).map(({ name }) => name);
 }
 
+/** Whether these values show all targets as desired. */
+export function holdsAll(input: TargetInput): boolean {
+  return input.targets.every(target => isShown(target, input));
+}
+
 /** What a merge leaves of our value: `ours` undefined when nothing is left to send, `kept` when something was given up. */
 export interface Merged {
   readonly ours: unknown;
@@ -108,11 +113,14 @@ export function mergeColliding(
 
 type TargetInput = Pick<ReconcileInput, 'targets' | 'theirs' | 'typeOf' | 'missingMeansNull'>;
 
-function openTargets({ targets, theirs, typeOf, missingMeansNull }: TargetInput): Target[] {
-  return targets.filter(({ name, readName, ours }) => {
-    const value = valueAt(theirs, readName, missingMeansNull);
-    return !patchHolds(ours, value, { type: typeOf(name), missingMeansNull });
-  });
+function openTargets(input: TargetInput): Target[] {
+  return input.targets.filter(target => !isShown(target, input));
+}
+
+function isShown({ name, readName, ours }: Target, input: Omit<TargetInput, 'targets'>): boolean {
+  const { theirs, typeOf, missingMeansNull } = input;
+  const value = valueAt(theirs, readName, missingMeansNull);
+  return patchHolds(ours, value, { type: typeOf(name), missingMeansNull });
 }
 
 /**

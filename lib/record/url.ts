@@ -29,18 +29,30 @@ export function parseBaseUrl(text: string): URL {
  * `KEY_INVALID`; the result provably lies below the base URL, at the path that was built.
  */
 export function recordUrl(baseUrl: BaseUrl, collection: string, keyPart: string): string {
-  const base = typeof baseUrl === 'string' ? parseBaseUrl(baseUrl) : baseUrl;
+  if (keyPart.includes('/')) throw leadsElsewhere();
   const joint = keyPart.startsWith('(') ? '' : '/';
-  const path = `${basePath(base)}/${collectionPath(collection)}${joint}${keyPart}`;
-  if (isLiteralPath(path) && !keyPart.includes('/')) return base.origin + path;
-  const url = parseUrl(base.origin + path);
-  if (url === undefined || !isExactly(url, base, path) || keyPart.includes('/')) {
-    throw new InputError(
-      'KEY_INVALID',
-      'The record key is not usable: Key would lead to another address than its record. Give the bare key.',
-    );
-  }
+  return urlBelow(baseUrl, `${collectionPath(collection)}${joint}${keyPart}`);
+}
+
+/**
+ * The URL of a path below the base URL, exactly as it is written. Throws InputError `BASE_URL_INVALID`, or `KEY_INVALID`
+ * for a path that a URL parser would alter.
+ */
+export function urlBelow(baseUrl: BaseUrl, path: string): string {
+  const base = typeof baseUrl === 'string' ? parseBaseUrl(baseUrl) : baseUrl;
+  const { origin, path: root } = partsOf(base);
+  const whole = `${root}/${path}`;
+  if (isLiteralPath(whole)) return origin + whole;
+  const url = parseUrl(origin + whole);
+  if (url === undefined || !isExactly(url, base, whole)) throw leadsElsewhere();
   return url.href;
+}
+
+function leadsElsewhere(): InputError {
+  return new InputError(
+    'KEY_INVALID',
+    'The record key is not usable: Key would lead to another address than its record. Give the bare key.',
+  );
 }
 
 /** Nothing that a URL parser would alter, take out or read as a separator. */
@@ -63,18 +75,17 @@ export interface RequestTarget {
 
 /** Where an absolute URL leads, if that stays on the base URL's origin and below its path; otherwise undefined. */
 export function targetBelow(base: URL, text: string): RequestTarget | undefined {
-  const { origin } = base;
   // Most addresses are plain, and parsing one costs more than all other checks of a request.
-  return literalTarget(base, origin, text) ?? parsedTarget(base, text);
+  return literalTarget(partsOf(base), text) ?? parsedTarget(base, text);
 }
 
-function literalTarget(base: URL, origin: string, text: string): RequestTarget | undefined {
-  if (!text.startsWith(`${origin}/`)) return undefined;
+function literalTarget({ origin, path: root }: BaseParts, text: string): RequestTarget | undefined {
+  if (!text.startsWith(origin) || text.charAt(origin.length) !== '/') return undefined;
   const path = text.slice(origin.length);
   const start = path.indexOf('?');
   const [name, query] = start < 0 ? [path, ''] : [path.slice(0, start), path.slice(start)];
   const isLiteral = isLiteralPath(name) && LITERAL_QUERY.test(query);
-  return isLiteral && isBelow(name, basePath(base)) ? { origin, path } : undefined;
+  return isLiteral && isBelow(name, root) ? { origin, path } : undefined;
 }
 
 function parsedTarget(base: URL, text: string): RequestTarget | undefined {
@@ -86,7 +97,7 @@ function parsedTarget(base: URL, text: string): RequestTarget | undefined {
 /** Whether a URL stays on the base URL's origin and below its path. */
 function isBelowBase(base: URL, target: URL): boolean {
   const hasUser = target.username !== '' || target.password !== '';
-  return !hasUser && target.origin === base.origin && isBelow(target.pathname, basePath(base));
+  return !hasUser && target.origin === base.origin && isBelow(target.pathname, partsOf(base).path);
 }
 
 function isExactly(url: URL, base: URL, path: string): boolean {
@@ -98,8 +109,22 @@ function isBelow(path: string, parent: string): boolean {
   return path === parent || path.startsWith(`${parent}/`);
 }
 
-function basePath(base: URL): string {
-  return base.pathname.replace(/\/+$/, '');
+interface BaseParts {
+  readonly origin: string;
+  /** Without a slash at its end. */
+  readonly path: string;
+}
+
+/** A URL makes its parts anew each time it is asked; a base URL is asked several times for each update. */
+const partsOfBases = new WeakMap<URL, BaseParts>();
+
+/** @param base nobody alters it */
+function partsOf(base: URL): BaseParts {
+  const known = partsOfBases.get(base);
+  if (known !== undefined) return known;
+  const parts = { origin: base.origin, path: base.pathname.replace(/\/+$/, '') };
+  partsOfBases.set(base, parts);
+  return parts;
 }
 
 /** Segments that are written as they are called, and cannot be taken for anything else. */
@@ -111,8 +136,9 @@ const NO_PATH = /[?#\\\p{Cc}]|%(?![0-9A-Fa-f]{2})/u;
 /**
  * The path of a collection, its segments as they are called or percent-encoded: `resource/Sales Order` and
  * `resource/Sales%20Order` are one address. `;` is encoded, because some servers cut a segment there.
+ * Throws InputError `COLLECTION_INVALID`.
  */
-function collectionPath(collection: string): string {
+export function collectionPath(collection: string): string {
   // Nearly all are plain, and looking at every spelling of a segment costs a visible share of a fast update.
   if (PLAIN_PATH.test(collection)) return collection;
   const path = collection.trim().replace(/^\//, '').replace(/\/$/, '');
@@ -136,7 +162,7 @@ function encodedSegment(segment: string): string {
  * Whether a server may take a segment for a step up or none at all, in whatever spelling: encoded once more, followed by
  * parameters (`..;x=1`), with blanks around it, or in letters that become dots.
  */
-function isDotSegment(name: string): boolean {
+export function isDotSegment(name: string): boolean {
   let text = name;
   for (let inner = decoded(text); inner !== undefined && inner !== text; inner = decoded(text)) {
     text = inner;

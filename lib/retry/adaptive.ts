@@ -1,4 +1,4 @@
-import { conflictRate, isContended, RecentCounts, type ConflictRates } from './conflict-rate';
+import { conflictRate, isContended, type ConflictRates, type SettledCounts } from './conflict-rate';
 import type { RetryPolicy } from './policy';
 
 /** When retries follow the rate, and when no longer. */
@@ -9,22 +9,20 @@ const FULL_RATE = 0.6;
 const MOST_RETRIES = 2;
 const MOST_WAITS = 4;
 
-/** How often the updates of one endpoint meet conflicts, and the policy that follows from that. Times: one steady clock. */
-export class ConflictMeter {
-  private readonly recent = new RecentCounts();
-  private wasContended = false;
-
-  /** One update is over, at this time. */
-  add(now: number, metConflict: boolean): void {
-    this.recent.add(now, { settled: 1, conflicts: metConflict ? 1 : 0 });
-  }
-
-  /** The policy for an update that begins at this time. */
-  adapted(policy: RetryPolicy, now: number): RetryPolicy {
-    const recent = this.recent.sum(now);
-    this.wasContended = isContended(recent, RATES, this.wasContended);
-    return this.wasContended ? adaptedTo(conflictRate(recent), policy) : policy;
-  }
+/**
+ * The policy for an update that begins now, which follows how often the updates of its endpoint meet conflicts.
+ * @param recent what was counted of them in the last minutes
+ */
+export function followingConflicts(
+  policyNow: () => RetryPolicy,
+  recent: () => SettledCounts,
+): () => RetryPolicy {
+  let wasContended = false;
+  return () => {
+    const counted = recent();
+    wasContended = isContended(counted, RATES, wasContended);
+    return wasContended ? adaptedTo(conflictRate(counted), policyNow()) : policyNow();
+  };
 }
 
 /**

@@ -245,17 +245,12 @@ function eventOf(entry: DeadLetter, { act, report, rules, at }: Run): ReviewEven
   };
 }
 
-/** Its fields are compared with what the run was based on, which is what the next decision is made against. */
-function stillOpen(entry: DeadLetter, { order, report, rules }: Run): Partial<DeadLetter> {
-  const { update, record } = report;
-  const { changes } = order;
+function stillOpen(entry: DeadLetter, run: Run): Partial<DeadLetter> {
+  const { update, record } = run.report;
+  const { changes } = run.order;
   const { transition } = entry.evidence;
   const evidence = update.evidence ?? {};
-  const theirs = record?.values;
-  const fields = reviewFields(
-    { changes, conflict: update.conflict, base: evidence.base?.snapshot.values, theirs },
-    rules,
-  );
+  const fields = fieldsNow(entry, run);
   return {
     outcome: update.outcome,
     error: update.error,
@@ -265,6 +260,25 @@ function stillOpen(entry: DeadLetter, { order, report, rules }: Run): Partial<De
     ...(fields.length === 0 ? {} : { fields }),
     seenAt: record?.readAt === '' ? entry.seenAt : (record?.readAt ?? entry.seenAt),
   };
+}
+
+/** Compared with what the run was based on, which is what the next decision is made against. */
+function fieldsNow(
+  entry: DeadLetter,
+  { order: { changes }, report: { update, record }, rules }: Run,
+): DeadLetter['fields'] {
+  const { base, pending } = update.evidence ?? {};
+  const targets = entry.fields.filter(({ isGuard }) => !isGuard).map(({ name }) => name);
+  return reviewFields(
+    {
+      changes: changes ?? pending?.sent,
+      computed: changes === undefined ? targets : undefined,
+      conflict: update.conflict,
+      base: base?.snapshot.values,
+      theirs: record?.values,
+    },
+    rules,
+  );
 }
 
 /** An entry that is settled without a run. @param showed what the record showed, where it could be read */

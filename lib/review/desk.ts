@@ -34,6 +34,8 @@ export interface ReviewHead {
   readonly updatedAt: number;
   readonly claim: Pick<ReviewClaim, 'by' | 'action' | 'until'> | undefined;
   readonly settled: Settlement | undefined;
+  /** A write of it may be in place that nobody was told of: the record has to be compared by hand. */
+  readonly mayBeWritten: boolean;
   /** A write may have been applied, so that doing it again may count twice: an act has to say so. */
   readonly asksFirst: boolean;
   readonly leftOut: number;
@@ -55,6 +57,8 @@ export interface ReviewFilter {
   /** In key, type, reason, names and values of fields; case does not count. */
   readonly text?: string;
   readonly ids?: readonly string[];
+  /** True: those only of which a write may be in place. */
+  readonly mayBeWritten?: boolean;
 }
 
 export interface ReviewQuery extends ReviewFilter {
@@ -76,6 +80,7 @@ export interface ReviewPage {
   /** How many entries of the state asked for have which, whatever else the filter says: to choose from. */
   readonly choices: {
     readonly outcomes: Readonly<Record<string, number>>;
+    readonly mayBeWritten: number;
     readonly types: Readonly<Record<string, number>>;
     readonly endpoints: Readonly<Record<string, { readonly name: string; readonly count: number }>>;
   };
@@ -87,6 +92,8 @@ export interface ReviewCounts {
   readonly settled: number;
   /** Open entries by how they ended. */
   readonly byOutcome: Readonly<Record<string, number>>;
+  /** Records with an open entry of which a write may be in place, and nobody works on it now. */
+  readonly toReconcile: number;
   readonly bytes: number;
   readonly mostEntries: number;
   readonly mostBytes: number;
@@ -238,8 +245,8 @@ export interface ReviewDesk {
   progress(): BulkProgress | undefined;
   counts(): Promise<ReviewCounts>;
   /**
-   * Calls back after every change of this process, at most once a second, with numbers only; until the returned function
-   * is called.
+   * Calls back after every change, of this process or of another one on the same store, at most once a second, with
+   * numbers only; until the returned function is called.
    */
   onChange(listener: (counts: ReviewCounts, bulk: BulkProgress | undefined) => void): () => void;
 }

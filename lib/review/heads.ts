@@ -1,5 +1,5 @@
 import { isUnsettled } from '../outcome/outcome';
-import { isFields } from '../record/fields';
+import { isFields, type Fields } from '../record/fields';
 import type { DeadLetter, ReviewAction } from './dead-letter';
 import type { ReviewHead } from './desk';
 import type { DeadLetterStore, StorePlace } from './store/store';
@@ -32,6 +32,7 @@ export function headText(entry: DeadLetter): string {
     updatedAt,
     claim: claimOf(entry),
     settled,
+    mayBeWritten: isInDoubt(entry),
     asksFirst: asksFirst(entry, 'replay') || asksFirst(entry, 'ours'),
     leftOut: entry.leftOut.length,
   };
@@ -65,13 +66,17 @@ function claimOf({ claim }: DeadLetter): ReviewHead['claim'] {
  * known that it could be judged by.
  */
 export function asksFirst(entry: DeadLetter, action: ReviewAction): boolean {
-  const { outcome, evidence, isComputed, isAction } = entry;
+  const { evidence, isComputed, isAction } = entry;
   const { base, pending } = evidence;
-  const isInDoubt = outcome === 'uncertain' || isUnsettled(pending);
-  if (!isInDoubt) return false;
+  if (!isInDoubt(entry)) return false;
   const counts = isComputed || isAction;
   if (action === 'ours') return counts;
   return action === 'replay' && pending === undefined && (counts || base === undefined);
+}
+
+/** Whether a write of it may be in place that nobody was told of. */
+function isInDoubt({ outcome, evidence }: DeadLetter): boolean {
+  return outcome === 'uncertain' || isUnsettled(evidence.pending);
 }
 
 function searchText({ record, error, outcome, fields, endpoint, source }: DeadLetter): string {
@@ -94,16 +99,66 @@ function shown(value: unknown): string {
   return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, MOST_VALUE);
 }
 
-/** Undefined: it was written otherwise. */
-function readHead(id: string, revision: number, text: string): FoundHead | undefined {
+/** What somebody else has changed, or a later version wrote, must not be missing from the list. */
+function readHead(id: string, revision: number, text: string, now: number): FoundHead {
+  const [head, search] = parsedList(text);
+  if (!isHead(head) || typeof search !== 'string') return unreadableHead(id, revision, now);
+  // An earlier version did not say it.
+  const mayBeWritten = head.outcome === 'uncertain';
+  const known = { mayBeWritten, ...head, id, revision } as unknown as ReviewHead;
+  return { head: known, search };
+}
+
+function parsedList(text: string): readonly unknown[] {
   try {
-    const [head, search] = JSON.parse(text) as unknown[];
-    if (!isFields(head) || typeof search !== 'string') return undefined;
-    const known = { ...head, id, revision } as unknown as ReviewHead;
-    return { head: known, search };
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list : [];
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+/** Whoever lists and searches reads these. */
+function isHead(head: unknown): head is Fields {
+  if (!isFields(head)) return false;
+  const { state, record, outcome, fields, createdAt, updatedAt } = head;
+  return (
+    typeof state === 'string' &&
+    isFields(record) &&
+    typeof outcome === 'string' &&
+    Array.isArray(fields) &&
+    typeof createdAt === 'number' &&
+    typeof updatedAt === 'number'
+  );
+}
+
+/** Its text may be all right: who opens it is told, and nothing of it is done without a person. It does not grow old. */
+function unreadableHead(id: string, revision: number, now: number): FoundHead {
+  const code = 'ENTRY_DAMAGED';
+  const message = `What the list keeps of the dead letter ${id} cannot be read: another program has changed it in the store.`;
+  const head: ReviewHead = {
+    id,
+    revision,
+    state: 'open',
+    record: { key: undefined, url: undefined, type: '' },
+    endpoint: '',
+    endpointName: '',
+    source: '',
+    outcome: 'uncertain',
+    code,
+    message,
+    fields: [],
+    failures: 1,
+    attempts: 0,
+    createdAt: now,
+    updatedAt: now,
+    claim: undefined,
+    settled: undefined,
+    mayBeWritten: true,
+    asksFirst: true,
+    leftOut: 0,
+  };
+  return { head, search: `${code} ${message}`.toLowerCase() };
 }
 
 /** So many are asked for at once. */
@@ -113,6 +168,10 @@ const PAGE = 1_000;
 export class Heads {
   readonly all = new Map<string, FoundHead>();
   bytes = 0;
+  /** Clock of the store at the latest look, milliseconds since the epoch. */
+  now = 0;
+  /** Another one after each look that found something. */
+  turn = 0;
   private place: StorePlace | undefined;
   private looking: Promise<number> | undefined;
 
@@ -131,11 +190,12 @@ export class Heads {
       if (page.isAnew) this.all.clear();
       for (const { id, revision, head } of page.heads) {
         this.all.delete(id);
-        const found = head === undefined ? undefined : readHead(id, revision, head);
-        if (found !== undefined) this.all.set(id, found);
+        if (head !== undefined) this.all.set(id, readHead(id, revision, head, page.now));
       }
+      if (page.isAnew || page.heads.length > 0) this.turn++;
       this.place = page.place;
       this.bytes = page.bytes;
+      this.now = page.now;
       if (!page.isMore) return page.now;
     }
   }

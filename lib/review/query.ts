@@ -49,14 +49,16 @@ function choicesOf(heads: readonly FoundHead[], { state }: ReviewFilter): Review
   const outcomes: Record<string, number> = {};
   const types: Record<string, number> = {};
   const endpoints: Record<string, { name: string; count: number }> = {};
+  let mayBeWritten = 0;
   for (const head of filtered(heads, state === undefined ? {} : { state })) {
     outcomes[head.outcome] = (outcomes[head.outcome] ?? 0) + 1;
+    if (head.mayBeWritten) mayBeWritten++;
     if (head.record.type !== '') types[head.record.type] = (types[head.record.type] ?? 0) + 1;
     if (head.endpoint === '') continue;
     const endpoint = (endpoints[head.endpoint] ??= { name: head.endpointName, count: 0 });
     endpoint.count++;
   }
-  return { outcomes, types, endpoints };
+  return { outcomes, mayBeWritten, types, endpoints };
 }
 
 type Test = (found: FoundHead) => boolean;
@@ -76,6 +78,7 @@ function testOf(filter: ReviewFilter): Test {
   if (record !== undefined) tests.push(({ head }) => head.record.url === record);
   if (before !== undefined) tests.push(({ head }) => head.updatedAt < before);
   if (since !== undefined) tests.push(({ head }) => head.updatedAt >= since);
+  if (filter.mayBeWritten === true) tests.push(({ head }) => head.mayBeWritten);
   const wanted = ids && new Set(ids);
   if (wanted !== undefined) tests.push(({ head }) => wanted.has(head.id));
   for (const word of text.toLowerCase().split(/\s+/)) {
@@ -101,6 +104,7 @@ const MEMBERS: readonly {
     is: 'a time in milliseconds since 1970',
     fits: value => typeof value === 'number' && Number.isFinite(value),
   },
+  { names: ['mayBeWritten'], is: 'true or false', fits: value => typeof value === 'boolean' },
   {
     names: ['state'],
     is: '"open", "settled" or "all"',

@@ -23,8 +23,10 @@ export const PLAIN_RULES: FieldRules = {
 };
 
 export interface FieldsToReview {
-  /** Undefined: computed, or not known. */
+  /** Of computed ones: as they were sent last. Undefined: not known. */
   readonly changes: Fields | undefined;
+  /** What computed changes write, whether or not anything was sent; undefined: not known, or `changes` says it. */
+  readonly computed?: readonly string[] | undefined;
   readonly conflict: Conflict | undefined;
   /** Values of the baseline; undefined: not known. */
   readonly base: Fields | undefined;
@@ -34,13 +36,14 @@ export interface FieldsToReview {
 
 /** A row per field: first those in conflict, then what else would be written. */
 export function reviewFields(given: FieldsToReview, rules: FieldRules): ReviewField[] {
-  const { changes = {}, conflict } = given;
+  const { changes = {}, computed = [], conflict } = given;
   const collided = (conflict?.fields ?? []).map(field => {
     const isGuard = given.changes !== undefined && !Object.hasOwn(changes, field.name);
     return viewOf(field, { conflicting: true, isGuard }, rules);
   });
   const names = new Set(collided.map(({ name }) => name));
-  const others = Object.keys(changes).filter(name => !names.has(name) && !isAnnotation(name));
+  const written = [...new Set([...Object.keys(changes), ...computed])];
+  const others = written.filter(name => !names.has(name) && !isAnnotation(name));
   const rest = others.map(name => {
     const field = { name, ...sides(name, given, rules), ours: asShown(changes[name]) };
     const isBoth = conflict === undefined && isChangedByBoth(field, rules);

@@ -1,3 +1,4 @@
+import { InputError } from '../errors';
 import type { Fields } from '../record/fields';
 import type { SetTimer, Time } from '../retry/time';
 import { expired, isClaimed, isRun, actRefusal, refuse, settledWithout } from './acts';
@@ -20,10 +21,11 @@ import type {
 } from './desk';
 import { Heads } from './heads';
 import { Letters, type Changed, type Evicted, type LettersBudget } from './letters';
-import { pageOf } from './query';
+import { pageOf, recordName } from './query';
 import { isAllThere, isStillSame, shownIn, withTheirs } from './review-fields';
 import type { PreparedReview, ReviewRunner } from './runner';
 import type { DeadLetterStore } from './store/store';
+import { Telling } from './telling';
 
 export interface ReviewSettings extends LettersBudget {
   /** Settled entries go after that time. Milliseconds. */
@@ -48,17 +50,13 @@ export interface ReviewOptions {
   readonly onActed: (act: ReviewAct, result: ActResult, before: DeadLetter) => void;
 }
 
-/** Listeners hear no more often. Milliseconds. */
-const TELL_EVERY_MS = 1_000;
-
 /** One list of dead letters, and what is done with it. */
 export class Review implements ReviewDesk {
   private readonly heads: Heads;
   private readonly letters: Letters;
   private readonly bulk: BulkActs;
   private readonly runs: ActRuns;
-  private readonly listeners = new Set<Parameters<ReviewDesk['onChange']>[0]>();
-  private cancelTelling: (() => void) | undefined;
+  private readonly telling: Telling;
   private readonly acting = new Set<Promise<unknown>>();
   private isClosed = false;
 
@@ -75,8 +73,13 @@ export class Review implements ReviewDesk {
       get: id => this.get(id),
       act: act => this.act(act),
       onProgress: () => {
-        this.changed();
+        this.telling.changed();
       },
+    });
+    this.telling = new Telling({
+      setTimer: options.setTimer,
+      look: () => this.heads.look().then(() => this.heads.turn),
+      news: () => [countsOf(this.heads, settings), this.progress()],
     });
   }
 
@@ -90,7 +93,6 @@ export class Review implements ReviewDesk {
       arrived(update, stored?.entry, at),
     );
     if (added === undefined) throw new Error('an update that comes is always decided on');
-    this.changed();
     return added;
   }
 
@@ -134,7 +136,6 @@ export class Review implements ReviewDesk {
     const result = isRun(act.action)
       ? await this.runs.run(act, stored)
       : await this.settle(act, stored);
-    this.changed();
     this.options.onActed(act, result, stored.entry);
     return result;
   }
@@ -161,13 +162,7 @@ export class Review implements ReviewDesk {
   }
 
   onChange(listener: Parameters<ReviewDesk['onChange']>[0]): () => void {
-    const own: typeof listener = (counts, bulk) => {
-      listener(counts, bulk);
-    };
-    this.listeners.add(own);
-    return () => {
-      this.listeners.delete(own);
-    };
+    return this.telling.listen(listener);
   }
 
   /** Settled entries whose time is over go, open ones of long ago are settled as expired. */
@@ -178,20 +173,19 @@ export class Review implements ReviewDesk {
     for (const { head } of [...this.heads.all.values()]) {
       if (this.isClosed) return;
       const ageMs = now - head.updatedAt;
-      if (head.state === 'open' && ageMs > settings.keepOpenMs) await this.expire(head.id, now);
-      else if (head.state === 'settled' && ageMs > settings.keepSettledMs) {
+      if (head.state === 'open' && ageMs > settings.keepOpenMs) {
+        await this.expire(head.id, now).catch(staysUnread);
+      } else if (head.state === 'settled' && ageMs > settings.keepSettledMs) {
         await this.letters.remove(head.id, head.revision);
       }
     }
-    this.changed();
   }
 
   /** Ends what is under way on many; the store is whoever's it is. */
   close(): void {
     this.isClosed = true;
     this.bulk.stop();
-    this.cancelTelling?.();
-    this.listeners.clear();
+    this.telling.close();
   }
 
   private async expire(id: string, now: number): Promise<void> {
@@ -240,19 +234,6 @@ export class Review implements ReviewDesk {
       ? shownIn(entry.fields, seen.snapshot.values, prepared.rules)
       : known;
   }
-
-  private changed(): void {
-    if (this.isClosed || this.listeners.size === 0 || this.cancelTelling !== undefined) return;
-    this.cancelTelling = this.options.setTimer(() => {
-      this.cancelTelling = undefined;
-      // A store that is away tells nothing; its counts come with the next change.
-      this.counts().then(this.tell, () => undefined);
-    }, TELL_EVERY_MS);
-  }
-
-  private readonly tell = (counts: ReviewCounts): void => {
-    for (const listener of [...this.listeners]) listener(counts, this.progress());
-  };
 }
 
 async function lookOf(entry: DeadLetter, prepared: PreparedReview): Promise<ReviewLook> {
@@ -270,8 +251,17 @@ async function lookOf(entry: DeadLetter, prepared: PreparedReview): Promise<Revi
   };
 }
 
-function countsOf({ all, bytes }: Heads, settings: LettersBudget): ReviewCounts {
+/** What cannot be read stays as it is, and must not hold up the others. */
+function staysUnread(error: unknown): void {
+  const isUnread = error instanceof InputError && UNREAD.includes(error.code);
+  if (!isUnread) throw error;
+}
+
+const UNREAD = ['ENTRY_DAMAGED', 'ENTRY_NEWER'];
+
+function countsOf({ all, bytes, now }: Heads, settings: LettersBudget): ReviewCounts {
   const byOutcome: Record<string, number> = {};
+  const toReconcile = new Set<string>();
   let open = 0;
   let oldestAt: number | undefined;
   for (const { head } of all.values()) {
@@ -279,6 +269,9 @@ function countsOf({ all, bytes }: Heads, settings: LettersBudget): ReviewCounts 
     open++;
     byOutcome[head.outcome] = (byOutcome[head.outcome] ?? 0) + 1;
     oldestAt = Math.min(oldestAt ?? head.createdAt, head.createdAt);
+    // While somebody works on it, nobody has to.
+    const isUnderWay = head.claim !== undefined && head.claim.until > now;
+    if (head.mayBeWritten && !isUnderWay) toReconcile.add(recordName(head));
   }
   const settled = all.size - open;
   const isFull = settled === 0 && (open >= settings.entries || bytes >= settings.bytes);
@@ -286,6 +279,7 @@ function countsOf({ all, bytes }: Heads, settings: LettersBudget): ReviewCounts 
     open,
     settled,
     byOutcome,
+    toReconcile: toReconcile.size,
     bytes,
     mostEntries: settings.entries,
     mostBytes: settings.bytes,

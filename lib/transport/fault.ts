@@ -1,12 +1,14 @@
-import { AxiosError, CanceledError } from 'axios';
 import type { Fault } from '../outcome/answer';
 import { faultKindOf, type FaultKind } from '../outcome/fault-code';
 
 /** A fault under way to the caller, where the interface is a rejected promise. */
-export class FaultError extends AxiosError {
+export class FaultError extends Error {
+  readonly code: string;
+
   constructor(readonly fault: Fault) {
-    super(fault.message, fault.code);
+    super(fault.message);
     this.name = 'FaultError';
+    this.code = fault.code;
   }
 }
 
@@ -60,7 +62,6 @@ const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
  */
 export function toFault(thrown: unknown, started?: boolean): Fault {
   if (thrown instanceof FaultError) return thrown.fault;
-  if (thrown instanceof CanceledError) return abortedFault(started === true);
   const errors = chain(thrown);
   return proxyFault(errors) ?? faultOfCode(tellingCode(errors), started);
 }

@@ -31,6 +31,14 @@ export function checkHeaders(headers: Headers): void {
   }
 }
 
+/** The endpoint's own headers take the place of others. */
+export function withOwnHeaders(headers: Headers, own: Headers | undefined): Headers {
+  if (own === undefined) return headers;
+  const names = new Set(Object.keys(own).map(name => name.toLowerCase()));
+  const others = Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase()));
+  return { ...Object.fromEntries(others), ...own };
+}
+
 /** Of the requests that the transport makes by itself. */
 export const ACCEPT_JSON: Headers = { accept: 'application/json' };
 

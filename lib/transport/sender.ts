@@ -7,7 +7,7 @@ import type { AuthSettings } from './auth/settings';
 import { Call, type CallLimits, type CallParts, type Repeat } from './call';
 import { Redaction, secretsIn } from './redaction';
 import { toFault } from './fault';
-import { checkHeaders, requestHeaders, type Headers } from './headers';
+import { checkHeaders, requestHeaders, withOwnHeaders, type Headers } from './headers';
 import type { Repeater } from './repeat';
 import { csrfRequests, isSessionTooLarge, isTokenRefusal } from './session/csrf-fetch';
 import type { Session } from './session/session';
@@ -125,7 +125,11 @@ export class Sender {
   #callOf(sending: Sending, { used, session, own }: Carried): Call {
     const { api: dispatcher, limits, traffic } = this.#parts;
     const { request, repeat, receiver = session } = sending;
-    const headers = requestHeaders(this.#withOwn(request.headers), used, own);
+    const headers = requestHeaders(
+      withOwnHeaders(request.headers, this.#parts.settings.headers),
+      used,
+      own,
+    );
     const { options } = sending;
     const target = withQuery(sending.target, this.#parts.auth.query);
     return new Call({
@@ -139,15 +143,6 @@ export class Sender {
       traffic,
       receiver,
     });
-  }
-
-  /** The endpoint's headers take the place of others. */
-  #withOwn(headers: Headers): Headers {
-    const own = this.#parts.settings.headers;
-    if (own === undefined) return headers;
-    const names = new Set(Object.keys(own).map(name => name.toLowerCase()));
-    const others = Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase()));
-    return { ...Object.fromEntries(others), ...own };
   }
 
   #secretsIn({ used, own }: Carried): readonly string[] {

@@ -5,11 +5,11 @@ import {
   fieldsToRead,
   isShown,
   knownAtFirst,
-  sendsWholeRecord,
   type Known,
   type Latest,
   type Task,
   type Trouble,
+  writesFromRead,
 } from './known';
 import { read, type Next } from './steps';
 
@@ -23,7 +23,7 @@ export function knownOnChain(task: Task, known: Known, chained: ChainedRecord): 
   if (base !== undefined || pending !== undefined || force || action !== undefined)
     return undefined;
   const { snapshot } = chained;
-  const fields = sendsWholeRecord(task) ? undefined : fieldsToRead(task);
+  const fields = writesFromRead(task) ? undefined : fieldsToRead(task);
   if (fields?.every(name => Object.hasOwn(snapshot.values, name)) !== true) return undefined;
   if (known.latest !== undefined && !isNewer(chained, known.latest)) return undefined;
   return { ...known, latest: { from: 'chain', ...chained } };

@@ -15,12 +15,12 @@ import type { Held, Transport, WireRequest } from '../transport/transport';
 /** What an update is doing right now, for a live status. */
 export type Phase = 'queued' | 'reading' | 'writing' | 'waiting' | Held;
 
-/** Takes the record's turn; waits at most `waitMs`, and says at once when it has to. */
+/** Takes the record's turn; waits at most `waitMs`, and says at once when it has to. No promise where it had not to wait. */
 export type AcquireTurn = (
   waitMs: number,
   signal: AbortSignal,
   onWait: () => void,
-) => Promise<Lease | NotAcquired>;
+) => Lease | NotAcquired | Promise<Lease | NotAcquired>;
 
 /** A write that is over without having been applied, because of another member of its group. */
 export interface Withdrawn {
@@ -39,8 +39,6 @@ export interface Withheld {
 
 /** A read that may go together with others. */
 export interface SharedRead {
-  /** That would read the record alone. */
-  readonly request: WireRequest;
   readonly ref: RecordRef;
   /** Undefined: all. */
   readonly fields: readonly string[] | undefined;
@@ -50,6 +48,7 @@ export interface SharedRead {
 
 /** The same for a write. */
 export interface SharedWrite {
+  /** That would write the record alone. */
   readonly request: WireRequest;
   readonly plan: WritePlan;
   readonly onSent: (waitedMs: number) => void;

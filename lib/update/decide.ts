@@ -11,6 +11,7 @@ import {
   retryOf,
   untried,
   type Ending,
+  VERSION_UNCHECKED,
   type Untried,
 } from './ending';
 import { endOfHot, endOrReread, LEAST_PAUSE_MS, lookOrEnd, readTwice, whileCached } from './late';
@@ -23,9 +24,9 @@ import {
   missing,
   present,
   rebased,
-  sendsWholeRecord,
   showsAll,
   targetsOf,
+  writesFromRead,
   type Known,
   type Reading,
   type Permit,
@@ -110,6 +111,7 @@ export function next(task: Task, known: Known, event: Event, at: Moment): Next {
 }
 
 function begin(task: Task, known: Known, chained: ChainedRecord | undefined, at: Moment): Next {
+  if (task.family.unchecked === true && !isForced(task)) return end(known, VERSION_UNCHECKED);
   const onChain = chained && knownOnChain(task, known, chained);
   if (onChain !== undefined) return onlyToWrite(task, compare(task, onChain, at));
   return needsRead(task, known, at)
@@ -122,7 +124,7 @@ function begin(task: Task, known: Known, chained: ChainedRecord | undefined, at:
  * what became of an attempt in doubt, or the update would end on it, which may be behind.
  */
 function needsRead(task: Task, known: Known, { now }: Moment): boolean {
-  if (known.latest === undefined || sendsWholeRecord(task)) return true;
+  if (known.latest === undefined || writesFromRead(task)) return true;
   // A snapshot of the message may have been altered on its way, or lack a field that the expression uses.
   if (task.request.computation !== undefined) return true;
   if (

@@ -149,6 +149,13 @@ export const SAME_IN_DOUBT = failed('uncertain', {
     'The API accepted the write for later, and the record shows its values since. Somebody else may have set the same ones, and of a count one of the two changes would be lost. Look at the record; or compute the change from the record, with a "Written-by-us field".',
 });
 
+/** The API keeps no version, or does not look at it. */
+export const VERSION_UNCHECKED = failed('unsupported', {
+  code: 'VERSION_UNCHECKED',
+  message:
+    'As the endpoint describes it, this API checks no version, so a change by somebody else in the meantime would be overwritten without a word. Nothing was sent. Switch Force on to write nevertheless, or have the endpoint say where the version goes back.',
+});
+
 /** An action was not found, but its record is there. */
 export function actionMissing({ error }: Ending): Ending {
   return failed('unsupported', {

@@ -8,10 +8,17 @@ import {
   DONE_OUTCOMES,
   type Attempt,
   type Conflict,
+  type KeptBase,
   type UpdateEvidence,
   type UpdateResult,
 } from '../outcome/outcome';
-import { type FieldConflict, differing, type Target, type TypeOf } from '../record/reconcile';
+import {
+  type FieldConflict,
+  differing,
+  holdsAll,
+  type Target,
+  type TypeOf,
+} from '../record/reconcile';
 import { sameValue } from '../record/compare';
 import { asShown } from '../record/exact';
 import type { Fields } from '../record/fields';
@@ -26,7 +33,7 @@ import {
   type WriteDoubt,
 } from './doubt';
 import type { Ending } from './ending';
-import { fieldTypeOf, updateHash, type UpdateRequest } from './request';
+import { fieldTypeOf, isBaseBrought, updateHash, type UpdateRequest } from './request';
 
 /** One update and what its API family makes of it: all that a decision depends on and that never changes. */
 export interface Task {
@@ -269,7 +276,11 @@ export function isProvenInPlace(task: Task, known: Known): boolean {
 export function isShown(task: Task, known: Known): boolean {
   const { values } = present(known);
   const { computation, stamp } = task.request;
-  if (computation === undefined) return missing(task, known, values).length === 0;
+  if (computation === undefined) {
+    const { typeOf, family } = task;
+    const { missingMeansNull } = family;
+    return holdsAll({ targets: known.targets, theirs: values, typeOf, missingMeansNull });
+  }
   return stamp !== undefined && showsOwnToken(known.doubt, task.family.readName(stamp), values);
 }
 
@@ -294,6 +305,11 @@ export function isForced({ request, transition }: Task): boolean {
 /** PUT sends the whole record back. */
 export function sendsWholeRecord({ request }: Task): boolean {
   return request.method === 'PUT' && request.action === undefined;
+}
+
+/** A write is made from what a read of this run has shown, be it the record or the types of its fields. */
+export function writesFromRead(task: Task): boolean {
+  return sendsWholeRecord(task) || task.family.typesFromRead === true;
 }
 
 /**
@@ -449,9 +465,14 @@ export function passedOn(
   const hash = updateHash(request);
   const pending = pendingOf(doubt, hash, computedOn && { ...computedOn, changes: toSend });
   return {
-    ...(firstBase === undefined ? {} : { base: { snapshot: firstBase, changesHash: hash } }),
+    ...(firstBase === undefined ? {} : { base: keptBase(request, firstBase, hash) }),
     ...(pending === undefined ? {} : { pending }),
   };
+}
+
+function keptBase(request: UpdateRequest, snapshot: Snapshot, changesHash: string): KeptBase {
+  const kept = { snapshot, changesHash };
+  return isBaseBrought(request) ? kept : { ...kept, own: true };
 }
 
 /** Fields that the transition depends on. */

@@ -8,7 +8,7 @@ import { hasLongNumber, parseLossless } from '../record/json';
 import type { Snapshot } from '../record/snapshot';
 import { chainedBy } from './chain';
 import type { ChainedRecord } from './chains';
-import type { UpdateContext, Withheld } from './context';
+import type { AcquireTurn, UpdateContext, Withheld } from './context';
 import { next, type Event } from './decide';
 import type { Ending } from './ending';
 import {
@@ -29,12 +29,14 @@ import { fateOf } from './write';
 /**
  * Updates one record: reads, writes only if unchanged, classifies, reconciles against the baseline and waits,
  * until the update has an outcome. Throws StopError when `context.stop` fires before that.
+ * @param turn for this record; default: that of the context
  */
 export function updateRecord(
   request: UpdateRequest,
   context: UpdateContext,
+  turn = context.turn,
 ): Promise<UpdateOutput> {
-  return new Shell(request, context).run();
+  return new Shell(request, context, turn).run();
 }
 
 const BEGUN: Event = { kind: 'begun' };
@@ -53,6 +55,7 @@ class Shell {
   constructor(
     request: UpdateRequest,
     private readonly context: UpdateContext,
+    private readonly acquire: AcquireTurn | undefined,
   ) {
     const { family, onAttempt, onPhase } = context;
     this.task = taskOf(request, family, onAttempt !== undefined);
@@ -64,15 +67,16 @@ class Shell {
     let lease: Lease | undefined;
     let left: object | undefined;
     try {
-      const fault = await this.begin();
-      const turn = fault === undefined ? await this.turn() : undefined;
+      // Seldom promises, and waiting for what is there already costs.
+      const beginning = this.begin();
+      const fault = beginning && (await beginning);
+      const turning = fault === undefined ? this.turn() : undefined;
+      const turn = turning instanceof Promise ? await turning : turning;
       if (turn?.granted === true) lease = turn;
-      const chained = this.context.chains?.take(lease?.left);
+      const chained = this.chained(lease);
       const ending = await this.drive(this.firstEvent(fault, turn, chained));
       left = this.leave(chained);
-      const output = outputOf(this.task, this.known, ending, this.patience.durations());
-      this.context.onEnded?.(endedUpdateOf(this.task, this.known, output.result));
-      return output;
+      return this.output(ending);
     } catch (error) {
       throw this.context.stop.aborted && !(error instanceof StopError) ? this.stopped() : error;
     } finally {
@@ -82,6 +86,17 @@ class Shell {
     }
   }
 
+  private output(ending: Ending): UpdateOutput {
+    const output = outputOf(this.task, this.known, ending, this.patience.durations());
+    this.context.onEnded?.(endedUpdateOf(this.task, this.known, output.result));
+    return output;
+  }
+
+  /** What the holder before has left. */
+  private chained(lease: Lease | undefined): ChainedRecord | undefined {
+    return this.context.chains?.take(lease?.left);
+  }
+
   /** The next pass of a wired loop goes on with what has begun, so it does not wait behind what has not. */
   private begin(): Promise<Fault | undefined> | undefined {
     const { base, pending } = this.task.request;
@@ -89,13 +104,14 @@ class Shell {
   }
 
   /** Undefined: no turn has to be taken. Whoever has to wait at the record keeps no place meanwhile. */
-  private turn(): Promise<Lease | NotAcquired> | undefined {
-    const { turn, stop, onPhase } = this.context;
-    if (turn === undefined) return undefined;
-    onPhase?.('queued');
-    const { patience } = this;
+  private turn(): ReturnType<AcquireTurn> | undefined {
+    const { acquire, patience } = this;
+    if (acquire === undefined) return undefined;
+    const { stop, onPhase } = this.context;
     const waitMs = Math.min(this.task.request.turnWaitMs, patience.remainingMs());
-    return turn(waitMs, stop, () => patience.place?.leave());
+    const turning = acquire(waitMs, stop, () => patience.place?.leave());
+    if (turning instanceof Promise) onPhase?.('queued');
+    return turning;
   }
 
   /** What the next update of the record may try first. @param chained what this one was left */

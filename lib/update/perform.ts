@@ -6,7 +6,7 @@ import type { ApiError, Sent, Verdict } from '../outcome/row';
 import type { IdempotencyKey } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
-import { isRepeated } from '../transport/repeat';
+import { isRepeated } from '../transport/repeated';
 import type { SendOptions, WireRequest } from '../transport/transport';
 import { namingAddress } from './called';
 import type { Phase, ReadContext, UpdateContext, Withdrawn, Withheld } from './context';
@@ -25,36 +25,60 @@ export interface ReadOptions {
   readonly onPhase?: ((phase: Phase) => void) | undefined;
 }
 
-/** Reads one record with its version. Throws the stop signal's reason when the flow stops. */
-export async function readRecord(
+/**
+ * Reads one record with its version. Throws the stop signal's reason when the flow stops. What is seldom waited for has
+ * functions of its own: one that is async keeps all that it works with until its end.
+ * @param reads the number of this one
+ */
+export function readRecord(
   ref: RecordRef,
   context: ReadContext,
-  { fields, patience, patiently, onPhase }: ReadOptions,
+  options: ReadOptions,
+  reads = 1,
 ): Promise<ReadOutcome> {
-  const { family, transport, shared, stop } = context;
-  const options = sendOptions(stop, stop, patience, onPhase);
-  const onSent = patience.spare;
-  for (let reads = 1; ; reads++) {
-    stop.throwIfAborted();
-    onPhase?.('reading');
-    const request = family.readRequest(ref, fields);
-    const answer = await (shared?.read({ request, ref, fields, onSent }) ??
-      transport.read(request, options));
-    stop.throwIfAborted();
-    if (answer.kind === 'answer') patience.roundTripMs = answer.roundTripMs;
-    const read = meaningOfRead({ ref, request, answer, reads }, context);
-    if ('refused' in read) {
-      const look = await transport.read(withoutWish(request), options);
-      stop.throwIfAborted();
-      return refusedMedia(read.refused, request, look, reads + 1);
-    }
-    if (!('throttledForMs' in read)) return read;
-    const { ending, throttledForMs } = read;
-    if (!patiently) return { kind: 'unread', ending, reads };
-    const permit = await patience.waitForRetry('throttled', throttledForMs);
-    if (permit === 'no-budget') return { kind: 'unread', ending: overBudget(ending), reads };
-    if (permit === 'used-up') return { kind: 'unread', ending, reads };
-  }
+  context.stop.throwIfAborted();
+  options.onPhase?.('reading');
+  return ask(ref, context, options).then(answer =>
+    afterRead({ ref, fields: options.fields, answer, reads }, context, options),
+  );
+}
+
+function afterRead(
+  asked: Asked,
+  context: ReadContext,
+  options: ReadOptions,
+): ReadOutcome | Promise<ReadOutcome> {
+  context.stop.throwIfAborted();
+  const { ref, answer, reads } = asked;
+  if (answer.kind === 'answer') options.patience.roundTripMs = answer.roundTripMs;
+  const read = meaningOfRead(asked, context);
+  if ('refused' in read) return lookAgain(ref, read.refused, reads, context, options);
+  if (!('throttledForMs' in read)) return read;
+  if (!options.patiently) return { kind: 'unread', ending: read.ending, reads };
+  return readLater(read, asked, context, options);
+}
+
+async function readLater(
+  { ending, throttledForMs }: Throttled,
+  { ref, reads }: Asked,
+  context: ReadContext,
+  options: ReadOptions,
+): Promise<ReadOutcome> {
+  const permit = await options.patience.waitForRetry('throttled', throttledForMs);
+  if (permit === 'no-budget') return { kind: 'unread', ending: overBudget(ending), reads };
+  if (permit === 'used-up') return { kind: 'unread', ending, reads };
+  return readRecord(ref, context, options, reads + 1);
+}
+
+/** Together with others where that is how requests go. */
+function ask(
+  ref: RecordRef,
+  { family, transport, shared, stop }: ReadContext,
+  { fields, patience, onPhase }: ReadOptions,
+): Promise<Answer | Fault> {
+  if (shared !== undefined) return shared.read({ ref, fields, onSent: patience.spare });
+  const request = family.readRequest(ref, fields);
+  return transport.read(request, sendOptions(stop, stop, patience, onPhase));
 }
 
 /** @param signal ends the request also once it has left, `stop` only before */
@@ -80,37 +104,44 @@ interface Refused {
   readonly refused: { readonly verdict: Verdict; readonly api: ApiError; readonly status: number };
 }
 
-function refusedMedia(
+/** What the API answers when it is free to choose the media type. @param reads that have been sent */
+async function lookAgain(
+  ref: RecordRef,
   { verdict, api, status }: Refused['refused'],
-  request: WireRequest,
-  look: Answer | Fault,
   reads: number,
-): ReadOutcome {
+  { family, transport, stop }: ReadContext,
+  { fields, patience, onPhase }: ReadOptions,
+): Promise<ReadOutcome> {
+  const request = family.readRequest(ref, fields);
+  const options = sendOptions(stop, stop, patience, onPhase);
+  const look = await transport.read(withoutWish(request), options);
+  stop.throwIfAborted();
   const seen = seenWithoutWish(verdict, request, look);
-  return { kind: 'unread', ending: endOfRead(seen, api, status), reads };
+  return { kind: 'unread', ending: endOfRead(seen, api, status), reads: reads + 1 };
 }
 
 /** A read that was answered, or not. */
 interface Asked {
   readonly ref: RecordRef;
-  readonly request: WireRequest;
+  readonly fields: ReadOptions['fields'];
   readonly answer: Answer | Fault;
   readonly reads: number;
 }
 
 function meaningOfRead(
-  { ref, request, answer, reads }: Asked,
+  { ref, fields, answer, reads }: Asked,
   { family, time }: ReadContext,
 ): ReadOutcome | Throttled | Refused {
   const now = time.now();
   if (answer.kind === 'fault') return { kind: 'unread', ending: endOfFault(answer, now), reads };
   const api = family.errorOf(answer);
-  const verdict = namingAddress(classify(answer, READ, api, family.rows), request.url);
-  if (verdict.class === 'success') {
+  const found = classify(answer, READ, api, family.rows);
+  if (found.class === 'success') {
     const read = snapshotIn(ref, answer, family, now);
     if ('snapshot' in read) return { kind: 'read', snapshot: read.snapshot, answer, reads };
     return { kind: 'unread', ending: read.ending, reads };
   }
+  const verdict = namingAddress(found, family.readRequest(ref, fields).url);
   if (isRefusedMedia(verdict)) return { refused: { verdict, api, status: answer.status } };
   const ending = endOfRead(verdict, api, answer.status);
   if (verdict.class !== 'throttled') return { kind: 'unread', ending, reads };
@@ -155,33 +186,61 @@ export interface WriteOptions {
     ((idempotency: IdempotencyKey | undefined) => Promise<Withheld | undefined>) | undefined;
 }
 
+/** A write on its way. */
+interface Sending extends Pick<Written, 'sentAt' | 'idempotency'> {
+  readonly plan: WritePlan;
+  readonly request: WireRequest;
+}
+
 /**
  * Sends one write, once.
  * @param latest the key of the write before
  */
-export async function writeRecord(
+export function writeRecord(
   plan: WritePlan,
   latest: IdempotencyKey | undefined,
   context: UpdateContext,
   { patience, withheld }: WriteOptions,
 ): Promise<Written | Withdrawn | Withheld> {
-  const { family, transport, shared, time, stop, kill, onPhase } = context;
-  onPhase?.('writing');
-  const sentAt = time.now();
-  const request = family.writeRequest(plan);
+  context.onPhase?.('writing');
+  const sentAt = context.time.now();
+  const request = context.family.writeRequest(plan);
   const idempotency = keyFor(request, latest, context);
-  const why = withheld && (await withheld(idempotency));
-  if (why !== undefined) return why;
-  const options = sendOptions(kill, stop, patience, onPhase);
-  const keyed = withKey(request, idempotency, context);
-  const result = await (shared?.write({ request: keyed, plan, onSent: patience.spare }) ??
-    transport.write(keyed, options));
+  const sending: Sending = { plan, request, sentAt, idempotency };
+  if (withheld === undefined) return send(sending, context, patience);
+  return withheld(idempotency).then<Written | Withdrawn | Withheld>(
+    why => why ?? send(sending, context, patience),
+  );
+}
+
+function send(
+  sending: Sending,
+  context: UpdateContext,
+  patience: Patience,
+): Promise<Written | Withdrawn> {
+  const { transport, shared, stop, kill, onPhase } = context;
+  const { plan, idempotency } = sending;
+  const request = withKey(sending.request, idempotency, context);
+  const answering =
+    shared === undefined
+      ? transport.write(request, sendOptions(kill, stop, patience, onPhase))
+      : shared.write({ request, plan, onSent: patience.spare });
+  return answering.then(result => afterSending(sending, result, context, patience));
+}
+
+function afterSending(
+  { plan, request, sentAt, idempotency }: Sending,
+  result: Answer | Fault | Withdrawn,
+  context: UpdateContext,
+  patience: Patience,
+): Written | Withdrawn {
   if (result.kind === 'withdrawn') return result;
   if (result.kind === 'fault') {
     // What never left is no attempt.
     const waitedMs = result.sent === 'no' ? 0 : patience.takeWaitedMs();
     return { kind: 'written', result, sentAt, waitedMs, idempotency };
   }
+  const { family, time } = context;
   patience.roundTripMs = result.roundTripMs;
   const answered = meaningOf(result, request.url, sentBy(plan, context), family);
   if (answered.kind === 'answered' && answered.verdict.class === 'success') {

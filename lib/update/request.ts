@@ -137,6 +137,11 @@ function requestOf(
   };
 }
 
+/** Whether the changes were decided on what a message brought, to this pass or an earlier one: no update has read it. */
+export function isBaseBrought({ base, snapshot }: UpdateRequest): boolean {
+  return base === undefined ? snapshot !== undefined : base.own !== true;
+}
+
 /** Computed changes that an earlier pass has sent, as the message brings them; undefined: not usable. */
 function sentBefore(
   sent: unknown,

@@ -39,6 +39,7 @@ import {
   type Trouble,
 } from './known';
 import type { ConflictView, Decide, Decision } from './request';
+import { isLostBySame } from './same-value';
 import { notProgressing, NOT_PROGRESSING } from './stuck';
 import { endOfTransition } from './transition';
 
@@ -113,7 +114,7 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
   const base = known.base ?? current;
   const compared = comparisonOf(task, known);
   const alike = setAlike(compared);
-  const lost = alike.filter(target => isLostBySame(task, target));
+  const lost = alike.filter(target => isLostBySame(task, known, target));
   const found = reconcile({ ...compared, lost });
   const marked = withSame(known, alike);
   if (found.kind === 'applied') return inPlace(marked);
@@ -124,7 +125,9 @@ function settleMoved(task: Task, before: Known, now: number, trouble?: Trouble):
   // With the doubt goes a baseline that nobody has decided on, and with that whatever differs from it.
   const clear = rebased({ ...marked, doubt: settledByMove(known.doubt, current.version) });
   const refused = endOfTransition(task, clear, now);
-  if (refused !== undefined) return end(clear, refused);
+  // Somebody else has made the transition: that says nothing of a count that came to the same value.
+  const isCountLost = lost.length > 0 && refused?.outcome === 'unchanged';
+  if (refused !== undefined && !isCountLost) return end(clear, refused);
   if (clear.base !== known.base) return settleRuled(task, { known: clear }, trouble);
   return collided(task, clear, { found, lost }, { base, current }, trouble);
 }
@@ -143,7 +146,9 @@ function comparisonOf(task: Task, known: Known): Omit<ReconcileInput, 'lost'> {
 
 /** A write accepted for later, and a record that shows every target as desired. */
 export function endOfAccepted(task: Task, known: Known): Ending {
-  const lost = setAlike(comparisonOf(task, known)).filter(target => isLostBySame(task, target));
+  const lost = setAlike(comparisonOf(task, known)).filter(target =>
+    isLostBySame(task, known, target),
+  );
   // Computed changes are proven by their token.
   const isProven = task.request.computation !== undefined || lost.length === 0;
   return isProven ? proven('updated') : SAME_IN_DOUBT;
@@ -154,24 +159,6 @@ function withSame(known: Known, alike: readonly Target[]): Known {
   if (alike.length === 0 || known.doubt.everInDoubt) return known;
   const names = alike.map(({ name }) => name);
   return { ...known, sameByOthers: [...new Set([...known.sameByOthers, ...names])] };
-}
-
-/** Whether the same value from somebody else's hand means that one of the two changes is lost, as of a count. */
-function isLostBySame({ request, transition, typeOf }: Task, { name, ours }: Target): boolean {
-  const { sameValue, snapshot, base } = request;
-  if (sameValue !== 'automatic') return sameValue === 'conflict';
-  const cameWithMessage = snapshot !== undefined || base !== undefined;
-  const type = typeOf(name)?.type;
-  if (!cameWithMessage || type === 'code' || name === transition?.field) return false;
-  return !CODES.includes(name) && (type === 'decimal' || type === 'integer' || holdsNumber(ours));
-}
-
-/** Columns of Dataverse that hold the number of a choice. */
-const CODES: readonly string[] = ['statecode', 'statuscode'];
-
-function holdsNumber(value: unknown): boolean {
-  if (typeof value === 'number') return true;
-  return isFields(value) && Object.values(value).some(holdsNumber);
 }
 
 /**

@@ -25,7 +25,7 @@ function causeIn({ headers, json }: Answer, version: string): string {
     ? versionsIn(json).find(({ value }) => value !== version)
     : undefined;
   if (etag !== undefined && !isSame(etag, version)) {
-    return `It was taken from the body, and the ETag header of the same answer says ${short(etag)}. Take that one: API family "generic REST" with Version from set to the ETag header.`;
+    return `It was taken from the body, and the ETag header of the same answer says ${short(etag)}. Take that one: in the endpoint of an OData v4 service set ETag from to the header, or use API family "generic REST" with Version from set to the ETag header.`;
   }
   if (etag !== undefined && inBody !== undefined) {
     return `It was taken from the ETag header, and the body of the same answer says ${short(inBody.value)} in ${inBody.name}. Take that one: set Version from to a field, and Version field to ${inBody.name}, in the endpoint of a generic REST API.`;

@@ -4,8 +4,8 @@ import { isOwnWord } from '../outcome/api-error';
 import type { ApiError, Verdict } from '../outcome/row';
 import type { Attempt, IdempotencyKey, WriteFate } from '../outcome/outcome';
 import { asShown } from '../record/exact';
-import { isFields, setOwn, type Fields } from '../record/fields';
-import { mergePatch } from '../record/merge';
+import { setOwn, type Fields } from '../record/fields';
+import { mergePatch, patchedNames, valueAt } from '../record/merge';
 import type { RecordRef } from '../record/ref';
 import type { Snapshot } from '../record/snapshot';
 import { parseRetryAfter } from '../retry/retry-after';
@@ -389,12 +389,12 @@ function written(
   if (answered !== undefined && Object.keys(before).every(name => Object.hasOwn(answered, name))) {
     return answered;
   }
-  const asRead: Record<string, unknown> = {};
-  for (const name of Object.keys(changes)) {
-    setOwn(asRead, family.readName(name), asShown(changes[name]));
+  const after: Record<string, unknown> = { ...before };
+  for (const name of patchedNames(changes)) {
+    const readName = family.readName(name);
+    const value = mergePatch(valueAt(after, readName, false), asShown(changes[name]));
+    setOwn(after, readName, value);
   }
-  const merged = mergePatch(before, asRead);
-  const after = isFields(merged) ? merged : before;
   return answered === undefined ? after : { ...after, ...answered };
 }
 

@@ -1,4 +1,4 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { giveUp } from '../../lib/outcome/ending';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { RetryCause, RetryPolicy } from '../../lib/retry/policy';
@@ -7,6 +7,7 @@ import { systemTime } from '../../lib/retry/time';
 import type { StopError } from '../../lib/errors';
 import { endpointOf, keyIn, showEndpoint } from '../record-endpoint/lookup';
 import { clearLoop, stoppedInLoop, withEvidence } from '../shared/loop-state';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput } from '../shared/on-input';
 import { counted, counterOf, type RetryCounter } from '../shared/retry-counter';
 import { retryPolicy } from '../shared/retry-policy';

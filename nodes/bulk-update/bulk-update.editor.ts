@@ -1,9 +1,11 @@
+import { prepareApiTypes, readApiTypes } from '../shared/editor/api-types';
 import { checkDecision } from '../shared/editor/decision';
 import { defaults, fillMissing } from '../shared/editor/defaults';
 import { field, fieldValue, prepareDialog } from '../shared/editor/dialog';
 import { checkFieldTypes, prepareFieldTypes, readFieldTypes } from '../shared/editor/field-types';
 import { checkMethod } from '../shared/editor/method';
 import type { EditorNode } from '../shared/editor/red';
+import { pickable } from '../shared/editor/pick';
 import { translator } from '../shared/editor/translate';
 import {
   expressionField,
@@ -49,12 +51,16 @@ RED.nodes.registerType<BulkUpdateConfig>('bulk-update', {
   },
   oneditprepare() {
     fillMissing(this, 'node-input', BULK_FIELDS);
-    recordFields();
+    recordFields(t);
     typedField('list', ['msg', 'flow', 'global', 'json', 'jsonata']);
     typedField('changes', ['msg', 'json', 'flow', 'global', 'jsonata']);
     expressionField('decision');
     for (const name of ['record', 'result', 'lock', 'guard']) messageField(name);
     prepareFieldTypes(t, this.fieldTypes);
+    prepareApiTypes(t, this.apiTypes);
+    pickable(t, field('node-input', 'guards'), { what: 'fields', many: true });
+    pickable(t, field('node-input', 'stamp'), { what: 'fields' });
+    pickable(t, field('node-input', 'keyMember'), { what: 'keys', many: true });
     const progress = field('node-input', 'progress');
     progress.on('change', () => {
       field('node-input', 'outputs').val(fieldValue(progress) === true ? 3 : 2);
@@ -63,5 +69,6 @@ RED.nodes.registerType<BulkUpdateConfig>('bulk-update', {
   },
   oneditsave() {
     this.fieldTypes = readFieldTypes();
+    this.apiTypes = readApiTypes();
   },
 });

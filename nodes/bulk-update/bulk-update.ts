@@ -1,6 +1,7 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { StopError } from '../../lib/errors';
 import { showEndpoint } from '../record-endpoint/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';

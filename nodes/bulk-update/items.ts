@@ -2,6 +2,7 @@ import { InputError } from '../../lib/errors';
 import { isFields, isThenable, type Fields, type RecordKey } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
 import { refOf, type Connection } from '../record-endpoint/lookup';
+import { digitsCheck } from '../shared/digits';
 import { awaitForgotten, type Scope } from '../shared/scope';
 import { namesIn, settingsOf } from '../shared/settings';
 import { BULK_FIELDS, MOST_ITEMS, type BulkUpdateConfig } from './config';
@@ -68,12 +69,20 @@ interface Members {
   readonly guard: string | undefined;
 }
 
+/** Where the items of a list are, and what they may have been made from. */
+interface ListPlace {
+  readonly connection: Connection;
+  readonly collection: string;
+  readonly scope: Scope;
+}
+
 /** The items of a list, all of them in one collection. Throws InputError `MEMBER_MISSING`. */
 export function listItems(
   list: readonly unknown[],
   config: BulkUpdateConfig,
-  { connection, collection }: { readonly connection: Connection; readonly collection: string },
+  { connection, collection, scope }: ListPlace,
 ): Items {
+  const check = keyCheck(scope, config);
   const members = membersOf(config);
   const place = { collection: config.collection, collectionType: config.collectionType };
   return {
@@ -81,6 +90,7 @@ export function listItems(
     at: index => {
       const item = itemOf(list[index]);
       const key = keyOf(item, members.key);
+      check(key);
       const ref = refOf(connection, collection, key, place);
       const parts = partsOf(item, members);
       if (!isFields(parts.changes)) throw noChanges(parts.changes, members.changes);
@@ -89,6 +99,12 @@ export function listItems(
     face: index => faceOf(list[index], members),
     called: indexes => `${indexes.length === 1 ? 'Item' : 'Items'} ${indexes.join(', ')}: `,
   };
+}
+
+/** JSONata may have rounded the numbers that it made keys of. */
+function keyCheck(scope: Scope, { list, listType }: BulkUpdateConfig): (key: unknown) => void {
+  if (listType !== 'jsonata') return () => undefined;
+  return digitsCheck(scope, { expression: list, label: 'Key', code: 'KEY_INVALID' });
 }
 
 function membersOf(config: BulkUpdateConfig): Members {

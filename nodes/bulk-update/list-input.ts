@@ -32,7 +32,7 @@ export class ListInput {
     this.notices.about(endpoint);
     const connection = await endpoint.connect();
     const collection = await collectionOf(scope, config);
-    const items = listItems(list, config, { connection, collection });
+    const items = listItems(list, config, { connection, collection, scope });
     const source = { rest: restOf(scope, config), items, config };
     const outlet = config.output === 'array' ? new ArrayOutlet(source) : new EachOutlet(source);
     const rules = this.rules(scope);

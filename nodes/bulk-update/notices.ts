@@ -1,6 +1,7 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import { onceEach, type Notify } from '../../lib/update/bulk/notice';
 import type { EndpointFace } from '../record-endpoint/lookup';
+import type { NodeAPI } from '../shared/node-api';
 
 /** Warns of what makes the runs of a node slower than they could be: each once from deploy to deploy. */
 export function noticesOf(RED: Pick<NodeAPI, '_'>, node: Pick<Node, 'warn'>): Notices {

@@ -1,6 +1,8 @@
+import { prepareApiTypes, readApiTypes } from '../shared/editor/api-types';
 import { defaults, fillMissing } from '../shared/editor/defaults';
-import { prepareDialog } from '../shared/editor/dialog';
+import { field, prepareDialog } from '../shared/editor/dialog';
 import type { EditorNode } from '../shared/editor/red';
+import { pickable } from '../shared/editor/pick';
 import { translator } from '../shared/editor/translate';
 import {
   expressionField,
@@ -56,7 +58,7 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
   },
   oneditprepare() {
     fillMissing(this, 'node-input', UPDATE_FIELDS);
-    recordFields();
+    recordFields(t);
     typedField('changes', [
       'msg',
       'json',
@@ -86,10 +88,14 @@ RED.nodes.registerType<ConditionalUpdateConfig>('conditional-update', {
     expressionField('decision');
     for (const name of ['record', 'result', 'lock', 'guard', 'ticket']) messageField(name);
     prepareFieldTypes(t, this.fieldTypes);
+    prepareApiTypes(t, this.apiTypes);
+    pickable(t, field('node-input', 'guards'), { what: 'fields', many: true });
+    pickable(t, field('node-input', 'stamp'), { what: 'fields' });
     prepareDialog(this, 'node-input');
   },
   oneditsave() {
     this.fields = readFieldRows();
     this.fieldTypes = readFieldTypes();
+    this.apiTypes = readApiTypes();
   },
 });

@@ -1,4 +1,4 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import type { RecordRef } from '../../lib/record/ref';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn, UpdateContext } from '../../lib/update/context';
@@ -18,6 +18,7 @@ import {
 } from '../record-endpoint/lookup';
 import { keptBack, stoppedAfter } from '../shared/kept-back';
 import { heldLease } from '../shared/lease';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput } from '../shared/on-input';
 import { withRemarks } from '../shared/remarks';
 import { clearCounter } from '../shared/retry-counter';
@@ -72,7 +73,6 @@ export default function (RED: NodeAPI): void {
         const context = contextOf(scope, ref, parts);
         if (beforeWrite !== undefined) context.beforeWrite = beforeWrite;
         const { result, record } = await updateRecord(request, context);
-        connection.onUpdated(result);
         passage.end(endedAs(result.outcome));
         showOutcome(status, result.outcome);
         if (report.isUnprotected) status.waiting('shared.status.without-lock');

@@ -1,10 +1,13 @@
 import { checkText, isEnvironment, type Translate, type Validity } from '../shared/checks';
 import { keepFocus, nameRemoveButton } from '../shared/editor/lists';
+import { pickable } from '../shared/editor/pick';
 import { expressionType, nameTypedInput } from '../shared/editor/typed-fields';
 import type { FieldRow } from './config';
 
+type ComputedType = Extract<FieldRow['valueType'], 'add' | 'record'>;
+
 /** Types of our own: expressions over the record as it was just read. */
-const COMPUTED: readonly FieldRow['valueType'][] = ['add', 'record'];
+const COMPUTED: readonly ComputedType[] = ['add', 'record'];
 
 /** Sets up the table that builds the changes. A node saved by an earlier version has no rows. */
 export function prepareFieldRows(t: Translate, rows: readonly FieldRow[] | undefined): void {
@@ -50,7 +53,7 @@ export function checkFieldRows(t: Translate): (value: unknown) => Validity {
 /** An empty text is a value too. */
 function checkValue(t: Translate, { field, value, valueType }: FieldRow): Validity {
   if (valueType === 'str' || isEnvironment(value)) return true;
-  const type = COMPUTED.includes(valueType) ? 'jsonata' : valueType;
+  const type = (COMPUTED as readonly string[]).includes(valueType) ? 'jsonata' : valueType;
   const label = t('conditional-update.label.value-of', { field });
   const filled = checkText(t, label, value);
   return filled === true ? RED.utils.validateTypedProperty(value, type, { label }) : filled;
@@ -76,6 +79,7 @@ function addRow(t: Translate, container: JQuery, row: Partial<FieldRow>): void {
   const optional = $('<input type="checkbox">').prop('checked', row.optional === true);
   const text = document.createTextNode(` ${t('conditional-update.label.optional')}`);
   container.append(name, arrow, value, $('<label>').append(optional, text));
+  pickable(t, name, { what: 'fields' });
   value.val(row.value ?? '').typedInput({
     default: row.valueType ?? 'msg',
     types: [

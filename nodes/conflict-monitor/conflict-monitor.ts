@@ -1,6 +1,8 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { InputError } from '../../lib/errors';
+import { RECENT_MINUTES } from '../../lib/retry/conflict-rate';
 import { endpointOf, showEndpoint } from '../record-endpoint/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput, type Begin } from '../shared/on-input';
 import { complete, faultIn } from '../shared/saved';
 import type { Message } from '../shared/scope';
@@ -62,7 +64,7 @@ class Watch {
       this.send(msg => [msg, null], { topic: payload.alert, payload }, payload.alert);
     }
     const { status } = this.line;
-    const all = watched.map(({ monitor, type }) => monitor.recent(5, type));
+    const all = watched.map(({ monitor, type }) => monitor.recent(RECENT_MINUTES, type));
     const updates = all.reduce((sum, rates) => sum + rates.updates, 0);
     const conflicts = all.reduce((sum, rates) => sum + rates.conflicts, 0);
     const { raised } = this.alerting;

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import type { Instruments, Sources } from '../../lib/monitor/metrics/instruments';
 import { createOpenTelemetryMeter } from '../../lib/monitor/metrics/open-telemetry';
 import { createPrometheusPage, type PrometheusPage } from '../../lib/monitor/metrics/prometheus';
@@ -10,6 +10,7 @@ import {
   type EndpointListener,
   type RecordEndpointNode,
 } from '../record-endpoint/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import { sourcesOf } from './sources';
 
 /** What a node wants. */
@@ -48,12 +49,12 @@ export class Metrics {
     };
     const mayRead = RED.auth.needsPermission('record-updates.read');
     RED.httpAdmin.get(PAGE, this.allowing(mayRead), (_, response) => void this.answer(response));
-    // An endpoint may be deployed anew, and this node not.
-    RED.events.on('flows:started', this.listen);
   }
 
   /** Until the returned function is called. */
   use(node: Node, wish: Wish): () => void {
+    // An endpoint may be deployed anew, and this node not.
+    if (this.wishes.size === 0) this.RED.events.on('flows:started', this.listen);
     this.wishes.set(node, wish);
     const failed = (error: unknown): void => {
       node.error(error instanceof Error ? error.message : String(error));
@@ -62,6 +63,7 @@ export class Metrics {
     this.listen();
     return () => {
       this.wishes.delete(node);
+      if (this.wishes.size === 0) this.RED.events.off('flows:started', this.listen);
       this.settle().catch(failed);
       this.listen();
     };

@@ -1,4 +1,4 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import type { QueueStats } from '../../lib/coordination/queue/queue';
 import type {
   DeadLetterNumbers,
@@ -7,6 +7,7 @@ import type {
 } from '../../lib/monitor/metrics/instruments';
 import { deadLetterNodes, type DeadLetterNode } from '../dead-letter/lookup';
 import { deployedStores, findStore, type RecordStoreNode } from '../record-store/lookup';
+import type { NodeAPI } from '../shared/node-api';
 
 /** What the stores that are deployed say. One that cannot be asked now is left out. */
 export function sourcesOf(RED: Pick<NodeAPI, 'nodes'>): Sources {

@@ -1,6 +1,6 @@
-import type { NodeAPI } from 'node-red';
 import type { MonitorReport, ReportQuery } from '../../lib/monitor/report';
 import { endpointName } from '../record-endpoint/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import { settingsOf } from '../shared/settings';
 import { MONITOR_FIELDS, type ConflictMonitorConfig } from './config';
 import { lineOf, watchedEndpoints } from './watched';

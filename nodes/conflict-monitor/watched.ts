@@ -1,4 +1,3 @@
-import type { NodeAPI } from 'node-red';
 import type { Rates } from '../../lib/monitor/counts';
 import type { Monitor } from '../../lib/monitor/monitor';
 import {
@@ -7,6 +6,7 @@ import {
   findEndpoint,
   type RecordEndpointNode,
 } from '../record-endpoint/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import type { ConflictMonitorConfig } from './config';
 
 /** What a monitor looks at by itself: the updates of an endpoint, or those of one record type. */

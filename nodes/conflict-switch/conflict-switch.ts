@@ -1,7 +1,8 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { outcomeOfHttpMessage } from '../../lib/outcome/http-message';
 import { DONE_OUTCOMES, OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';

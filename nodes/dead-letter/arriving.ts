@@ -169,10 +169,14 @@ function comparedIn(
     changes,
   }: { readonly update: SourceUpdate | undefined; readonly changes: Made['changes'] },
 ): Pick<ArrivedUpdate, 'fields' | 'seenAt'> {
-  const base = evidenceOf(result).base?.snapshot;
+  const { base: kept, pending } = evidenceOf(result);
+  const base = kept?.snapshot;
+  const computed = update?.input.computation?.fields;
   const theirs = snapshotAt(scope.get(config.record)) ?? base;
   const rules = update === undefined ? PLAIN_RULES : rulesOf(update);
-  const fields = fieldsOf({ changes, result, base: base?.values, theirs: theirs?.values, rules });
+  const written = { changes: changes ?? pending?.sent, computed };
+  const sides = { base: base?.values, theirs: theirs?.values };
+  const fields = fieldsOf({ ...written, ...sides, result, rules });
   return { fields, seenAt: theirs?.readAt };
 }
 
@@ -255,15 +259,16 @@ function errorIn(result: Arriving['result']): OutcomeError | undefined {
 
 interface ToCompare {
   readonly changes: Fields | undefined;
+  readonly computed: readonly string[] | undefined;
   readonly result: Arriving['result'];
   readonly base: Fields | undefined;
   readonly theirs: Fields | undefined;
   readonly rules: FieldRules;
 }
 
-function fieldsOf({ changes, result, base, theirs, rules }: ToCompare): ArrivedUpdate['fields'] {
+function fieldsOf({ result, rules, ...given }: ToCompare): ArrivedUpdate['fields'] {
   const conflict = Array.isArray(result?.conflict?.fields) ? result.conflict : undefined;
-  return reviewFields({ changes, conflict, base, theirs }, rules);
+  return reviewFields({ ...given, conflict }, rules);
 }
 
 function keptOf(

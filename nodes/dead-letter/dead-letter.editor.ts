@@ -11,7 +11,7 @@ const valid = validators<typeof DEAD_LETTER_FIELDS, EditorNode<DeadLetterConfig>
   t,
   DEAD_LETTER_FIELDS,
 );
-const PORTS = ['replayed', 'settled', 'answers'];
+const PORTS = ['replayed', 'settled', 'answers'] as const;
 
 RED.nodes.registerType<DeadLetterConfig>('dead-letter', {
   category: 'record updates',
@@ -31,7 +31,7 @@ RED.nodes.registerType<DeadLetterConfig>('dead-letter', {
     return t('dead-letter.port.in');
   },
   outputLabels(index) {
-    return t(`dead-letter.port.${PORTS[index] ?? ''}`);
+    return t(`dead-letter.port.${PORTS[index as 0 | 1 | 2]}`);
   },
   oneditprepare() {
     fillMissing(this, 'node-input', DEAD_LETTER_FIELDS);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { StopError } from '../../lib/errors';
 import { findStore } from '../record-store/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import { GRACE_MS, onInput } from '../shared/on-input';
 import { complete, faultIn } from '../shared/saved';
 import { StatusLine } from '../shared/status';

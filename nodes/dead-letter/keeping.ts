@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { setUnrefTimer, systemTime } from '../../lib/retry/time';
 import type { Changed } from '../../lib/review/letters';
@@ -7,6 +7,7 @@ import { Review, type ReviewSettings } from '../../lib/review/review';
 import type { ReviewCounts, ReviewDesk } from '../../lib/review/desk';
 import type { DeadLetterStore } from '../../lib/review/store/store';
 import { storeOf } from '../record-store/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import { GRACE_MS, type Begin } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
 import { settingsOf } from '../shared/settings';

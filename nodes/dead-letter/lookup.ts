@@ -1,5 +1,6 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import type { ReviewDesk } from '../../lib/review/desk';
+import type { NodeAPI } from '../shared/node-api';
 
 /** What the sidebar sees of a list of dead letters. Nodes come and go with deploys: nobody keeps one, or its desk. */
 export interface DeadLetterFace {

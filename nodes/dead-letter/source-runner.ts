@@ -1,4 +1,3 @@
-import type { NodeAPI } from 'node-red';
 import { InputError } from '../../lib/errors';
 import type { WriteFate } from '../../lib/outcome/outcome';
 import type { RecordRef } from '../../lib/record/ref';
@@ -19,6 +18,7 @@ import {
   type UpdateRequest,
 } from '../../lib/update/request';
 import { isPractice, type Connection, type RecordEndpointNode } from '../record-endpoint/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import { updateSourceOf, type SourceUpdate, type UpdateSource } from '../shared/update-source';
 import { messageOf } from './outgoing';
 

@@ -1,7 +1,8 @@
 import { defaults, fillMissing } from '../shared/editor/defaults';
-import { prepareDialog } from '../shared/editor/dialog';
+import { field, prepareDialog } from '../shared/editor/dialog';
+import { pickable, pickableTyped } from '../shared/editor/pick';
 import { translator } from '../shared/editor/translate';
-import { messageField, recordFields, typedField } from '../shared/editor/typed-fields';
+import { listedType, messageField, recordFields, typedField } from '../shared/editor/typed-fields';
 import { validators } from '../shared/editor/validate';
 import { FETCH_FIELDS, type EtagFetchConfig } from './config';
 
@@ -32,17 +33,19 @@ RED.nodes.registerType<EtagFetchConfig>('etag-fetch', {
   },
   oneditprepare() {
     fillMissing(this, 'node-input', FETCH_FIELDS);
-    recordFields();
+    recordFields(t);
+    const list = pickableTyped(t, field('node-input', 'fields'), {
+      what: 'fields',
+      many: true,
+      type: 'str',
+    });
     typedField('fields', [
       { value: 'auto', label: t('etag-fetch.option.fields-auto'), hasValue: false },
-      {
-        value: 'str',
-        label: t('etag-fetch.option.fields-list'),
-        icon: 'red/images/typedInput/az.svg',
-      },
+      listedType(t('etag-fetch.option.fields-list'), list.open),
       'json',
       'msg',
     ]);
+    pickable(t, field('node-input', 'guards'), { what: 'fields', many: true });
     messageField('record');
     messageField('records');
     messageField('result');

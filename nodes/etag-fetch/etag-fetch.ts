@@ -1,4 +1,4 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { isFields, type RecordKey } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
@@ -15,6 +15,7 @@ import {
   type EndpointFace,
 } from '../record-endpoint/lookup';
 import { endLoop, passBefore, stoppedInLoop } from '../shared/loop-state';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput } from '../shared/on-input';
 import { showPhase } from '../shared/phase';
 import type { Message, Scope } from '../shared/scope';

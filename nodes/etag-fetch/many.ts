@@ -7,6 +7,7 @@ import type { Snapshot } from '../../lib/record/snapshot';
 import { fetchRecords } from '../../lib/update/bulk/fetch-many';
 import type { ReadContext } from '../../lib/update/context';
 import { refOf, type Connection } from '../record-endpoint/lookup';
+import { digitsCheck } from '../shared/digits';
 import { keyShown } from '../shared/key-shown';
 import type { Scope } from '../shared/scope';
 import type { EtagFetchConfig } from './config';
@@ -39,7 +40,13 @@ export async function readMany(
   { connection, collection, fields, context }: Reading,
 ): Promise<ReadMany> {
   checkCount(keys);
-  const located = await locatedIn(keys, key => refOrResult(connection, collection, key, config));
+  const check = keyCheck(scope, config);
+  const located = await locatedIn(keys, key =>
+    refOrResult(key, () => {
+      check(key);
+      return refOf(connection, collection, key as RecordKey, config);
+    }),
+  );
   const refs = [...new Map(located.filter(isRef).map(ref => [ref.url, ref])).values()];
   const { bulk } = connection;
   const { fetched } = await fetchRecords(
@@ -97,14 +104,15 @@ async function locatedIn(
   return located;
 }
 
-function refOrResult(
-  connection: Connection,
-  collection: string,
-  key: unknown,
-  config: EtagFetchConfig,
-): RecordRef | UpdateResult {
+/** JSONata may have rounded what it has made of them. */
+function keyCheck(scope: Scope, { key, keyType }: EtagFetchConfig): (made: unknown) => void {
+  if (keyType !== 'jsonata') return () => undefined;
+  return digitsCheck(scope, { expression: key, label: 'Key', code: 'KEY_INVALID' });
+}
+
+function refOrResult(key: unknown, locate: () => RecordRef): RecordRef | UpdateResult {
   try {
-    return refOf(connection, collection, key as RecordKey, config);
+    return locate();
   } catch (error) {
     // Records that are nowhere are the message's fault, not a key's.
     if (error instanceof InputError && error.code === 'COLLECTION_INVALID') throw error;

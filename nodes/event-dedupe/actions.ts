@@ -3,6 +3,7 @@ import { InputError, StopError } from '../../lib/errors';
 import { isFields, type Fields } from '../../lib/record/fields';
 import type { RecordStoreNode } from '../record-store/lookup';
 import type { Scope } from '../shared/scope';
+import type { StatusName } from '../shared/text-key';
 import type { EventDedupeConfig } from './config';
 import {
   asConfirmed,
@@ -148,7 +149,7 @@ function failedUnclaimed(scope: Scope, path: string): boolean {
 }
 
 /** Green only while the store is sound. */
-function showDone({ status }: Scope, { troubles }: RecordStoreNode, text: string): void {
+function showDone({ status }: Scope, { troubles }: RecordStoreNode, text: StatusName): void {
   if (troubles.current === undefined) status.done(text);
   else status.waiting('degraded');
 }

@@ -1,6 +1,7 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { findStore, storeOf } from '../record-store/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput } from '../shared/on-input';
 import { complete, faultIn } from '../shared/saved';
 import { StatusLine } from '../shared/status';

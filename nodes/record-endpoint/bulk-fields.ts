@@ -1,4 +1,5 @@
 import type { Clash, ConfigOf, Fields, ReadField } from '../shared/fields';
+import type { TextKey, TextName } from '../shared/text-key';
 
 const ODATA = 'family=dataverse|finance-operations|sap-gateway|odata|rest';
 const JSON_API = 'family=rest|sap-cx|apriso';
@@ -6,7 +7,7 @@ const OWN_LIST = `${JSON_API};bulkList=own`;
 const OWN_ENDPOINT = `${JSON_API};bulkEndpoint=own`;
 
 const matching =
-  (pattern: RegExp, key: string) =>
+  (pattern: RegExp, key: TextKey) =>
   (value: unknown): Clash =>
     pattern.test(String(value).trim()) ? undefined : { key };
 
@@ -173,13 +174,15 @@ interface More {
   readonly also?: (value: unknown, other: ReadField) => Clash;
 }
 
-function text<Value extends string>(value: Value, when: string, label: string, more: More = {}) {
+type Label = TextName<'record-endpoint.label'>;
+
+function text<Value extends string>(value: Value, when: string, label: Label, more: More = {}) {
   const code = 'BULK_SETTINGS_INVALID';
   return {
     kind: 'text' as const,
     value,
     when,
-    label: `record-endpoint.label.${label}`,
+    label: `record-endpoint.label.${label}` as const,
     code,
     ...more,
   };

@@ -1,4 +1,4 @@
-import { headerLines } from '../shared/checks';
+import { formLines, headerLines } from '../shared/checks';
 import type { Clash, ReadField } from '../shared/fields';
 
 /** What the nodes, or another field of the dialog, put into a request already. */
@@ -17,10 +17,7 @@ const OPEN_AT_REST = /^(?:prefer|odata-.*)$/; // what the other families send th
 
 export function headersClash(value: unknown, other: ReadField): Clash {
   const names = headerLines(String(value)).map(([name]) => name);
-  const others = [
-    other('auth') === 'api-key' ? other('apiKeyHeader') : '',
-    other('idempotencyHeader'),
-  ].map(name => String(name).trim().toLowerCase());
+  const others = [...secretHeaders(other), nameIn(other('idempotencyHeader'))];
   const isFree = (name: string): boolean =>
     OPEN.test(name) || (other('family') === 'rest' && OPEN_AT_REST.test(name)) || !TAKEN.test(name);
   const name = names.find(
@@ -30,12 +27,49 @@ export function headersClash(value: unknown, other: ReadField): Clash {
 }
 
 export function idempotencyClash(value: unknown, other: ReadField): Clash {
-  const header = String(value).trim().toLowerCase();
-  const isApiKey =
-    other('auth') === 'api-key' && header === String(other('apiKeyHeader')).trim().toLowerCase();
-  return TAKEN.test(header) || (isApiKey && header !== '')
+  const header = nameIn(value);
+  return TAKEN.test(header) || (header !== '' && secretHeaders(other).includes(header))
     ? { key: 'record-endpoint.errors.header-taken' }
     : undefined;
+}
+
+/** Of the sign-in, and the one beside it. */
+function secretHeaders(other: ReadField): string[] {
+  const auth = other('auth');
+  return [
+    auth === 'api-key' ? nameIn(other('apiKeyHeader')) : '',
+    auth === 'none' ? '' : nameIn(other('secretHeader')),
+  ];
+}
+
+function nameIn(value: unknown): string {
+  return String(value).trim().toLowerCase();
+}
+
+/** Sign-ins that send Authorization themselves. */
+const AUTHORIZED: readonly unknown[] = ['basic', 'bearer', 'oauth2'];
+
+export function secretHeaderClash(value: unknown, other: ReadField): Clash {
+  const header = nameIn(value);
+  const auth = other('auth');
+  const isOwn = auth === 'api-key' && header === nameIn(other('apiKeyHeader'));
+  const isFree = header === 'authorization' ? !AUTHORIZED.includes(auth) : !TAKEN.test(header);
+  return header !== '' && (isOwn || !isFree) ? elsewhere(header) : undefined;
+}
+
+/** What a token request carries already, or what is a secret. */
+const TOKEN_FIELDS =
+  /^(?:grant_type|client_id|client_secret|client_assertion.*|assertion|scope|password)$/;
+
+/** RFC 6749 section 3.2 wants each once; of these, others allow several (RFC 8707, RFC 8693). */
+const SEVERAL = /^(?:resource|audience)$/;
+
+export function tokenFieldsClash(value: unknown): Clash {
+  const names = formLines(String(value)).map(([name]) => name);
+  const name = names.find(
+    (one, index) => TOKEN_FIELDS.test(one) || (!SEVERAL.test(one) && names.indexOf(one) !== index),
+  );
+  return name === undefined ? undefined : elsewhere(name);
 }
 
 /** What the nodes put into an address themselves: the fields to read, and what is of one family only. */

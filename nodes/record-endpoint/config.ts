@@ -1,18 +1,20 @@
 import type { FamilyId } from '../../lib/api/family-ids';
-import { defaultsOf, fieldsWhen, type ConfigOf, type Fields } from '../shared/fields';
+import { defaultsOf, fieldsWhen, type ConfigOf, type Fields, type Saved } from '../shared/fields';
 import { HOURS_FIELDS } from '../shared/hours-fields';
 import { RETRY_FIELDS } from '../shared/retry-config';
 import { BULK_INPUTS } from './bulk-fields';
 import { settingsFor } from './bulk-settings';
+import { EXCHANGE_INPUTS } from './exchange-fields';
+import { exchangeFor } from './exchange-settings';
 import {
   annotationClash,
   headersClash,
   idempotencyClash,
-  keyParameterClash,
   noPathClash,
   queryClash,
   unmodifiedSinceClash,
 } from './clashes';
+import { SIGN_IN_FIELDS } from './sign-in-fields';
 
 const REST = 'family=rest';
 const URL_ONLY = 'server=url';
@@ -28,8 +30,20 @@ const FAMILIES = [
   'rest',
 ] as const satisfies readonly FamilyId[];
 
+/** Version 1: before there was a choice, the client secret stood in the form and the idempotency key in quotes. */
+function withItsChoices(saved: Saved): Saved {
+  const {
+    auth,
+    clientAuth = auth === 'oauth2' ? 'body' : 'basic',
+    idempotencyHeader = '',
+    idempotencyKey = idempotencyHeader === '' ? 'bare' : 'quoted',
+  } = saved;
+  return { ...saved, clientAuth, idempotencyKey };
+}
+
 export const ENDPOINT_FIELDS = {
   name: { kind: 'text', value: '' },
+  configVersion: { kind: 'version', value: 1, steps: [withItsChoices] },
   /** Nothing until it is chosen. `practice`: the built-in Practice API, started in the Node-RED process on a free loopback port. */
   server: {
     kind: 'choice',
@@ -54,54 +68,7 @@ export const ENDPOINT_FIELDS = {
     label: 'record-endpoint.label.base-url',
     code: 'BASE_URL_INVALID',
   },
-  auth: {
-    kind: 'choice',
-    value: 'none',
-    options: ['none', 'basic', 'bearer', 'api-key', 'api-key-query', 'oauth2'],
-    when: URL_ONLY,
-  },
-  apiKeyHeader: {
-    kind: 'header',
-    value: 'x-api-key',
-    required: true,
-    when: `${URL_ONLY};auth=api-key`,
-    label: 'record-endpoint.label.api-key-header',
-    code: 'HEADER_INVALID',
-    missing: 'CREDENTIALS_MISSING',
-  },
-  apiKeyParameter: {
-    kind: 'parameter',
-    value: 'api_key',
-    required: true,
-    when: `${URL_ONLY};auth=api-key-query`,
-    label: 'record-endpoint.label.api-key-parameter',
-    code: 'AUTH_INVALID',
-    missing: 'CREDENTIALS_MISSING',
-    also: keyParameterClash,
-  },
-  tokenUrl: {
-    kind: 'url',
-    value: '',
-    required: true,
-    when: `${URL_ONLY};auth=oauth2`,
-    label: 'record-endpoint.label.token-url',
-    code: 'AUTH_INVALID',
-    missing: 'CREDENTIALS_MISSING',
-  },
-  clientId: {
-    kind: 'text',
-    value: '',
-    required: true,
-    when: `${URL_ONLY};auth=oauth2`,
-    label: 'record-endpoint.label.client-id',
-    missing: 'CREDENTIALS_MISSING',
-  },
-  scope: {
-    kind: 'text',
-    value: '',
-    when: `${URL_ONLY};auth=oauth2`,
-    label: 'record-endpoint.label.scope',
-  },
+  ...SIGN_IN_FIELDS,
   /** Of the core. */
   tls: { kind: 'node', value: '', type: 'tls-config', label: 'record-endpoint.label.tls' },
   proxy: { kind: 'node', value: '', type: 'http proxy', label: 'record-endpoint.label.proxy' },
@@ -147,6 +114,9 @@ export const ENDPOINT_FIELDS = {
     options: ['family', 'fetch', 'none'],
     when: `${URL_ONLY};family=sap-gateway|odata|sap-cx`,
   },
+
+  /** Of plain OData, where body and header name different ones. */
+  etagFrom: { kind: 'choice', value: 'body', options: ['body', 'header'], when: 'family=odata' },
 
   // The generic family
   versionFrom: {
@@ -228,6 +198,14 @@ export const ENDPOINT_FIELDS = {
     code: 'CACHE_HEADER_INVALID',
   },
 
+  /** What the general family sends, and what answers mean: `exchangeFor` in `exchange-settings.ts`. */
+  exchange: {
+    kind: 'object',
+    value: exchangeFor(defaultsOf(EXCHANGE_INPUTS)),
+    when: REST,
+    own: true,
+  },
+
   /** Sends If-Unmodified-Since beside If-Match, which CouchDB does not take. */
   unmodifiedSince: {
     kind: 'flag',
@@ -252,13 +230,12 @@ export const ENDPOINT_FIELDS = {
     code: 'IDEMPOTENCY_HEADER_INVALID',
     also: idempotencyClash,
   },
-  /** How the key stands in the header. Before there was a choice, it stood in quotes. */
+  /** How the key stands in the header. */
   idempotencyKey: {
     kind: 'choice',
     value: 'bare',
     options: ['bare', 'quoted'],
     when: 'idempotencyHeader!=',
-    earlier: ({ idempotencyHeader = '' }) => (idempotencyHeader === '' ? 'bare' : 'quoted'),
   },
 
   /** Most requests under way at a time. */
@@ -384,21 +361,11 @@ export const ENDPOINT_FIELDS = {
 
 /** For the rows of the form. */
 export { BULK_INPUTS } from './bulk-fields';
+export { EXCHANGE_INPUTS } from './exchange-fields';
 
 export type RecordEndpointConfig = ConfigOf<typeof ENDPOINT_FIELDS>;
 
 /** What the dialog shows for a new endpoint; also what an endpoint saved by an earlier version lacks. */
 export const ENDPOINT_DEFAULTS: RecordEndpointConfig = defaultsOf(ENDPOINT_FIELDS);
 
-/** Which of these are used depends on `auth`. */
-export const ENDPOINT_CREDENTIALS = {
-  user: { type: 'text' }, // basic
-  password: { type: 'password' }, // basic
-  token: { type: 'password' }, // bearer
-  apiKey: { type: 'password' },
-  clientSecret: { type: 'password' }, // oauth2
-} as const;
-
-export type RecordEndpointCredentials = {
-  -readonly [Name in keyof typeof ENDPOINT_CREDENTIALS]?: string;
-};
+export { ENDPOINT_CREDENTIALS, type RecordEndpointCredentials } from './sign-in-fields';

@@ -2,19 +2,21 @@ import type { BulkApi } from '../../lib/api/bulk/bulk-api';
 import type { ApiFamily } from '../../lib/api/family';
 import { createFamily } from '../../lib/api/families';
 import type { ApiSettings } from '../../lib/api/settings';
-import type { UpdateResult } from '../../lib/outcome/outcome';
 import { parseBaseUrl } from '../../lib/record/url';
 import type { RetryBudget } from '../../lib/retry/budget';
+import type { SettledCounts } from '../../lib/retry/conflict-rate';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import { waitBefore } from '../../lib/retry/schedule';
-import { systemTime } from '../../lib/retry/time';
+import { systemTime, type Time } from '../../lib/retry/time';
 import type { AuthSettings } from '../../lib/transport/auth/settings';
+import { createTokenSources, type TokenSources } from '../../lib/transport/auth/token-sources';
 import { createTransport } from '../../lib/transport/client';
 import type { RetryWait, TransportSettings } from '../../lib/transport/settings';
-import type {
-  AdmissionLease,
-  Admissions,
-  EntranceSettings,
+import {
+  createAdmissions,
+  type AdmissionLease,
+  type Admissions,
+  type EntranceSettings,
 } from '../../lib/transport/throttle/admission';
 import type { Line } from '../../lib/transport/throttle/fair-queue';
 import type { Transport } from '../../lib/transport/transport';
@@ -27,16 +29,16 @@ import {
   type RecordEndpointConfig,
   type RecordEndpointCredentials,
 } from './config';
-import { PRACTICE_PATHS } from './practice';
+import { PRACTICE_PATHS } from './practice-paths';
 import {
   adaptivePolicy,
   apiSettings,
-  authSettings,
   bulkApi,
   idempotency,
   ownHeaders,
   retryBudget,
 } from './settings';
+import { authSettings } from './sign-in';
 
 /** The open way to one API. */
 export interface Connection {
@@ -45,8 +47,6 @@ export interface Connection {
   readonly transport: Transport;
   /** The retry policy of the moment: at peak hours it is another one. Take it once per update. */
   readonly policyNow: () => RetryPolicy;
-  /** Told of every update that is over: the policy may follow how many met a conflict. */
-  readonly onUpdated: (result: UpdateResult) => void;
   readonly budget: RetryBudget | undefined;
   readonly idempotency: UpdateContext['idempotency'];
   readonly ownWrites: OwnWrites;
@@ -69,24 +69,44 @@ export interface Surroundings {
   readonly noProxy: TransportSettings['noProxy'];
   /** Origin of the running Practice API; only with server `practice`. */
   readonly practiceOrigin: string | undefined;
-  /** Of all endpoints of this Node-RED. */
-  readonly admissions: Admissions;
   /** Told when the API asks for a longer pause than its credential is held for. */
   readonly onLongHold?: (ms: number) => void;
+  /** What was counted of its updates in the last minutes; undefined: nobody counts. */
+  readonly recent?: () => SettledCounts;
 }
 
-/** Throws InputError naming the setting that cannot work. Opens no connection yet. */
-export function createConnection(
+/** Throws InputError naming the setting that cannot work. Connects to nothing yet. */
+export type OpenConnection = (
   config: RecordEndpointConfig,
   credentials: RecordEndpointCredentials,
   surroundings: Surroundings,
+) => Connection;
+
+/** What the endpoints of one Node-RED share. */
+interface Shared {
+  readonly admissions: Admissions;
+  readonly tokens: TokenSources;
+}
+
+/** For all endpoints of one Node-RED: an API throttles a credential, not an endpoint, so those that share one are held together. */
+export function connectionsOf(time: Time): OpenConnection {
+  const shared = { admissions: createAdmissions(time), tokens: createTokenSources() };
+  return (config, credentials, surroundings) =>
+    createConnection(config, credentials, surroundings, shared);
+}
+
+function createConnection(
+  config: RecordEndpointConfig,
+  credentials: RecordEndpointCredentials,
+  surroundings: Surroundings,
+  { admissions, tokens }: Shared,
 ): Connection {
-  const { practiceOrigin, admissions, onLongHold } = surroundings;
+  const { practiceOrigin, onLongHold } = surroundings;
   // Before anything else: the other fields depend on it.
   settingsOf(ENDPOINT_FIELDS, config).choice('server');
   const api = apiOf(config, practiceOrigin !== undefined);
   const family = createFamily(config.family, api);
-  const { policyNow, onUpdated } = adaptivePolicy(config);
+  const policyNow = adaptivePolicy(config, surroundings.recent);
   const budget = retryBudget(config);
   const baseUrl = parseBaseUrl(
     practiceOrigin === undefined
@@ -115,7 +135,6 @@ export function createConnection(
     baseUrl,
     family,
     policyNow,
-    onUpdated,
     budget,
     idempotency: idempotency(config),
     ownWrites,
@@ -128,7 +147,7 @@ export function createConnection(
   const lease = admissions.lease({ baseUrl, auth, ...entrance });
   const transport = opened(
     { ...settings, parallel: entrance.parallel, admission: lease.admission },
-    lease,
+    { lease, tokens },
   );
   return {
     ...parts,
@@ -144,9 +163,12 @@ function apiOf(config: RecordEndpointConfig, isPractice: boolean): ApiSettings {
   return isPractice ? { ...settings, odataVersion: 'v2' } : settings;
 }
 
-function opened(settings: TransportSettings, lease: AdmissionLease): Transport {
+function opened(
+  settings: TransportSettings,
+  { lease, tokens }: { readonly lease: AdmissionLease; readonly tokens: TokenSources },
+): Transport {
   try {
-    return createTransport(settings);
+    return createTransport(settings, tokens);
   } catch (error) {
     lease.release();
     throw error;

@@ -1,8 +1,8 @@
-import type { NodeAPI } from 'node-red';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import type { AcquireOptions, Lease, NotAcquired, RecordLocks } from '../../lib/coordination/lock';
 import { systemTime } from '../../lib/retry/time';
 import { findStore, storeOf } from '../record-store/lookup';
+import type { NodeAPI } from '../shared/node-api';
 
 /** The locks of an endpoint: its own, in this process, or those of the store that its dialog names. */
 export function endpointLocks(RED: NodeAPI, store: string): RecordLocks {

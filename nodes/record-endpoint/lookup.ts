@@ -1,4 +1,4 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import { InputError } from '../../lib/errors';
 import type { Monitor } from '../../lib/monitor/monitor';
@@ -6,6 +6,7 @@ import type { RecordKey } from '../../lib/record/fields';
 import type { RecordRef } from '../../lib/record/ref';
 import { findStore } from '../record-store/lookup';
 import { checkDigits } from '../shared/digits';
+import type { NodeAPI } from '../shared/node-api';
 import type { Scope } from '../shared/scope';
 import type { StatusLine } from '../shared/status';
 import { watchConnection } from '../shared/store-status';

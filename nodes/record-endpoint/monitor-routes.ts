@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
-import type { NodeAPI } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { KEPT_DAYS } from '../../lib/monitor/hourly-counts';
 import type { ReportQuery } from '../../lib/monitor/report';
+import type { NodeAPI } from '../shared/node-api';
 import { deployedEndpoints, endpointName, findEndpoint } from './lookup';
 
 /** What was counted, for users who may read. Names of writers are values of records, so they go nowhere else. */

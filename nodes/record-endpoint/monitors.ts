@@ -1,9 +1,9 @@
-import type { NodeAPI } from 'node-red';
 import type { CounterStore } from '../../lib/monitor/counter-store';
 import { createInProcessCounters } from '../../lib/monitor/in-process-counters';
 import { createMonitor, type Monitor } from '../../lib/monitor/monitor';
 import { systemTime } from '../../lib/retry/time';
 import { findStore, type RecordStoreNode } from '../record-store/lookup';
+import type { NodeAPI } from '../shared/node-api';
 
 interface Watched {
   readonly monitor: Monitor;

@@ -1,4 +1,3 @@
-import type { FamilyId } from '../../lib/api/family-ids';
 import type { Encounter } from '../../sandbox/people/encounters';
 import { assignmentId, orderId } from '../../sandbox/ids';
 import type { LoadName } from '../../sandbox/people/interference';
@@ -29,18 +28,6 @@ const ENCOUNTERS: readonly Encounter[] = [
     values: ['EMP-108', 'EMP-109', 'EMP-110'],
   },
 ];
-
-/** Where the Practice API speaks each family. */
-export const PRACTICE_PATHS: Readonly<Record<FamilyId, string>> = {
-  dataverse: '/api/data/v9.0',
-  'finance-operations': '/data',
-  'sap-gateway': '/sap/opu/odata/sap/API_SALES_ORDER_SRV',
-  odata: '/api/data/v9.0',
-  'sap-cx': '/territory-api/v1',
-  apriso: '/api',
-  couchdb: '/couch',
-  rest: '/api',
-};
 
 /** As many as one company syncs every hour, by the field reports. */
 const TERRITORIES = 500;

@@ -1,95 +1,60 @@
 import type { Translate } from '../shared/checks';
 import { field, setFieldValue } from '../shared/editor/dialog';
-import { RETRY_DEFAULTS, type RetryConfig } from '../shared/retry-config';
-import { ENDPOINT_FIELDS, type RecordEndpointConfig } from './config';
+import { resourceUrl } from '../shared/editor/resource';
+import type { TextKey } from '../shared/text-key';
+import { ENDPOINT_FIELDS } from './config';
+import { presetValues, type Preset } from './preset-values';
+import type * as Presets from './presets';
+import type { RecipeId } from './recipes';
 
-/** The fields that choosing a preset fills in; each preset has a value for all of them. */
-export type Preset = RetryConfig &
-  Pick<RecordEndpointConfig, 'family' | 'parallel' | 'settlePause' | 'changedBy' | 'changedAt'>;
-
-/** In the order in which the dialog offers them. */
-export const PRESET_IDS = [
-  'dataverse',
-  'finance-operations',
-  'sap-cx',
-  'apriso',
-  'sap-gateway',
-  'odata',
-] as const;
-export type PresetId = (typeof PRESET_IDS)[number];
-
-/** What has proven itself in the field, as a start: the dialog lets everybody change every number. */
-export const PRESETS: Readonly<Record<PresetId, Preset>> = {
-  dataverse: fixedWaits('dataverse', {
-    conflictRetries: 3,
-    waits: '0.5, 1.5, 4',
-    parallel: 40, // of the 52 requests that Dataverse takes of one user at a time
-    changedBy: '_modifiedby_value',
-    changedAt: 'modifiedon',
-  }),
-  'finance-operations': fixedWaits('finance-operations', {
-    conflictRetries: 3,
-    waits: '1, 2, 4',
-    parallel: 20,
-  }),
-  'sap-cx': fixedWaits('sap-cx', {
-    conflictRetries: 5,
-    waits: '2, 4, 8, 16, 32',
-    deadline: 120, // the waits alone take up to 62 s
-    parallel: 5,
-    settlePause: 2, // related assignments follow a few seconds later
-    // Where a record has no such field, nothing is told: this API is asked for whole records.
-    changedBy: 'modifiedBy',
-    changedAt: 'modifiedAt',
-  }),
-  apriso: fixedWaits('apriso', {
-    conflictRetries: 3,
-    waits: '0.5, 1, 2',
-    jitter: 'percent',
-    jitterPercent: 10,
-    parallel: 10,
-    changedBy: 'modifiedBy',
-    changedAt: 'modifiedAt',
-  }),
-  // One dialogue work process of the application server per request.
-  'sap-gateway': preset('sap-gateway', { parallel: 8 }),
-  odata: preset('odata', {}),
-};
-
-function fixedWaits(family: Preset['family'], numbers: Partial<Preset>): Preset {
-  return preset(family, { schedule: 'list', firstAtOnce: false, ...numbers });
-}
-
-function preset(family: Preset['family'], numbers: Partial<Preset>): Preset {
-  const { parallel, settlePause } = ENDPOINT_FIELDS;
-  // A field that an API does not know may be refused, so none is named where it is not known to be there.
-  const nobody = { changedBy: '', changedAt: '' };
-  const usual = { parallel: parallel.value, settlePause: settlePause.value, ...nobody };
-  return { ...RETRY_DEFAULTS, ...usual, ...numbers, family };
-}
-
-/** Sets up the choice of a preset. It only fills in other fields; which one was chosen is not kept. */
+/**
+ * Sets up the choice of a preset. It only fills in other fields; which one was chosen is not kept. What presets say is
+ * loaded when one of them is chosen.
+ */
 export function preparePreset(t: Translate): void {
   const choice = $('#record-endpoint-preset');
   const family = field('node-config-input', 'family');
-  const chosen = (): Preset | undefined => {
-    const id = PRESET_IDS.find(known => known === choice.val());
-    return id === undefined ? undefined : PRESETS[id];
+  const say = (...texts: TextKey[]): void => {
+    $('#record-endpoint-preset-result').text(texts.map(text => t(text)).join(' '));
   };
-  const say = (text: string): void => {
-    $('#record-endpoint-preset-result').text(text);
+  const fill = async (id: string): Promise<void> => {
+    const preset = await presetNamed(id);
+    // Another one may have been chosen while it was loaded.
+    if (choice.val() !== id) return;
+    fillIn(preset);
+    const filled = 'record-endpoint.tip.preset-filled';
+    say(filled, ...(isRecipe(id) ? [`record-endpoint.tip.recipe-${id}` as const] : []));
   };
   choice.on('change', () => {
-    const preset = chosen();
-    if (preset !== undefined) fillIn(preset);
-    say(preset === undefined ? '' : t('record-endpoint.tip.preset-filled'));
+    const id = String(choice.val());
+    say();
+    if (id === '') return;
+    fill(id).catch(() => {
+      say('record-endpoint.tip.preset-failed');
+    });
   });
   // A preset named beside another family would claim what is no longer so.
   family.on('change', () => {
-    if (chosen()?.family === family.val()) return;
+    const id = String(choice.val());
+    if (id === '' || familyOf(id) === family.val()) return;
     choice.val('');
-    say('');
+    say();
   });
+}
+
+/** Presets have the name of their family, recipes are of the general one. */
+function familyOf(id: string): Preset['family'] {
+  return ENDPOINT_FIELDS.family.options.find(family => family === id) ?? 'rest';
+}
+
+function isRecipe(id: string): id is RecipeId {
+  return familyOf(id) === 'rest';
+}
+
+async function presetNamed(id: string): Promise<Preset> {
+  const { PRESETS, RECIPES } = (await import(resourceUrl('presets.js'))) as typeof Presets;
+  const part = isRecipe(id) ? RECIPES[id] : PRESETS[id as Presets.PresetId];
+  return presetValues(familyOf(id), part);
 }
 
 /** All values first, so that whoever follows one field finds the others in place. */

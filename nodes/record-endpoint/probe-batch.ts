@@ -15,7 +15,7 @@ export async function writeInBatch(
 ): Promise<{ readonly batch: Answer | Fault; readonly member?: Answer } | undefined> {
   if (writes === undefined) return undefined;
   const members = [{ plan, request: family.writeRequest(plan) }];
-  const request = writes.request(members, { atomic: false, boundary: `batch-${randomUUID()}` });
+  const request = writes.request(members, { atomic: false, boundary: randomUUID() });
   const batch = await transport.write(request, options);
   if (batch.kind === 'fault') return { batch };
   const told = writes.answersIn(batch, members, { atomic: false });

@@ -2,6 +2,7 @@ import { InputError } from '../../lib/errors';
 import { classify } from '../../lib/outcome/classify';
 import type { ResponseClass } from '../../lib/outcome/response-class';
 import type { Fields, RecordKey } from '../../lib/record/fields';
+import { parseJson } from '../../lib/record/json';
 import type { RecordRef } from '../../lib/record/ref';
 import type { Snapshot } from '../../lib/record/snapshot';
 import { isETag } from '../../lib/record/version';
@@ -10,6 +11,7 @@ import type { UpdateMethod, WritePlan } from '../../lib/api/family';
 import type { Answer, Fault } from '../../lib/outcome/answer';
 import type { SendOptions, WireRequest } from '../../lib/transport/transport';
 import { fetchRecord, type Fetched } from '../../lib/update/fetch';
+import type { TextKey } from '../shared/text-key';
 import type { Connection } from './connection';
 import { writeInBatch } from './probe-batch';
 
@@ -21,11 +23,25 @@ export interface ProbeReport {
   readonly batches?: 'unprotected';
   /** A write was. */
   readonly writes?: 'unprotected';
+  /** What is known now of each way to write that was tried. */
+  readonly found?: readonly Finding[];
 }
+
+/** Whether the API looks at the version of one kind of write. */
+export interface Finding {
+  readonly what: UpdateMethod | 'batch';
+  readonly verdict: Verdict;
+}
+
+/** `refused`: the real version as well. */
+export type Verdict = 'checked' | 'ignored' | 'refused' | 'not-taken' | 'unproven';
+
+/** What one write came to. */
+type Proved = ProbeReport & { readonly verdict: Verdict };
 
 /** One sentence: a key of the catalogue with what to fill in, or what engine and API say, with its code. */
 export type ProbeLine =
-  | { readonly text: string; readonly values?: Readonly<Record<string, string | number>> }
+  | { readonly text: TextKey; readonly values?: Readonly<Record<string, string | number>> }
   | { readonly code: string; readonly message: string };
 
 /** Longest a test may take, whatever the retry policy says, in milliseconds. */
@@ -79,9 +95,11 @@ export async function proveProtection(
     connection,
     planOf(proof, read, impossibleVersion(read.snapshot.version)),
   );
-  if (!isAboutVersion(refused)) return judge(refused, method);
-  const report = await withRealVersion(connection, proof, read, refused);
-  return report.ok ? withBatch(connection, proof, read, report) : report;
+  const { verdict, ...report } = isAboutVersion(refused)
+    ? await withRealVersion(connection, proof, read, refused)
+    : judge(refused, method);
+  const proved = { ...report, found: [{ what: method, verdict }] };
+  return report.ok ? withBatch(connection, proof, read, proved) : proved;
 }
 
 /** The same impossible version in a batch: some APIs do not look at versions there. */
@@ -89,7 +107,7 @@ async function withBatch(
   connection: Connection,
   proof: Proof,
   read: Read,
-  report: ProbeReport,
+  report: ProbeReport & Required<Pick<ProbeReport, 'found'>>,
 ): Promise<ProbeReport> {
   const plan = planOf(proof, read, impossibleVersion(read.snapshot.version));
   const written = await tried(() => writeInBatch(connection, plan, limits()));
@@ -100,11 +118,14 @@ async function withBatch(
       ? { class: 'unsupported' as const, said: saidBy(batch) }
       : judged(connection, plan, member ?? batch);
   const lines = [...report.lines, IN_BATCH, said];
+  const found = (verdict: Verdict): Finding[] => [...report.found, { what: 'batch', verdict }];
   if (member !== undefined && isDone(seen)) {
-    return { ok: false, lines: [...lines, BATCH_UNPROTECTED], batches: 'unprotected' };
+    const all = { lines: [...lines, BATCH_UNPROTECTED], found: found('ignored') };
+    return { ok: false, ...all, batches: 'unprotected' };
   }
-  const isCompared = member !== undefined && seen === 'version-conflict';
-  return { ...report, lines: [...lines, isCompared ? BATCH_PROTECTED : BATCH_UNPROVEN] };
+  return member !== undefined && seen === 'version-conflict'
+    ? { ...report, lines: [...lines, BATCH_PROTECTED], found: found('checked') }
+    : { ...report, lines: [...lines, BATCH_UNPROVEN], found: found('unproven') };
 }
 
 /** What cannot even be put into a batch proves nothing. */
@@ -156,24 +177,36 @@ async function withRealVersion(
   proof: Proof,
   read: Read,
   refused: Written,
-): Promise<ProbeReport> {
+): Promise<Proved> {
   let last = read;
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const real = await write(connection, planOf(proof, last, last.snapshot.version));
-    if (real.class === 'success') return { ok: true, lines: [refused.said, PROTECTED] };
+    if (real.class === 'success') return proved('checked', [refused.said, PROTECTED]);
     // Another answer than to the impossible version: it was compared.
     if (!isAboutVersion(real) && refused.class === 'version-conflict') {
-      return { ok: true, lines: [refused.said, PROTECTED, real.said] };
+      return proved('checked', [refused.said, PROTECTED, real.said]);
     }
-    if (real.class !== 'version-conflict') return { ok: false, lines: [refused.said, NO_PROOF] };
+    if (real.class !== 'version-conflict') return proved('unproven', [refused.said, NO_PROOF]);
     const again = await fetchOne(connection, proof.ref);
-    if ('lines' in again) return again;
+    if ('lines' in again) return { ...again, verdict: 'unproven' };
     if (again.snapshot.version === last.snapshot.version) {
-      return { ok: false, lines: [real.said, OWN_REFUSED] };
+      return proved('refused', [real.said, OWN_REFUSED, ...anotherVersion(again)]);
     }
     last = again;
   }
-  return { ok: false, lines: [refused.said, MOVED] };
+  return proved('unproven', [refused.said, MOVED]);
+}
+
+function proved(verdict: Verdict, lines: readonly ProbeLine[]): Proved {
+  return { ok: verdict === 'checked', lines, verdict };
+}
+
+/** Some services name one version in the body and another, the one that counts, in the header. */
+function anotherVersion({ snapshot, answer }: Read): ProbeLine[] {
+  const { etag } = answer.headers;
+  return etag === undefined || etag === snapshot.version
+    ? []
+    : [say('record-endpoint.answer.another-etag', { etag })];
 }
 
 interface Written {
@@ -264,7 +297,7 @@ function currentValue(snapshot: Snapshot, field: string): Fields {
 }
 
 /** Without values where none are filled in. */
-function say(text: string, values?: Readonly<Record<string, string | number>>): ProbeLine {
+function say(text: TextKey, values?: Readonly<Record<string, string | number>>): ProbeLine {
   return { text, ...(values === undefined ? {} : { values }) };
 }
 
@@ -290,35 +323,53 @@ function isDone(seen: ResponseClass): boolean {
   return seen === 'success' || seen === 'unexpected-create' || seen === 'pending';
 }
 
-function judge({ class: seen, status, said }: Written, method: UpdateMethod): ProbeReport {
-  switch (seen) {
-    case 'success':
-    case 'unexpected-create':
-    case 'pending':
-      return {
-        ok: false,
-        lines: [said, say('record-endpoint.answer.unprotected', { method })],
-        writes: 'unprotected',
-      };
-    default:
-      return {
-        ok: false,
-        lines: [
-          said,
-          NO_METHOD.includes(status)
-            ? say('record-endpoint.answer.no-method', { method })
-            : NO_PROOF,
-        ],
-      };
+function judge({ class: seen, status, said }: Written, method: UpdateMethod): Proved {
+  if (isDone(seen)) {
+    const lines = [said, say('record-endpoint.answer.unprotected', { method })];
+    return { ...proved('ignored', lines), writes: 'unprotected' };
   }
+  return NO_METHOD.includes(status)
+    ? proved('not-taken', [said, say('record-endpoint.answer.no-method', { method })])
+    : proved('unproven', [said, NO_PROOF]);
 }
 
 /** Before any record was written: what If-Unmodified-Since must refuse. */
 const LONG_AGO = 'Thu, 01 Jan 1970 00:00:00 GMT';
 
-/** A version of the same shape as a real one that the record cannot have. */
+/** A leap year, which has every day that a time may name. */
+const LONG_PAST = ['1972', '1976'] as const;
+
+/**
+ * A version of the same shape as a real one that the record cannot have. It stays a time where it was one, and a number
+ * other than 0: an API that cannot read it refuses it for that, and to some 0 says that there is no condition.
+ */
 export function impossibleVersion(version: string): string {
+  const [first, ...more] = partsIn(version);
+  // The others may be bound to rules of their own.
+  if (first !== undefined) return JSON.stringify([impossibleVersion(first), ...more]);
   if (!isETag(version) && version.endsWith('GMT')) return LONG_AGO;
+  return impossibleTime(version) ?? impossibleNumber(version) ?? impossibleText(version);
+}
+
+/** Of a version that several fields make up; none of any other. */
+function partsIn(version: string): readonly string[] {
+  const parts = version.startsWith('["') ? parseJson(version) : undefined;
+  return Array.isArray(parts) && parts.every(part => typeof part === 'string') ? parts : [];
+}
+
+function impossibleTime(version: string): string | undefined {
+  const [year] = /\d{4}(?=-\d\d-\d\d(?!\d))/.exec(version) ?? [];
+  const [one, other] = LONG_PAST;
+  return year === undefined ? undefined : version.replace(year, year === one ? other : one);
+}
+
+function impossibleNumber(version: string): string | undefined {
+  const [, start = '', digits = '', end = ''] = /^((?:W\/)?"?)(\d+)("?)$/.exec(version) ?? [];
+  const number = `${/^10*$/.test(digits) ? '2' : '1'}${'0'.repeat(Math.max(0, digits.length - 1))}`;
+  return digits === '' ? undefined : start + number + end;
+}
+
+function impossibleText(version: string): string {
   const zeroed = version.replace(/[0-9]/g, '0').replace(/[A-Za-z](?!\/")/g, 'a');
   if (zeroed !== version) return zeroed;
   const other = version.replace(/0/g, '1').replace(/a/g, 'b');

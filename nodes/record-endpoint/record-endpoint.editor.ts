@@ -13,6 +13,13 @@ import {
   type RecordEndpointConfig,
   type RecordEndpointCredentials,
 } from './config';
+import { dialogConfig } from './dialog-config.editor';
+import {
+  checkExchangeInputs,
+  prepareExchange,
+  preparePreview,
+  readExchange,
+} from './exchange.editor';
 import { preparePreset } from './presets.editor';
 import { prepareTest } from './test.editor';
 
@@ -20,6 +27,10 @@ const t = translator('record-endpoint');
 const valid = {
   ...validators<typeof ENDPOINT_FIELDS, EditorNode<RecordEndpointConfig>>(t, ENDPOINT_FIELDS),
   bulk: where<EditorNode<RecordEndpointConfig>>(ENDPOINT_FIELDS.bulk, checkBulk(t)),
+  exchange: where<EditorNode<RecordEndpointConfig>>(
+    ENDPOINT_FIELDS.exchange,
+    checkExchangeInputs(t),
+  ),
 };
 
 /** What a base URL of each family looks like. */
@@ -53,13 +64,16 @@ RED.nodes.registerType<RecordEndpointConfig, RecordEndpointCredentials>('record-
     fillMissing(this, 'node-config-input', ENDPOINT_FIELDS);
     prepareWeekdays('node-config-input');
     prepareBulk(t, this.bulk);
+    prepareExchange(t, this.exchange);
     prepareDialog(this, 'node-config-input');
     preparePlaceholders();
+    preparePreview(t, dialogConfig);
     preparePreset(t);
     prepareTest(t, this);
   },
   oneditsave() {
     this.bulk = readBulk();
+    this.exchange = readExchange();
   },
 });
 

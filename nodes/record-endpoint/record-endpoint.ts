@@ -1,12 +1,11 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import type { Monitor } from '../../lib/monitor/monitor';
-import { systemTime } from '../../lib/retry/time';
-import { createAdmissions, type Admissions } from '../../lib/transport/throttle/admission';
 import { LONGEST_HOLD_MS } from '../../lib/transport/throttle/gate';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { deploysOf } from '../shared/deploys';
+import type { NodeAPI } from '../shared/node-api';
 import { GRACE_MS } from '../shared/on-input';
 import { complete, faultIn } from '../shared/saved';
 import { registerAdminRoutes } from './admin';
@@ -16,12 +15,12 @@ import {
   type RecordEndpointConfig,
   type RecordEndpointCredentials,
 } from './config';
-import { createConnection, type Connection } from './connection';
+import type { Connection } from './connection';
+import { Connections } from './connections';
 import type { EndpointFace } from './lookup';
 import { endpointLocks } from './locks';
 import { registerMonitorRoutes } from './monitor-routes';
 import { Monitors } from './monitors';
-import { startPracticeApi } from './practice';
 import { Reports } from './reports';
 import { surroundings } from './surroundings';
 
@@ -30,7 +29,7 @@ const CLOSE_GRACE_MS = GRACE_MS + 1_000;
 
 /** What outlives one deploy of an endpoint, and what is wrong with its settings. */
 interface EndpointParts {
-  readonly admissions: Admissions;
+  readonly connections: Connections;
   readonly monitor: Monitor;
   readonly fault: InputError | undefined;
 }
@@ -76,14 +75,14 @@ class Endpoint {
     const { config, parts } = this;
     if (parts.fault !== undefined) throw parts.fault;
     if (config.server === 'practice') {
-      this.practice ??= await startPracticeApi(config.practiceLoad);
+      this.practice ??= await startPractice(config);
       this.node.log(this.RED._('record-endpoint.log.practice', { url: this.practice.url }));
     }
-    const connection = createConnection(config, this.node.credentials, {
+    const connection = await parts.connections.open(config, this.node.credentials, {
       ...surroundings(this.RED, config),
       practiceOrigin: this.practice?.url,
-      admissions: parts.admissions,
       onLongHold: this.onLongHold,
+      recent: () => parts.monitor.lately(),
     });
     return { ...connection, transport: this.reports.overTransport(connection.transport) };
   }
@@ -94,14 +93,18 @@ class Endpoint {
   };
 }
 
+/** The Practice API is loaded where it is used: for a system of the user's it is of no use. */
+async function startPractice({ practiceLoad }: RecordEndpointConfig): Promise<Sandbox> {
+  const { startPracticeApi } = await import('./practice.js');
+  return startPracticeApi(practiceLoad);
+}
+
 function closed(): StopError {
   return new StopError('STOPPED', 'The flow was stopped before the endpoint could be used.');
 }
 
 export default function (RED: NodeAPI): void {
-  // An API throttles a credential, not an endpoint: those that share one are held together.
-  const admissions = createAdmissions(systemTime);
-
+  const connections = new Connections();
   const deploys = deploysOf(RED);
 
   // What was counted outlives the deploy of an endpoint.
@@ -113,7 +116,8 @@ export default function (RED: NodeAPI): void {
     const config = complete(ENDPOINT_FIELDS, saved);
     const fault = faultIn(ENDPOINT_FIELDS, saved);
     const monitor = monitors.of(this.id, config.store);
-    const endpoint = new Endpoint(RED, this, config, { admissions, monitor, fault });
+    const endpoint = new Endpoint(RED, this, config, { connections, monitor, fault });
+    connections.prepare();
     const { locks, connect } = endpoint;
     const { ended, listen } = endpoint.reports;
     Object.assign<Node, EndpointFace>(this, { config, locks, connect, monitor, ended, listen });
@@ -131,6 +135,6 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType('record-endpoint', RecordEndpoint, {
     credentials: ENDPOINT_CREDENTIALS,
   });
-  registerAdminRoutes(RED, admissions);
+  registerAdminRoutes(RED, connections);
   registerMonitorRoutes(RED);
 }

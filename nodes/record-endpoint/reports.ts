@@ -1,4 +1,4 @@
-import type { RecordLocks } from '../../lib/coordination/lock';
+import type { AcquireOptions, Lease, RecordLocks } from '../../lib/coordination/lock';
 import type { Monitor } from '../../lib/monitor/monitor';
 import type { Answer, Fault } from '../../lib/outcome/answer';
 import type { EndedUpdate } from '../../lib/outcome/ended-update';
@@ -61,13 +61,22 @@ export class Reports {
   /** The same locks, which tell how long they are waited for. */
   overLocks(locks: RecordLocks): RecordLocks {
     const { listeners } = this;
+    const takeFree = (key: string, options: AcquireOptions): Lease | undefined => {
+      const lease = locks.takeFree?.(key, options);
+      if (lease !== undefined) for (const listener of listeners) listener.onLock(0, true);
+      return lease;
+    };
     return {
-      acquire: async (key, options) => {
-        if (listeners.size === 0) return locks.acquire(key, options);
+      takeFree,
+      acquire: (key, options) => {
+        const acquiring = locks.acquire(key, options);
+        if (listeners.size === 0) return acquiring;
         const since = performance.now();
-        const lease = await locks.acquire(key, options);
-        for (const listener of listeners) listener.onLock(performance.now() - since, lease.granted);
-        return lease;
+        return acquiring.then(lease => {
+          const waitedMs = performance.now() - since;
+          for (const listener of listeners) listener.onLock(waitedMs, lease.granted);
+          return lease;
+        });
       },
       find: (key, token) => locks.find(key, token),
       close: () => {

@@ -4,101 +4,27 @@ import { createBulkApi } from '../../lib/api/bulk/create';
 import type { BulkSettings } from '../../lib/api/bulk/settings';
 import type { ApiFamily } from '../../lib/api/family';
 import type { ApiSettings } from '../../lib/api/settings';
-import { InputError } from '../../lib/errors';
 import type { BaseUrl } from '../../lib/record/url';
-import { metConflict } from '../../lib/outcome/met-conflict';
-import type { UpdateResult } from '../../lib/outcome/outcome';
-import { ConflictMeter } from '../../lib/retry/adaptive';
+import { followingConflicts } from '../../lib/retry/adaptive';
 import { createRetryBudget, type RetryBudget } from '../../lib/retry/budget';
+import type { SettledCounts } from '../../lib/retry/conflict-rate';
 import { peakPolicy, policyByHour } from '../../lib/retry/peak';
 import type { RetryPolicy } from '../../lib/retry/policy';
-import { systemTime } from '../../lib/retry/time';
-import type { AuthSettings } from '../../lib/transport/auth/settings';
 import type { Headers } from '../../lib/transport/headers';
 import type { UpdateContext } from '../../lib/update/context';
 import { headerLines } from '../shared/checks';
+import { english } from '../shared/english';
 import { hoursOf } from '../shared/hours';
 import { retryPolicy } from '../shared/retry-policy';
 import { settingsOf } from '../shared/settings';
+import { readApiSettings } from './api-settings';
 import { BULK_INPUTS, type BulkInputs } from './bulk-fields';
 import { inputsFor, settingsFor } from './bulk-settings';
-import {
-  ENDPOINT_FIELDS,
-  type RecordEndpointConfig,
-  type RecordEndpointCredentials,
-} from './config';
+import { ENDPOINT_FIELDS, type RecordEndpointConfig } from './config';
 
 /** What the dialog says about the API. Throws InputError that names the field. */
 export function apiSettings(config: RecordEndpointConfig): ApiSettings {
-  const read = settingsOf(ENDPOINT_FIELDS, config);
-  const { createdIsUpdate, missingMeansNull, csrf, crossCompany, keyStyle, odataVersion } = config;
-  return {
-    csrfToken: read.choice('csrfToken'),
-    createdIsUpdate,
-    missingMeansNull,
-    csrf,
-    crossCompany,
-    keyStyle,
-    odataVersion,
-    versionFrom: config.versionFrom,
-    versionField: read.text('versionField'),
-    versionTo: read.choice('versionTo'),
-    recordPath: config.recordPath.trim(),
-    fieldsParameter: read.text('fieldsParameter'),
-    conflictStatuses: read.numbers('conflictStatuses'),
-    conflictText: config.conflictText.trim(),
-    cacheHeader: read.text('cacheHeader'),
-    retryText: config.retryText.trim(),
-    query: read.text('query'),
-    unmodifiedSince: read.flag('unmodifiedSince'),
-    // With the version from Last-Modified it counts besides.
-    modifiedField: config.modifiedField.trim(),
-    noted: {
-      changedBy: config.changedBy.trim(),
-      changedAt: config.changedAt.trim(),
-      type: config.typeField.trim(),
-    },
-  };
-}
-
-/** Throws InputError `CREDENTIALS_MISSING` and others that name the field. */
-export function authSettings(
-  config: RecordEndpointConfig,
-  credentials: RecordEndpointCredentials,
-): AuthSettings {
-  const read = settingsOf(ENDPOINT_FIELDS, config);
-  switch (config.auth) {
-    case 'none':
-      return { kind: 'none' };
-    case 'basic':
-      return {
-        kind: 'basic',
-        user: needed(credentials.user, 'User'),
-        password: credentials.password ?? '',
-      };
-    case 'bearer':
-      return { kind: 'bearer', token: needed(credentials.token, 'Token') };
-    case 'api-key':
-      return {
-        kind: 'api-key',
-        header: read.text('apiKeyHeader'),
-        key: needed(credentials.apiKey, 'API key'),
-      };
-    case 'api-key-query':
-      return {
-        kind: 'api-key-query',
-        parameter: read.text('apiKeyParameter'),
-        key: needed(credentials.apiKey, 'API key'),
-      };
-    case 'oauth2':
-      return {
-        kind: 'oauth2',
-        tokenUrl: read.text('tokenUrl'),
-        clientId: read.text('clientId'),
-        clientSecret: needed(credentials.clientSecret, 'Client secret'),
-        scope: config.scope,
-      };
-  }
+  return readApiSettings(english, config);
 }
 
 /** What the dialog says of many records. Throws InputError that names the field. */
@@ -131,16 +57,6 @@ export function bulkApi(
 export function ownHeaders(config: RecordEndpointConfig): Headers | undefined {
   const lines = headerLines(settingsOf(ENDPOINT_FIELDS, config).text('headers'));
   return lines.length === 0 ? undefined : Object.fromEntries(lines);
-}
-
-/** A variable may have brought a number. */
-function needed(value: string | number | undefined, label: string): string {
-  const text = value === undefined ? '' : String(value);
-  if (text.trim() !== '') return text;
-  throw new InputError(
-    'CREDENTIALS_MISSING',
-    `${label} is empty. Fill it in the endpoint's dialog; secrets are not part of exported flows.`,
-  );
 }
 
 /**
@@ -181,22 +97,14 @@ function policyOfTheHour(config: RecordEndpointConfig): () => RetryPolicy {
 }
 
 /**
- * The same, which follows the rate of conflicts where the dialog says so. It is told of every update that is over.
- * Throws InputError like `policyOfTheHour`.
+ * The same, which follows the rate of conflicts where the dialog says so. Throws InputError like `policyOfTheHour`.
+ * @param recent what was counted of the endpoint's updates in the last minutes; undefined: nobody counts
  */
-export function adaptivePolicy(config: RecordEndpointConfig): {
-  readonly policyNow: () => RetryPolicy;
-  readonly onUpdated: (result: UpdateResult) => void;
-} {
+export function adaptivePolicy(
+  config: RecordEndpointConfig,
+  recent: (() => SettledCounts) | undefined,
+): () => RetryPolicy {
   const policyNow = policyOfTheHour(config);
-  if (!config.adaptive) return { policyNow, onUpdated: () => undefined };
-  const meter = new ConflictMeter();
-  const now = (): number => systemTime.monotonic();
-  return {
-    policyNow: () => meter.adapted(policyNow(), now()),
-    onUpdated: result => {
-      // What never came to a write says nothing of conflicts.
-      if (result.attempts.length > 0 || metConflict(result)) meter.add(now(), metConflict(result));
-    },
-  };
+  if (!config.adaptive || recent === undefined) return policyNow;
+  return followingConflicts(policyNow, recent);
 }

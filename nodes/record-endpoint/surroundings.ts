@@ -1,5 +1,6 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import { chosen, tlsOptions, type Choice } from '../shared/chosen';
+import type { NodeAPI } from '../shared/node-api';
 import type { RecordEndpointConfig } from './config';
 import type { Surroundings } from './connection';
 
@@ -18,7 +19,7 @@ const PROXY: Choice = { label: 'Proxy', dialog: 'endpoint' };
 export function surroundings(
   RED: NodeAPI,
   config: Pick<RecordEndpointConfig, 'server' | 'tls' | 'proxy'>,
-): Omit<Surroundings, 'practiceOrigin' | 'admissions' | 'onLongHold'> {
+): Omit<Surroundings, 'practiceOrigin' | 'onLongHold'> {
   if (config.server === 'practice') return { tls: undefined, ...proxy(RED, '') };
   return { tls: tlsOptions(RED, config.tls, 'endpoint'), ...proxy(RED, config.proxy) };
 }

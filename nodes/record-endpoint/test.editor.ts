@@ -2,14 +2,16 @@ import type { RecordKey } from '../../lib/record/fields';
 import type { Translate } from '../shared/checks';
 import { field, fieldValue, setFieldValue } from '../shared/editor/dialog';
 import type { EditorNode } from '../shared/editor/red';
+import { resourceUrl } from '../shared/editor/resource';
 import { nameByLabel } from '../shared/editor/typed-fields';
-import { readBulk } from './bulk.editor';
 import {
   ENDPOINT_CREDENTIALS,
-  ENDPOINT_FIELDS,
   type RecordEndpointConfig,
   type RecordEndpointCredentials,
 } from './config';
+import { dialogConfig } from './dialog-config.editor';
+import type * as Answers from './test-answer.editor';
+import type { TestAnswer, TestLine } from './test-answer.editor';
 
 type Node = EditorNode<RecordEndpointConfig> & {
   /** The credentials as they were when the dialog was opened. */
@@ -21,7 +23,7 @@ export function prepareTest(t: Translate, node: EditorNode<RecordEndpointConfig>
   const endpoint = node as Node;
   part('key').typedInput({ types: ['str', 'num', 'json'] });
   nameByLabel(part('key'));
-  part('method').val(methodInUse(endpoint.id));
+  part('method').val(methodToProve(endpoint.id));
   part('read').on('click', () => {
     send(t, endpoint, 'test', {});
   });
@@ -56,16 +58,23 @@ function confirm(asking: boolean): void {
 /** The nodes that write. */
 const UPDATING: readonly unknown[] = ['conditional-update', 'bulk-update'];
 
-/** How the flows write at this endpoint: the proof has to go the same way. */
-function methodInUse(endpoint: string): string {
-  let found = 'PATCH';
+/** How the flows write at this endpoint: the proof has to go the same ways. */
+function methodsInUse(endpoint: string): Set<string> {
+  const found = new Set<string>();
   RED.nodes.eachNode(node => {
     const { type, endpoint: own, method } = node as Readonly<Record<string, unknown>>;
-    const isUpdate = UPDATING.includes(type) && own === endpoint;
-    if (isUpdate && (method === 'PUT' || method === 'MERGE')) found = method;
+    if (own !== endpoint || !UPDATING.includes(type)) return true;
+    if (typeof method === 'string') found.add(method);
+    if (type === 'bulk-update') found.add('batch');
     return true;
   });
   return found;
+}
+
+/** The one that is proven unless another is chosen: what replaces whole records first. */
+function methodToProve(endpoint: string): string {
+  const used = methodsInUse(endpoint);
+  return ['PUT', 'MERGE'].find(method => used.has(method)) ?? 'PATCH';
 }
 
 /** The answer stands below the button that asked; what the other one brought may no longer hold. */
@@ -75,21 +84,9 @@ function send(
   step: 'test' | 'prove',
   more: { field?: string; method?: string },
 ): void {
-  const show = (answer: TestAnswer): void => {
-    if (answer.batches === 'unprotected') {
-      setFieldValue(field('node-config-input', 'bulkWrites'), 'single');
-      field('node-config-input', 'bulkWrites').trigger('change');
-    }
-    if (answer.writes === 'unprotected')
-      setFieldValue(field('node-config-input', 'chaining'), false);
-    showAnswer(t, part(step === 'test' ? 'read-result' : 'prove-result'), answer);
-  };
+  const area = part(step === 'test' ? 'read-result' : 'prove-result');
   part('read-result').add(part('prove-result')).empty();
   const key = typedKey();
-  if (key === undefined) {
-    show({ ok: false, lines: [{ text: 'record-endpoint.errors.test-key' }] });
-    return;
-  }
   const request = {
     config: dialogConfig(),
     credentials: typedCredentials(node.credentials?._ ?? {}),
@@ -97,9 +94,31 @@ function send(
     key,
     ...more,
   };
+  const { config, collection } = request;
+  const of = JSON.stringify([config, collection, key]);
+  const show = (answer: TestAnswer): void => {
+    if (answer.batches === 'unprotected') {
+      setFieldValue(field('node-config-input', 'bulkWrites'), 'single');
+      field('node-config-input', 'bulkWrites').trigger('change');
+    }
+    if (answer.writes === 'unprotected')
+      setFieldValue(field('node-config-input', 'chaining'), false);
+    const used = step === 'prove' ? methodsInUse(node.id) : undefined;
+    (import(resourceUrl('test-answer.js')) as Promise<typeof Answers>)
+      .then(({ showTest }) => {
+        showTest(t, area, answer, { of, used });
+      })
+      .catch(() => {
+        area.text(t('record-endpoint.errors.no-answer', { status: 0 }));
+      });
+  };
+  if (key === undefined) {
+    show({ ok: false, lines: [{ text: 'record-endpoint.errors.test-key' }] });
+    return;
+  }
   const buttons = part('read').add(part('prove'));
   buttons.prop('disabled', true);
-  show({ lines: [{ text: 'record-endpoint.label.testing' }] });
+  area.text(t('record-endpoint.label.testing'));
   // jQuery with a relative address: only so does the request carry the login of the editor.
   $.ajax({
     url: `record-updates/endpoint/${encodeURIComponent(node.id)}/${step}`,
@@ -140,18 +159,6 @@ function reason(answer: JQuery.jqXHR): TestLine {
 
 /** What the editor shows in place of a stored secret. */
 const STORED_SECRET = '__PWRD__';
-/** What the list of config nodes holds when none is chosen. */
-const NO_CONFIG_NODE = '_ADD_';
-
-/** The settings as the dialog shows them now, saved or not. */
-function dialogConfig(): object {
-  const entries = Object.keys(ENDPOINT_FIELDS).map(name => {
-    const value = fieldValue(field('node-config-input', name));
-    return [name, value === NO_CONFIG_NODE ? '' : value];
-  });
-  return { ...Object.fromEntries(entries), bulk: readBulk() } as object;
-}
-
 /** Only the credentials that were typed since the dialog was opened; stored secrets never come to the browser. */
 function typedCredentials(stored: Readonly<RecordEndpointCredentials>): RecordEndpointCredentials {
   const typed: RecordEndpointCredentials = {};
@@ -160,38 +167,4 @@ function typedCredentials(stored: Readonly<RecordEndpointCredentials>): RecordEn
     if (value !== '' && value !== STORED_SECRET && value !== stored[name]) typed[name] = value;
   }
   return typed;
-}
-
-/** A line of an answer, as `probe.ts` has it: a text of the catalogue, or what engine and API say, with its code. */
-type TestLine =
-  | { readonly text: string; readonly values?: Readonly<Record<string, string | number>> }
-  | { readonly code: string; readonly message: string };
-
-/** What the runtime says about a test. */
-interface TestAnswer {
-  readonly ok?: boolean;
-  readonly lines: readonly TestLine[];
-  readonly batches?: 'unprotected';
-  readonly writes?: 'unprotected';
-}
-
-/** Shows an answer, and scrolls as little as it takes to have all of it in view. */
-function showAnswer(t: Translate, area: JQuery, { ok, lines }: TestAnswer): void {
-  area.empty().toggleClass('record-updates-failed', ok === false);
-  area.toggleClass('record-updates-passed', ok === true);
-  for (const line of lines) $('<p>').text(inWords(t, line)).appendTo(area);
-  area.get(0)?.scrollIntoView({ block: 'nearest' });
-}
-
-/** The engine speaks English. A catalogue of another language says the same by the code, as `engine.<CODE>`. */
-function inWords(t: Translate, line: TestLine): string {
-  if ('text' in line) return t(line.text, line.values);
-  const { code, message } = line;
-  return t(`engine.${kindOf(code)}`, { message, defaultValue: message });
-}
-
-/** Codes of the same meaning, of which TLS libraries have many. */
-function kindOf(code: string): string {
-  if (/CERT|^ERR_TLS_|^UNABLE_TO_VERIFY_|^HOSTNAME_MISMATCH$/.test(code)) return 'CERTIFICATE';
-  return /^(?:EPROTO$|ERR_SSL_)/.test(code) ? 'EPROTO' : code;
 }

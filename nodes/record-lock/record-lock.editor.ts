@@ -44,7 +44,7 @@ RED.nodes.registerType<RecordLockConfig>('record-lock', {
   },
   oneditprepare() {
     fillMissing(this, 'node-input', LOCK_FIELDS);
-    recordFields();
+    recordFields(t);
     messageField('lock');
     messageField('result');
     const action = field('node-input', 'action');

@@ -1,4 +1,4 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import type { Lease, LeaseLost, NotAcquired } from '../../lib/coordination/lock';
 import type { UpdateResult } from '../../lib/outcome/outcome';
 import type { RecordRef } from '../../lib/record/ref';
@@ -18,6 +18,7 @@ import {
   type LeaseInMessage,
 } from '../shared/lease';
 import { endLoop, stoppedInLoop } from '../shared/loop-state';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';

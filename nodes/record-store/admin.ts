@@ -1,11 +1,11 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import type { Request, Response } from 'express';
-import { RedisConnection } from '../../lib/coordination/redis/connection';
 import { StoreUnavailable } from '../../lib/coordination/redis/faults';
 import type { Finding } from '../../lib/coordination/redis/findings';
 import { InputError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
+import type { NodeAPI } from '../shared/node-api';
 import { complete } from '../shared/saved';
 import { STORE_FIELDS, type RecordStoreConfig, type RecordStoreCredentials } from './config';
 import { findStore, type RecordStoreNode } from './lookup';
@@ -18,14 +18,43 @@ interface TestBody {
 }
 
 /**
- * The Test button of the store's dialog. For users who may deploy: they choose the address, and a deploy would give
- * them no less.
+ * The Test button of the store's dialog, for users who may deploy: they choose the address, and a deploy would give them no
+ * less. And what its dialog tells of queues that nobody opens, for users who may read.
  */
-export function registerAdminRoute(RED: NodeAPI): void {
+export function registerAdminRoutes(RED: NodeAPI): void {
   const mayDeploy = RED.auth.needsPermission('flows.write');
   RED.httpAdmin.post('/record-updates/store/:id/test', mayDeploy, (request, response) => {
     void answer(RED, request, response);
   });
+  const mayRead = RED.auth.needsPermission('record-updates.read');
+  RED.httpAdmin.get('/record-updates/store/:id/queues', mayRead, (request, response) => {
+    void answerQueues(RED, request, response);
+  });
+}
+
+/** Queues of a deployed store that no node opens: names, numbers and times, nothing of what waits in them. */
+async function answerQueues(RED: NodeAPI, request: Request, response: Response): Promise<void> {
+  const store = findStore(RED, String(request.params.id));
+  // Of one that is not deployed yet nobody knows any.
+  if (store === undefined) {
+    response.json({ queues: [] });
+    return;
+  }
+  try {
+    response.json({ queues: await store.strandedQueues() });
+  } catch (error) {
+    const message = 'The queues of the store could not be read. See the Node-RED log.';
+    tell(RED, response, error, message);
+  }
+}
+
+function tell(RED: NodeAPI, response: Response, error: unknown, otherwise: string): void {
+  const isKnown = error instanceof InputError || error instanceof StoreUnavailable;
+  if (!isKnown) RED.log.error(`record-store: ${String(error)}`);
+  const message = isKnown ? error.message : otherwise;
+  response
+    .status(isKnown ? 400 : 500)
+    .json({ error: { code: isKnown ? error.code : 'FAILED', message } });
 }
 
 async function answer(RED: NodeAPI, request: Request, response: Response): Promise<void> {
@@ -33,12 +62,7 @@ async function answer(RED: NodeAPI, request: Request, response: Response): Promi
     const findings = await test(RED, request);
     response.json({ ok: true, findings: findings.map(({ kind, values }) => ({ kind, values })) });
   } catch (error) {
-    const isKnown = error instanceof InputError || error instanceof StoreUnavailable;
-    if (!isKnown) RED.log.error(`record-store: ${String(error)}`);
-    const message = isKnown ? error.message : 'The test could not be run. See the Node-RED log.';
-    response
-      .status(isKnown ? 400 : 500)
-      .json({ error: { code: isKnown ? error.code : 'FAILED', message } });
+    tell(RED, response, error, 'The test could not be run. See the Node-RED log.');
   }
 }
 
@@ -49,6 +73,7 @@ async function test(RED: NodeAPI, request: Request): Promise<readonly Finding[]>
   const settings = redisSettings(RED, inUse(RED, deployed, body.config), {
     ...credentialsFor(deployed, body),
   });
+  const { RedisConnection } = await import('./redis-parts.js');
   const connection = await RedisConnection.open(settings, { time: systemTime });
   try {
     return await connection.probe();

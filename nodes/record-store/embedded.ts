@@ -1,10 +1,10 @@
-import { join } from 'node:path';
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import { createInProcessLocks } from '../../lib/coordination/in-process-locks';
 import {
   createInProcessSeenEvents,
   type InProcessSeenEvents,
 } from '../../lib/coordination/in-process-seen-events';
+import { readClosedQueue } from '../../lib/coordination/queue/closed-queue';
 import {
   createInProcessQueueStore,
   type InProcessQueueStore,
@@ -19,12 +19,23 @@ import { createInProcessCounters } from '../../lib/monitor/in-process-counters';
 import { systemTime } from '../../lib/retry/time';
 import { createInProcessDeadLetters } from '../../lib/review/store/in-process-store';
 import type { DeadLetterStore } from '../../lib/review/store/store';
+import type { NodeAPI } from '../shared/node-api';
 import { settingsOf } from '../shared/settings';
 import { STORE_FIELDS, type RecordStoreConfig } from './config';
 import { Counters } from './counters';
+import {
+  countersFile,
+  fileInUse,
+  isHashed,
+  journalFile,
+  lettersFile,
+  queueFile,
+  queuesIn,
+} from './file-names';
 import type { OwnedStore, StoreStart } from './lookup';
 import { NamedStores } from './named-stores';
 import { Queues } from './queues';
+import { strandedIn, type StrandedQueue } from './stranded';
 import { Told } from './told';
 
 /** What a store in this process owns: its locks, and the events seen and the queues, in memory and in their files. */
@@ -33,6 +44,7 @@ export class EmbeddedStore implements OwnedStore {
   readonly connection = new Told<undefined>(undefined);
   readonly locks = createInProcessLocks({ time: systemTime });
   readonly queues = new Queues(name => this.openQueue(name));
+  readonly queueRegister = undefined;
   readonly counters = new Counters(endpoint => this.openCounters(endpoint));
   private readonly letters = new NamedStores(name => this.openLetters(name));
   /** What is wrong with the files of queues, dead letters and counters. */
@@ -55,6 +67,21 @@ export class EmbeddedStore implements OwnedStore {
 
   readonly deadLetters = (name: string): Promise<DeadLetterStore> =>
     this.closing.signal.aborted ? Promise.reject(closed()) : this.letters.of(name);
+
+  readonly strandedQueues = (): Promise<readonly StrandedQueue[]> => {
+    const { userDir } = this.RED.settings;
+    const folder = this.config.keep === 'file' ? userDir : undefined;
+    return strandedIn(this.queues, {
+      names: async () => (folder === undefined ? [] : this.queuesIn(folder)),
+      stateOf: async name => {
+        if (folder === undefined) return undefined;
+        const file = await fileInUse(queueFile(folder, this.node.id, name), name);
+        return (await readClosedQueue(file, systemTime))?.state;
+      },
+      // Their file would be theirs.
+      isUsedElsewhere: () => Promise.resolve(false),
+    });
+  };
 
   /** Resolves when the file is free for the next one. */
   async close(): Promise<void> {
@@ -94,11 +121,25 @@ export class EmbeddedStore implements OwnedStore {
   }
 
   private async openQueue(name: string): Promise<QueueStore> {
-    return this.opened(await createInProcessQueueStore(this.storeOptions(queueFile, name)));
+    const options = await this.namedOptions(queueFile, name);
+    const kept = isHashed(name) ? { ...options, name } : options;
+    return this.opened(await createInProcessQueueStore(kept));
   }
 
   private async openLetters(name: string): Promise<DeadLetterStore> {
-    return this.opened(await createInProcessDeadLetters(this.storeOptions(lettersFile, name)));
+    return this.opened(
+      await createInProcessDeadLetters(await this.namedOptions(lettersFile, name)),
+    );
+  }
+
+  private async queuesIn(userDir: string): Promise<readonly string[]> {
+    const names = new Set<string>();
+    for (const found of await queuesIn(userDir, this.node.id)) {
+      const name =
+        'name' in found ? found.name : (await readClosedQueue(found.path, systemTime))?.name;
+      if (name !== undefined) names.add(name);
+    }
+    return [...names];
   }
 
   private async openCounters(endpoint: string): Promise<CounterStore> {
@@ -123,6 +164,16 @@ export class EmbeddedStore implements OwnedStore {
       onTrouble: this.onTrouble,
       signal: this.closing.signal,
     };
+  }
+
+  /** Where a person has chosen the name. */
+  private async namedOptions(
+    fileOf: typeof queueFile,
+    name: string,
+  ): Promise<InProcessQueueStoreOptions> {
+    const { journal, ...options } = this.storeOptions(fileOf, name);
+    if (journal === undefined) return options;
+    return { ...options, journal: await fileInUse(journal, name) };
   }
 
   private checkSettings(): void {
@@ -160,37 +211,4 @@ const NO_USER_DIR: StoreTrouble = {
 
 function closed(): StopError {
   return new StopError('STOPPED', 'The flow was stopped before the store could be used.');
-}
-
-/** The file that keeps a store's seen events. The node's id outlives deploys and restarts, its name may not. */
-export function journalFile(userDir: string, storeId: string): string {
-  return join(userDir, 'record-updates', `${fileName(storeId)}.seen-events.journal`);
-}
-
-/** The file that keeps a queue: its name is the same in every Node-RED with the same flow. */
-export function queueFile(userDir: string, storeId: string, queue: string): string {
-  const name = `${fileName(storeId)}.${fileName(queue)}.update-queue.journal`;
-  return join(userDir, 'record-updates', name);
-}
-
-/** The file that keeps what an endpoint has counted. */
-function countersFile(userDir: string, storeId: string, endpoint: string): string {
-  const name = `${fileName(storeId)}.${fileName(endpoint)}.counters.journal`;
-  return join(userDir, 'record-updates', name);
-}
-
-/** The same for dead letters. */
-function lettersFile(userDir: string, storeId: string, list: string): string {
-  const name = `${fileName(storeId)}.${fileName(list)}.dead-letters.journal`;
-  return join(userDir, 'record-updates', name);
-}
-
-/** What encodeURIComponent leaves as it is, but not every file system does. */
-const UNSAFE = /[.*!'()~]/g;
-
-function fileName(id: string): string {
-  return encodeURIComponent(id).replace(
-    UNSAFE,
-    char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

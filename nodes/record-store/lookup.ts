@@ -1,13 +1,15 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import type { RecordLocks } from '../../lib/coordination/lock';
 import type { ConnectionState } from '../../lib/coordination/redis/connection';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { InputError } from '../../lib/errors';
 import type { DeadLetterStore } from '../../lib/review/store/store';
+import type { NodeAPI } from '../shared/node-api';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import type { Counters } from './counters';
 import type { Queues } from './queues';
+import type { StrandedQueue } from './stranded';
 
 export type { QueueUser } from './queues';
 
@@ -25,6 +27,13 @@ export interface StoreTroubles {
   readonly current: StoreTrouble | undefined;
   /** Calls back after every change, until the returned function is called. */
   onChange(listener: () => void): () => void;
+}
+
+/** Where the nodes of all Node-RED on a store say how they use its queues. Rejects as the store does. */
+export interface SharedRegister {
+  /** @returns what the others of the queue have said (`QueueRegister`) */
+  announce(queue: string, node: string, text: string): Promise<readonly string[]>;
+  leave(queue: string, node: string): Promise<void>;
 }
 
 /** How a store begins. */
@@ -49,7 +58,11 @@ export interface RecordStoreFace {
   /** Those of all endpoints that use this store. */
   readonly locks: RecordLocks;
   readonly queues: Queues;
+  /** Undefined: no other process can use its queues. */
+  readonly queueRegister: SharedRegister | undefined;
   readonly counters: Pick<Counters, 'use'>;
+  /** Queues in which something waits and that no node has opened. Rejects as long as the store cannot be asked. */
+  strandedQueues(): Promise<readonly StrandedQueue[]>;
   /** The dead letters of that name. Rejects as long as they cannot be opened. */
   deadLetters(name: string): Promise<DeadLetterStore>;
   /** The events seen so far, once they are read in. Rejects with InputError when the settings cannot work. */

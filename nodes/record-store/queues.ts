@@ -1,5 +1,5 @@
 import type { RecordQueue } from '../../lib/coordination/queue/queue';
-import type { QueueStore } from '../../lib/coordination/queue/queue-store';
+import type { QueueStore, StoreState } from '../../lib/coordination/queue/queue-store';
 import type { QueueSettings } from '../../lib/coordination/queue/queue-settings';
 import { createRecordQueue } from '../../lib/coordination/queue/record-queue';
 import { InputError, StopError } from '../../lib/errors';
@@ -18,7 +18,7 @@ export interface OpenQueue {
   readonly settings: QueueSettings;
   /** Both reject as long as it cannot be opened. */
   readonly queue: Promise<RecordQueue>;
-  readonly store: Promise<Pick<QueueStore, 'isDurable'>>;
+  readonly store: Promise<Pick<QueueStore, 'isDurable' | 'state'>>;
 }
 
 interface Known extends OpenQueue {
@@ -60,6 +60,16 @@ export class Queues {
   /** As a node has opened it; undefined: none has. */
   find(name: string): OpenQueue | undefined {
     return this.known.get(name);
+  }
+
+  /** A node uses it now. */
+  isUsed(name: string): boolean {
+    return (this.known.get(name)?.users.size ?? 0) > 0;
+  }
+
+  /** What it holds, whether a node still uses it or not; undefined: none has opened it. */
+  stateOf(name: string): Promise<StoreState> | undefined {
+    return this.known.get(name)?.store.then(store => store.state());
   }
 
   /** The queue stays open: what it has handed on may still be settled. */

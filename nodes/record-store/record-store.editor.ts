@@ -8,6 +8,7 @@ import {
   type RecordStoreConfig,
   type RecordStoreCredentials,
 } from './config';
+import { showStranded } from './queues.editor';
 import { prepareTest } from './test.editor';
 
 const t = translator('record-store');
@@ -31,6 +32,7 @@ RED.nodes.registerType<RecordStoreConfig, RecordStoreCredentials>('record-store'
     prepareAddress();
     prepareDialog(this, 'node-config-input');
     prepareTest(t, this);
+    showStranded(t, this);
   },
 });
 

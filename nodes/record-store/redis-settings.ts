@@ -1,4 +1,3 @@
-import type { NodeAPI } from 'node-red';
 import {
   parseAddress,
   parseAddresses,
@@ -7,6 +6,7 @@ import {
   type RedisSettings,
 } from '../../lib/coordination/redis/settings';
 import { tlsOptions } from '../shared/chosen';
+import type { NodeAPI } from '../shared/node-api';
 import { settingsOf, type Settings } from '../shared/settings';
 import { STORE_FIELDS, type RecordStoreConfig, type RecordStoreCredentials } from './config';
 

@@ -1,26 +1,27 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import { LateLocks } from '../../lib/coordination/late-locks';
 import type { RecordLocks } from '../../lib/coordination/lock';
-import { RedisConnection, type ConnectionState } from '../../lib/coordination/redis/connection';
+import type { ConnectionState, RedisConnection } from '../../lib/coordination/redis/connection';
 import type { Finding } from '../../lib/coordination/redis/findings';
-import { createRedisLocks, type RedisLocks } from '../../lib/coordination/redis/locks';
-import type { QueueStore } from '../../lib/coordination/queue/queue-store';
-import { createRedisQueueStore } from '../../lib/coordination/redis/queue-store';
-import { createRedisSeenEvents } from '../../lib/coordination/redis/seen-events';
+import type { RedisLocks } from '../../lib/coordination/redis/locks';
+import type { QueueRegister } from '../../lib/coordination/queue/queue-register';
+import type { QueueStore, StoreState } from '../../lib/coordination/queue/queue-store';
 import type { SeenEvents } from '../../lib/coordination/seen-events';
 import type { StoreTrouble } from '../../lib/coordination/store-trouble';
 import { StopError } from '../../lib/errors';
 import type { CounterStore } from '../../lib/monitor/counter-store';
-import { createRedisCounters } from '../../lib/monitor/redis-counters';
 import { systemTime } from '../../lib/retry/time';
-import { createRedisDeadLetters } from '../../lib/review/store/redis-store';
 import type { DeadLetterStore } from '../../lib/review/store/store';
+import type { NodeAPI } from '../shared/node-api';
+import { Announced } from './announced';
 import type { RecordStoreConfig, RecordStoreCredentials } from './config';
 import { Counters } from './counters';
 import type { OwnedStore, StoreStart } from './lookup';
 import { NamedStores } from './named-stores';
 import { Queues } from './queues';
+import type * as Parts from './redis-parts';
 import { redisSettings } from './redis-settings';
+import { strandedIn, type StrandedQueue } from './stranded';
 import { Told } from './told';
 
 /** What is given back when a store closes has so long to reach Redis. Milliseconds. */
@@ -35,6 +36,7 @@ export class RedisStore implements OwnedStore {
   });
   readonly locks: RecordLocks;
   readonly queues = new Queues(name => this.openQueue(name));
+  readonly queueRegister: Announced;
   readonly counters = new Counters(endpoint => this.openCounters(endpoint));
   private readonly letters = new NamedStores(name => this.openLetters(name));
   private readonly opening: Promise<Opened>;
@@ -47,6 +49,10 @@ export class RedisStore implements OwnedStore {
     private readonly start: StoreStart,
   ) {
     this.opening = this.open();
+    this.queueRegister = new Announced(
+      start.run,
+      this.opening.then(({ register }) => register),
+    );
     this.locks = new LateLocks(this.opening.then(({ locks }) => locks));
   }
 
@@ -58,6 +64,15 @@ export class RedisStore implements OwnedStore {
   readonly deadLetters = (name: string): Promise<DeadLetterStore> =>
     this.isClosed ? Promise.reject(closed()) : this.letters.of(name);
 
+  readonly strandedQueues = async (): Promise<readonly StrandedQueue[]> => {
+    const { register } = await this.opening;
+    return strandedIn(this.queues, {
+      names: () => register.names(),
+      stateOf: name => this.stateOf(name),
+      isUsedElsewhere: async name => (await register.users(name)).length > 0,
+    });
+  };
+
   async close(): Promise<void> {
     this.isClosed = true;
     this.locks.close();
@@ -67,6 +82,7 @@ export class RedisStore implements OwnedStore {
     const late = systemTime.sleep(GIVE_BACK_MS, timeOut.signal).catch(() => undefined);
     const closing = [
       opened.locks.settled(),
+      this.queueRegister.close().catch(() => undefined),
       this.queues.close(),
       this.counters.close(),
       this.letters.close(),
@@ -77,18 +93,27 @@ export class RedisStore implements OwnedStore {
   }
 
   private async openQueue(name: string): Promise<QueueStore> {
-    const { connection } = await this.opening;
-    return createRedisQueueStore({ runner: connection, name });
+    const { connection, parts } = await this.opening;
+    return parts.createRedisQueueStore({ runner: connection, name });
+  }
+
+  private async stateOf(name: string): Promise<StoreState> {
+    const store = await this.openQueue(name);
+    try {
+      return await store.state();
+    } finally {
+      await store.close();
+    }
   }
 
   private async openCounters(name: string): Promise<CounterStore> {
-    const { connection: runner } = await this.opening;
-    return createRedisCounters({ runner, time: systemTime, name, run: this.start.run });
+    const { connection: runner, parts } = await this.opening;
+    return parts.createRedisCounters({ runner, time: systemTime, name, run: this.start.run });
   }
 
   private async openLetters(name: string): Promise<DeadLetterStore> {
-    const { connection } = await this.opening;
-    return createRedisDeadLetters({ runner: connection, name });
+    const { connection, parts } = await this.opening;
+    return parts.createRedisDeadLetters({ runner: connection, name });
   }
 
   /** Rejects with InputError when the settings cannot work, or the client is missing. */
@@ -97,18 +122,21 @@ export class RedisStore implements OwnedStore {
     const { RED, node, config } = this;
     const settings = redisSettings(RED, config, node.credentials);
     const { onState, onFindings } = this;
-    const connection = await RedisConnection.open(settings, {
+    const parts = await import('./redis-parts.js');
+    const connection = await parts.RedisConnection.open(settings, {
       time: systemTime,
       onState,
       onFindings,
     });
-    const locks = createRedisLocks({
+    const locks = parts.createRedisLocks({
       runner: connection,
       time: systemTime,
       outage: config.outage,
       onForever: this.onForever,
     });
-    return { connection, locks, events: createRedisSeenEvents(connection) };
+    const register = parts.createRedisQueueRegister(connection);
+    const events = parts.createRedisSeenEvents(connection);
+    return { parts, connection, locks, register, events };
   }
 
   private readonly onState = (state: ConnectionState): void => {
@@ -134,7 +162,12 @@ function closed(): StopError {
 }
 
 interface Opened {
+  readonly parts: Pick<
+    typeof Parts,
+    'createRedisQueueStore' | 'createRedisCounters' | 'createRedisDeadLetters'
+  >;
   readonly connection: RedisConnection;
   readonly locks: RedisLocks;
+  readonly register: QueueRegister;
   readonly events: SeenEvents;
 }

@@ -1,6 +1,7 @@
 import type { Translate } from '../shared/checks';
 import { field, fieldValue } from '../shared/editor/dialog';
 import type { EditorNode } from '../shared/editor/red';
+import { showStranded } from './queues.editor';
 import {
   STORE_CREDENTIALS,
   STORE_FIELDS,
@@ -15,7 +16,10 @@ type Node = EditorNode<RecordStoreConfig> & {
 
 /** What the runtime says about a test. */
 interface TestAnswer {
-  readonly findings?: readonly { kind: string; values: Readonly<Record<string, string>> }[];
+  readonly findings?: readonly {
+    kind: 'evicts' | 'forgets';
+    values: Readonly<Record<string, string>>;
+  }[];
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -34,6 +38,7 @@ export function prepareTest(t: Translate, node: EditorNode<RecordStoreConfig>): 
     })
       .done((answer: TestAnswer) => {
         show(true, linesOf(t, answer));
+        showStranded(t, node);
       })
       .fail(answer => {
         const { error } = (answer.responseJSON ?? {}) as TestAnswer;

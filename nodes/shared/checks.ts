@@ -1,8 +1,9 @@
 import { holds } from './conditions';
 import type { Field, NumbersField, Range, ReadField, TextField } from './fields';
+import type { TextKey } from './text-key';
 
 /** Looks a text up in a catalogue. */
-export type Translate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
+export type Translate = (key: TextKey, values?: Readonly<Record<string, unknown>>) => string;
 
 /** True, or the sentence that says what is wrong. */
 export type Validity = true | string | string[];
@@ -124,6 +125,22 @@ export function headerLines(text: string): (readonly [name: string, value: strin
   });
 }
 
+/** Fields of a form such as `audience=https://api.example.com`, one a line and not encoded, nothing, or `${NAME}`. */
+export const checkForm: Check = (t, label, value) => {
+  const fits = linesOf(asText(value)).every(line => FORM_LINE.test(line));
+  return fits || isEnvironment(value) || t('shared.errors.form', { label });
+};
+
+const FORM_LINE = /^[\w.:~[\]-]+\s*=/;
+
+/** Names and values of such fields, in their order. */
+export function formLines(text: string): (readonly [name: string, value: string])[] {
+  return linesOf(text).map(line => {
+    const end = line.indexOf('=');
+    return [line.slice(0, end).trim(), line.slice(end + 1).trim()];
+  });
+}
+
 // RFC 3986 query characters without "&" and, in names, "=".
 const PARAMETER = /^(?:[\w.~!$'()*,;:@/-]|%[0-9A-F]{2})+=(?:[\w.~!$'()*+,;:@/?=-]|%[0-9A-F]{2})*$/i;
 
@@ -146,6 +163,7 @@ const CHECKS: Readonly<Record<TextField['kind'], Check>> = {
   'base-url': checkBaseUrl,
   header: checkHeaderName,
   headers: checkHeaderLines,
+  form: checkForm,
   query: checkQuery,
   parameter: checkParameter,
   time: checkTime,
@@ -183,6 +201,7 @@ function checkKind(t: Translate, label: string, field: Field, value: unknown): V
     case 'rows':
     case 'object':
     case 'outputs':
+    case 'version':
       return true;
     default:
       return CHECKS[field.kind](t, label, value);

@@ -1,5 +1,6 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import { InputError } from '../../lib/errors';
+import type { NodeAPI } from './node-api';
 
 /** A core tls-config node hands out behaviour, not fields. */
 interface TlsNode extends Node {

@@ -1,4 +1,4 @@
-import type { NodeAPI } from 'node-red';
+import type { NodeAPI } from './node-api';
 
 /** What nodes have to know of the deploy that stops them. */
 export interface Deploys {
@@ -8,10 +8,13 @@ export interface Deploys {
   inBackground(work: Promise<unknown>): void;
   /** Resolves when nothing is left in the background. */
   settled(): Promise<unknown>;
+  /** Calls back when the nodes of a deploy have been started, until the returned function is called. */
+  onStarted(listener: () => void): () => void;
 }
 
 class Watch implements Deploys {
   isPartial = false;
+  private readonly listeners = new Set<() => void>();
   private readonly background = new Set<Promise<unknown>>();
 
   inBackground(work: Promise<unknown>): void {
@@ -23,6 +26,17 @@ class Watch implements Deploys {
   settled(): Promise<unknown> {
     return Promise.all(this.background);
   }
+
+  onStarted(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+
+  readonly started = (): void => {
+    for (const listener of [...this.listeners]) listener();
+  };
 }
 
 /**
@@ -42,5 +56,6 @@ export function deploysOf({ events }: Pick<NodeAPI, 'events'>): Deploys {
   events.on('flows:stopping', (stop: { readonly type?: unknown } | undefined) => {
     watch.isPartial = stop?.type === 'nodes' || stop?.type === 'flows';
   });
+  events.on('flows:started', watch.started);
   return watch;
 }

@@ -1,3 +1,5 @@
+import type { TextKey } from './text-key';
+
 /**
  * The table of fields of a dialog, as each `config.ts` has one: what both halves of a node know of its settings. The
  * editor half takes defaults, validators and rows of the form from it, the runtime its ranges and its sentences.
@@ -13,7 +15,7 @@ export interface Range {
 
 interface Common {
   /** Key of the catalogue; a field without one has no check. */
-  readonly label?: string;
+  readonly label?: TextKey;
   /** With which other fields it counts, as in `data-when`; elsewhere it is hidden, unchecked, and its default holds. */
   readonly when?: string;
   /** It may not be empty: always, or with these other fields. */
@@ -24,8 +26,6 @@ interface Common {
   readonly code?: string;
   /** The same for a field that is empty; default: `code`. */
   readonly missing?: string;
-  /** What holds for a node that was saved before there was such a field, by what it has; default: `value`. */
-  readonly earlier?: (saved: Readonly<Record<string, unknown>>) => unknown;
   /** What it may not be beside other fields, which `other` reads: asked once the rest of the field is in order. */
   readonly also?: (value: unknown, other: ReadField) => Clash;
 }
@@ -34,7 +34,7 @@ interface Common {
 export type ReadField = (name: string) => unknown;
 
 /** Key of the sentence that says what is wrong, and what it names besides the label. */
-export type Clash = undefined | { readonly key: string; readonly values?: Record<string, string> };
+export type Clash = undefined | { readonly key: TextKey; readonly values?: Record<string, string> };
 
 /** Units as a label shows them. */
 export type Unit = 's' | 'min' | 'KB' | '%';
@@ -63,6 +63,8 @@ export interface TextField extends Common {
     | 'header'
     /** Lines of names and values. */
     | 'headers'
+    /** Lines such as `audience=https://api.example.com`. */
+    | 'form'
     | 'query'
     | 'parameter'
     | 'time'
@@ -129,7 +131,28 @@ export interface OutputsField extends Common {
   readonly value: number;
 }
 
+/** A node as it was saved. */
+export type Saved = Readonly<Record<string, unknown>>;
+
+/** What one version of the settings makes of a node that the version before has saved. */
+export type Step = (saved: Saved) => Saved;
+
+/**
+ * The version of a node's settings, saved with each node: `configVersion` in its table. Version 0 is what was saved before
+ * there were versions; a table without this field has no other. A field that was added needs no step where its default is
+ * what held before. A step is for a field that has another name now or another meaning, or stands for something else in
+ * nodes saved earlier. Steps are never changed and never taken away.
+ */
+export interface VersionField extends Common {
+  readonly kind: 'version';
+  /** The newest: as many as there are steps. */
+  readonly value: number;
+  /** From each version to the next. */
+  readonly steps: readonly Step[];
+}
+
 export type Field =
+  | VersionField
   | NumberField
   | NumbersField
   | TextField
@@ -147,21 +170,23 @@ export type Fields = Readonly<Record<string, Field>>;
 /** The settings as Node-RED stores them. */
 export type ConfigOf<F extends Fields> = { -readonly [Name in keyof F]: ValueOf<F[Name]> };
 
-type ValueOf<F extends Field> = F extends NumberField
-  ? number | string
-  : F extends FlagField
-    ? boolean
-    : F extends ChoiceField
-      ? F['options'][number]
-      : F extends RowsField
-        ? F['value'] extends readonly (infer Row)[]
-          ? Row[]
-          : never
-        : F extends ObjectField
-          ? Readonly<Record<string, unknown>>
-          : F extends OutputsField
-            ? number
-            : string;
+type ValueOf<F extends Field> = F extends VersionField
+  ? number
+  : F extends NumberField
+    ? number | string
+    : F extends FlagField
+      ? boolean
+      : F extends ChoiceField
+        ? F['options'][number]
+        : F extends RowsField
+          ? F['value'] extends readonly (infer Row)[]
+            ? Row[]
+            : never
+          : F extends ObjectField
+            ? Readonly<Record<string, unknown>>
+            : F extends OutputsField
+              ? number
+              : string;
 
 /** What the dialog shows for a new node; also what a node saved by an earlier version lacks. */
 export function defaultsOf<F extends Fields>(fields: F): ConfigOf<F> {
@@ -169,12 +194,28 @@ export function defaultsOf<F extends Fields>(fields: F): ConfigOf<F> {
   return Object.fromEntries(entries) as ConfigOf<F>;
 }
 
-/** What holds for every field that a saved node lacks. */
+/** The version of the settings that a node was saved with. */
+export function versionOf({ configVersion = 0 }: Saved): number {
+  return Number(configVersion) || 0;
+}
+
+/** A saved node in the words of the newest version; one of a later version of this package stays as it is. */
+export function upgraded({ configVersion: field }: Fields, saved: Saved): Saved {
+  const version = versionOf(saved);
+  const left = field?.kind === 'version' ? field.steps.slice(version) : [];
+  return left.reduce(
+    (node, step, at) => ({ ...step(node), configVersion: version + at + 1 }),
+    saved,
+  );
+}
+
+/** What holds for the fields that a saved node lacks, or that meant something else in its version. */
 export function missingIn(fields: Fields, saved: object): [name: string, value: unknown][] {
-  const has = saved as Readonly<Record<string, unknown>>;
+  const had = saved as Saved;
+  const has = upgraded(fields, had);
   return Object.entries(fields)
-    .filter(([name]) => has[name] === undefined)
-    .map(([name, { value, earlier }]) => [name, earlier === undefined ? value : earlier(has)]);
+    .filter(([name]) => had[name] === undefined || had[name] !== has[name])
+    .map(([name, { value }]) => [name, has[name] === undefined ? value : has[name]]);
 }
 
 /** What the editor half says of a property when it registers the node. */
@@ -184,7 +225,7 @@ export interface Property {
   readonly type?: string;
   /** Node-RED itself says that it is missing, by its label: a key here. */
   readonly required?: boolean;
-  readonly label?: string;
+  readonly label?: TextKey;
   /** There is a validator of its name. */
   readonly checked: boolean;
 }

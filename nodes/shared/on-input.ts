@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import { StopError } from '../../lib/errors';
 import { deploysOf } from './deploys';
 import { releaseLeases } from './lease';
+import type { NodeAPI } from './node-api';
 import { Scope, type Message, type NodeParts } from './scope';
 import type { StatusLine } from './status';
 import { Unwired } from './unwired';

@@ -1,5 +1,5 @@
-import type { NodeAPI } from 'node-red';
 import type { Request, Response } from 'express';
+import type { NodeAPI } from './node-api';
 
 /** Whether who sends a request has a permission. Node-RED only hands out what refuses requests for the lack of it. */
 export function permission(

@@ -6,10 +6,13 @@ import { english } from './english';
 import {
   defaultsOf,
   missingIn,
+  upgraded,
+  versionOf,
   type ConfigOf,
   type Field,
   type Fields,
   type RowsField,
+  type Saved,
 } from './fields';
 
 /**
@@ -33,11 +36,13 @@ export function complete<F extends Fields, Saved extends object>(
 }
 
 /**
- * What makes a saved node unusable: a flow that was edited by hand, or a variable of another type, has given a field
- * what its dialog never would. InputError `SETTING_INVALID`, for every message; undefined: nothing.
+ * What makes a saved node unusable, for every message; undefined: nothing. InputError `SETTING_INVALID`: a flow that was
+ * edited by hand, or a variable of another type, has given a field what its dialog never would. InputError `SETTINGS_NEWER`.
  */
 export function faultIn(fields: Fields, saved: object): InputError | undefined {
-  const given = saved as Readonly<Record<string, unknown>>;
+  const later = laterVersion(fields, saved as Saved);
+  if (later !== undefined) return later;
+  const given = upgraded(fields, saved as Saved);
   const other = (name: string): unknown => given[name] ?? fields[name]?.value;
   const bad = Object.entries(fields).find(([name, field]) => {
     const value = given[name];
@@ -49,6 +54,17 @@ export function faultIn(fields: Fields, saved: object): InputError | undefined {
   return new InputError(
     'SETTING_INVALID',
     `${label} cannot be ${shown(given[name])}. Correct it in the dialog, or the environment variable that it is taken from.`,
+  );
+}
+
+/** What a later version of this package has saved may mean anything here. */
+function laterVersion({ configVersion: field }: Fields, saved: Saved): InputError | undefined {
+  const version = versionOf(saved);
+  const newest = field?.kind === 'version' ? field.value : 0;
+  if (version <= newest) return undefined;
+  return new InputError(
+    'SETTINGS_NEWER',
+    `This node was saved by a later version of the package: its settings have version ${version}, this package knows them up to version ${newest}. Install the later version again, or set the node up anew.`,
   );
 }
 
@@ -70,6 +86,7 @@ function fitting(field: Field, value: unknown): unknown {
   switch (field.kind) {
     case 'number':
     case 'outputs':
+    case 'version':
     case 'object':
       return value;
     case 'flag':
@@ -96,6 +113,7 @@ function isOfKind(field: Field, value: unknown): boolean {
     case 'number':
       return typeof value === 'number' || typeof value === 'string';
     case 'outputs':
+    case 'version':
       return true;
     case 'flag':
       return typeof value === 'boolean';

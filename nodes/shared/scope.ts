@@ -1,8 +1,9 @@
-import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
+import type { Node, NodeMessageInFlow } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import { digitsOf, exactNumber, isJsonNumber } from '../../lib/record/exact';
 import { isFields, isThenable } from '../../lib/record/fields';
 import { hasLongNumber, parseExact } from '../../lib/record/json';
+import type { NodeAPI } from './node-api';
 import type { StatusLine } from './status';
 import type { Unwired } from './unwired';
 
@@ -138,9 +139,10 @@ export class Scope {
    * What a typed input stands for: a property of the message, flow or global context, JSONata, an environment
    * variable, or the value itself. Throws InputError `EXPRESSION_FAILED` or `NUMBER_TOO_LONG` naming the field, or `code`
    * for a promise: nobody knows when it would be kept, and to return it from here would be to wait for it.
+   * @returns what is to be awaited: the value, or a promise of it where it has to be waited for
    */
-  evaluate(input: TypedValue): Promise<unknown> {
-    // Only what was typed keeps its digits. A promise less for all others, of which each message has several.
+  evaluate(input: TypedValue): unknown {
+    // Only what was typed keeps its digits.
     return input.type === 'num' || input.type === 'json'
       ? this.evaluateTyped(input)
       : this.evaluateExact(input);
@@ -160,15 +162,15 @@ export class Scope {
    * The same for a value that is written to a record: of a number that was typed, and that JavaScript cannot hold, every
    * digit is kept (`lib/record/exact.ts`).
    */
-  async evaluateExact(input: TypedValue): Promise<unknown> {
+  evaluateExact(input: TypedValue): unknown {
     const { value, type, label } = input;
+    // Most are in the dialog or in the message: no promise for them, of which each message has several.
     if (type === 'str') return value;
+    if (type === 'msg') return unpromised(this.get(value), input, value);
     if (type === 'num' && isJsonNumber(value.trim())) return exactNumber(value.trim());
     if (type === 'json' && hasLongNumber(value)) return parseTyped(value, label);
     if (type === 'jsonata') this.checkNoPromises(input);
-    const found = type === 'msg' ? this.get(value) : (await this.evaluated(input)).result;
-    if (isThenable(found)) throw promise(input, type === 'msg' ? value : undefined);
-    return found;
+    return this.evaluated(input).then(({ result }) => unpromised(result, input));
   }
 
   /** JSONata waits for every promise that it comes across. */
@@ -323,6 +325,12 @@ function noObject(path: string): InputError {
     'PROPERTY_INVALID',
     `msg.${path} cannot be set, because a part of that path is not an object. Choose another message property.`,
   );
+}
+
+/** The same, unless it is a promise. @param name of the message property that holds it, where that is known */
+function unpromised(found: unknown, input: TypedValue, name?: string): unknown {
+  if (isThenable(found)) throw promise(input, name);
+  return found;
 }
 
 /** @param name of the message property that holds it, where that is known */

@@ -1,12 +1,17 @@
-import type { Node, NodeAPI, NodeStatusFill, NodeStatusShape } from 'node-red';
+import type { Node, NodeStatusFill, NodeStatusShape } from 'node-red';
 import { DONE_OUTCOMES, type Outcome } from '../../lib/outcome/outcome';
+import type { NodeAPI } from './node-api';
 import { Tally, type Ended } from './tally';
+import type { StatusName, TextKey } from './text-key';
 
 /** Milliseconds between two status changes: each one travels to every browser that shows the editor. */
 const INTERVAL_MS = 200;
 
+/** A text of the catalogue: a status of the node by its name, or any text by its key. */
+type Said = StatusName | TextKey;
+
 /** A key of the catalogue, or what makes the text when it is shown. */
-type Text = string | (() => string);
+type Text = TextKey | (() => string);
 
 type Numbers = Readonly<Record<string, number | string>>;
 
@@ -57,16 +62,16 @@ export class StatusLine {
     this.isOver = true;
   }
 
-  working(text: string): void {
+  working(text: Said): void {
     this.set(WORKING, text);
   }
 
-  waiting(text: string): void {
+  waiting(text: Said): void {
     this.set(WAITING, text);
   }
 
   /** Like `waiting`, with numbers in the text: the editor could not fill them in, so it is in the runtime's language. */
-  waitingFor(text: string, numbers: Numbers): void {
+  waitingFor(text: Said, numbers: Numbers): void {
     // Most of these are never seen, and translating is dear.
     this.show(WAITING, () => this.translated(text, numbers));
   }
@@ -87,13 +92,13 @@ export class StatusLine {
   }
 
   /** Like `waitingFor`, for what every message of the node waits for: told beside their counts, too. */
-  allWaitFor(text: string, numbers: Numbers): void {
+  allWaitFor(text: Said, numbers: Numbers): void {
     const translated = (): string => this.translated(text, numbers);
     if (this.tally.isMany) this.put(WAITING, () => `${this.counts()} · ${translated()}`);
     else this.put(WAITING, translated);
   }
 
-  done(text: string): void {
+  done(text: Said): void {
     this.set(DONE, text);
   }
 
@@ -105,12 +110,12 @@ export class StatusLine {
     this.node.status({});
   }
 
-  notDone(text: string): void {
+  notDone(text: Said): void {
     this.set(NOT_DONE, text);
   }
 
   /** Text is a key of the node's catalogue: the editor translates it. */
-  private set(look: Look, text: string): void {
+  private set(look: Look, text: Said): void {
     this.show(look, this.key(text));
   }
 
@@ -120,12 +125,13 @@ export class StatusLine {
     else if (!this.isClosing) this.put(WORKING, this.counts);
   }
 
-  private key(text: string): string {
-    return text.includes('.') ? text : `${this.node.type}.status.${text}`;
+  private key(text: Said): TextKey {
+    const key = text.includes('.') ? text : `${this.node.type}.status.${text}`;
+    return key as TextKey;
   }
 
   /** A text of the node's catalogue, in the runtime's language. */
-  translated(text: string, numbers: Numbers): string {
+  translated(text: Said, numbers: Numbers): string {
     return this.RED._(this.key(text), numbers);
   }
 

@@ -1,5 +1,6 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import type { StoreConnection } from '../record-store/lookup';
+import type { NodeAPI } from './node-api';
 import type { StatusLine } from './status';
 
 /**

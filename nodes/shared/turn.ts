@@ -1,4 +1,4 @@
-import type { RecordLocks } from '../../lib/coordination/lock';
+import type { Lease, NotAcquired, RecordLocks } from '../../lib/coordination/lock';
 import type { RecordRef } from '../../lib/record/ref';
 import type { RetryPolicy } from '../../lib/retry/policy';
 import type { AcquireTurn } from '../../lib/update/context';
@@ -24,11 +24,14 @@ export function newTurnReport(): TurnReport {
 
 /** The same, which also reports. */
 export function reported(turn: AcquireTurn, report: TurnReport): AcquireTurn {
-  return async (waitMs, signal, onWait) => {
-    const lease = await turn(waitMs, signal, onWait);
+  const noted = (lease: Lease | NotAcquired): Lease | NotAcquired => {
     if (lease.granted) report.isUnprotected = lease.isUnprotected === true;
     else report.isUnavailable = lease.reason === 'unavailable';
     return lease;
+  };
+  return (waitMs, signal, onWait) => {
+    const turning = turn(waitMs, signal, onWait);
+    return turning instanceof Promise ? turning.then(noted) : noted(turning);
   };
 }
 
@@ -39,6 +42,8 @@ export function turnOf(
   { url }: RecordRef,
 ): AcquireTurn {
   const leaseMs = deadlineMs + LEASE_MARGIN_MS;
-  return (waitMs, signal, onWait) =>
-    locks.acquire(url, { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait });
+  return (waitMs, signal, onWait) => {
+    const options = { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait };
+    return locks.takeFree?.(url, options) ?? locks.acquire(url, options);
+  };
 }

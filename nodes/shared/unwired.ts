@@ -1,4 +1,5 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
+import type { NodeAPI } from './node-api';
 import type { StatusLine } from './status';
 
 /** Node-RED does not declare it: ids of the nodes behind each output. */

@@ -3,9 +3,12 @@ import type { Fields } from './fields';
 /** One row of the "Compare as" table. */
 export interface FieldTypeRow {
   name: string;
-  type: 'decimal' | 'integer' | 'date' | 'date-time' | 'guid' | 'lookup' | 'text' | 'code';
+  type:
+    'decimal' | 'integer' | 'date' | 'date-time' | 'guid' | 'lookup' | 'text' | 'code' | 'member';
   /** Decimal places, only for `decimal`; empty: exact. */
   scale: number | string;
+  /** Only for `member`: which one of an object that is read stands for the value that is written. */
+  member?: string;
 }
 
 /** What a row of that table holds besides name and type. */
@@ -19,6 +22,13 @@ export const FIELD_TYPE_ROW = {
     blank: true,
     when: 'type=decimal',
     label: 'shared.label.scale',
+  },
+  member: {
+    kind: 'text',
+    value: '',
+    required: true,
+    when: 'type=member',
+    label: 'shared.label.member',
   },
 } as const satisfies Fields;
 
@@ -50,6 +60,8 @@ export const RULE_FIELDS = {
   /** What it means that somebody else has set a field to the very value of ours. */
   sameValue: { kind: 'choice', value: 'automatic', options: ['automatic', 'done', 'conflict'] },
   fieldTypes: { kind: 'rows', value: [] as FieldTypeRow[], texts: ['name', 'type'], own: true },
+  /** What the API says of its fields, where it was asked: `ApiTypes`. A row of `fieldTypes` counts before it. */
+  apiTypes: { kind: 'object', value: {} },
   /** Holds the snapshot. */
   record: { kind: 'place', value: 'record', label: 'shared.label.record' },
   /** Receives the result. */

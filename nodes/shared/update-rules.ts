@@ -2,12 +2,15 @@ import { checkGuard } from '../../lib/lifecycle/check-guard';
 import type { TransitionGuard } from '../../lib/lifecycle/guard';
 import type { FieldType, FieldTypes } from '../../lib/record/canonical';
 import type { ConflictRule, Decide, Decision, UpdateRequestInput } from '../../lib/update/request';
+import { apiTypesFor } from './api-types';
 import type { ConfigOf } from './fields';
+import type { COLLECTION_FIELDS } from './record-fields';
 import type { Scope } from './scope';
 import { namesIn, settingsOf } from './settings';
 import { FIELD_TYPE_ROW, RULE_FIELDS, type FieldTypeRow } from './update-fields';
 
-type RuleConfig = ConfigOf<typeof RULE_FIELDS>;
+type RuleConfig = ConfigOf<typeof RULE_FIELDS> &
+  Pick<ConfigOf<typeof COLLECTION_FIELDS>, 'collection' | 'collectionType'>;
 
 /** What the dialog says of every update, whatever its record and its changes are. */
 export type Rules = Pick<
@@ -26,7 +29,7 @@ export function createRules(config: RuleConfig): (scope: Scope) => Rules {
       guards,
       stamp,
       rule: ruleOf(config, scope),
-      fieldTypes: fieldTypes(config.fieldTypes),
+      fieldTypes: { ...typesOfApi(config), ...fieldTypes(config.fieldTypes) },
       turnWaitMs: settingsOf(RULE_FIELDS, config).ms('lockWait'),
     });
 }
@@ -52,12 +55,19 @@ function plain(value: unknown): unknown {
   return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 }
 
+function typesOfApi(config: RuleConfig): FieldTypes {
+  const types = Object.entries(apiTypesFor(config.apiTypes, config));
+  return Object.fromEntries(types.map(([name, type]) => [name, { type }]));
+}
+
 function fieldTypes(rows: readonly FieldTypeRow[]): FieldTypes {
   return Object.fromEntries(rows.map(row => [row.name.trim(), fieldType(row)]));
 }
 
 function fieldType(row: FieldTypeRow): FieldType {
   const { type } = row;
-  const scale = settingsOf(FIELD_TYPE_ROW, row).optional('scale');
+  const read = settingsOf(FIELD_TYPE_ROW, row);
+  if (type === 'member') return { type, member: read.text('member') };
+  const scale = read.optional('scale');
   return type !== 'decimal' || scale === undefined ? { type } : { type, scale };
 }

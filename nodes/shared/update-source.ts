@@ -126,7 +126,6 @@ async function runUpdate(
   context.onEnded = endpoint.ended;
   if (endpoint.config.versionLog) context.onAttempt = versionLog(node, ref);
   const output = await updateRecord(request, context);
-  connection.onUpdated(output.result);
   if (!isPractice(endpoint)) return output;
   return { ...output, result: { ...output.result, practice: true } };
 }

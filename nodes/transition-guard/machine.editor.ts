@@ -18,8 +18,11 @@ const PAUSE_MS = 150;
 
 type PictureScript = typeof Picture;
 
-/** Sets up the table of states with its picture, the presets, import and export. */
-export function prepareMachine(t: Translate, states: readonly MachineState[]): void {
+/**
+ * Sets up the table of states with its picture, the presets, import and export.
+ * @param node id of the guard, whose neighbours say of which records the states are
+ */
+export function prepareMachine(t: Translate, states: readonly MachineState[], node: string): void {
   let timer: number | undefined;
   let picture: PictureScript | undefined;
   const changed = (): void => {
@@ -28,7 +31,7 @@ export function prepareMachine(t: Translate, states: readonly MachineState[]): v
       show(t, picture);
     }, PAUSE_MS);
   };
-  prepareStates(t, states, changed);
+  prepareStates(t, states, node, changed);
   field('node-input', 'stateType').on('change', changed);
   $('#transition-guard-use-preset').on('click', () => {
     const machine = PRESETS[String($('#transition-guard-preset').val())];

@@ -1,6 +1,8 @@
 import type { MachineState, State } from '../../lib/lifecycle/machine';
 import type { Translate } from '../shared/checks';
+import { field } from '../shared/editor/dialog';
 import { keepFocus, nameRemoveButton } from '../shared/editor/lists';
+import { pickable, type Pick } from '../shared/editor/pick';
 import { joinNames, splitNames, type StateType } from './names.editor';
 import { renames, toStates, type RowText } from './rows-text.editor';
 
@@ -15,11 +17,13 @@ interface RowItem {
 
 /**
  * Sets up the table of states.
+ * @param node id of the guard
  * @param changed is told of every change, also while typing
  */
 export function prepareStates(
   t: Translate,
   states: readonly MachineState[],
+  node: string,
   changed: () => void,
 ): void {
   list().editableList<RowItem>({
@@ -29,6 +33,7 @@ export function prepareStates(
     removable: true,
     addItem: (container, _index, item) => {
       addRow(t, container, item);
+      offerNames(t, container, node);
       if (item.state === undefined) cell(container, 'name').trigger('focus');
       changed();
     },
@@ -110,6 +115,23 @@ function addRow(t: Translate, container: JQuery, item: RowItem): void {
   cell(container, 'name').on('input', called);
   called();
   nameRemoveButton(container);
+}
+
+/** The states and fields that the API of the records tells. */
+function offerNames(t: Translate, row: JQuery, node: string): void {
+  const states: Pick = {
+    what: 'states',
+    node,
+    field: () => String(field('node-input', 'field').val()).trim(),
+    onPick: ({ isNumber }) => {
+      field('node-input', 'stateType')
+        .val(isNumber ? 'number' : 'text')
+        .trigger('change');
+    },
+  };
+  pickable(t, cell(row, 'name'), states);
+  pickable(t, cell(row, 'next'), { ...states, many: true });
+  pickable(t, cell(row, 'required'), { what: 'fields', node, many: true });
 }
 
 function input(name: Cell, label: string, value: string): JQuery {

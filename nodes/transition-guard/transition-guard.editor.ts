@@ -1,5 +1,6 @@
 import { defaults, fillMissing } from '../shared/editor/defaults';
-import { currentValue, prepareDialog } from '../shared/editor/dialog';
+import { currentValue, field, prepareDialog } from '../shared/editor/dialog';
+import { pickable } from '../shared/editor/pick';
 import type { EditorNode } from '../shared/editor/red';
 import { translator } from '../shared/editor/translate';
 import { messageField, typedField } from '../shared/editor/typed-fields';
@@ -44,7 +45,10 @@ RED.nodes.registerType<TransitionGuardConfig>('transition-guard', {
     fillMissing(this, 'node-input', GUARD_FIELDS);
     for (const name of ['changes', 'record', 'guard', 'result']) messageField(name);
     typedField('eventTime', ['msg', 'jsonata', 'flow', 'global']);
-    prepareMachine(t, this.states);
+    for (const name of ['field', 'sinceField', 'openByField', 'openAtField'] as const) {
+      pickable(t, field('node-input', name), { what: 'fields', node: this.id });
+    }
+    prepareMachine(t, this.states, this.id);
     prepareDialog(this, 'node-input');
   },
   oneditsave() {

@@ -1,10 +1,11 @@
-import type { Node, NodeAPI, NodeDef, NodeMessageParts } from 'node-red';
+import type { Node, NodeDef, NodeMessageParts } from 'node-red';
 import { InputError, StopError } from '../../lib/errors';
 import type { Refused, TransitionGuard } from '../../lib/lifecycle/guard';
 import type { TransitionStep } from '../../lib/lifecycle/steps';
 import { isUnsettled, type UpdateResult } from '../../lib/outcome/outcome';
 import { refusedEnding } from '../../lib/outcome/ending';
 import { endLoop, passBefore, stoppedInLoop } from '../shared/loop-state';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput } from '../shared/on-input';
 import { clearCounter } from '../shared/retry-counter';
 import type { Message, Scope } from '../shared/scope';

@@ -10,6 +10,8 @@ export class LiveCounts {
   latest: QueueStats | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isOver = false;
+  /** Settings in which another Node-RED differs. */
+  private differing: readonly string[] = [];
 
   constructor(
     private readonly queue: Pick<RecordQueue, 'stats'>,
@@ -21,6 +23,12 @@ export class LiveCounts {
     if (this.isOver || this.timer !== undefined) return;
     this.timer = setTimeout(() => void this.look(), INTERVAL_MS);
     this.timer.unref();
+  };
+
+  readonly differs = (settings: readonly string[]): void => {
+    const isNews = settings.length > 0 || this.differing.length > 0;
+    this.differing = settings;
+    if (isNews) this.touch();
   };
 
   stop(): void {
@@ -41,7 +49,8 @@ export class LiveCounts {
     this.latest = stats;
     const { status } = this;
     const text = (): string => this.inWords(stats);
-    if (stats.isPaused || stats.heldUntil !== undefined) status.waitingOn(text);
+    if (this.differing.length > 0) status.waitingOn(text);
+    else if (stats.isPaused || stats.heldUntil !== undefined) status.waitingOn(text);
     else if (stats.inFlight > 0) status.workingOn(text);
     else if (stats.waiting > 0) status.waitingOn(text);
     else status.done('idle');
@@ -51,6 +60,9 @@ export class LiveCounts {
   private inWords({ waiting, inFlight, heldUntil, isPaused }: QueueStats): string {
     const { status } = this;
     const parts: string[] = [];
+    if (this.differing.length > 0) {
+      parts.push(status.translated('differs', { settings: this.differing.join(', ') }));
+    }
     if (isPaused) parts.push(status.translated('paused', {}));
     if (heldUntil !== undefined) parts.push(status.translated('held', { time: clock(heldUntil) }));
     if (waiting > 0) parts.push(status.translated('waiting', { number: waiting }));

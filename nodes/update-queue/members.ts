@@ -19,8 +19,15 @@ interface CounterMembers extends Omit<QueueStats, 'isPaused' | 'heldUntil' | 'ol
 }
 
 export function updateMembers({ updates, acceptedAt, postponed }: QueuedUpdate): UpdateMembers {
-  return { updates, acceptedAt: new Date(acceptedAt).toISOString(), postponed };
+  return { updates, acceptedAt: isoTime(acceptedAt), postponed };
 }
+
+/** What is stored may be anybody's: the latest date that there is stands for later ones. */
+function isoTime(ms: number): string {
+  return new Date(Math.min(ms, LATEST_MS)).toISOString();
+}
+
+const LATEST_MS = 8.64e15;
 
 /** @param counted the queue as it was last looked at */
 export function ticketMembers(

@@ -20,11 +20,18 @@ export interface PumpOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** What one take has given is handed on while the next one is under way. */
+const MOST_TAKES = 2;
+
 /** Takes from a queue whatever may be worked on, as soon as it may be. */
 export class Pump {
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  /** Something may have become due during a round. */
+  private readonly rounds = new Set<Promise<void>>();
+  private takes = 0;
+  private asked = 0;
+  /** When there may be more, as the take says that was asked for last of those that have ended. */
+  private next = { saidBy: 0, at: 0 };
+  /** Something may have become due since the latest take was asked for. */
   private isWanted = false;
   private isOver = false;
   private readonly unwatch: () => void;
@@ -39,12 +46,11 @@ export class Pump {
 
   readonly wake = (): void => {
     if (this.isOver) return;
-    this.isWanted = true;
-    this.running ??= this.run().finally(() => {
-      this.running = undefined;
-      // It came while this one was ending.
-      if (this.isWanted) this.wake();
-    });
+    this.isWanted = this.takes === MOST_TAKES;
+    if (this.isWanted) return;
+    clearTimeout(this.timer);
+    const round = this.round().finally(() => this.rounds.delete(round));
+    this.rounds.add(round);
   };
 
   /** Resolves when nothing is being taken any more. Tickets that were handed on stay valid. */
@@ -52,34 +58,45 @@ export class Pump {
     this.isOver = true;
     this.unwatch();
     clearTimeout(this.timer);
-    await this.running;
+    await Promise.all(this.rounds);
   }
 
-  private async run(): Promise<void> {
+  private async round(): Promise<void> {
+    const take = ++this.asked;
+    const waitMs = await this.handedOn();
+    if (take > this.next.saidBy) this.next = { saidBy: take, at: this.options.now() + waitMs };
+    if (this.isWanted || waitMs === 0) this.wake();
+    // The other one does, when it ends.
+    if (!this.isOver && this.takes === 0) this.wakeLater(this.next.at - this.options.now());
+  }
+
+  private wakeLater(ms: number): void {
     clearTimeout(this.timer);
-    let waitMs: number | undefined;
-    while (this.isWanted && !this.isOver) {
-      this.isWanted = false;
-      waitMs = await this.round();
-    }
-    if (this.isOver || waitMs === undefined) return;
-    this.timer = setTimeout(this.wake, waitMs);
+    this.timer = setTimeout(this.wake, Math.min(Math.max(0, ms), MAX_WAIT_MS));
     this.timer.unref();
   }
 
-  /** @returns milliseconds until the next one; undefined: not before something happens */
-  private async round(): Promise<number | undefined> {
-    const { most, now, lookEveryMs = MAX_WAIT_MS, onRound, onFailure } = this.options;
+  /** @returns milliseconds until there may be more */
+  private async handedOn(): Promise<number> {
+    const { now, lookEveryMs = MAX_WAIT_MS, onRound, onFailure } = this.options;
     try {
-      const { taken, nextAt } = await this.queue.take(most);
+      const { taken, nextAt } = await this.taken();
       await this.handOn(taken);
       onRound();
-      if (taken.length === most) this.isWanted = true;
       const waitMs = nextAt === undefined ? MAX_WAIT_MS : Math.max(0, nextAt - now());
       return Math.min(waitMs, lookEveryMs, MAX_WAIT_MS);
     } catch (error) {
       onFailure(error);
       return RETRY_MS;
+    }
+  }
+
+  private async taken(): ReturnType<RecordQueue['take']> {
+    this.takes++;
+    try {
+      return await this.queue.take(this.options.most);
+    } finally {
+      this.takes--;
     }
   }
 

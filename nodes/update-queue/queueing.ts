@@ -1,5 +1,6 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import type {
+  GivenUp,
   PutResult,
   QueuedUpdate,
   RecordQueue,
@@ -7,15 +8,17 @@ import type {
 } from '../../lib/coordination/queue/queue';
 import { StoreUnavailable } from '../../lib/coordination/redis/faults';
 import { InputError, StopError } from '../../lib/errors';
-import { storeOf, type QueueUser } from '../record-store/lookup';
+import { storeOf, type QueueUser, type RecordStoreNode } from '../record-store/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import type { Begin } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
 import type { StatusLine } from '../shared/status';
+import { Agreement } from './agreement';
 import type { UpdateQueueConfig } from './config';
 import { control, controlIn } from './control';
 import { updateIn } from './incoming';
 import { LiveCounts } from './live-counts';
-import { Outgoing } from './outgoing';
+import { Outgoing, UnreadableMessage } from './outgoing';
 import { Pump } from './pump';
 import { queueSettings } from './settings';
 
@@ -141,15 +144,25 @@ export class Queueing {
       lookEveryMs: isShared ? LOOK_EVERY_MS : undefined,
     });
     const unwatch = this.watch(queue);
+    const agreement = this.agreement(store.queueRegister, counts);
     const close = async (): Promise<void> => {
       // At once: another node may take its place.
       store.queues.leave(name, user);
       counts.stop();
-      await pump.stop();
+      await Promise.all([pump.stop(), agreement?.stop()]);
       unwatch();
     };
     if (this.isOver) await close();
     return { queue, counts, close };
+  }
+
+  private agreement(
+    register: RecordStoreNode['queueRegister'],
+    { differs }: LiveCounts,
+  ): Agreement | undefined {
+    if (register === undefined) return undefined;
+    const shared = { register, queue: this.name, onDiffers: differs };
+    return new Agreement(this.RED, this.node, this.config, shared);
   }
 
   private user(): QueueUser {
@@ -179,6 +192,10 @@ export class Queueing {
     try {
       this.outgoing.next(taken, latest);
     } catch (error) {
+      if (error instanceof UnreadableMessage) {
+        this.giveUpUnread(queue, taken);
+        return;
+      }
       const isStopped = error instanceof StopError;
       if (!isStopped) this.tellUnpassed(taken, error);
       // Nobody got it: it must be free to be taken again, here or elsewhere. What failed may fail again.
@@ -200,6 +217,17 @@ export class Queueing {
     if (state === 'given-up') this.tellGivenUp(taken);
   }
 
+  /** Another try would find the same. */
+  private giveUpUnread(queue: RecordQueue, taken: Taken): void {
+    const ended = queue.settle(taken.ticket, { kind: 'given-up', metConflict: false });
+    // Where that fails it comes back by itself when its lease is over.
+    ended
+      .then(({ state }) => {
+        if (state === 'given-up') this.tellUnread(taken);
+      })
+      .catch(() => undefined);
+  }
+
   private tellUnpassed({ update: { record } }: Taken, error: unknown): void {
     this.onFailure(error);
     const why = error instanceof Error ? error.message : String(error);
@@ -214,6 +242,10 @@ export class Queueing {
         });
       }),
       queue.onGivenUp(givenUp => {
+        if (givenUp.unread !== undefined) {
+          this.tellUnread(givenUp);
+          return;
+        }
         const { record } = givenUp.update;
         const number = givenUp.deliveries;
         this.node.warn(this.RED._('update-queue.warn.unsettled', { record, number }));
@@ -225,7 +257,13 @@ export class Queueing {
     };
   }
 
-  private tellGivenUp(givenUp: Omit<Taken, 'ticket'>): void {
+  private tellUnread(givenUp: GivenUp): void {
+    const { record } = givenUp.update;
+    this.node.error(this.RED._('update-queue.warn.unread', { record, queue: this.name }));
+    this.tellGivenUp(givenUp);
+  }
+
+  private tellGivenUp(givenUp: GivenUp): void {
     this.tell(givenUp.update, 'given-up', () => {
       this.outgoing.givenUp(givenUp);
     });

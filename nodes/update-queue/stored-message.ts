@@ -14,9 +14,18 @@ export function storable(msg: object): string {
   return stringifyExact(msg);
 }
 
-/** @param text as `storable` made it */
-export function restored(text: string): Message {
-  return (hasLongNumber(text) ? parseExact(text) : JSON.parse(text)) as Message;
+/** @param text as `storable` made it; undefined: somebody else has changed it, so that it is no message any more */
+export function restored(text: string): Message | undefined {
+  const message = parsed(text);
+  return isFields(message) ? (message as Message) : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return hasLongNumber(text) ? parseExact(text) : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What an HTTP in node puts into a message. */

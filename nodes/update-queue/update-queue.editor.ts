@@ -57,7 +57,7 @@ RED.nodes.registerType<UpdateQueueConfig>('update-queue', {
   oneditprepare() {
     fillMissing(this, 'node-input', QUEUE_FIELDS);
     keyField();
-    const none = (value: string) => ({
+    const none = (value: 'never' | 'none') => ({
       value,
       label: t(`update-queue.option.type-${value}`),
       hasValue: false,

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { InputError } from '../../lib/errors';
 import { findStore } from '../record-store/lookup';
+import type { NodeAPI } from '../shared/node-api';
 import { onInput } from '../shared/on-input';
 import type { Scope } from '../shared/scope';
 import { complete, faultIn } from '../shared/saved';

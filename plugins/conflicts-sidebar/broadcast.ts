@@ -1,11 +1,11 @@
 import type { BulkProgress, ReviewCounts, ReviewDesk } from '../../lib/review/desk';
 import type { Monitor } from '../../lib/monitor/monitor';
+import { RECENT_MINUTES } from '../../lib/retry/conflict-rate';
 import type { ReviewList, ReviewLists } from './lists';
 import type { LiveCounts } from './shapes';
 
 /** So often at most numbers are sent, milliseconds. */
 const EVERY_MS = 1_000;
-const RECENT_MINUTES = 5;
 /** How long a list whose store is away is left alone, milliseconds. */
 const AGAIN_AFTER_MS = 5_000;
 
@@ -96,14 +96,23 @@ export class CountsBroadcast {
     this.wiring.publish(live);
   }
 
+  /** Once where several nodes show one list. */
+  private countsByPlace(): readonly ReviewCounts[] {
+    const byPlace = new Map<string, ReviewCounts>();
+    for (const { list, counts } of this.watched) {
+      if (counts !== undefined) byPlace.set(list.place, counts);
+    }
+    return [...byPlace.values()];
+  }
+
   private counts(): LiveCounts {
     const rates = this.wiring.monitors().map(monitor => monitor.recent(RECENT_MINUTES));
-    const counts = this.watched.flatMap(one => (one.counts === undefined ? [] : [one.counts]));
+    const counts = this.countsByPlace();
     const running = this.watched.flatMap(({ bulk }) => (bulk?.state === 'running' ? [bulk] : []));
     return {
       turn: this.turn,
       open: sum(counts, count => count.open),
-      uncertain: sum(counts, count => count.byOutcome.uncertain ?? 0),
+      toReconcile: sum(counts, count => count.toReconcile),
       fullLists: sum(counts, count => (count.isFull ? 1 : 0)),
       bulkLeft: sum(running, bulk => bulk.left),
       bulkTotal: sum(running, bulk => bulk.total),

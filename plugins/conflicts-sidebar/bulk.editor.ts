@@ -1,4 +1,5 @@
 import type { BulkAction, BulkPlan, ReviewFilter } from '../../lib/review/desk';
+import type { TextName } from '../../nodes/shared/text-key';
 import type { ListClient } from './client.editor';
 import { button, choose, make } from './elements.editor';
 import { askInPlace } from './question.editor';
@@ -128,7 +129,7 @@ export class BulkView {
     const { t } = this.session;
     const { matching, settledMeanwhile, gone, unread, staying, seconds } = plan;
     const stay = Object.values(staying).reduce((sum, count) => sum + count, 0);
-    const counts: readonly (readonly [string, number])[] = [
+    const counts: readonly (readonly [TextName<'conflicts-sidebar.answer'>, number])[] = [
       ['matching', matching],
       ['settled-meanwhile', settledMeanwhile],
       ['plan-gone', gone],

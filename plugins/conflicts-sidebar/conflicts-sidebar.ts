@@ -1,6 +1,6 @@
-import type { NodeAPI } from 'node-red';
 import { deadLetterNodes } from '../../nodes/dead-letter/lookup';
 import { deployedEndpoints } from '../../nodes/record-endpoint/lookup';
+import type { NodeAPI } from '../../nodes/shared/node-api';
 import { CountsBroadcast } from './broadcast';
 import type { ReviewLists } from './lists';
 import { registerReviewRoutes } from './routes';
@@ -12,6 +12,7 @@ export default function (RED: NodeAPI): void {
     deadLetterNodes(RED).map(node => ({
       id: node.id,
       name: node.name ?? '',
+      place: JSON.stringify([node.list.store, node.list.name]),
       desk: () => node.desk(),
     }));
   const broadcast = new CountsBroadcast({

@@ -17,6 +17,8 @@ const DECISIONS: readonly (readonly [Decision, string])[] = [
   ['discard', 'trash-o'],
 ];
 
+const WRITES_OVER: readonly Decision[] = ['ours', 'edit'];
+
 /** The buttons below an entry, each with what it does as its tip. */
 export function decisionButtons(
   { t }: Session,
@@ -35,7 +37,8 @@ export function decisionButtons(
           run(decision);
         },
       });
-      made.disabled = isDisabled;
+      // Nobody writes over what he has not been shown.
+      made.disabled = isDisabled || (look === undefined && WRITES_OVER.includes(decision));
       return made;
     },
   );
@@ -48,6 +51,12 @@ export function decisionButtons(
     },
     ...buttons,
   );
+}
+
+/** What somebody has to know before a decision is carried out, and how the act says that it is known. */
+export interface Warning {
+  readonly text: string;
+  readonly wish: Partial<ActWish>;
 }
 
 type DecisionQuestion = Omit<Question, 'run' | 'onCancel'> & {
@@ -77,10 +86,35 @@ export function questionFor(
   }
 }
 
-function overwriteQuestion(session: Session, { fields }: Decided): DecisionQuestion {
+/** The same question with what else there is to know; where nothing was to be asked, that alone. */
+export function warned(
+  { t }: Session,
+  question: DecisionQuestion | undefined,
+  warnings: readonly Warning[],
+): DecisionQuestion | undefined {
+  if (warnings.length === 0) return question;
+  const {
+    body = [],
+    wish,
+    ...rest
+  } = question ?? {
+    title: t('conflicts-sidebar.answer.sure'),
+    confirm: t('conflicts-sidebar.button.anyway'),
+    wish: () => ({}),
+  };
+  return {
+    ...rest,
+    body: [...warnings.map(({ text }) => make('p', {}, text)), ...body],
+    wish: () => Object.assign({}, ...warnings.map(known => known.wish), wish()) as Partial<ActWish>,
+  };
+}
+
+function overwriteQuestion(session: Session, { entry, fields }: Decided): DecisionQuestion {
   const { t } = session;
+  const { isComputed } = entry;
+  // What was sent once is not what is computed from the record as it is now.
   const over = fields.filter(
-    ({ isGuard, theirs, ours }) => !isGuard && ours !== undefined && theirs !== ours,
+    ({ isGuard, theirs, ours }) => !isComputed && !isGuard && ours !== undefined && theirs !== ours,
   );
   const lines = over.map(({ name, theirs, ours }) =>
     make(
@@ -93,12 +127,13 @@ function overwriteQuestion(session: Session, { fields }: Decided): DecisionQuest
       make('ins', {}, shownValue(t, ours).text),
     ),
   );
+  const any = isComputed
+    ? t('conflicts-sidebar.tip.overwrite-computed')
+    : t('conflicts-sidebar.tip.overwrite-any');
   return {
     title: t('conflicts-sidebar.answer.overwrite'),
     body: [
-      lines.length > 0
-        ? make('ul', { class: 'conflicts-over' }, ...lines)
-        : make('p', {}, t('conflicts-sidebar.tip.overwrite-any')),
+      lines.length > 0 ? make('ul', { class: 'conflicts-over' }, ...lines) : make('p', {}, any),
     ],
     confirm: t('conflicts-sidebar.button.overwrite'),
     wish: () => ({}),

@@ -26,6 +26,7 @@ export class EditForm {
         name,
         entry.changes?.[name],
         shown.find(field => field.name === name),
+        entry.isComputed,
       ),
     );
     this.element.append(...this.fields.map(({ row }) => row));
@@ -53,6 +54,7 @@ export class EditForm {
     name: string,
     wanted: string | undefined,
     field: FieldFace | undefined,
+    isComputed: boolean,
   ): EditedField {
     const { t } = this.session;
     const { base, ours, theirs } = field ?? {};
@@ -64,7 +66,8 @@ export class EditForm {
       spellcheck: 'false',
       'aria-label': name,
     });
-    input.value = asTyped(wanted ?? ours ?? theirs);
+    // What was computed from another version is no value to begin with.
+    input.value = asTyped(wanted ?? (isComputed ? theirs : ours) ?? theirs);
     const take = (label: string, json: string | undefined): HTMLElement | undefined =>
       json === undefined
         ? undefined

@@ -1,5 +1,11 @@
 import { RequestFault, type ActWish, type ListClient } from './client.editor';
-import { decisionButtons, questionFor, type Decision } from './decisions.editor';
+import {
+  decisionButtons,
+  questionFor,
+  warned,
+  type Decision,
+  type Warning,
+} from './decisions.editor';
 import { button, focusOn, make } from './elements.editor';
 import { detailsOf, lookText, whyTexts } from './entry-words.editor';
 import { fieldRows } from './field-rows.editor';
@@ -25,7 +31,12 @@ export class EntryView {
   private readonly decision = make('div', { class: 'conflicts-decision' });
   private readonly details = make('div');
   private stored: StoredFace | undefined;
+  /** The latest one that is over. */
   private look: LookFace | undefined;
+  /** The one that is under way. */
+  private looking: Promise<LookFace> | undefined;
+  /** The open question: what it is about, and the look that showed it. */
+  private asked: { readonly about: string; readonly look: LookFace | undefined } | undefined;
   private isBusy = false;
   private isClosed = false;
 
@@ -116,7 +127,25 @@ export class EntryView {
       }),
     );
     this.details.querySelector('details')?.toggleAttribute('open', details);
+    if (this.asked === undefined) this.showDecision();
+    else this.checkAsked(this.asked.about);
+  }
+
+  /** A look has come in while somebody decides: he goes on where it has shown what he decides on. */
+  private checkAsked(about: string): void {
+    if (about === this.about()) {
+      this.asked = { about, look: this.look };
+      return;
+    }
+    this.tell(this.session.t('conflicts-sidebar.answer.changed-meanwhile'));
     this.showDecision();
+  }
+
+  /** What a question asked now would be about. */
+  private about(): string {
+    const isThere = this.look === undefined || this.look.kind === 'seen';
+    const values = this.shownFields().map(({ name, theirs }) => [name, theirs]);
+    return JSON.stringify(isThere ? values : this.look?.kind);
   }
 
   private showLook(): void {
@@ -129,14 +158,14 @@ export class EntryView {
     });
     this.looked.className = `conflicts-looked conflicts-is-${this.state()}`;
     this.looked.replaceChildren(
-      lookText(this.session, this.look),
-      ...(this.look === undefined ? [] : [again]),
+      lookText(this.session, this.looking === undefined ? this.look : undefined),
+      ...(this.looking === undefined ? [again] : []),
     );
     this.fields.replaceChildren(fieldRows(this.session, this.shownFields()));
   }
 
   private state(): string {
-    if (this.look === undefined) return 'reading';
+    if (this.looking !== undefined || this.look === undefined) return 'reading';
     return this.look.kind === 'seen' ? this.look.is : this.look.kind;
   }
 
@@ -146,6 +175,7 @@ export class EntryView {
   }
 
   private showDecision(): void {
+    this.asked = undefined;
     const { t } = this.session;
     const { entry } = this.stored ?? {};
     if (entry === undefined) return;
@@ -168,27 +198,44 @@ export class EntryView {
   }
 
   private async lookAnew(): Promise<void> {
-    this.look = undefined;
-    if (this.stored !== undefined) this.showLook();
-    try {
-      this.look = await this.client.look(this.id);
-    } catch (fault) {
+    const look = this.client.look(this.id).catch((fault: unknown): LookFace => {
       const message = faultText(this.session, fault);
-      this.look = { kind: 'unread', code: 'FAILED', message };
-    }
-    if (this.isClosed) return;
-    this.show();
+      return { kind: 'unread', code: 'FAILED', message };
+    });
+    this.looking = look;
+    if (this.stored !== undefined) this.showLook();
+    const seen = await look;
+    // Another one has begun since, of what is there by now.
+    if (this.looking !== look) return;
+    this.looking = undefined;
+    this.look = seen;
+    if (!this.isClosed) this.show();
   }
 
   private decide(decision: Decision): void {
-    const question = questionFor(this.session, decision, {
-      entry: (this.stored as StoredFace).entry,
-      fields: this.shownFields(),
-    });
+    const { session } = this;
+    const { entry } = this.stored as StoredFace;
+    const asked = questionFor(session, decision, { entry, fields: this.shownFields() });
+    const question = warned(session, asked, this.warnings(decision));
     if (question === undefined) void this.act({ action: decision });
     else {
       this.ask({ ...question, run: () => void this.act({ action: decision, ...question.wish() }) });
     }
+  }
+
+  /** What is known already of why the act would be refused at first. */
+  private warnings(decision: Decision): Warning[] {
+    const { look } = this;
+    const warnings: Warning[] = [];
+    if (this.stored?.asksFirst.includes(decision) === true) {
+      const text = this.session.t('conflicts-sidebar.answer.counts-twice');
+      warnings.push({ text, wish: { confirmed: true } });
+    }
+    const writes = decision !== 'theirs' && decision !== 'discard';
+    if (writes && look?.kind === 'refused' && look.baseUrl !== undefined) {
+      warnings.push({ text: look.message, wish: { baseUrl: look.baseUrl } });
+    }
+    return warnings;
   }
 
   private ask(question: Omit<Question, 'onCancel'>): void {
@@ -196,12 +243,15 @@ export class EntryView {
       this.showDecision();
       this.decision.querySelector('button')?.focus();
     };
+    this.asked = { about: this.about(), look: this.look };
     this.decision.replaceChildren(askInPlace(this.session, { ...question, onCancel }));
   }
 
   private async act(wish: ActWish): Promise<void> {
-    const { stored, look } = this;
+    const { stored } = this;
     if (stored === undefined || this.isBusy) return;
+    // What somebody has agreed to is what his question showed, also while a newer look is under way.
+    const look = this.asked === undefined ? this.look : this.asked.look;
     this.isBusy = true;
     this.showDecision();
     this.session.say(actionText(this.session.t, wish.action));
@@ -227,6 +277,7 @@ export class EntryView {
       this.back(true);
     } else if (answer.kind === 'open') {
       this.stored = answer.now;
+      this.look = undefined;
       const reason = reasonText(t, answer.outcome ?? answer.now.entry.outcome);
       this.tell(t('conflicts-sidebar.answer.still-open', { reason }));
       this.show();
@@ -259,6 +310,7 @@ export class EntryView {
   /** Somebody else was faster: who, and what is there now. */
   private taken(now: StoredFace): void {
     this.stored = now;
+    this.asked = undefined;
     const { t } = this.session;
     const { settled, claim } = now.entry;
     if (settled !== undefined) {
@@ -269,6 +321,7 @@ export class EntryView {
       this.tell(t('conflicts-sidebar.label.claimed', { who: byText(t, claim.by) }));
     } else {
       this.tell(t('conflicts-sidebar.answer.changed-meanwhile'));
+      this.look = undefined;
       void this.lookAnew();
     }
     this.show();

@@ -1,11 +1,18 @@
 import { stringifyExact } from '../../lib/record/json';
-import type { DeadLetter, ReviewField, StoredDeadLetter } from '../../lib/review/dead-letter';
+import {
+  REVIEW_ACTIONS,
+  type DeadLetter,
+  type ReviewField,
+  type StoredDeadLetter,
+} from '../../lib/review/dead-letter';
 import type { ActResult, RefusedAct, ReviewLook } from '../../lib/review/desk';
+import { asksFirst } from '../../lib/review/heads';
 import type { ActFace, EntryFace, FieldFace, LookFace, RefusedFace, StoredFace } from './shapes';
 
 /** An entry with every value as JSON text. The message stays behind: what the sidebar needs of it is in the fields. */
 export function storedFace({ entry, revision }: StoredDeadLetter): StoredFace {
-  return { entry: entryFace(entry), revision };
+  const asksFirstFor = REVIEW_ACTIONS.filter(action => asksFirst(entry, action));
+  return { entry: entryFace(entry), revision, asksFirst: asksFirstFor };
 }
 
 function entryFace({ message: _message, ...entry }: DeadLetter): EntryFace {

@@ -6,6 +6,8 @@ import type { ListFace } from './shapes';
 export interface ReviewList {
   readonly id: string;
   readonly name: string;
+  /** Where its entries are: lists with the same place share them. */
+  readonly place: string;
   /** Rejects while its store cannot be used. */
   desk(): Promise<ReviewDesk>;
 }

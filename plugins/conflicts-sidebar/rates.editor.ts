@@ -28,7 +28,7 @@ export class RatesView {
   }
 
   /** Numbers of the last minutes, which come by themselves. */
-  counted({ updates, conflicts, open, uncertain }: LiveCounts): void {
+  counted({ updates, conflicts, open, toReconcile }: LiveCounts): void {
     const { t } = this.session;
     const number = (value: number): string => numberText(this.session, value);
     const rate = shareText(this.session, updates === 0 ? undefined : conflicts / updates);
@@ -38,7 +38,7 @@ export class RatesView {
         updates: number(updates),
         conflicts: number(conflicts),
         open: number(open),
-        uncertain: number(uncertain),
+        records: number(toReconcile),
       }),
     );
   }

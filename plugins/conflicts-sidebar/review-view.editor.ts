@@ -8,9 +8,6 @@ import { EntryList, PAGE } from './list.editor';
 import { faultText, type Session } from './session.editor';
 import { numberText } from './words.editor';
 
-/** Milliseconds after the last key before the list is searched. */
-const SEARCH_AFTER_MS = 150;
-
 /** One list of dead letters: the list, and in its place the entry that is opened. */
 export class ReviewView {
   readonly element = make('div', { class: 'conflicts-review' });
@@ -23,7 +20,9 @@ export class ReviewView {
   private opened: EntryView | undefined;
   /** Of the latest request: an answer that comes later than another one's is of no use. */
   private asked = 0;
-  private searching: ReturnType<typeof setTimeout> | undefined;
+  private isSearching = false;
+  /** Something else was typed since the search under way began. */
+  private isBehind = false;
 
   constructor(
     private readonly session: Session,
@@ -87,6 +86,18 @@ export class ReviewView {
     }
   }
 
+  /** One at a time, however fast somebody types: the last one is of what is typed in the end. */
+  private async search(): Promise<void> {
+    this.isBehind = true;
+    if (this.isSearching) return;
+    this.isSearching = true;
+    while (this.isBehind) {
+      this.isBehind = false;
+      await this.load();
+    }
+    this.isSearching = false;
+  }
+
   private summaryText({ totalEntries, totalRecords }: ReviewPage): string {
     const { t } = this.session;
     if (totalEntries === 0) {
@@ -107,11 +118,8 @@ export class ReviewView {
       'aria-label': t('conflicts-sidebar.placeholder.search'),
     });
     search.addEventListener('input', () => {
-      clearTimeout(this.searching);
-      this.searching = setTimeout(() => {
-        this.filters.search = search.value.trim();
-        void this.load();
-      }, SEARCH_AFTER_MS);
+      this.filters.search = search.value.trim();
+      void this.search();
     });
     const { element } = this.filters;
     const filter = button({

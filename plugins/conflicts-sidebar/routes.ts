@@ -1,8 +1,8 @@
-import type { NodeAPI } from 'node-red';
 import type { Request, RequestHandler, Response } from 'express';
 import { StoreUnavailable } from '../../lib/coordination/redis/faults';
 import { InputError } from '../../lib/errors';
 import type { ReviewDesk } from '../../lib/review/desk';
+import type { NodeAPI } from '../../nodes/shared/node-api';
 import { permission } from '../../nodes/shared/permission';
 import { sendCsv } from './download';
 import { actFace, lookFace, storedFace } from './faces';

@@ -1,5 +1,11 @@
 /** What travels between the sidebar and its routes. A value of a record travels as JSON text: so no digit is lost. */
-import type { DeadLetter, ReviewEvent, ReviewField } from '../../lib/review/dead-letter';
+import type {
+  DeadLetter,
+  ReviewAction,
+  ReviewEvent,
+  ReviewField,
+  ReviewReason,
+} from '../../lib/review/dead-letter';
 import type { BulkProgress, ReviewCounts, ReviewLook } from '../../lib/review/desk';
 import type { OutcomeError } from '../../lib/outcome/outcome';
 
@@ -11,8 +17,8 @@ export interface LiveCounts {
   /** Another one whenever an entry has changed, or a list has come or gone. */
   readonly turn: number;
   readonly open: number;
-  /** Open ones that may have been written. */
-  readonly uncertain: number;
+  /** Records of which a write may be in place that nobody was told of. */
+  readonly toReconcile: number;
   readonly fullLists: number;
   /** Of the acts on many that are under way: entries that are left, and all. */
   readonly bulkLeft: number;
@@ -58,6 +64,8 @@ export type EntryFace = Omit<DeadLetter, 'fields' | 'changes' | 'message' | 'his
 export interface StoredFace {
   readonly entry: EntryFace;
   readonly revision: number;
+  /** What may count twice if it is done: whoever does it has to know. */
+  readonly asksFirst: readonly ReviewAction[];
 }
 
 type Seen = Extract<ReviewLook, { kind: 'seen' }>;
@@ -86,7 +94,7 @@ interface DoneFace<Kind> {
   readonly kind: Kind;
   readonly now: StoredFace;
   /** Of the run that did it. */
-  readonly outcome?: string;
+  readonly outcome?: ReviewReason;
   readonly error?: OutcomeError;
 }
 

@@ -42,6 +42,7 @@ const FILTER = {
   before: whole(0, Number.MAX_SAFE_INTEGER),
   since: whole(0, Number.MAX_SAFE_INTEGER),
   text: text(200),
+  mayBeWritten: flag,
 };
 
 /** What somebody wants done with an entry. Throws InputError `REQUEST_INVALID`. */

@@ -1,3 +1,4 @@
+import type { ReviewAction, ReviewReason } from '../../lib/review/dead-letter';
 import type { Translate } from '../../nodes/shared/checks';
 import type { Session } from './session.editor';
 
@@ -28,12 +29,12 @@ function cutOff(t: Translate, text: string): string {
 }
 
 /** Why an update needs a person, in a few words. */
-export function reasonText(t: Translate, reason: string): string {
+export function reasonText(t: Translate, reason: ReviewReason): string {
   return t(`conflicts-sidebar.option.reason-${reason}`);
 }
 
 /** What somebody does, or did, with an entry. */
-export function actionText(t: Translate, action: string): string {
+export function actionText(t: Translate, action: ReviewAction | 'expire'): string {
   return t(`conflicts-sidebar.option.action-${action}`);
 }
 

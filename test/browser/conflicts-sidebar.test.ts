@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Route } from 'playwright-core';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { editorLoaded } from '../../scripts/lib/browser.mjs';
 import { makeTempDir } from '../../scripts/lib/temp.mjs';
@@ -37,6 +38,28 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await sidebar.open(orderNumber(order));
     await sidebar.looked('Still like this').waitFor();
     disputed.touch(order, meanwhile);
+  }
+
+  /** The next look at the record is under way until the returned function is called. */
+  async function heldLook(): Promise<() => void> {
+    let answer = (): void => undefined;
+    const held = new Promise<void>(resolve => (answer = resolve));
+    const hold = (route: Route): Promise<void> => held.then(() => route.continue());
+    await editor().page.route('**/entries/*/look', hold, { times: 1 });
+    await sidebar.button('Read again').click();
+    return answer;
+  }
+
+  /** Deploys other settings. The sidebar's questions wait until the nodes that know the list are there again. */
+  async function deployed(id: string, settings: object): Promise<void> {
+    const { page } = editor();
+    await sidebar.entry(orderNumber(order)).waitFor();
+    let release = (): void => undefined;
+    const done = new Promise<void>(resolve => (release = resolve));
+    await page.route('**/record-updates/review/**', route => done.then(() => route.continue()));
+    await editor().change(id, settings);
+    release();
+    await page.unrouteAll({ behavior: 'wait' });
   }
 
   const gone = (): Promise<void> => sidebar.root.getByText('Nothing needs a person.').waitFor();
@@ -145,6 +168,53 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await gone();
   });
 
+  it('asks first where an amount may count twice, and adds to what is there now', async () => {
+    order += 1;
+    const amount = (): number => Number(disputed.values(order).totalamount);
+    const before = amount();
+    await disputed.lostAddition(request, order);
+    expect(amount()).toBe(before + 1);
+    await sidebar.open(orderNumber(order));
+    await sidebar.looked(/Still like this|changed since/).waitFor();
+    // It is judged by what is known of the write, and that says nothing.
+    await sidebar.button('Try again').click();
+    await notice('It did not work: May be written. It stays in the list.');
+    expect(amount()).toBe(before + 1);
+    await sidebar.looked(/Still like this|changed since/).waitFor();
+    await sidebar.button('Write ours').click();
+    await sidebar.opened.getByText('done once more, it may count twice').waitFor();
+    await sidebar.opened.getByText('It is computed anew from what is there now.').waitFor();
+    // It was, what was sent, and what it is.
+    const [was, sent, is] = (await sidebar.values('totalamount')).map(Number);
+    expect([was, sent, is]).toEqual([before, before + 1, before + 1]);
+    await editor().shoot('conflicts-ask-first', sidebar.opened);
+    await sidebar.root.getByRole('tab', { name: 'Rates' }).click();
+    await sidebar.root
+      .locator('.conflicts-live', { hasText: 'Records to compare by hand, because a write may' })
+      .filter({ hasText: ': 1.' })
+      .waitFor();
+    await sidebar.root.getByRole('tab', { name: 'To decide' }).click();
+    // Once more somebody comes in between, to another field.
+    disputed.touch(order, { name: 'Theirs' });
+    await sidebar.button('Write over it').click();
+    await gone();
+    expect(amount()).toBe(before + 2);
+  });
+
+  it('says that a record is gone, and has nothing to write: it is discarded', async () => {
+    await conflict();
+    disputed.remove(order);
+    await sidebar.open(orderNumber(order));
+    await sidebar.looked('is gone').waitFor();
+    expect(await sidebar.opened.locator('.conflicts-buttons button').allInnerTexts()).toEqual([
+      expect.stringContaining('Discard'),
+    ]);
+    await sidebar.button('Discard').click();
+    await sidebar.opened.getByRole('textbox').fill('The order is gone.');
+    await sidebar.opened.locator('form button[type=submit]').click();
+    await gone();
+  });
+
   it('tells who was too late: somebody else has settled it meanwhile', async () => {
     await conflict();
     await sidebar.open(orderNumber(order));
@@ -222,7 +292,7 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
   it('asks before anything goes to an endpoint that points elsewhere by now', async () => {
     await conflict();
     const elsewhere = disputed.sandbox.url.replace('127.0.0.1', 'localhost');
-    await editor().change('endpoint', { baseUrl: `${elsewhere}/api/data/v9.0` });
+    await deployed('endpoint', { baseUrl: `${elsewhere}/api/data/v9.0` });
     await sidebar.open(orderNumber(order));
     await sidebar.button('Try again').click();
     const question = sidebar.opened.getByRole('form', { name: 'Are you sure?' });
@@ -264,6 +334,46 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await keyboard.press('Escape');
     await sidebar.entry(orderNumber(order)).waitFor();
     expect(await focused()).toContain(orderNumber(order - 1));
+  });
+
+  it('a look that comes in late leaves a question that is still about the same', async () => {
+    await changedInBetween();
+    disputed.touch(order, theirs);
+    const answered = await heldLook();
+    await sidebar.button('Edit…').click();
+    const field = sidebar.opened.getByRole('textbox', { name: 'orderstatus' });
+    await field.fill('Delivered');
+    answered();
+    await sidebar.looked('Still like this').waitFor();
+    expect(await field.inputValue()).toBe('Delivered');
+    await sidebar.button('Send').click();
+    await gone();
+    expect(status()).toBe('Delivered');
+  });
+
+  it('a look that comes in late takes back a question that it makes untrue', async () => {
+    await changedInBetween();
+    const answered = await heldLook();
+    await sidebar.button('Write ours').click();
+    await sidebar.opened.locator('.conflicts-over', { hasText: 'Cancelled → Shipped' }).waitFor();
+    answered();
+    await notice('Look again before you decide.');
+    expect(await sidebar.opened.locator('.conflicts-over').count()).toBe(0);
+    expect(status()).toBe('Processing');
+    await sidebar.button('Take theirs').click();
+    await gone();
+  });
+
+  it('what is agreed to while a look is under way is what was shown', async () => {
+    await changedInBetween();
+    const answered = await heldLook();
+    await sidebar.button('Write ours').click();
+    await sidebar.button('Write over it').click();
+    await notice('It did not work: Conflict. It stays in the list.');
+    expect(status()).toBe('Processing');
+    answered();
+    await sidebar.button('Take theirs').click();
+    await gone();
   });
 
   it('is used beside an open dialog, and stays as it was when it is moved elsewhere', async () => {

@@ -1,7 +1,9 @@
 import type { Locator } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { graveFaults, namelessFields } from './support/accessibility';
 import type { Dialog } from './support/dialog';
 import { closeDialogs, orderLoop, openDialog } from './support/dialogs';
+import { overflowing, unreachableByTab } from './support/layout';
 import { withEditor } from './support/with-editor';
 
 const ORDER = '5a1e0000-2025-4000-8000-000000000145';
@@ -28,26 +30,29 @@ withEditor(
   'the dialog of an endpoint',
   { flows: orderLoop(), viewport: { width: 1400, height: 1090 } },
   editor => {
-    it.each([768, 900])('answers a test below its button, in view at %i pixels', async height => {
-      const { page } = editor();
-      const before = page.viewportSize() ?? { width: 0, height: 0 };
-      await page.setViewportSize({ width: 1366, height });
-      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
-      await fillTest(dialog, ORDER);
-      await part(dialog, 'field').fill('description');
-      await part(dialog, 'read').click();
-      await verdict(dialog, 'passed').waitFor();
-      expect(await placeBelow(dialog, 'read')).toEqual({ inView: 1, below: true });
+    it.each([768, 900])(
+      'case U9: answers a test below its button, in view at %i pixels',
+      async height => {
+        const { page } = editor();
+        const before = page.viewportSize() ?? { width: 0, height: 0 };
+        await page.setViewportSize({ width: 1366, height });
+        const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
+        await fillTest(dialog, ORDER);
+        await part(dialog, 'field').fill('description');
+        await part(dialog, 'read').click();
+        await verdict(dialog, 'passed').waitFor();
+        expect(await placeBelow(dialog, 'read')).toEqual({ inView: 1, below: true });
 
-      await part(dialog, 'prove').click();
-      expect(await inView(part(dialog, 'confirm'))).toBe(1);
-      await part(dialog, 'write').click();
-      await verdict(dialog, 'passed', 'prove').waitFor();
-      expect(await placeBelow(dialog, 'prove')).toEqual({ inView: 1, below: true });
-      expect(await part(dialog, 'read-result').innerText()).toBe('');
-      await closeDialogs(editor(), dialog);
-      await page.setViewportSize(before);
-    });
+        await part(dialog, 'prove').click();
+        expect(await inView(part(dialog, 'confirm'))).toBe(1);
+        await part(dialog, 'write').click();
+        await verdict(dialog, 'passed', 'prove').waitFor();
+        expect(await placeBelow(dialog, 'prove')).toEqual({ inView: 1, below: true });
+        expect(await part(dialog, 'read-result').innerText()).toBe('');
+        await closeDialogs(editor(), dialog);
+        await page.setViewportSize(before);
+      },
+    );
 
     it('says in words what a test of the connection found', async () => {
       const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
@@ -87,6 +92,11 @@ withEditor(
       await part(dialog, 'prove').click();
       await part(dialog, 'write').click();
       await verdict(dialog, 'passed', 'prove').getByText('Protected: the API refused').waitFor();
+      const table = part(dialog, 'prove-result').getByRole('table');
+      expect(await table.getByRole('row', { name: /PATCH.*in your flows.*checked/ }).count()).toBe(
+        1,
+      );
+      expect(await table.getByRole('row', { name: /a batch.*checked/ }).count()).toBe(1);
       await closeDialogs(editor(), dialog);
     });
 
@@ -95,7 +105,7 @@ withEditor(
       const choice = dialog.page.locator('#record-endpoint-preset');
       await choice.selectOption('sap-cx');
       const said = dialog.page.locator('#record-endpoint-preset-result[aria-live]');
-      expect(await said.innerText()).toContain('Filled in');
+      await said.filter({ hasText: 'Filled in' }).waitFor();
       const value = (name: string): Promise<string> => dialog.field(name).inputValue();
       expect(await value('family')).toBe('sap-cx');
       expect(await value('waits')).toBe('2, 4, 8, 16, 32');
@@ -107,6 +117,7 @@ withEditor(
       await dialog.fill('waits', '3, 6');
 
       await choice.selectOption('odata');
+      await dialog.field('waits').waitFor({ state: 'hidden' });
       expect(await value('schedule')).toBe('exponential');
       expect(await dialog.field('waits').isVisible()).toBe(false);
 
@@ -114,6 +125,37 @@ withEditor(
       expect(await choice.inputValue()).toBe('');
       expect(await said.innerText()).toBe('');
       await dialog.form.getByText('choose Method PUT').waitFor();
+      await closeDialogs(editor(), dialog);
+    });
+
+    it('fills in a recipe, says what goes where, and leaves nothing of it to the next preset', async () => {
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
+      const choice = dialog.page.getByLabel('Preset', { exact: true });
+      const groups = choice.locator('optgroup');
+      expect(await groups.evaluateAll(all => all.map(one => one.getAttribute('label')))).toEqual([
+        'Known from the field',
+        'Microsoft',
+        'Business applications',
+        'Data stores and infrastructure',
+        'No version check: forced updates only',
+      ]);
+      const said = dialog.page.locator('#record-endpoint-preset-result[aria-live]');
+      const value = (name: string): Promise<string> => dialog.field(name).inputValue();
+      await choice.selectOption({ label: 'Zendesk' });
+      await said.getByText('Records: tickets').waitFor();
+      expect(await value('family')).toBe('rest');
+      expect(await value('addressTemplate')).toBe('{collection}/{key}.json');
+      expect(await value('versionBack')).toBe('body');
+      expect(await value('writeMembers')).toBe('{"ticket":{"safe_update":true}}');
+
+      await choice.selectOption('kubernetes');
+      await said.getByText('deployments').waitFor();
+      expect(await value('contentType')).toBe('application/merge-patch+json');
+      expect(await value('writeMembers')).toBe('');
+
+      await choice.selectOption('odata');
+      expect(await value('family')).toBe('odata');
+      expect(await value('contentType')).toBe('');
       await closeDialogs(editor(), dialog);
     });
 
@@ -147,6 +189,35 @@ withEditor(
       expect(await part(dialog, 'warning').innerText()).toContain('a PUT could undo');
       await closeDialogs(editor(), dialog);
       await setMethod('PATCH');
+    });
+
+    it('signs in with a key of several lines, by keyboard and in a narrow tray', async () => {
+      const { page } = editor();
+      const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
+      await dialog.select('server', 'url');
+      await dialog.select('auth', 'oauth2');
+      expect(await dialog.field('clientAuth').inputValue()).toBe('basic');
+      expect(await dialog.field('privateKey').isVisible()).toBe(false);
+      await dialog.select('clientAuth', 'grant');
+      expect(await dialog.field('clientSecret').isVisible()).toBe(false);
+      await dialog.field('privateKey').focus();
+      await page.keyboard.insertText(
+        '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',
+      );
+      expect(await dialog.field('privateKey').inputValue()).toContain('\nAAAA\n');
+      await page.keyboard.press('Tab');
+      expect(
+        await dialog.field('passphrase').evaluate(input => input === document.activeElement),
+      ).toBe(true);
+      expect(await dialog.field('assertionSubject').isVisible()).toBe(true);
+      await dialog.fill('secretHeader', 'x-api-key');
+      expect(await dialog.field('secretHeaderValue').isVisible()).toBe(true);
+      expect(await overflowing(dialog)).toEqual([]);
+      expect(await unreachableByTab(dialog)).toEqual([]);
+      expect(await namelessFields(dialog)).toEqual([]);
+      expect(await graveFaults(dialog)).toEqual([]);
+      await editor().shoot('endpoint-sign-in', dialog.tray);
+      await closeDialogs(editor(), dialog);
     });
 
     it('lets no typed secret out again', async () => {

@@ -60,7 +60,7 @@ withEditor('answers in German', { flows: everyNode(), language: 'de' }, editor =
 
   it('the check of the states of transition-guard', async () => {
     const dialog = await openDialog(editor(), 'transition-guard');
-    const next = dialog.form.getByRole('textbox', { name: 'Folgezustände' });
+    const next = dialog.form.getByRole('combobox', { name: 'Folgezustände' });
     await next.first().fill('in progres');
     const findings = dialog.form.locator('#transition-guard-findings');
     await findings.getByText('War "In Progress" gemeint?').waitFor();

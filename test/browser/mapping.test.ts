@@ -55,7 +55,7 @@ const ROWS: readonly Row[] = [
 ];
 
 const rows = ({ form }: Dialog): Locator => form.locator('#node-input-fields-list > li');
-const nameOf = (row: Locator): Locator => row.getByRole('textbox', { name: 'field' });
+const nameOf = (row: Locator): Locator => row.getByRole('combobox', { name: 'field' });
 const valueOf = (row: Locator): Locator => row.getByRole('textbox', { name: 'Value' });
 const addButton = ({ form }: Dialog): Locator =>
   form

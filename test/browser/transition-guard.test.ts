@@ -31,8 +31,8 @@ const PICTURE = 'machine-picture.js';
 const rows = ({ form }: Dialog): Locator => form.locator('#node-input-states-list > li');
 const row = (dialog: Dialog, index: number): Locator => rows(dialog).nth(index);
 const nameOf = (line: Locator): Locator =>
-  line.getByRole('textbox', { name: 'State', exact: true });
-const nextOf = (line: Locator): Locator => line.getByRole('textbox', { name: 'Next states' });
+  line.getByRole('combobox', { name: 'State', exact: true });
+const nextOf = (line: Locator): Locator => line.getByRole('combobox', { name: 'Next states' });
 const picture = ({ form }: Dialog): Locator => form.getByRole('group', { name: 'Picture' });
 const findings = ({ form }: Dialog): Locator => form.locator('#transition-guard-findings');
 const button = ({ form }: Dialog, name: string): Locator =>

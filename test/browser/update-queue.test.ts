@@ -38,6 +38,17 @@ const DEBUG = {
   wires: [],
 };
 
+const STRANDED = [
+  {
+    name: 'orders<b>',
+    waiting: 12,
+    inFlight: 1,
+    oldestAt: Date.UTC(2026, 1, 8, 10),
+    isUsedElsewhere: false,
+  },
+  { name: 'parts', waiting: 0, inFlight: 1, isUsedElsewhere: true },
+];
+
 async function change(editor: Editor, fill: (dialog: Dialog) => Promise<void>): Promise<void> {
   const dialog = await editor.open(QUEUE.id);
   await dialog.unfoldAll();
@@ -171,8 +182,20 @@ withEditor('the dialog of update-queue', { flows: [TAB, STORE, QUEUE, DEBUG] }, 
 
   it('its store asks for what each kind of Redis needs', async () => {
     await change(editor(), dialog => dialog.select('action', 'queue'));
+    const { page } = editor();
+    const json = { queues: STRANDED };
+    // How they are found: see stranded-queues.test.ts.
+    await page.route(`**/record-updates/store/${STORE.id}/queues`, route =>
+      route.fulfill({ json }),
+    );
     const dialog = await editor().open(QUEUE.id);
     const store = await dialog.edit('store');
+    const listed = store.form.locator('#record-store-stranded li');
+    await listed.first().waitFor();
+    expect(await listed.allTextContents()).toEqual([
+      expect.stringMatching(/^orders<b>: 12 waiting, 1 in flight, the oldest since .*20\d\d/),
+      'parts: 0 waiting, 1 in flight, another Node-RED uses it',
+    ]);
     await store.select('keep', 'redis');
     const shown = (name: string): Promise<boolean> => store.field(name).isVisible();
     for (const mode of ['one', 'cluster', 'sentinel']) {
@@ -190,7 +213,11 @@ withEditor('the dialog of update-queue', { flows: [TAB, STORE, QUEUE, DEBUG] }, 
     expect(await graveFaults(store)).toEqual([]);
     expect(await namelessFields(store)).toEqual([]);
     expect(await untranslated(store.form)).toEqual([]);
+    const tray = store.tray.last();
+    expect(await overflowing({ tray, form: store.form })).toEqual([]);
+    await editor().shoot('record-store-narrow', tray);
     await store.cancel();
     await dialog.cancel();
+    await page.unroute(`**/record-updates/store/${STORE.id}/queues`);
   });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createFamily } from '../../lib/api/families';
 import { FAMILY_IDS, type FamilyId } from '../../lib/api/family-ids';
+import { DEFAULT_EXCHANGE } from '../../lib/api/rest/exchange';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../lib/api/settings';
 import type { Row } from '../../lib/outcome/row';
 import type { ResponseClass } from '../../lib/outcome/response-class';
@@ -14,6 +15,18 @@ import { inRoot } from '../../scripts/lib/root.mjs';
 const SETTINGS: readonly Partial<ApiSettings>[] = [
   { conflictStatuses: [412, 422], conflictText: 'changed by', createdIsUpdate: true },
   { conflictStatuses: [409, 412, 422], conflictText: 'changed by', crossCompany: false },
+  {
+    exchange: {
+      ...DEFAULT_EXCHANGE,
+      answers: {
+        ...DEFAULT_EXCHANGE.answers,
+        state: { statuses: [], text: 'closed' },
+        again: { statuses: [], text: 'job' },
+        throttled: { statuses: [], text: 'busy' },
+        refusedValue: 'false',
+      },
+    },
+  },
 ];
 
 const SECTION_OF_FAMILY: Readonly<Record<FamilyId, string>> = {

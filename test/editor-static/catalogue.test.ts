@@ -4,11 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { MACHINE_FAULTS } from '../../lib/lifecycle/check-machine';
 import { OUTCOMES } from '../../lib/outcome/outcome';
 import { REFUSAL_REASONS } from '../../lib/lifecycle/guard';
+import { RECIPES } from '../../nodes/record-endpoint/recipes';
 import { catalogue, formTemplate } from '../../scripts/editor-html.mjs';
-import { flatten, LANGUAGES, ROOT, scripts, source, TYPES } from './package-parts';
-
-/** What Node-RED appends to a key by its count; each language has the forms that its grammar has. */
-const PLURAL = /_(?:zero|one|two|few|many|other)$/;
+import {
+  ENGLISH,
+  flatten,
+  LANGUAGES,
+  ROOT,
+  scripts,
+  singular,
+  source,
+  textsOf,
+  TYPES,
+} from './package-parts';
 
 /** Keys named in a form: `data-i18n="a.b"` and `data-i18n="[placeholder]a.b;[title]c.d"`. */
 function formKeys(form: string): string[] {
@@ -27,8 +35,30 @@ function codeKeys(code: string): string[] {
 
 /** Keys that code puts together; each pattern with all values it can take. */
 const COMPOSED: Record<string, readonly string[]> = {
+  'record-endpoint': [
+    ...Object.keys(RECIPES).map(id => `record-endpoint.tip.recipe-${id}`),
+    ...[
+      ...['braces', 'placeholder', 'no-key', 'characters', 'steps', 'pairs', 'twice'].map(
+        problem => `template-${problem}`,
+      ),
+      ...['header', 'query', 'body'].map(place => `version-in-${place}`),
+      ...['media-type', 'header-frames', 'json-object', 'json-value', 'version-names'],
+      ...['named-twice', 'version-back', 'text-record'],
+    ].map(problem => `record-endpoint.errors.${problem}`),
+    ...[
+      ...['collection', 'key', 'method', 'force', 'changes', 'answer', 'etag', 'reads', 'writes'],
+    ].map(name => `record-endpoint.label.preview-${name}`),
+    'record-endpoint.label.preview',
+    ...['announced', 'off', 'not-announced'].map(kind => `record-endpoint.answer.pick-${kind}`),
+    ...['page', 'cut', 'unreadable', 'other-version', 'empty'].map(
+      why => `record-endpoint.errors.pick-${why}`,
+    ),
+    ...['checked', 'ignored', 'refused', 'not-taken', 'unproven', 'untried', 'action'].map(
+      verdict => `record-endpoint.verdict.${verdict}`,
+    ),
+  ],
   'conditional-update': [
-    ...['decimal', 'integer', 'date', 'date-time', 'guid', 'lookup', 'text', 'code'].map(
+    ...['decimal', 'integer', 'date', 'date-time', 'guid', 'lookup', 'text', 'code', 'member'].map(
       type => `shared.option.type-${type}`,
     ),
     ...['add', 'record'].map(type => `conditional-update.option.value-${type}`),
@@ -116,6 +146,7 @@ const STATUS: Record<string, readonly string[]> = {
     'given-up',
     'superseded',
     'late',
+    'differs',
     'in-use',
     'error',
   ],
@@ -190,41 +221,10 @@ describe.each(TYPES)('catalogue of %s', type => {
     }
   });
 
-  it('has the same keys with the same variables in every language', async () => {
-    const english = variablesOf(flatten(await catalogue(ROOT, 'en-US', type)));
-    for (const language of LANGUAGES) {
-      expect(variablesOf(flatten(await catalogue(ROOT, language, type))), language).toEqual(
-        english,
-      );
-    }
-  });
-
   it('has a text for every count of its status', async () => {
     const known = new Set([...flatten(await catalogue(ROOT, 'en-US', type)).keys()].map(singular));
     const wanted = (COUNTS[type] ?? []).map(name => `${type}.status.count-${name}`);
     expect(wanted.filter(key => !known.has(key))).toEqual([]);
-  });
-
-  it('has every plural form of the language, and none that it has not', async () => {
-    for (const language of LANGUAGES) {
-      const keys = [...flatten(await catalogue(ROOT, language, type)).keys()];
-      const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
-      const counted = new Set(keys.filter(key => PLURAL.test(key)).map(singular));
-      for (const key of counted) {
-        const there = keys.filter(other => singular(other) === key).sort();
-        expect(there, `${language} ${key}`).toEqual(forms.map(form => `${key}_${form}`).sort());
-      }
-    }
-  });
-
-  it('counts only with plural forms', async () => {
-    for (const language of LANGUAGES) {
-      const texts = flatten(await catalogue(ROOT, language, type));
-      const uncounted = [...texts].filter(([key, text]) => {
-        return text.includes('__count__') && !PLURAL.test(key);
-      });
-      expect(uncounted, language).toEqual([]);
-    }
   });
 
   it('has no text that nothing asks for', async () => {
@@ -242,44 +242,42 @@ describe.each(TYPES)('catalogue of %s', type => {
   });
 });
 
-describe('what the engine says in a test of the connection', async () => {
-  const german = flatten(await catalogue(ROOT, 'de', 'record-endpoint'));
-  const said = [...german.keys()].filter(key => key.startsWith(ENGINE));
+/** The engine itself speaks English; the dialogs say what it says in the words of their language. */
+describe('what the engine says in a dialog', () => {
+  const saidIn = (language: string, file: string): string[] =>
+    [...textsOf(language, file).keys()].filter(key => key.startsWith(ENGINE)).sort();
+  const translations = LANGUAGES.filter(language => language !== ENGLISH);
 
-  it('has a German sentence for every code', () => {
+  it.each(translations)('has a sentence for every code in %s', language => {
     const codes = [...engineCodes(), ...CLASSES, ...SYSTEM_CODES];
     expect(codes.length).toBeGreaterThan(60);
+    const said = saidIn(language, 'record-endpoint.json');
     const missing = codes.filter(code => !said.includes(ENGINE + code));
     expect(missing.filter(code => !ONLY_NODES.includes(code))).toEqual([]);
   });
 
-  it('fills in nothing but the sentence itself, where the API may be quoted in it', () => {
-    for (const key of said) {
-      expect(variables(german.get(key) ?? '').filter(name => name !== '__message__')).toEqual([]);
+  it.each(translations)('is the same in %s as in any other language', language => {
+    for (const file of ['record-endpoint.json', 'record-store.json']) {
+      expect(saidIn(language, file)).toEqual(saidIn('de', file));
+      expect(saidIn(language, file).length).toBeGreaterThan(10);
     }
   });
 
-  it('stands in no English catalogue, for the engine speaks English', async () => {
-    const english = flatten(await catalogue(ROOT, 'en-US', 'record-endpoint'));
-    expect([...english.keys()].filter(key => key.startsWith(ENGINE))).toEqual([]);
+  it.each(translations)('is filled in with nothing but the sentence itself in %s', language => {
+    for (const file of ['record-endpoint.json', 'record-store.json']) {
+      const texts = textsOf(language, file);
+      for (const key of saidIn(language, file)) {
+        const names = texts.get(key)?.match(/__[a-z]+__/g) ?? [];
+        expect(names.filter(name => name !== '__message__')).toEqual([]);
+      }
+    }
+  });
+
+  it('stands in no English catalogue', () => {
+    expect(saidIn(ENGLISH, 'record-endpoint.json')).toEqual([]);
+    expect(saidIn(ENGLISH, 'record-store.json')).toEqual([]);
   });
 });
-
-/** A key without its plural form. */
-function singular(key: string): string {
-  return key.replace(PLURAL, '');
-}
-
-/** Variables by key; those of all plural forms together, for one of them may do without the count. */
-function variablesOf(texts: ReadonlyMap<string, string>): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
-  for (const [key, text] of texts) {
-    if (key.startsWith(ENGINE)) continue;
-    const name = singular(key);
-    found[name] = [...new Set([...(found[name] ?? []), ...variables(text)])].sort();
-  }
-  return found;
-}
 
 /** The codes of everything that reading a record, and writing one of its fields, can come upon. */
 function engineCodes(): string[] {
@@ -300,8 +298,4 @@ function filesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts'))
     .map(name => join(folder, name));
-}
-
-function variables(text: string): string[] {
-  return [...text.matchAll(/__[a-z]+__/g)].map(match => match[0]).sort();
 }

@@ -7,45 +7,22 @@ import { InputError } from '../../lib/errors';
 import { parseBaseUrl } from '../../lib/record/url';
 import { parsePeakHours } from '../../lib/retry/peak';
 import { isHeaderName } from '../../lib/transport/headers';
-import { BACKOFF_FIELDS } from '../../nodes/backoff-delay/config';
-import { BULK_FIELDS } from '../../nodes/bulk-update/config';
-import { UPDATE_FIELDS } from '../../nodes/conditional-update/config';
 import { FIELD_TYPE_ROW } from '../../nodes/shared/update-fields';
-import { MONITOR_FIELDS } from '../../nodes/conflict-monitor/config';
-import { SWITCH_FIELDS } from '../../nodes/conflict-switch/config';
-import { FETCH_FIELDS } from '../../nodes/etag-fetch/config';
-import { DEDUPE_FIELDS } from '../../nodes/event-dedupe/config';
 import { BULK_INPUTS } from '../../nodes/record-endpoint/bulk-fields';
 import { ENDPOINT_FIELDS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
-import { LOCK_FIELDS } from '../../nodes/record-lock/config';
-import { STORE_FIELDS } from '../../nodes/record-store/config';
 import type { Translate } from '../../nodes/shared/checks';
 import { parseConditions } from '../../nodes/shared/conditions';
 import { validators } from '../../nodes/shared/editor/validate';
 import type { Field, Fields } from '../../nodes/shared/fields';
 import { settingsOf } from '../../nodes/shared/settings';
-import { GUARD_FIELDS } from '../../nodes/transition-guard/config';
-import { DEAD_LETTER_FIELDS } from '../../nodes/dead-letter/config';
-import { QUEUE_FIELDS } from '../../nodes/update-queue/config';
 import { catalogue, formTemplate } from '../../scripts/editor-html.mjs';
+import { FIELD_TABLES } from '../support/field-tables';
 import { flatten, LANGUAGES, ROOT, TYPES } from './package-parts';
 
 const TABLES: Readonly<Record<string, Fields>> = {
-  'record-endpoint': ENDPOINT_FIELDS,
+  ...FIELD_TABLES,
   'record-endpoint: many records': BULK_INPUTS,
-  'etag-fetch': FETCH_FIELDS,
-  'conditional-update': UPDATE_FIELDS,
-  'bulk-update': BULK_FIELDS,
   'conditional-update: a row of "Compare as"': FIELD_TYPE_ROW,
-  'conflict-switch': SWITCH_FIELDS,
-  'backoff-delay': BACKOFF_FIELDS,
-  'record-lock': LOCK_FIELDS,
-  'record-store': STORE_FIELDS,
-  'transition-guard': GUARD_FIELDS,
-  'event-dedupe': DEDUPE_FIELDS,
-  'update-queue': QUEUE_FIELDS,
-  'dead-letter': DEAD_LETTER_FIELDS,
-  'conflict-monitor': MONITOR_FIELDS,
 };
 
 type Values = Record<string, unknown>;

@@ -2,9 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { OUTCOMES } from '../../lib/outcome/outcome';
 import { LANGUAGES, source, TYPES } from './package-parts';
 
+/** As the helps of Node-RED's own nodes have them, where they have them. */
 const HEADINGS: Record<string, readonly string[]> = {
   'en-US': ['Inputs', 'Outputs', 'Details', 'References'],
   de: ['Eingaben', 'Ausgaben', 'Details', 'Verweise'],
+  'es-ES': ['Entradas', 'Salidas', 'Detalles', 'Referencias'],
+  fr: ['Entrées', 'Sorties', 'Détails', 'Références'],
+  ja: ['入力', '出力', '詳細', '参考'],
+  ko: ['입력', '출력', '상세', '참고'],
+  'pt-BR': ['Entradas', 'Saídas', 'Detalhes', 'Referências'],
+  ru: ['Принимает', 'Выводит', 'Подробности', 'Ссылки'],
+  'zh-CN': ['输入', '输出', '详细', '参考'],
+  'zh-TW': ['輸入', '輸出', '詳細', '參考'],
 };
 
 describe.each(LANGUAGES)('help in %s', language => {

@@ -84,7 +84,8 @@ describe('again', () => {
     const notBefore = new Date(Date.now() + 300).toISOString();
     const { msg } = await flow.pass('wait', retry('throttled', { notBefore }));
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(notBefore) - 5);
-    expect(msg.retry?.delayMs).toBeGreaterThan(200);
+    // Its own wait is a hundredth of a second: what is waited is what was left when the message came.
+    expect(msg.retry?.delayMs).toBeLessThan(400);
   });
 
   it('takes the key from the place the dialog names', async () => {

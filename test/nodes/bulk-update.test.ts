@@ -114,7 +114,11 @@ describe('a list', () => {
     flow.send('bulk', { payload: [{ ...row, CustomerRequisitionNumber: 'R1' }] });
     const { error } = (await done(flow))[0] ?? {};
     expect(error).toBeUndefined();
-    const [msg] = [...flow.inbox('updated'), ...flow.inbox('not-updated')];
+    // A message arrives a moment after it was sent, and the list may be over before.
+    const msg = await flow.until(
+      () => [...flow.inbox('updated'), ...flow.inbox('not-updated')][0],
+      'the message of the record',
+    );
     expect(msg).toMatchObject({ key: row, payload: { CustomerRequisitionNumber: 'R1' } });
   });
 

@@ -7,6 +7,8 @@ import {
   endpoint,
   fetchNode,
   inboxes,
+  lockNode,
+  releaseNode,
   switchNode,
   updateNode,
   type FlowNode,
@@ -26,6 +28,8 @@ function row(
 ): FieldRow {
   return { field, valueType, value, optional };
 }
+
+const AT_ORDERS = { collection: 'orders' };
 
 const ADD_ONE: Partial<ConditionalUpdateConfig> = {
   changesType: 'fields',
@@ -81,6 +85,39 @@ describe('case U1: five messages at once', () => {
       expect(update).toMatchObject({ error: { code: 'SAME_VALUE' }, sameByOthers: ['stock'] });
     }
     expect(setup.api.values.stock).toBe(6);
+  });
+
+  it('all count under a lock around fetch, addition and update', async () => {
+    const { api, flow } = await deploy({}, { stock: 5 }, [
+      lockNode('lock', [['fetch'], ['out']], AT_ORDERS),
+      fetchNode('fetch', [['read'], ['out']], AT_ORDERS),
+      releaseNode('release', [['released']]),
+      ...inboxes('read', 'released'),
+    ]);
+    flow.onReceive('read', msg => {
+      const stock = Number(msg.record?.values.stock) + 1;
+      flow.send('update', { ...msg, payload: { stock } });
+    });
+    flow.onReceive('out', msg => {
+      flow.send('release', msg);
+    });
+    for (let n = 0; n < 5; n++) flow.send('lock', { key: 'A1', n });
+    const out = await flow.count('released', 5);
+    expect(out.map(({ update }) => update?.outcome)).toEqual(Array(5).fill('updated'));
+    expect(api.values.stock).toBe(10);
+  });
+
+  it('under such a lock, somebody outside who comes to the same number is a conflict', async () => {
+    const { api, flow } = await deploy({}, { stock: 5 }, [
+      lockNode('lock', [['fetch'], ['out']], AT_ORDERS),
+      fetchNode('fetch', [['read'], ['out']], AT_ORDERS),
+      ...inboxes('read'),
+    ]);
+    flow.send('lock', { key: 'A1' });
+    const [msg] = await flow.count('read', 1);
+    api.change({ stock: 6 });
+    const { msg: end } = await flow.pass('update', { ...msg, payload: { stock: 6 } });
+    expect(end.update).toMatchObject({ outcome: 'conflict', error: { code: 'SAME_VALUE' } });
   });
 });
 

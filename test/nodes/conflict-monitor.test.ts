@@ -282,6 +282,17 @@ describe('the page for Prometheus', () => {
   });
 });
 
+it('the runtime has one listener, however often flows are deployed, and none when they are stopped', async () => {
+  const before = Flow.listening('flows:started');
+  const nodes = flowAt(await startPractice(), { extra: [monitorNode('second', [[], []])] });
+  const flow = await Flow.start(nodes);
+  expect(Flow.listening('flows:started')).toBe(before + 1);
+  await flow.redeploy(nodes);
+  expect(Flow.listening('flows:started')).toBe(before + 1);
+  await flow.stop();
+  expect(Flow.listening('flows:started')).toBe(before);
+});
+
 it('OpenTelemetry gets the same numbers from the SDK that is there, once', async () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2_000_000 });

@@ -98,9 +98,14 @@ describe('a write in doubt', () => {
       return 'reset';
     });
     const id = await kept(flow, { key: 'A', payload: {} });
-    expect((await get(flow, id)).entry).toMatchObject({ outcome: 'uncertain', isComputed: true });
+    const { entry } = await get(flow, id);
+    expect(entry).toMatchObject({ outcome: 'uncertain', isComputed: true });
+    // Whoever decides sees what was sent, beside what it was and what it is.
+    const shown = [{ name: 'stock', base: 5, ours: 6, theirs: 9 }];
+    expect(entry.fields).toMatchObject(shown);
     // Judged once more: nothing is written.
     expect(await act(flow, 'replay', id)).toMatchObject({ kind: 'open' });
+    expect((await get(flow, id)).entry.fields).toMatchObject(shown);
     expect(await act(flow, 'ours', id)).toMatchObject({ code: 'ASK_FIRST' });
     expect(api.values.stock).toBe(9);
     expect(await act(flow, 'ours', id, { confirmed: true })).toMatchObject({ kind: 'settled' });
@@ -117,6 +122,7 @@ describe('a write in doubt', () => {
     const first = await kept(flow, { _msgid: 'm1', key: 'A', payload: {} });
     expect(await kept(flow, { _msgid: 'm2', key: 'A', payload: {} })).not.toBe(first);
     expect(await kept(flow, { _msgid: 'm1', key: 'A', payload: {} })).toBe(first);
+    expect((await get(flow, first)).entry.fields).toMatchObject([{ name: 'stock', theirs: 5 }]);
   });
 });
 

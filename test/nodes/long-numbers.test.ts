@@ -3,6 +3,7 @@ import { LosslessNumber } from 'lossless-json';
 import type { FieldRow } from '../../nodes/conditional-update/config';
 import { startScriptedServer, type ScriptedServer } from '../support/scripted-server';
 import {
+  bulkNode,
   catcher,
   dedupeNode,
   endpoint,
@@ -164,5 +165,41 @@ describe('case U14: digits that JSONata may have rounded', () => {
     endless.self = endless;
     const { at: where, msg } = await at('lock', endless, made);
     expect([where, msg.error?.code]).toEqual(['caught', 'KEY_INVALID']);
+  });
+
+  const rows = [{ id: LONG }, { id: Number(LONG) }, { id: LONG.replace('3', '5') }];
+
+  it('bulk-update refuses the items whose keys they are, and updates the others', async () => {
+    const server = await startNumbers();
+    const flow = await Flow.start([
+      endpoint({ server: 'url', family: 'rest', baseUrl: server.url }),
+      bulkNode('bulk', [['done'], ['refused']], {
+        collection: 'records',
+        list: 'payload.{"key": "SO-" & id, "changes": {"n": 2}}',
+        listType: 'jsonata',
+      }),
+      ...inboxes('done', 'refused'),
+      ...catcher(),
+    ]);
+    flow.send('bulk', { payload: rows });
+    const [refused] = await flow.count('refused', 1);
+    expect(refused?.update).toMatchObject({ outcome: 'rejected', error: { code: 'KEY_INVALID' } });
+    expect(refused?.update?.error?.message).toMatch(/rounds a number of more than 15 digits/);
+    expect(await flow.count('done', 2)).toHaveLength(2);
+    expect(server.requests.filter(({ url }) => url.includes(String(Number(LONG))))).toEqual([]);
+  });
+
+  it('a list of keys is read without them', async () => {
+    const { at: where, msg } = await at(
+      'fetch',
+      { payload: rows },
+      {
+        key: 'payload.("SO-" & id)',
+        keyType: 'jsonata',
+      },
+    );
+    expect(where).toBe('done');
+    const keys = (msg.records as { key: string }[]).map(({ key }) => key);
+    expect(keys).toEqual([`SO-${LONG}`, `SO-${LONG.replace('3', '5')}`]);
   });
 });

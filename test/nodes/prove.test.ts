@@ -9,6 +9,7 @@ import { endpoint, endpointConfig } from '../support/flow-nodes';
 import { familyAt, startPractice } from '../support/flow-practice';
 import { Flow, useNodeRed } from '../support/flow-runtime';
 import { startScriptedServer, type Reply, type Seen } from '../support/scripted-server';
+import type { Finding } from '../../nodes/record-endpoint/probe';
 import { inEnglish, type Line } from '../support/words';
 
 useNodeRed();
@@ -18,6 +19,7 @@ interface Proof {
   readonly text: string;
   readonly writes: readonly Seen[];
   readonly protection: string | undefined;
+  readonly found: readonly Finding[] | undefined;
 }
 
 type Write = (request: Seen) => Reply;
@@ -47,12 +49,14 @@ async function post(config: Partial<RecordEndpointConfig>, record: object) {
     ok,
     lines = [],
     writes,
+    found,
   } = answer.body as {
     ok?: boolean;
     lines?: Line[];
     writes?: string;
+    found?: Finding[];
   };
-  return { ...(ok === undefined ? {} : { ok }), text: inEnglish(lines), protection: writes };
+  return { found, ...(ok === undefined ? {} : { ok }), text: inEnglish(lines), protection: writes };
 }
 
 const BODY = { status: 'Open', note: 'n0' };
@@ -144,6 +148,50 @@ describe('Prove it', () => {
   });
 });
 
+describe('Prove it tells what it found for the way that was tried', () => {
+  it.each<[string, string, Write, Finding['verdict']]>([
+    ['PATCH', 'checks it', trueFor('PATCH', '"v7"'), 'checked'],
+    ['PUT', 'checks it', trueFor('PUT', '"v7"'), 'checked'],
+    ['MERGE', 'ignores it', () => ({ status: 204 }), 'ignored'],
+    [
+      'PUT',
+      'ignores it with this method only',
+      request => (request.method === 'PUT' ? { status: 200, body: BODY } : { status: 412 }),
+      'ignored',
+    ],
+    ['PATCH', 'refuses its own', () => ({ status: 412 }), 'refused'],
+    ['MERGE', 'takes no such', () => ({ status: 405 }), 'not-taken'],
+    ['PATCH', 'refuses for another reason', () => ({ status: 400 }), 'unproven'],
+  ])('%s: an API that %s', async (method, _name, write, verdict) => {
+    const { found, writes } = await prove(method, shown('"v7"'), write);
+    expect(found).toEqual([{ what: method, verdict }]);
+    // Whatever it is, nothing but what was read is written.
+    for (const { body } of writes) expect(BODY).toMatchObject(JSON.parse(body) as object);
+  });
+
+  it('case 9b: names the other ETag where body and header differ and the body is refused', async () => {
+    const record = { ...BODY, '@odata.etag': 'W/"b1"' };
+    const { url } = await startScriptedServer(request => {
+      if (request.method === 'GET') return { status: 200, headers: { etag: '"h1"' }, body: record };
+      return { status: ifMatch(request) === '"h1"' ? 204 : 412 };
+    });
+    await Flow.start([endpoint()]);
+    const config = { server: 'url', family: 'odata', baseUrl: url } as const;
+    const place = {
+      collection: 'orders',
+      key: 1,
+      field: 'status',
+      method: 'PATCH',
+      bulkWrites: 'single',
+    };
+    const wrong = await post({ ...config, bulkWrites: 'single' }, place);
+    expect([wrong.ok, wrong.found?.[0]?.verdict]).toEqual([false, 'refused']);
+    expect(wrong.text).toMatch(/"h1".*set ETag from to the header/);
+    const right = await post({ ...config, bulkWrites: 'single', etagFrom: 'header' }, place);
+    expect([right.ok, right.found?.[0]?.verdict]).toEqual([true, 'checked']);
+  });
+});
+
 describe('Prove it, for batches,', () => {
   const bulk = {
     ...settingsFor(defaultsOf(BULK_INPUTS)),
@@ -166,8 +214,13 @@ describe('Prove it, for batches,', () => {
       .request()
       .post('/record-updates/endpoint/endpoint/prove')
       .send({ config: endpointConfig(config), credentials: {}, ...record });
-    const { ok, lines, batches } = answer.body as { ok: boolean; lines: Line[]; batches?: string };
-    return { ok, text: inEnglish(lines), batches, seen };
+    const { ok, lines, batches, found } = answer.body as {
+      ok: boolean;
+      lines: Line[];
+      batches?: string;
+      found: Finding[];
+    };
+    return { ok, text: inEnglish(lines), batches, seen, found: found.at(-1) };
   }
 
   const answered = (status: number): Reply => ({
@@ -176,7 +229,8 @@ describe('Prove it, for batches,', () => {
   });
 
   it('says that versions are compared there, too, and sends one that cannot be', async () => {
-    const { ok, text, batches, seen } = await proveBatch(() => answered(412));
+    const { ok, text, batches, seen, found } = await proveBatch(() => answered(412));
+    expect(found).toEqual({ what: 'batch', verdict: 'checked' });
     expect([ok, batches]).toEqual([true, undefined]);
     expect(text).toContain('compares versions inside a batch as well');
     expect(seen).toHaveLength(3);
@@ -186,7 +240,8 @@ describe('Prove it, for batches,', () => {
   });
 
   it('says that they are not, so that the dialog can switch batches off', async () => {
-    const { ok, text, batches } = await proveBatch(() => answered(200));
+    const { ok, text, batches, found } = await proveBatch(() => answered(200));
+    expect(found).toEqual({ what: 'batch', verdict: 'ignored' });
     expect([ok, batches]).toEqual([false, 'unprotected']);
     expect(text).toContain('does not look at versions inside a batch');
   });
@@ -197,7 +252,8 @@ describe('Prove it, for batches,', () => {
     ['a page', () => ({ status: 200, body: '<html>' })],
     ['a refusal for another reason', () => answered(403)],
   ])('proves nothing by %s, and leaves the rest as it is', async (_name, batch) => {
-    const { ok, text, batches } = await proveBatch(batch);
+    const { ok, text, batches, found } = await proveBatch(batch);
+    expect(found).toEqual({ what: 'batch', verdict: 'unproven' });
     expect([ok, batches]).toEqual([true, undefined]);
     expect(text).toContain('proves nothing about batches');
   });

@@ -275,12 +275,37 @@ describe('Prove it', () => {
     '1-967a00dff5e02add41819138abc3284d',
     '"!"',
     'Sun, 08 Feb 2026 10:00:00 GMT',
+    '100',
+    '"7"',
+    '2026-02-08T10:00:06.000+0000',
+    '1972-02-29 10:00:06.000000',
+    `W/"datetime'2026-02-08T10%3A00%3A06.0000000Z'"`,
+    '["3","1"]',
   ])('an impossible version for %s is another one of the same shape', version => {
     const impossible = impossibleVersion(version);
     expect(impossible).not.toBe(version);
     const shape = (text: string): string => text.replace(/[A-Za-z]/g, 'a').replace(/[0-9]/g, '0');
     if (/[a-z0-9]/i.test(version) && !version.endsWith('GMT'))
       expect(shape(impossible)).toBe(shape(version));
+  });
+
+  it.each(['7', '"7"', 'W/"7"', '10', '1'])(
+    'an impossible version for %s does not say that there is none',
+    version => {
+      expect(Number(/\d+/.exec(impossibleVersion(version))?.[0])).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(['2026-02-08T10:00:06.000+0000', '2024-02-29 10:00:06.000000', '1972-02-29T10:00:06Z'])(
+    'an impossible version for the time %s is a time',
+    version => {
+      const impossible = impossibleVersion(version);
+      expect(new Date(impossible.replace('+0000', 'Z')).getTime()).toBeLessThan(Date.UTC(1980));
+    },
+  );
+
+  it('of several parts only the first becomes impossible: an API may refuse another one as such', () => {
+    expect(impossibleVersion('["3","1"]')).toBe('["1","1"]');
   });
 });
 

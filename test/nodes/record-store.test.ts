@@ -10,16 +10,22 @@ import {
 } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import helper from 'node-red-node-test-helper';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createInProcessSeenEvents,
   type InProcessSeenEvents,
 } from '../../lib/coordination/in-process-seen-events';
+import { makeTempDir } from '../../scripts/lib/temp.mjs';
 import { systemTime } from '../../lib/retry/time';
 import type { RecordStoreConfig } from '../../nodes/record-store/config';
-import { journalFile } from '../../nodes/record-store/embedded';
+import {
+  fileInUse,
+  journalFile,
+  lettersFile,
+  queueFile,
+} from '../../nodes/record-store/file-names';
 import type { RecordStoreFace } from '../../nodes/record-store/lookup';
 import { catcher, dedupeNode, inboxes, storeNode, type FlowNode } from '../support/flow-nodes';
 import { Flow, useNodeRed, useUserDir, WARN, type Msg } from '../support/flow-runtime';
@@ -329,4 +335,45 @@ it.each([
   expect(journalFile('user', id)).toBe(
     join('user', 'record-updates', `${name}.seen-events.journal`),
   );
+});
+
+it.each([
+  ['too long once it is encoded', '\u9806'.repeat(30)],
+  ['half of a surrogate pair', 'night \ud83d'],
+])('a queue name that is %s has a file name of its own', (_what, name) => {
+  const file = basename(queueFile('user', 'a1b2c3d4e5f60718', name));
+  expect(Buffer.byteLength(file)).toBeLessThan(250);
+  expect(file).toMatch(/^a1b2c3d4e5f60718\.=[0-9a-f]{64}\.update-queue\.journal$/);
+  expect(basename(queueFile('user', 'a1b2c3d4e5f60718', `${name}!`))).not.toBe(file);
+});
+
+it('names of queues that differ in upper and lower case only have files that do not', () => {
+  const names = ['orders', 'Orders', 'ORDERS', 'orderS', 'Aufträge', 'aufträge', 'K'.repeat(195)];
+  for (const fileOf of [queueFile, lettersFile]) {
+    const files = names.map(name => basename(fileOf('user', 'store', name)));
+    expect(new Set(files.map(file => file.toLowerCase())).size).toBe(names.length);
+    // What is there already keeps its name, and a person can still read it.
+    expect(files[0]).toMatch(/^store\.orders\./);
+    expect(files[1]).toMatch(/^store\.Orders=[0-9a-f]{16}\./);
+    for (const file of files) expect(Buffer.byteLength(file)).toBeLessThan(250);
+  }
+});
+
+it('a file that an earlier version has named without regard to case is found and goes on', async () => {
+  const temp = makeTempDir('former');
+  onTestFinished(() => {
+    temp.remove();
+  });
+  const path = queueFile(temp.dir, 'store', 'Orders');
+  const former = join(temp.dir, 'record-updates', 'store.Orders.update-queue.journal');
+  mkdirSync(join(temp.dir, 'record-updates'));
+  expect(await fileInUse(path, 'Orders')).toBe(path);
+  writeFileSync(`${former}.3`, '');
+  expect(await fileInUse(path, 'Orders')).toBe(former);
+  // That of another queue, which such a file system shows under this name, too.
+  expect(await fileInUse(queueFile(temp.dir, 'store', 'ORDERS'), 'ORDERS')).toBe(
+    queueFile(temp.dir, 'store', 'ORDERS'),
+  );
+  writeFileSync(`${path}.1`, '');
+  expect(await fileInUse(path, 'Orders')).toBe(path);
 });

@@ -41,12 +41,12 @@ it('each message has a scope of its own, however many are under way', async () =
 
 it('what would be sent after the stop is an error and a line in the log, not a message', async () => {
   const flow = await flowOf(async scope => {
-    scope.status.working('under-way');
+    scope.status.working('writing');
     await new Promise(resolve => scope.stop.addEventListener('abort', resolve));
     scope.send([scope.msg, null]);
   });
   flow.send('probe', { payload: 1 });
-  await flow.shows('probe', 'probe.status.under-way');
+  await flow.shows('probe', 'probe.status.writing');
   await flow.stop();
   const done = flow.completionsOf('probe');
   expect(done.map(({ error }) => error?.code)).toEqual(['STOPPED']);

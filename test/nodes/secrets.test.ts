@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import helper from 'node-red-node-test-helper';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type {
   RecordEndpointConfig,
   RecordEndpointCredentials,
@@ -29,9 +27,11 @@ const ACCESS_TOKEN = 'access-5ace-token';
 const COOKIE = 'session-c00c-cookie';
 const BASIC = Buffer.from(`user:${PASSWORD}`).toString('base64');
 const CSRF_TOKEN = 'csrf-70ce-token';
+const CLIENT_BASIC = Buffer.from(`client:${CLIENT_SECRET}`).toString('base64');
+const SECOND = 'second-2b0c-header';
 const SECRETS = [
   ...[PASSWORD, TOKEN, API_KEY, CLIENT_SECRET],
-  ...[ACCESS_TOKEN, COOKIE, BASIC, CSRF_TOKEN],
+  ...[ACCESS_TOKEN, COOKIE, BASIC, CSRF_TOKEN, CLIENT_BASIC, SECOND],
 ];
 
 const CREDENTIALS: Record<
@@ -61,15 +61,8 @@ function startServer(script: Script): Promise<ScriptedServer> {
 async function startTlsServer(): Promise<string> {
   const part = (name: string): Buffer =>
     readFileSync(new URL(`../support/tls/${name}.pem`, import.meta.url));
-  const server = createServer({ key: part('key'), cert: part('cert') }, (_request, response) => {
-    response.end();
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const tls = { key: part('key'), cert: part('cert') };
+  return (await startScriptedServer(() => ({ status: 200 }), tls)).url;
 }
 
 /** Reads, writes, tests the connection, stops; everything that anybody could get to see of it. */
@@ -81,6 +74,7 @@ async function everythingSeen(auth: keyof typeof CREDENTIALS, url: string): Prom
     auth,
     tokenUrl: `${url}/token`,
     clientId: 'client',
+    secretHeader: 'Ocp-Apim-Subscription-Key',
     base: 0.01,
     cap: 0.01,
     transientRetries: 1,
@@ -100,7 +94,7 @@ async function everythingSeen(auth: keyof typeof CREDENTIALS, url: string): Prom
       ...inboxes('out'),
       ...catcher(),
     ],
-    { endpoint: { ...CREDENTIALS[auth] } },
+    { endpoint: { ...CREDENTIALS[auth], secretHeaderValue: SECOND } },
   );
   const record = {
     key: 'A1',
@@ -144,7 +138,7 @@ const sentBy: Record<keyof typeof CREDENTIALS, readonly string[]> = {
   bearer: [TOKEN],
   'api-key': [API_KEY],
   'api-key-query': [API_KEY],
-  oauth2: [CLIENT_SECRET, ACCESS_TOKEN],
+  oauth2: [CLIENT_BASIC, ACCESS_TOKEN],
 };
 
 /** Somebody else has changed the record each time it is to be written. */
@@ -206,7 +200,8 @@ describe.each(SIGN_INS)('trap 15: no secret of sign-in %s is seen when the serve
     expectNoSecret(seen);
     // What must not be seen was really there: the API itself did see it.
     const sent = JSON.stringify(server.requests);
-    for (const secret of [...sentBy[auth], CSRF_TOKEN, COOKIE]) expect(sent).toContain(secret);
+    for (const secret of [...sentBy[auth], SECOND, CSRF_TOKEN, COOKIE])
+      expect(sent).toContain(secret);
   });
 
   it('has a certificate nobody vouches for', async () => {

@@ -23,7 +23,7 @@ const B3 = '80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1';
 async function api(): Promise<{ url: string; seen: IncomingHttpHeaders[] }> {
   const seen: IncomingHttpHeaders[] = [];
   let version = 1;
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     seen.push(request.headers);
     if (request.method !== 'GET') version++;
     response.setHeader('etag', `"${String(version)}"`);

@@ -1,16 +1,15 @@
 /** Updates a list of orders in a process of its own, so that it can be killed; see cap-bulk-killed.test.ts. */
-import { randomUUID } from 'node:crypto';
 import { createBulkApi } from '../../lib/api/bulk/create';
 import { DEFAULT_BULK_SETTINGS } from '../../lib/api/bulk/settings';
 import { createFamily } from '../../lib/api/families';
 import { DEFAULT_API_SETTINGS } from '../../lib/api/settings';
 import type { Snapshot } from '../../lib/record/snapshot';
-import { DEFAULT_POLICY } from '../../lib/retry/policy';
 import { systemTime } from '../../lib/retry/time';
 import { createTransport } from '../../lib/transport/client';
 import { updateRecords } from '../../lib/update/bulk/bulk';
 import { OwnWrites } from '../../lib/update/own-writes';
 import { checkRequest } from '../../lib/update/request';
+import { USUAL_UPDATE, usualContext } from '../support/usual-update';
 
 export interface ChildList {
   readonly baseUrl: string;
@@ -36,40 +35,19 @@ const members = items.map(({ ID, note, seen }, index) => ({
   index,
   request: checkRequest(
     {
+      ...USUAL_UPDATE,
       ref: family.locate(baseUrl, 'Orders', ID),
       changes: { note },
-      computation: undefined,
-      sameValue: 'automatic',
-      guards: [],
-      fieldTypes: {},
-      method: 'PATCH',
-      transition: undefined,
-      action: undefined,
-      stamp: undefined,
-      mode: 'resolve',
-      rule: 'report',
-      force: false,
-      turnWaitMs: 10_000,
       snapshot: seen,
-      base: undefined,
-      pending: undefined,
     },
     family,
   ),
 }));
-const never = new AbortController().signal;
 await updateRecords(
   members,
   {
-    family,
-    transport,
-    policy: DEFAULT_POLICY,
-    time: systemTime,
-    random: Math.random,
-    stop: never,
-    kill: never,
+    ...usualContext(family, transport),
     ownWrites: new OwnWrites(),
-    newToken: randomUUID,
     bulk: createBulkApi(family, {
       settings: DEFAULT_API_SETTINGS,
       bulk: { ...DEFAULT_BULK_SETTINGS, keyField: 'ID' },

@@ -14,7 +14,7 @@ import { useCapPeer } from './cap-peer';
 
 /** Repeated messages (docs/safety.md), where the message is a list that was killed in the middle. */
 const RECORDS = 120;
-/** Of these batches the service does the work and the answer is lost; then the process is killed. */
+/** The service does the work of this batch, and the answer is lost; then the process is killed. */
 const UNANSWERED = 3;
 
 const peer = useCapPeer();
@@ -65,7 +65,11 @@ it.each([
   const ids = await capOrders(peer(), RECORDS);
   const bulk = await capBulk(peer(), {
     dialect: CAP_DIALECTS['V4, JSON'],
-    rules: [{ fault: 'lost-response', on: fromBatch(UNANSWERED) }],
+    rules: [
+      { fault: 'lost-response', on: fromBatch(UNANSWERED), times: 1 },
+      // However late the kill comes, the list is not through.
+      { fault: 'reset', on: fromBatch(UNANSWERED + 1) },
+    ],
   });
   const seen: readonly (Snapshot | undefined)[] = isSeen ? await snapshotsOf(bulk, ids) : [];
   const items = ids.map((ID, n) => {

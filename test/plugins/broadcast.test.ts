@@ -8,6 +8,7 @@ const COUNTS: ReviewCounts = {
   open: 3,
   settled: 1,
   byOutcome: { conflict: 2, uncertain: 1 },
+  toReconcile: 1,
   bytes: 1_000,
   mostEntries: 10,
   mostBytes: 10_000,
@@ -32,8 +33,14 @@ function broadcast(): CountsBroadcast {
   } as Partial<ReviewDesk> as ReviewDesk;
   return new CountsBroadcast({
     lists: () => [
-      { id: 'a', name: 'A', desk: () => Promise.resolve(desk) },
-      { id: 'away', name: 'B', desk: () => Promise.reject(new Error('The store is away.')) },
+      { id: 'a', name: 'A', place: 'one', desk: () => Promise.resolve(desk) },
+      { id: 'same', name: 'A too', place: 'one', desk: () => Promise.resolve(desk) },
+      {
+        id: 'away',
+        name: 'B',
+        place: 'other',
+        desk: () => Promise.reject(new Error('The store is away.')),
+      },
     ],
     monitors: () => [{ recent: () => ended } as unknown as Monitor],
     publish: live => void sent.push(live),
@@ -53,11 +60,13 @@ it('sends numbers, at most once a second, and nothing where nothing has changed'
   live.start();
   await vi.advanceTimersByTimeAsync(1_000);
   expect(sent).toHaveLength(1);
-  expect(sent[0]).toMatchObject({ open: 3, uncertain: 1, fullLists: 0, updates: 0 });
+  expect(sent[0]).toMatchObject({ open: 3, toReconcile: 1, fullLists: 0, updates: 0 });
   await vi.advanceTimersByTimeAsync(5_000);
   expect(sent).toHaveLength(1);
 
-  for (let open = 4; open < 104; open += 1) listeners[0]?.({ ...COUNTS, open }, undefined);
+  for (let open = 4; open < 104; open += 1) {
+    for (const listener of listeners) listener({ ...COUNTS, open }, undefined);
+  }
   ended = { updates: 50, conflicts: 7, retried: 9 };
   await vi.advanceTimersByTimeAsync(1_000);
   expect(sent).toHaveLength(2);
@@ -85,7 +94,7 @@ it('watches what is deployed anew, and nothing after the flows have stopped', as
   await vi.advanceTimersByTimeAsync(0);
   live.start();
   await vi.advanceTimersByTimeAsync(0);
-  expect(listeners).toHaveLength(1);
+  expect(listeners).toHaveLength(2);
   live.stop();
   expect(listeners).toHaveLength(0);
   await vi.advanceTimersByTimeAsync(5_000);
@@ -103,6 +112,7 @@ it('finds a list whose store was away when the flows began', async () => {
       {
         id: 'a',
         name: 'A',
+        place: 'one',
         desk: () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(desk)),
       },
     ],

@@ -71,6 +71,14 @@ it('an entry loses no digit on its way, and says what is not known', () => {
   expect(JSON.stringify(entry)).not.toContain('not asked for');
 });
 
+it('an entry says what may count twice, before somebody does it', () => {
+  const inDoubt = { ...ENTRY, outcome: 'uncertain', isComputed: true, evidence: {} } as const;
+  expect(storedFace({ entry: inDoubt, revision: 1 }).asksFirst).toEqual(['replay', 'ours']);
+  expect(storedFace({ entry: { ...inDoubt, outcome: 'conflict' }, revision: 1 }).asksFirst).toEqual(
+    [],
+  );
+});
+
 it('what a look has shown comes back with the act as it was', () => {
   const shown = {
     key: { company: 'usmf', number: 5 },

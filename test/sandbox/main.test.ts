@@ -75,7 +75,7 @@ describe('the command line', () => {
 
   it('sets every option', () => {
     const args =
-      '--port 1 --seed 2 --load peak --orders 3 --work-orders 4 --territories 7 --latency 5 --jitter 6 --no-history --auth';
+      '--port 1 --seed 2 --load peak --orders 3 --work-orders 4 --territories 7 --described-sets 8 --latency 5 --jitter 6 --no-history --auth';
     expect(optionsFrom(args.split(' '))).toEqual({
       port: 1,
       seed: 2,
@@ -83,6 +83,7 @@ describe('the command line', () => {
       orders: 3,
       workOrders: 4,
       territories: 7,
+      describedSets: 8,
       keepHistory: false,
       faults: [{ fault: 'latency', ms: 5, jitterMs: 6 }],
       auth: {},

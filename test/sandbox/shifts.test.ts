@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { machineEvents, shiftName } from '../../sandbox';
 import type { MachineEvent } from '../../sandbox';
 import { createApriso } from '../../lib/api/rest/apriso';
-import { PRACTICE_PATHS } from '../../nodes/record-endpoint/practice';
+import { PRACTICE_PATHS } from '../../nodes/record-endpoint/practice-paths';
 import { call, start } from './client';
 
 function shift(name: string): string {

@@ -44,7 +44,7 @@ it('has failed when nothing was run', () => {
   expect([lines.at(-1), exitCode]).toEqual(['0 passed, 1 failed', 1]);
 });
 
-it('names what had not ended when it was stopped, and counts it', () => {
+it('case U17: names what had not ended when it was stopped, and counts it', () => {
   const { tally } = tallied();
   tally.pass();
   tally.begin('b.test.ts > waits');

@@ -40,15 +40,25 @@ function bypassed(nodes: readonly FlowNode[], type: string): readonly FlowNode[]
   });
 }
 
-/** check → confirm → lock, and the confirm left out where it was. */
+/** check → confirm → delay → lock, and the confirm left out where it was. The next copies come within 40 ms, on a busy machine later. */
 function confirmedFirst(nodes: readonly FlowNode[]): readonly FlowNode[] {
   const check = dedupeNode(nodes, 'check');
   const confirm = dedupeNode(nodes, 'confirm');
-  return nodes.map(node => {
+  const delay = {
+    id: 'later',
+    z: check.z ?? '',
+    type: 'delay',
+    pauseType: 'delay',
+    timeout: '8000',
+    timeoutUnits: 'milliseconds',
+    wires: [check.wires[0]],
+  };
+  const others = nodes.map(node => {
     if (node === check) return { ...node, wires: [[confirm.id], node.wires[1]] };
-    if (node === confirm) return { ...node, wires: [check.wires[0]] };
+    if (node === confirm) return { ...node, wires: [[delay.id]] };
     return { ...node, wires: rewired(node, confirm.id, confirm.wires[0]) };
   });
+  return [...others, delay];
 }
 
 function dedupeNode(nodes: readonly FlowNode[], action: string): FlowNode {

@@ -56,7 +56,7 @@ export class BurstApi {
   }
 
   async start(): Promise<this> {
-    const server = createServer((request, response) => {
+    const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       this.receive(request, response);
     });
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

@@ -12,6 +12,7 @@ import { updateRecord } from '../../lib/update/loop';
 import { checkRequest, type UpdateRequestInput } from '../../lib/update/request';
 import { ManualTime } from '../lib/transport/throttle/manual-time';
 import { BurstApi } from './burst-api';
+import { USUAL_UPDATE, usualContext } from './usual-update';
 
 export interface BurstOptions extends EntranceSettings {
   readonly parallel: number;
@@ -60,14 +61,12 @@ export class Burst {
     onTestFinished(() => transport.close());
     this.close = () => entrance.close();
     this.context = {
-      family: createFamily('rest', DEFAULT_API_SETTINGS),
-      transport,
+      ...usualContext(createFamily('rest', DEFAULT_API_SETTINGS), transport),
       policy: { ...DEFAULT_POLICY, ...policy },
       time: this.time,
       random: () => 0.5,
       stop: this.stop.signal,
       kill: this.stop.signal,
-      turn: undefined,
       newToken: () => 'token',
       onPhase: phase => this.phases.push(phase),
       line: entrance.lineFor(this.node),
@@ -83,23 +82,9 @@ export class Burst {
   async update(key: string, { context, ...part }: RowPart = {}): Promise<UpdateOutput> {
     const full = { ...this.ready(), ...context };
     const input: UpdateRequestInput = {
+      ...USUAL_UPDATE,
       ref: full.family.locate(this.api.url, 'rows', key),
       changes: { status: 'Done' },
-      computation: undefined,
-      sameValue: 'automatic',
-      guards: [],
-      fieldTypes: {},
-      method: 'PATCH',
-      transition: undefined,
-      action: undefined,
-      stamp: undefined,
-      mode: 'resolve',
-      rule: 'report',
-      force: false,
-      turnWaitMs: 10_000,
-      snapshot: undefined,
-      base: undefined,
-      pending: undefined,
       ...part,
     };
     return this.counted(async () => {

@@ -9,7 +9,10 @@ export class CachingProxy {
   hits = 0;
   private readonly kept = new Map<string, { readonly answer: Exchanged; readonly at: number }>();
   private readonly agent = new Agent({ keepAlive: true });
-  private readonly server = createServer((req, res) => void this.serve(req, res));
+  private readonly server = createServer(
+    { keepAliveTimeout: 0 },
+    (req, res) => void this.serve(req, res),
+  );
 
   private constructor(
     private readonly origin: URL,

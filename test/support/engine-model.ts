@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { createFamily } from '../../lib/api/families';
 import type { Answer, Fault } from '../../lib/outcome/answer';
 import type { Fields } from '../../lib/record/fields';
-import { DEFAULT_POLICY } from '../../lib/retry/policy';
 import type { Transport, WireRequest } from '../../lib/transport/transport';
 import type { UpdateContext } from '../../lib/update/context';
 import { FakeTime, REST } from './engine';
 import { seededRandom } from './seeded-random';
+import { usualContext } from './usual-update';
 
 /** What becomes of one write; where there is no answer, it was applied, never arrived, or is applied some time later. */
 export const FATES = ['answered', 'lost', 'never-arrived', 'lands-later', 'unavailable'] as const;
@@ -79,22 +78,12 @@ export class ModelRecord {
   contextFor(by: string, fates: readonly Fate[], behind: readonly number[] = []): UpdateContext {
     const left = [...fates];
     const lags = [...behind];
-    const never = new AbortController().signal;
-    return {
-      family: this.family,
-      transport: this.transport(
-        by,
-        () => left.shift() ?? 'answered',
-        () => lags.shift() ?? 0,
-      ),
-      policy: DEFAULT_POLICY,
-      time: this.time,
-      random: seededRandom(1),
-      turn: undefined,
-      newToken: randomUUID,
-      stop: never,
-      kill: never,
-    };
+    const transport = this.transport(
+      by,
+      () => left.shift() ?? 'answered',
+      () => lags.shift() ?? 0,
+    );
+    return { ...usualContext(this.family, transport), time: this.time, random: seededRandom(1) };
   }
 
   private transport(by: string, nextFate: () => Fate, nextLag: () => number): Transport {

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createFamily } from '../../lib/api/families';
 import type { FamilyId } from '../../lib/api/family-ids';
 import type { ApiFamily } from '../../lib/api/family';
 import { DEFAULT_API_SETTINGS, type ApiSettings } from '../../lib/api/settings';
-import type { Fields } from '../../lib/record/fields';
+import type { Fields, RecordKey } from '../../lib/record/fields';
 import type { Snapshot } from '../../lib/record/snapshot';
 import { DEFAULT_POLICY, type RetryPolicy } from '../../lib/retry/policy';
 import { checkTimerMs, type Time } from '../../lib/retry/time';
@@ -21,6 +20,7 @@ import {
 } from '../../lib/update/request';
 import type { UpdateOutput } from '../../lib/update/known';
 import { seededRandom } from './seeded-random';
+import { USUAL_UPDATE, usualContext } from './usual-update';
 
 /** Time that passes only by sleeping, at once; the waits are remembered. */
 export class FakeTime implements Time {
@@ -78,7 +78,7 @@ export interface EngineOptions {
   /** Path below the server that the record's collection lies under. */
   readonly basePath?: string;
   readonly collection?: string;
-  readonly key?: string;
+  readonly key?: RecordKey;
 }
 
 export type RequestPart = Partial<Omit<UpdateRequestInput, 'changes'>> & {
@@ -127,8 +127,7 @@ export class Engine {
       options.key ?? keyOf(options),
     );
     this.context = {
-      family: this.family,
-      transport,
+      ...usualContext(this.family, transport),
       policy,
       time,
       random: seededRandom(options.seed ?? 1),
@@ -137,7 +136,6 @@ export class Engine {
       onPhase: phase => this.phases.push(phase),
       turn: options.turn,
       ownWrites: new OwnWrites(),
-      newToken: randomUUID,
       ...options.context,
     };
   }
@@ -162,25 +160,6 @@ export class Engine {
   }
 
   private input(part: RequestPart): UpdateRequestInput {
-    return {
-      ref: this.ref,
-      changes: { status: 'Done' },
-      computation: undefined,
-      sameValue: 'automatic',
-      guards: [],
-      fieldTypes: {},
-      method: 'PATCH',
-      transition: undefined,
-      action: undefined,
-      stamp: undefined,
-      mode: 'resolve',
-      rule: 'report',
-      force: false,
-      turnWaitMs: 10_000,
-      snapshot: undefined,
-      base: undefined,
-      pending: undefined,
-      ...part,
-    };
+    return { ...USUAL_UPDATE, ref: this.ref, changes: { status: 'Done' }, ...part };
   }
 }

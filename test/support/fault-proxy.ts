@@ -26,7 +26,10 @@ export class FaultProxy {
   private readonly random: () => number;
   private readonly memory = new StaleReads();
   private readonly agent = new Agent({ keepAlive: true });
-  private readonly server = createServer((req, res) => void this.serve(req, res));
+  private readonly server = createServer(
+    { keepAliveTimeout: 0 },
+    (req, res) => void this.serve(req, res),
+  );
   private dice: FaultDice;
 
   private constructor(

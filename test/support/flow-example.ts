@@ -1,6 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRequire } from 'node:module';
 import type { NodeAPI, NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { onTestFinished } from 'vitest';
@@ -8,6 +7,7 @@ import type { UpdateResult } from '../../lib/outcome/outcome';
 import { loadExamples, type FlowNode as SavedNode } from '../../scripts/lib/examples.mjs';
 import { TAB } from './flow-nodes';
 import { Flow, type Completion, type Msg } from './flow-runtime';
+import { nodeRedRequire } from './node-red-require';
 
 /** One line of the debug sidebar. */
 export interface DebugLine {
@@ -21,15 +21,15 @@ interface Published {
   readonly data: { readonly name?: string; readonly msg: string };
 }
 
-const require = createRequire(import.meta.url);
-const { events } = require('node-red') as { readonly events: NodeJS.EventEmitter };
+const { events } = nodeRedRequire('node-red') as { readonly events: NodeJS.EventEmitter };
 
 /** Core nodes that examples need. */
 const CORE = [
   ...['common/20-inject', 'common/21-debug', 'common/25-catch', 'common/60-link'],
   ...['common/90-comment', 'function/15-change', 'function/80-template', 'sequence/17-split'],
   ...['function/10-switch', 'parsers/70-CSV', 'network/21-httpin', 'network/21-httprequest'],
-].map(file => require(`@node-red/nodes/core/${file}.js`) as NodeInitializer);
+  ...['function/10-function', 'function/89-delay'],
+].map(file => nodeRedRequire(`@node-red/nodes/core/${file}.js`) as NodeInitializer);
 
 /** Core nodes that the helper loads by itself once per node of that type, though twice fails. */
 const loadedByHelper = helper as unknown as { readonly _nodeModules: object };
@@ -50,9 +50,17 @@ export class ExampleFlow {
   ): Promise<ExampleFlow> {
     const found = loadExamples().find(example => example.name === name);
     if (found === undefined) throw new Error(`There is no example ${name}`);
-    const nodes = found.nodes.filter(({ type }) => type !== 'tab').map(placed);
-    const changed = nodes.map(change);
+    return ExampleFlow.run(found.nodes, change);
+  }
+
+  /** Deploys the nodes of flows; where they have `http in` nodes, `change` finds their address in NODE_RED_URL. */
+  static async run(
+    saved: readonly SavedNode[],
+    change: (node: SavedNode) => SavedNode = node => node,
+  ): Promise<ExampleFlow> {
+    const nodes = saved.filter(({ type }) => type !== 'tab').map(placed);
     const web = nodes.some(({ type }) => type === 'http in') ? [await served()] : [];
+    const changed = nodes.map(change);
     Reflect.deleteProperty(loadedByHelper._nodeModules, 'catch');
     const flow = await Flow.start(changed, {}, [...CORE, ...web]);
     const example = new ExampleFlow(flow, nodes);
@@ -107,7 +115,9 @@ function placed(node: SavedNode): SavedNode {
 /** Serves the `http in` nodes where the flow finds them by NODE_RED_URL; to be loaded with the nodes. */
 async function served(): Promise<NodeInitializer> {
   let listener: RequestListener | undefined;
-  const server = createServer((request, response) => listener?.(request, response));
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) =>
+    listener?.(request, response),
+  );
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const before = process.env.NODE_RED_URL;
   process.env.NODE_RED_URL = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;

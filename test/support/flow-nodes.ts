@@ -1,4 +1,4 @@
-import type { BackoffDelayConfig } from '../../nodes/backoff-delay/config';
+import { BACKOFF_FIELDS, type BackoffDelayConfig } from '../../nodes/backoff-delay/config';
 import { BULK_DEFAULTS, type BulkUpdateConfig } from '../../nodes/bulk-update/config';
 import {
   UPDATE_DEFAULTS,
@@ -7,13 +7,12 @@ import {
 import { MONITOR_FIELDS, type ConflictMonitorConfig } from '../../nodes/conflict-monitor/config';
 import { DEFAULT_ROWS, type ConflictSwitchConfig } from '../../nodes/conflict-switch/config';
 import { DEAD_LETTER_DEFAULTS, type DeadLetterConfig } from '../../nodes/dead-letter/config';
-import type { EtagFetchConfig } from '../../nodes/etag-fetch/config';
+import { FETCH_FIELDS, type EtagFetchConfig } from '../../nodes/etag-fetch/config';
 import { DEDUPE_DEFAULTS, type EventDedupeConfig } from '../../nodes/event-dedupe/config';
 import { ENDPOINT_DEFAULTS, type RecordEndpointConfig } from '../../nodes/record-endpoint/config';
-import type { RecordLockConfig } from '../../nodes/record-lock/config';
+import { LOCK_FIELDS, type RecordLockConfig } from '../../nodes/record-lock/config';
 import { STORE_DEFAULTS, type RecordStoreConfig } from '../../nodes/record-store/config';
 import { defaultsOf } from '../../nodes/shared/fields';
-import { RETRY_DEFAULTS } from '../../nodes/shared/retry-config';
 import { GUARD_DEFAULTS, type TransitionGuardConfig } from '../../nodes/transition-guard/config';
 import { QUEUE_DEFAULTS, type UpdateQueueConfig } from '../../nodes/update-queue/config';
 
@@ -32,7 +31,6 @@ export const TAB = 'tab';
 type Wires = readonly (readonly string[])[];
 
 const RECORD = { endpoint: 'endpoint', collection: 'salesorders', collectionType: 'str' } as const;
-const KEY = { key: 'key', keyType: 'msg' } as const;
 
 const ENDPOINT: RecordEndpointConfig = {
   ...ENDPOINT_DEFAULTS,
@@ -40,45 +38,13 @@ const ENDPOINT: RecordEndpointConfig = {
   practiceLoad: 'quiet',
 };
 
-const FETCH: EtagFetchConfig = {
-  ...RECORD,
-  ...KEY,
-  name: '',
-  fields: '',
-  fieldsType: 'auto',
-  guards: '',
-  record: 'record',
-  records: 'records',
-  result: 'update',
-};
+const FETCH: EtagFetchConfig = { ...defaultsOf(FETCH_FIELDS), ...RECORD };
 
 const UPDATE: ConditionalUpdateConfig = { ...UPDATE_DEFAULTS, ...RECORD };
 
-const BACKOFF: BackoffDelayConfig = {
-  ...RETRY_DEFAULTS,
-  ...KEY,
-  name: '',
-  policy: 'endpoint',
-  endpoint: 'endpoint',
-  result: 'update',
-};
+const BACKOFF: BackoffDelayConfig = { ...defaultsOf(BACKOFF_FIELDS), endpoint: 'endpoint' };
 
-const LOCK: RecordLockConfig = {
-  ...RECORD,
-  ...KEY,
-  name: '',
-  action: 'acquire',
-  lockBy: 'address',
-  lockName: 'LOCK:ORDER:{id}',
-  wait: 10,
-  lease: 30,
-  renew: false,
-  maxHold: 300,
-  queueLimit: 100,
-  lock: 'lock',
-  result: 'update',
-  outputs: 2,
-};
+const LOCK: RecordLockConfig = { ...defaultsOf(LOCK_FIELDS), ...RECORD };
 
 /** The settings of every endpoint below, as its dialog stores them. */
 export function endpointConfig(config: Partial<RecordEndpointConfig> = {}): RecordEndpointConfig {

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { FamilyId } from '../../lib/api/family-ids';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
-import { PRACTICE_PATHS } from '../../nodes/record-endpoint/practice';
+import { PRACTICE_PATHS } from '../../nodes/record-endpoint/practice-paths';
 import {
   orderId,
   startSandbox,

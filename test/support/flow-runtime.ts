@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import type { NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest';
@@ -24,6 +23,7 @@ import type { LeaseInMessage } from '../../nodes/shared/lease';
 import type { RetryCounter } from '../../nodes/shared/retry-counter';
 import { TAB, type FlowNode } from './flow-nodes';
 import { filledIn } from './words';
+import { nodeRedRequire } from './node-red-require';
 
 /** A message as these tests look at it. */
 export interface Msg {
@@ -79,7 +79,6 @@ const deployer = helper as unknown as {
   readonly _redNodes: { setFlows(flows: object, credentials: object, type: string): Promise<void> };
 };
 
-const require = createRequire(import.meta.url);
 const NODES = [
   recordEndpoint,
   etagFetch,
@@ -108,7 +107,7 @@ function speaking(init: unknown): NodeInitializer {
 /** Node-RED for all tests of a file. */
 export function useNodeRed(): void {
   beforeAll(async () => {
-    helper.init(require.resolve('node-red'));
+    helper.init(nodeRedRequire.resolve('node-red'));
     await server.startServer();
   });
   afterEach(async () => {
@@ -143,6 +142,11 @@ export class Flow {
     await helper.load([...NODES, ...extra], tabWith(nodes), credentials);
     flow.collect(nodes);
     return flow;
+  }
+
+  /** How many listen to an event of the runtime. */
+  static listening(event: string): number {
+    return (nodeRedRequire('node-red') as Runtime).events.listenerCount(event);
   }
 
   /** Every log line so far. */
@@ -247,21 +251,21 @@ export class Flow {
 
   /** Stops everything and takes it away, as the end of the process does: another flow can be started then. */
   async end(): Promise<void> {
-    (require('node-red') as Runtime).hooks.remove('onComplete.flow-test');
+    (nodeRedRequire('node-red') as Runtime).hooks.remove('onComplete.flow-test');
     await helper.unload();
   }
 
   /** Deploys everything anew, or only the nodes that are different. */
   async redeploy(nodes: readonly FlowNode[], type: 'full' | 'nodes' = 'full'): Promise<void> {
     // The helper's own waits 300 ms for the start, however busy the computer is.
-    const started = once((require('node-red') as Runtime).events, 'flows:started');
+    const started = once((nodeRedRequire('node-red') as Runtime).events, 'flows:started');
     await deployer._redNodes.setFlows(tabWith(nodes), {}, type);
     await started;
     this.collect(nodes);
   }
 
   private watch(): void {
-    const runtime = require('node-red') as Runtime;
+    const runtime = nodeRedRequire('node-red') as Runtime;
     const onStatus = (shown: ShownStatus): void => {
       this.statuses.push(shown);
       this.notify();

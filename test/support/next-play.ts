@@ -5,11 +5,11 @@ import { classify } from '../../lib/outcome/classify';
 import type { Fields } from '../../lib/record/fields';
 import { next, type Event } from '../../lib/update/decide';
 import type { Moment, Step } from '../../lib/update/steps';
-import type {} from '../../lib/update/steps';
 import type { Ending } from '../../lib/update/ending';
 import { knownAtFirst, taskOf, type Known, type Task } from '../../lib/update/known';
 import { checkRequest, type UpdateRequestInput } from '../../lib/update/request';
 import { REST } from './engine';
+import { USUAL_UPDATE } from './usual-update';
 
 const FAMILY: ApiFamily = createFamily('rest', { ...REST, cacheHeader: 'X-Cache' });
 export const REF = FAMILY.locate('http://127.0.0.1/api', 'work-orders', 'WO-1');
@@ -29,26 +29,7 @@ export type TaskPart = Partial<Omit<UpdateRequestInput, 'changes'>> & {
 
 /** An update that sets `status` to Done, where nothing else is said. */
 export function taskWith(part: TaskPart = {}, withDiffs = false): Task {
-  const input: UpdateRequestInput = {
-    ref: REF,
-    changes: { status: 'Done' },
-    guards: [],
-    computation: undefined,
-    sameValue: 'automatic',
-    fieldTypes: {},
-    method: 'PATCH',
-    transition: undefined,
-    action: undefined,
-    stamp: undefined,
-    mode: 'resolve',
-    rule: 'report',
-    force: false,
-    turnWaitMs: 0,
-    snapshot: undefined,
-    base: undefined,
-    pending: undefined,
-    ...part,
-  };
+  const input = { ...USUAL_UPDATE, ref: REF, changes: { status: 'Done' }, ...part };
   return taskOf(checkRequest(input, FAMILY), FAMILY, withDiffs);
 }
 

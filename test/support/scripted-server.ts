@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { stringifyExact } from '../../lib/record/json';
@@ -34,16 +35,28 @@ export interface ScriptedServer {
   readonly requests: readonly Seen[];
 }
 
-/** A real HTTP server on 127.0.0.1 that does what the script says. Closed at the end of the test. */
-export async function startScriptedServer(script: Script): Promise<ScriptedServer> {
+/**
+ * A real HTTP server on 127.0.0.1 that does what the script says. Closed at the end of the test.
+ * @param tls for one of HTTPS
+ */
+export async function startScriptedServer(
+  script: Script,
+  tls?: ServerOptions,
+): Promise<ScriptedServer> {
   const requests: Seen[] = [];
-  const server = createServer((message, response) => {
+  const listener = (message: IncomingMessage, response: ServerResponse): void => {
     void (async () => {
       const request = await receive(message);
       requests.push(request);
       answer(response, await script(request, requests.length - 1));
     })();
-  });
+  };
+  // Idle connections stay open: on a busy machine a client would send into one that is just being closed.
+  const open = { keepAliveTimeout: 0 };
+  const server =
+    tls === undefined
+      ? createServer(open, listener)
+      : createTlsServer({ ...open, ...tls }, listener);
   const sockets = new Set<Socket>();
   server.on('connection', socket => sockets.add(socket));
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -52,7 +65,8 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
     await new Promise(resolve => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${String(port)}`, requests };
+  const scheme = tls === undefined ? 'http' : 'https';
+  return { url: `${scheme}://127.0.0.1:${String(port)}`, requests };
 }
 
 async function receive(message: IncomingMessage): Promise<Seen> {

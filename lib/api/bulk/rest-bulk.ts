@@ -11,7 +11,7 @@ import type { BatchAnswer, BatchMember, BatchOptions, BulkWrites } from './bulk-
 import { answerOf } from './http-part';
 import { placesByValue, oneValue, itemHeaders, keyText, unalteredBody } from './records';
 import { urlOf, type RestDialect } from './rest-list';
-import { withVersion } from './rest-version';
+import { versionedHeaders } from './rest-version';
 import { withParameters } from './service';
 import type { EndpointSettings, ResultSettings } from './settings';
 import { idAt, toldOfEach, toldOfGroup, type BatchTold, type Told } from './told';
@@ -102,7 +102,9 @@ function versionMember(
 
 /** As the family sends it back: an entity tag with its quotes, or the text of the version field. */
 function versionOf(precondition: BatchMember['plan']['precondition'], api: ApiSettings): string {
-  if (api.versionFrom === 'etag' || precondition === 'any') return ifMatch(precondition);
+  const { header, spelling } = api.exchange.version;
+  const isTag = header === '' && (spelling === 'usual' || spelling === 'entity-tag');
+  if (precondition === 'any' || (api.versionFrom === 'etag' && isTag)) return ifMatch(precondition);
   return precondition.version;
 }
 
@@ -167,7 +169,8 @@ function toldIn(
 ): BatchTold | undefined {
   const list = resultsIn(valueAtPath(unalteredBody(answer).body, results.path), results);
   if (list === undefined) return undefined;
-  const whole = { headers: itemHeaders(answer), roundTripMs: answer.roundTripMs };
+  const headersOf = versionedHeaders(itemHeaders(answer), api);
+  const whole = { headersOf, roundTripMs: answer.roundTripMs };
   const placesOf = placesByValue(members.map(({ plan }) => oneValue(plan.ref.key)));
   const places = list.map(({ key, result }): Told[] => {
     const [place] = placesOf(key);
@@ -202,6 +205,11 @@ function onlyMember(one: unknown): unknown {
   return values.length === 1 ? values[0] : undefined;
 }
 
+/** What all results have of the answer that holds them. */
+interface WholeAnswer extends Pick<Answer, 'roundTripMs'> {
+  readonly headersOf: (version: unknown) => Answer['headers'];
+}
+
 /**
  * A result as the answer that the write alone would have got. Of a success it holds the record and its version and
  * nothing else: a result has members of its own, such as `status`, which are no fields of the record.
@@ -209,7 +217,7 @@ function onlyMember(one: unknown): unknown {
 function resultAnswer(
   result: unknown,
   results: ResultSettings,
-  whole: Pick<Answer, 'headers' | 'roundTripMs'>,
+  whole: WholeAnswer,
   api: ApiSettings,
 ): Answer | undefined {
   const status = statusIn(valueAtPath(result, results.status));
@@ -218,8 +226,7 @@ function resultAnswer(
   const text = isSuccess ? successText(result, results, api) : failureText(result, results);
   const version =
     isSuccess && results.version !== '' ? valueAtPath(result, results.version) : undefined;
-  const headers = withVersion(whole.headers, version, api);
-  return answerOf(status, headers, text, whole);
+  return answerOf(status, whole.headersOf(version), text, whole);
 }
 
 function statusIn(status: unknown): number | undefined {

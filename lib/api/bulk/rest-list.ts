@@ -2,21 +2,14 @@ import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { isFields } from '../../record/fields';
 import { parseJson, stringifyExact } from '../../record/json';
 import type { RecordRef } from '../../record/ref';
+import { collectionPath } from '../../record/url';
 import type { WireRequest } from '../../transport/transport';
 import { topName, valueAtPath, withValueAtPath } from '../body-path';
 import type { ApiFamily } from '../family';
 import { versionPaths, type ApiSettings } from '../settings';
 import type { BulkReads, ListPage, ListRequest } from './bulk-api';
-import {
-  collectionUrl,
-  placesByValue,
-  itemHeaders,
-  keyText,
-  nextPage,
-  oneValue,
-  unalteredBody,
-} from './records';
-import { withVersion } from './rest-version';
+import { placesByValue, itemHeaders, keyText, nextPage, oneValue, unalteredBody } from './records';
+import { versionedHeaders } from './rest-version';
 import { withParameters, type Service } from './service';
 import type { Address, ListSettings } from './settings';
 
@@ -44,7 +37,9 @@ export function restReads(dialect: RestDialect, list: ListSettings): BulkReads {
 
 /** The address of a list or an endpoint. */
 export function urlOf(place: Address, ref: RecordRef, { root }: Service): string {
-  const below = place.below === 'base' ? root.replace(/\/$/, '') : collectionUrl(ref);
+  // Whatever the template of single records is, the collection is what Records names.
+  const below =
+    place.below === 'base' ? root.replace(/\/$/, '') : `${root}${collectionPath(ref.collection)}`;
   return place.path === '' ? below : `${below}/${place.path}`;
 }
 
@@ -110,7 +105,8 @@ function pageOf(
   const { body, isPlain } = unalteredBody(answer);
   const items = valueAtPath(body, list.items);
   if (!Array.isArray(items)) return undefined;
-  const shown: Shown = { answer, headers: itemHeaders(answer), isPlain };
+  const headersOf = versionedHeaders(itemHeaders(answer), dialect.api);
+  const shown: Shown = { answer, headersOf, isPlain };
   const found = new Map<number, Answer>();
   const placesOf = placesByValue(refs.map(({ key }) => oneValue(key)));
   for (const item of items as readonly unknown[]) {
@@ -127,7 +123,7 @@ function pageOf(
 /** A list, and what all of its records have of it. */
 interface Shown {
   readonly answer: Answer;
-  readonly headers: Answer['headers'];
+  readonly headersOf: (version: unknown) => Answer['headers'];
   /** Its records are what parsing them alone would give. */
   readonly isPlain: boolean;
 }
@@ -136,7 +132,7 @@ interface Shown {
 function shownAlone(
   { api }: RestDialect,
   list: ListSettings,
-  { answer, headers, isPlain }: Shown,
+  { answer, headersOf, isPlain }: Shown,
   item: unknown,
 ): Answer {
   const version = list.version === '' ? undefined : valueAtPath(item, list.version);
@@ -149,7 +145,7 @@ function shownAlone(
   return {
     kind: 'answer',
     status: 200,
-    headers: withVersion(headers, version, api),
+    headers: headersOf(version),
     text,
     json,
     roundTripMs: answer.roundTripMs,

@@ -33,8 +33,11 @@ const NEVER_RAN: MemberAnswer = { kind: 'never-ran' };
 
 /** What it says of each of `count` members, each a place of its own. */
 export function toldOfEach(told: BatchTold, count: number): readonly MemberAnswer[] {
-  const answers = new Map([...byId(told, count), ...byPlace(told, count)]);
-  const ranUpTo = stoppedAfter(told, count);
+  const answers = byId(told, count);
+  // Nearly always: where each id has come once, places have nothing to add.
+  const isAll = answers.size === count;
+  if (!isAll) for (const [place, answer] of byPlace(told, count)) answers.set(place, answer);
+  const ranUpTo = isAll ? count : stoppedAfter(told, count);
   return Array.from({ length: count }, (_, place) => {
     const answer = answers.get(place);
     if (answer !== undefined) return { kind: 'answer', answer };

@@ -12,6 +12,9 @@ const CONTROL =
 const VOCABULARY =
   /@(?:OData|Org\.OData|Microsoft\.Dynamics\.CRM|Core|Common|Measures|Validation|Capabilities|UI|com\.sap\.vocabularies)\./;
 
+/** V3 names the type of the record without "@". */
+export const OF_RECORD_V3 = 'odata.type';
+
 /** Whether an annotation says of what type a value is: a service may not be able to tell otherwise. */
 export function isType(name: string): boolean {
   return name.includes('@') && TYPE.test(name);
@@ -21,6 +24,7 @@ export function isType(name: string): boolean {
 export function typesOf(annotations: Fields, changes: Fields): Fields {
   return Object.fromEntries(
     Object.entries(annotations).filter(([name]) => {
+      if (name === OF_RECORD_V3) return true;
       const field = TYPE.exec(name)?.[1];
       return field === '' || (field !== undefined && Object.hasOwn(changes, field));
     }),

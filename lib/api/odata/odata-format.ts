@@ -5,7 +5,7 @@ import type { RecordRef } from '../../record/ref';
 import { recordUrl, type BaseUrl } from '../../record/url';
 import { checkETag, usable } from '../../record/version';
 import { etagFault } from '../write';
-import { checkAnnotations, isType, typesOf } from './annotations';
+import { checkAnnotations, isType, OF_RECORD_V3, typesOf } from './annotations';
 
 /** How a version of OData carries a record: its headers, its envelope, and what in it is not data. */
 export interface ODataFormat {
@@ -56,6 +56,26 @@ export const ODATA_V2: ODataFormat = {
   isData: isV2Data,
   isSendable: isV2Data,
   isType: () => false,
+  hiddenFields: () => [],
+};
+
+/**
+ * OData V3, "light" JSON, as Azure Table speaks it: the record's own annotations have no "@", and the types of fields
+ * lie beside them. A service that does not see them again takes a long number or a time for text.
+ */
+export const ODATA_V3: ODataFormat = {
+  headers: {
+    Accept: 'application/json;odata=minimalmetadata',
+    DataServiceVersion: '3.0',
+    MaxDataServiceVersion: '3.0',
+  },
+  // Keys are text there, also where they look like a GUID.
+  guid: false,
+  recordOf: body => (isFields(body) ? body : undefined),
+  etagOf: record => record['odata.etag'],
+  isData: name => !isControl(name),
+  isSendable: name => !isControl(name),
+  isType: name => name === OF_RECORD_V3 || isType(name),
   hiddenFields: () => [],
 };
 
@@ -155,7 +175,7 @@ export function odataRecord(
 /** Whether what a type annotation is about is there: the record itself, or one of its fields. */
 function types(record: Fields, annotation: string): boolean {
   const [field = ''] = annotation.split('@');
-  return field === '' || Object.hasOwn(record, field);
+  return field === '' || field === annotation || Object.hasOwn(record, field);
 }
 
 /** The members of an object that `isKept` lets pass. */

@@ -6,6 +6,7 @@ import { parseLossless, stringifyExact, stringifyLossless } from '../../record/j
 import type { ODataKeyOptions } from '../../record/key';
 import type { WireRequest } from '../../transport/transport';
 import type { ApiFamily, BoundAction, WritePlan } from '../family';
+import type { ApiSettings } from '../settings';
 import { checkShown, ifMatch, sentWith, wholeRecord } from '../write';
 import {
   locateOData,
@@ -76,7 +77,7 @@ const ODATA_ROWS: readonly Row[] = [
 ];
 
 /** Any OData V4 service, for example one built with SAP CAP. */
-export function createOData(): ApiFamily {
+export function createOData({ etagFrom }: Pick<ApiSettings, 'etagFrom'>): ApiFamily {
   return createODataFamily({
     ...PLAIN_ODATA,
     id: 'odata',
@@ -88,7 +89,8 @@ export function createOData(): ApiFamily {
     rows: ODATA_ROWS,
     // Even a write that changes nothing makes a new version, and handlers see every field that is sent.
     sendsOnlyDifferences: true,
-    format: ODATA_V4,
+    // A body that names another version than the header is of no use: what has no header has none then.
+    format: etagFrom === 'header' ? { ...ODATA_V4, etagOf: () => undefined } : ODATA_V4,
     // OData 4.0 allows no system query option on a write, and services refuse it.
     answersWith: 'record',
   });

@@ -46,23 +46,29 @@ const CSRF: Row = {
 /** Statuses with which services say that somebody has the record open. */
 const LOCKED: Row = {
   row: 41,
-  status: [400, 409, 423, 500],
+  status: [400, 409, 423],
   class: 'transient',
   code: 'RECORD_LOCKED',
   fix: 'Somebody has the record open in SAP, or another request holds its lock. Wait longer between retries, or send fewer requests at a time.',
+};
+
+/** Whoever reports a failure may have got further than the lock: the record is looked at. */
+const FAILED: Partial<Row> = { status: [500], ambiguous: true };
+
+// The text is in the language of the user, the message number is not.
+const LOCKED_BY_CODE: Row = { ...LOCKED, apiCode: ['MC/601', 'VL/045', 'CO/469'] };
+
+const LOCKED_BY_TEXT: Row = {
+  ...LOCKED,
+  text: /\blocked by\b|\b(?:being|currently) (?:processed|edited|changed|updated) by\b|\bis (?:already|currently) (?:processing|editing|changing)\b/i,
 };
 
 /** Decision rows of SAP Gateway and S/4HANA, V2 and V4 (docs/decision-table.md). */
 const SAP_GATEWAY_ROWS: readonly Row[] = [
   { ...CSRF, header: ['x-csrf-token', /^\s*required\s*$/i] },
   { ...CSRF, words: /csrf/i },
-  {
-    ...LOCKED,
-    // The text is in the language of the user, the message number is not.
-    apiCode: ['MC/601', 'VL/045', 'CO/469'],
-  },
-  {
-    ...LOCKED,
-    text: /\blocked by\b|\b(?:being|currently) (?:processed|edited|changed|updated) by\b|\bis (?:already|currently) (?:processing|editing|changing)\b/i,
-  },
+  LOCKED_BY_CODE,
+  { ...LOCKED_BY_CODE, ...FAILED },
+  LOCKED_BY_TEXT,
+  { ...LOCKED_BY_TEXT, ...FAILED },
 ];

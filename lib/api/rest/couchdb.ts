@@ -27,7 +27,7 @@ export function createCouchDb({ unmodifiedSince }: ApiSettings): ApiFamily {
     takesActions: false,
     noVersionFix:
       'Every document has its version in "_rev". Check that Records is the name of a database, and Key the "_id" of a document.',
-    rows: [...rest.rows, CONFLICT_ROW],
+    rows: [...rest.rows, CONFLICT_ROW, DOCUMENT_ROW],
     keyField: () => '_id',
     valuesOf: answer => {
       const values = rest.valuesOf(answer);
@@ -50,4 +50,13 @@ const CONFLICT_ROW: Row = {
   method: ['PUT'],
   class: 'version-conflict',
   sure: true,
+};
+
+/** PouchDB's server has a status of its own for what CouchDB refuses with 400: nothing was written. */
+const DOCUMENT_ROW: Row = {
+  row: 48,
+  status: [500],
+  apiCode: ['doc_validation'],
+  method: ['PUT'],
+  class: 'validation',
 };

@@ -5,7 +5,7 @@ import { valueAtPath } from '../body-path';
 import type { ApiFamily } from '../family';
 import { DEFAULT_API_SETTINGS } from '../settings';
 import { createRest } from './rest';
-import { tagOf } from './version';
+import { tagOf } from './version-text';
 
 const VERSION_FIELD = 'etag';
 

@@ -1,15 +1,24 @@
-import { isLosslessNumber, LosslessNumber } from 'lossless-json';
 import { InputError } from '../../errors';
 import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { asShown } from '../../record/exact';
 import type { Fields } from '../../record/fields';
-import { parseUnaltered } from '../../record/json';
-import { checkETag, checkVersion, isETag, usable } from '../../record/version';
-import { isWithin, pathWithin, topName, valueAtPath, withValueAtPath } from '../body-path';
+import { isPlainJson, parseUnaltered } from '../../record/json';
+import { checkETag, checkVersion, usable } from '../../record/version';
+import { isWithin, pathWithin, topName, valueAtPath } from '../body-path';
 import type { WritePlan } from '../family';
 import { isSentInBody, versionPaths, type ApiSettings } from '../settings';
 import { httpDate } from '../unmodified-since';
 import { etagFault, ifMatch } from '../write';
+import {
+  knowsAny,
+  sentBy,
+  versionBody,
+  versionHeaders,
+  versionQuery,
+  type VersionBack,
+  type VersionValue,
+} from './version-back';
+import { versionText, versionValue } from './version-text';
 
 /** Where a generic API shows the version of a record, and where it wants it back. */
 export interface VersionEvidence {
@@ -20,76 +29,240 @@ export interface VersionEvidence {
   versionOf(answer: Answer): string | undefined;
   /** A sentence about a version that is named and cannot be sent back. */
   faultOf(answer: Answer): string | undefined;
-  /** Throws InputError `VERSION_INVALID` or `FORCE_UNSUPPORTED`. */
+  /** Names of the headers that carry it. */
+  readonly headerNames: readonly string[];
+  /** These, with their values. Throws InputError `VERSION_INVALID` or `FORCE_UNSUPPORTED`. */
   headers(precondition: Precondition): Readonly<Record<string, string>>;
+  /** Parameters of a write; empty: none. Throws like `headers`. */
+  query(precondition: Precondition): string;
   /** The body with the version in it, where it travels there. */
   body(fields: Fields, precondition: Precondition): Fields;
 }
 
 /** Takes settings that have been checked. */
 export function versionEvidence(settings: ApiSettings): VersionEvidence {
-  if (settings.versionFrom === 'etag') return ETAG;
-  if (settings.versionFrom === 'last-modified') return lastModified(settings);
-  return isSentInBody(settings) ? fieldToField(settings) : fieldToHeader(settings);
+  const { to, header, spelling, step } = settings.exchange.version;
+  if (to === 'none') return UNCHECKED;
+  const isUsual = to === 'usual' && spelling === 'usual' && step === 'same';
+  if (isUsual && settings.versionFrom === 'etag' && header === '') return ETAG;
+  if (isUsual && settings.versionFrom === 'last-modified') return lastModified(settings);
+  return described(sourceOf(settings), backOf(settings));
 }
 
+/** An ETag as it came, in If-Match: nearly all APIs. */
 const ETAG: VersionEvidence = {
   canForce: true,
   fields: [],
   versionOf: answer => (hasSucceeded(answer) ? usable(checkETag, answer.headers.etag) : undefined),
   faultOf: ({ headers }) => etagFault(headers.etag),
+  headerNames: ['If-Match'],
   headers: precondition => ({ 'If-Match': ifMatch(precondition) }),
+  query: () => '',
   body: fields => fields,
 };
 
+/**
+ * The API checks no version: what is shown as one tells whether an answer differs from another, and only a forced write
+ * may leave.
+ */
+const UNCHECKED: VersionEvidence = {
+  canForce: true,
+  fields: [],
+  versionOf: answer => (hasSucceeded(answer) ? `content-${fingerprint(answer.text)}` : undefined),
+  faultOf: () => undefined,
+  headerNames: [],
+  headers: precondition => {
+    if (precondition === 'any') return {};
+    throw new InputError(
+      'VERSION_UNCHECKED',
+      'This API checks no version: only a forced write may be sent. Switch Force on.',
+    );
+  },
+  query: () => '',
+  body: fields => fields,
+};
+
+/** FNV-1a over UTF-16, 32 bits in two lanes: to tell contents apart, not to protect them. */
+function fingerprint(text: string): string {
+  let [one, other] = [0x811c9dc5, 0x01000193];
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    one = Math.imul(one ^ unit, 0x01000193);
+    other = Math.imul(other ^ unit ^ at, 0x85ebca6b);
+  }
+  return [one, other].map(lane => (lane >>> 0).toString(16).padStart(8, '0')).join('');
+}
+
 /** A field of the record may tell the time more exactly than the header; what is sent back is rounded down. */
-function lastModified({ modifiedField, recordPath }: ApiSettings): VersionEvidence {
-  const path = pathWithin(recordPath, modifiedField);
-  const timeIn = ({ headers, json }: Answer): unknown =>
-    path === '' ? headers['last-modified'] : valueAtPath(valueAtPath(json, recordPath), path);
+function lastModified(settings: ApiSettings): VersionEvidence {
+  const path = modifiedPath(settings);
   return {
     canForce: false,
     fields: path === '' ? [] : [topName(path)],
-    versionOf: answer => (hasSucceeded(answer) ? usable(checkTime, timeIn(answer)) : undefined),
-    faultOf: answer => otherFault(timeIn(answer)),
+    versionOf: answer =>
+      hasSucceeded(answer) ? usable(checkTime, timeIn(answer, settings)) : undefined,
+    faultOf: answer => otherFault(timeIn(answer, settings)),
+    headerNames: ['If-Unmodified-Since'],
     headers: precondition => ({ 'If-Unmodified-Since': dateOf(named(precondition)) }),
+    query: () => '',
     body: fields => fields,
   };
 }
 
-function fieldToHeader(settings: ApiSettings): VersionEvidence {
+function modifiedPath({ modifiedField, recordPath }: ApiSettings): string {
+  return pathWithin(recordPath, modifiedField);
+}
+
+function timeIn({ headers, json }: Answer, settings: ApiSettings): unknown {
+  const path = modifiedPath(settings);
+  const record = path === '' ? undefined : valueAtPath(json, settings.recordPath);
+  return path === '' ? headers['last-modified'] : valueAtPath(record, path);
+}
+
+/** Where a version is shown. */
+interface VersionSource {
+  readonly fields: readonly string[];
+  /** Its parts as they came, one for each place; undefined for what is not there. */
+  readonly partsIn: (answer: Answer) => readonly unknown[];
+  /** A part as text that remembers what it was; undefined: it is no version. */
+  readonly textOf: (part: unknown) => string | undefined;
+  readonly valueOf: (text: string) => VersionValue;
+}
+
+function sourceOf(settings: ApiSettings): VersionSource {
+  if (settings.versionFrom === 'field') return fieldSource(settings);
+  const asText = {
+    textOf: (part: unknown) => (typeof part === 'string' ? part : undefined),
+    valueOf: (text: string) => text,
+  };
+  if (settings.versionFrom === 'last-modified') {
+    const path = modifiedPath(settings);
+    const fields = path === '' ? [] : [topName(path)];
+    return { fields, partsIn: answer => [timeIn(answer, settings)], ...asText };
+  }
+  const { header } = settings.exchange.version;
+  const name = header === '' ? 'etag' : header.toLowerCase();
+  return { fields: [], partsIn: ({ headers }) => [headers[name]], ...asText };
+}
+
+function fieldSource(settings: ApiSettings): VersionSource {
+  const { more } = settings.exchange.version;
+  const first = versionPaths(settings);
   return {
-    canForce: true,
-    fields: fieldToRead(settings),
-    versionOf: answer => bodyVersion(answer, settings, versionTag),
-    faultOf: answer => otherFault(namedIn(answer, settings)),
-    headers: precondition => ({
-      'If-Match': precondition === 'any' ? '*' : versionTag(precondition.version),
-    }),
-    body: fields => fields,
+    fields: fieldsToRead(settings),
+    partsIn: ({ text, json }) => {
+      // Most bodies are the same to every parser.
+      const body = isPlainJson(text) ? json : parseUnaltered(text);
+      return [firstNamed(body, first), ...more.map(path => valueAtPath(body, path))];
+    },
+    textOf: versionText,
+    valueOf: versionValue,
   };
 }
 
-function fieldToField(settings: ApiSettings): VersionEvidence {
-  const path = versionFieldOf(settings) ?? '';
-  return {
-    canForce: false,
-    fields: fieldToRead(settings),
-    versionOf: answer => bodyVersion(answer, settings, checkVersion),
-    faultOf: answer => otherFault(namedIn(answer, settings)),
-    headers: () => ({}),
-    body: (fields, precondition) =>
-      withValueAtPath(fields, path, versionValue(checkVersion(named(precondition)))),
-  };
+/** Where an answer names the version differently, the first that is there. */
+function firstNamed(body: unknown, paths: readonly string[]): unknown {
+  return paths.map(path => valueAtPath(body, path)).find(value => versionText(value) !== undefined);
 }
 
 /** What lies around the record comes with every answer. */
-function fieldToRead(settings: ApiSettings): string[] {
-  const { recordPath } = settings;
-  const inRecord = versionPaths(settings)
-    .slice(0, 1)
-    .filter(path => isWithin(recordPath, path));
+function fieldsToRead(settings: ApiSettings): string[] {
+  const { recordPath, exchange } = settings;
+  const paths = [...versionPaths(settings).slice(0, 1), ...exchange.version.more];
+  const inRecord = paths.filter(path => isWithin(recordPath, path));
   return inRecord.map(path => topName(pathWithin(recordPath, path)));
+}
+
+/** Where it goes back, with what the older settings say where the description says nothing. */
+function backOf(settings: ApiSettings): VersionBack {
+  const { to, names, spelling, step } = settings.exchange.version;
+  if (to === 'none' || to === 'usual') return usualBack(settings);
+  const isIfMatch = to === 'header' && names.some(name => name.toLowerCase() === 'if-match');
+  const usual = isIfMatch ? tagSpelling(settings) : 'as-read';
+  return { to, names, spelling: spelling === 'usual' ? usual : spelling, step };
+}
+
+function usualBack(settings: ApiSettings): VersionBack {
+  const { spelling, step } = settings.exchange.version;
+  if (isSentInBody(settings)) {
+    const { path } = settings.exchange.write;
+    const field = versionFieldOf(settings) ?? '';
+    const name = path === '' ? field : `${path}.${field}`;
+    return {
+      to: 'body',
+      names: [name],
+      spelling: spelling === 'usual' ? 'as-read' : spelling,
+      step,
+    };
+  }
+  const usual = tagSpelling(settings);
+  return {
+    to: 'header',
+    names: ['If-Match'],
+    spelling: spelling === 'usual' ? usual : spelling,
+    step,
+  };
+}
+
+function tagSpelling({ versionFrom }: ApiSettings): VersionBack['spelling'] {
+  return versionFrom === 'etag' ? 'entity-tag' : 'quoted';
+}
+
+function described(source: VersionSource, back: VersionBack): VersionEvidence {
+  const { to, names } = back;
+  const canForce = knowsAny(back);
+  const sent = sentBy(back);
+  const valuesOf = (version: string): readonly VersionValue[] =>
+    partsOf(checkVersion(version), names.length).map(part => sent(source.valueOf(part)));
+  const checked = (version: unknown): string => {
+    const text = checkVersion(version);
+    valuesOf(text);
+    return text;
+  };
+  return {
+    canForce,
+    fields: source.fields,
+    versionOf: answer => {
+      const version = hasSucceeded(answer) ? joined(source, answer) : undefined;
+      return version === undefined ? undefined : usable(checked, version);
+    },
+    faultOf: answer => partsFault(source.partsIn(answer), back),
+    headerNames: to === 'header' ? names : [],
+    headers: precondition => {
+      if (to !== 'header') return NO_HEADERS;
+      if (precondition === 'any' && canForce) return versionHeaders(names, ['*']);
+      return versionHeaders(names, valuesOf(named(precondition)));
+    },
+    query: precondition =>
+      to === 'query' ? versionQuery(names, valuesOf(named(precondition))) : '',
+    body: (fields, precondition) =>
+      to === 'body' ? versionBody(names, valuesOf(named(precondition)), fields) : fields,
+  };
+}
+
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
+/** One version of its parts: itself where there is one, else a list in JSON; undefined where one is missing. */
+function joined({ partsIn, textOf }: VersionSource, answer: Answer): string | undefined {
+  const parts = partsIn(answer).map(textOf);
+  if (parts.length === 1) return parts[0];
+  return parts.includes(undefined) ? undefined : JSON.stringify(parts);
+}
+
+/** The counterpart of `joined`. Throws InputError `VERSION_INVALID`. */
+function partsOf(version: string, count: number): readonly string[] {
+  if (count === 1) return [version];
+  try {
+    const parts: unknown = JSON.parse(version);
+    const isList = Array.isArray(parts) && parts.length === count;
+    if (isList && parts.every(part => typeof part === 'string')) return parts;
+  } catch {
+    // Said below.
+  }
+  throw new InputError(
+    'VERSION_INVALID',
+    `The version of the record must be a list of ${count} parts in JSON, as this endpoint reads it. Pass on the version as it was read, or leave the snapshot out so that the record is read again.`,
+  );
 }
 
 /** The field of the record that holds the version, as a path within the record; undefined when none does. */
@@ -99,24 +272,16 @@ export function versionFieldOf(settings: ApiSettings): string | undefined {
   return path === undefined ? undefined : pathWithin(settings.recordPath, path);
 }
 
-/** The version in the body, if it can be sent back. Numbers keep every digit. */
-function bodyVersion(
-  answer: Answer,
-  settings: ApiSettings,
-  check: (version: string) => string,
+function partsFault(
+  parts: readonly unknown[],
+  { to, names, spelling }: VersionBack,
 ): string | undefined {
-  if (!hasSucceeded(answer)) return undefined;
-  const version = versionText(namedIn(answer, settings));
-  const sendable = version === undefined ? undefined : usable(() => check(version), version);
-  return sendable === undefined ? undefined : version;
-}
-
-/** The first that is there. */
-function namedIn(answer: Answer, settings: ApiSettings): unknown {
-  const body = parseUnaltered(answer.text);
-  return versionPaths(settings)
-    .map(path => valueAtPath(body, path))
-    .find(value => versionText(value) !== undefined);
+  const [first] = parts;
+  if (to === 'header' && names[0] === 'If-Match' && spelling === 'entity-tag') {
+    return etagFault(first);
+  }
+  if (parts.every(part => part === undefined)) return undefined;
+  return otherFault(parts.length === 1 ? first : parts);
 }
 
 /** Of a version that is no ETag. */
@@ -130,7 +295,7 @@ function named(precondition: Precondition): string {
   if (precondition !== 'any') return precondition.version;
   throw new InputError(
     'FORCE_UNSUPPORTED',
-    'A write cannot be forced when the version travels in the body or as a date. Switch Force off, or choose ETag as version evidence.',
+    'A write cannot be forced when the version travels in the body, in the query or as a date. Switch Force off, or choose ETag as version evidence.',
   );
 }
 
@@ -148,48 +313,6 @@ function dateOf(version: unknown): string {
 function checkTime(value: unknown): string {
   dateOf(value);
   return checkVersion(value);
-}
-
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/**
- * A version in a body as text that remembers what it was: a number is its digits (`7`), text is itself
- * (`v7`), and text that looks like a number stands in quotes (`"7"`).
- * Undefined for anything else: then the record has no version.
- */
-export function versionText(value: unknown): string | undefined {
-  if (typeof value === 'number' || isLosslessNumber(value)) return value.toString();
-  if (typeof value !== 'string' || value === '') return undefined;
-  return NUMBER.test(value) || value.startsWith('"') ? JSON.stringify(value) : value;
-}
-
-/** The value that `versionText` described, ready for a body: a number goes back as a number, digit by digit. */
-function versionValue(version: string): string | LosslessNumber {
-  if (NUMBER.test(version)) return new LosslessNumber(version);
-  return unquoted(version);
-}
-
-/** The same version for If-Match: an entity tag as it is, anything else in quotes. Throws InputError `VERSION_INVALID`. */
-export function versionTag(version: string): string {
-  const value = versionValue(checkVersion(version)).toString();
-  return checkETag(isETag(value) ? value : `"${value}"`);
-}
-
-/** A version in a body as an entity tag, which the header spells in quotes; undefined where none can be sent back. */
-export function tagOf(value: unknown): string | undefined {
-  if (typeof value === 'string' && isETag(value)) return value;
-  const version = versionText(value);
-  return version === undefined ? undefined : usable(() => versionTag(version), version);
-}
-
-function unquoted(version: string): string {
-  if (!version.startsWith('"')) return version;
-  try {
-    const value: unknown = JSON.parse(version);
-    return typeof value === 'string' ? value : version;
-  } catch {
-    return version;
-  }
 }
 
 type Precondition = WritePlan['precondition'];

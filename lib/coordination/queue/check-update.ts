@@ -1,4 +1,5 @@
 import { InputError } from '../../errors';
+import { isFields } from '../../record/fields';
 import type { UpdateToQueue } from './queue';
 
 const DAY_MS = 86_400_000;
@@ -33,14 +34,41 @@ export function checkUpdate(update: UpdateToQueue, now: number, largestBytes: nu
   }
 }
 
-function checkSize({ message, changes }: UpdateToQueue, largestBytes: number): void {
+type Kept = Pick<UpdateToQueue, 'record' | 'version' | 'message' | 'changes'>;
+
+/** Of an update, which is limited: all of it that may be of any length. */
+export function bytesKept({ record, version = '', message, changes }: Kept): number {
   const ofChanges = changes === undefined ? 0 : Buffer.byteLength(JSON.stringify(changes));
-  const bytes = Buffer.byteLength(message) + ofChanges;
+  return (
+    Buffer.byteLength(record) + Buffer.byteLength(version) + Buffer.byteLength(message) + ofChanges
+  );
+}
+
+function checkSize(update: UpdateToQueue, largestBytes: number): void {
+  // Most are much smaller, which is seen without making their JSON.
+  const { record, version = '', message, changes } = update;
+  const mostOfTexts = 3 * (record.length + version.length + message.length);
+  if (mostOfTexts + mostBytes(changes, largestBytes) <= largestBytes) return;
+  const bytes = bytesKept(update);
   if (bytes <= largestBytes) return;
   throw new InputError(
     'UPDATE_TOO_LARGE',
-    `The update is ${bytes} bytes as JSON, and the queue takes at most ${largestBytes} bytes. Keep large parts elsewhere and put only their name into the message, or raise the limit for one update.`,
+    `The update is ${bytes} bytes as JSON, the name of its record included, and the queue takes at most ${largestBytes} bytes. Keep large parts elsewhere and put only their name into the message, or raise the limit for one update.`,
   );
+}
+
+/** No fewer than it has as JSON; infinite where that cannot be told. @param enough more is not counted: it may hold itself */
+function mostBytes(value: unknown, enough: number): number {
+  if (typeof value === 'string') return 6 * value.length + 2;
+  if (typeof value === 'number') return 25;
+  if (typeof value === 'boolean' || value === null || value === undefined) return 5;
+  if (!isFields(value) || 'toJSON' in value) return Infinity;
+  let bytes = 2;
+  for (const name in value) {
+    bytes += 6 * name.length + 4 + mostBytes(value[name], enough - bytes);
+    if (bytes > enough) break;
+  }
+  return bytes;
 }
 
 function shown(time: number): string {

@@ -3,7 +3,9 @@ import { isFields, type Fields } from '../../record/fields';
 import { patchedNames } from '../../record/merge';
 import { mergedChanges } from '../../record/merged-changes';
 import { joinedTimes, withTimes, type EventTimes } from './late';
-import type { QueuedUpdate, QueueMode } from './queue';
+import { bytesKept } from './check-update';
+import type { QueuedUpdate } from './queue';
+import type { QueueSettings } from './queue-settings';
 
 /** An update that waits, or comes to. */
 export interface Waiting {
@@ -15,7 +17,12 @@ export interface Waiting {
   readonly note: string | undefined;
   /** When its values happened; undefined: all at the same time, `happenedAt(update)`. */
   readonly times: EventTimes | undefined;
+  /** As it is stored, where that cannot be read. */
+  readonly unread?: string;
 }
+
+/** How updates are combined: see the settings of a queue. */
+export type Rules = Pick<QueueSettings, 'mode' | 'largestBytes'>;
 
 /** What waits of a record, and which updates will not be handed on. */
 export interface Combined {
@@ -27,16 +34,17 @@ export interface Combined {
 
 /**
  * What becomes of updates that wait when a newer one comes: none of its values is older than theirs. Nothing is moved
- * across what keeps its place, an update is not made to wait longer by a newer one, and the baseline of one snapshot
- * never stands for another one.
+ * across what keeps its place, an update is not made to wait longer by a newer one, the baseline of one snapshot never
+ * stands for another one, and what together would be larger than one update may be waits one after the other.
  * @param now for what is due at once
  */
 export function combine(
-  mode: QueueMode,
+  rules: Rules,
   items: readonly Waiting[],
   newer: Waiting,
   now: number,
 ): Combined {
+  const { mode } = rules;
   if (mode === 'order' || !isFree(newer)) return appended(items, newer);
   const start = items.findLastIndex(item => !isFree(item)) + 1;
   const superseded: QueuedUpdate[] = [];
@@ -45,7 +53,9 @@ export function combine(
   for (const older of items.slice(start).reverse()) {
     const comesFirst = dueAfter(newest, now) > dueAfter(older, now);
     const merged =
-      mode === 'merge' && between.length === 0 && !comesFirst ? mergedOf(older, newest) : undefined;
+      mode === 'merge' && between.length === 0 && !comesFirst
+        ? mergedOf(older, newest, rules.largestBytes)
+        : undefined;
     if (!comesFirst && overtakes(newest.update.changes, older.update.changes)) {
       superseded.unshift(older.update);
     } else if (merged !== undefined) {
@@ -66,19 +76,19 @@ export function combine(
  * where newer ones name all its fields.
  */
 export function comeBack(
-  mode: QueueMode,
+  rules: Rules,
   items: readonly Waiting[],
   back: Waiting,
   now: number,
 ): Combined {
-  if (mode === 'order' || !isFree(back)) {
+  if (rules.mode === 'order' || !isFree(back)) {
     return { items: [back, ...items], superseded: [], isMerged: false };
   }
   const fixed = items.findIndex(item => !isFree(item));
   const free = fixed < 0 ? items.length : fixed;
   let combined: Combined = { items: [back], superseded: [], isMerged: false };
   for (const newer of items.slice(0, free)) {
-    const next = combine(mode, combined.items, newer, now);
+    const next = combine(rules, combined.items, newer, now);
     combined = { ...next, superseded: [...combined.superseded, ...next.superseded] };
   }
   return { ...combined, items: [...combined.items, ...items.slice(free)] };
@@ -119,12 +129,12 @@ function overtakes(newer: unknown, older: unknown): boolean {
 }
 
 /** One update of two; undefined: they cannot be one. */
-function mergedOf(older: Waiting, newer: Waiting): Waiting | undefined {
+function mergedOf(older: Waiting, newer: Waiting, largestBytes: number): Waiting | undefined {
   const [a, b] = [older.update, newer.update];
   if (a.version !== b.version || a.changes === undefined || b.changes === undefined)
     return undefined;
   const changes = mergedOrNone(a.changes, b.changes);
-  if (changes === undefined) return undefined;
+  if (changes === undefined || bytesKept({ ...b, changes }) > largestBytes) return undefined;
   const eventAt = Math.max(a.eventAt ?? -Infinity, b.eventAt ?? -Infinity);
   const update: QueuedUpdate = {
     ...b,

@@ -20,6 +20,8 @@ export interface InProcessQueueStoreOptions {
   readonly time: Pick<Time, 'now' | 'monotonic'>;
   /** File in which the queue survives a restart; its folder is made when missing. Undefined: in memory only. */
   readonly journal?: string;
+  /** Kept in the file, where that is not named by it. */
+  readonly name?: string;
   /**
    * Called with each trouble when it begins, also while the file is opened, and with undefined when a lasting one is
    * over.
@@ -58,7 +60,7 @@ class InProcess implements InProcessQueueStore {
   private isClosed = false;
 
   constructor(private readonly options: InProcessQueueStoreOptions) {
-    this.memory = new QueueMemory(new SteadyClock(options.time));
+    this.memory = new QueueMemory(new SteadyClock(options.time), options.name);
   }
 
   get isDurable(): boolean {

@@ -3,11 +3,19 @@ import { patchedNames, valueAt } from '../../record/merge';
 
 /**
  * When the values of a record happened, leaf by leaf: `at` of a plain value or a list as a whole, `in` of what is set
- * within an object. Times: wall clock, milliseconds since the epoch. Plain data.
+ * within an object. `at` of the record: of all that is forgotten. Times: wall clock, milliseconds since the epoch. Plain data.
  */
 export interface EventTimes {
   readonly at?: number;
   readonly in?: Readonly<Record<string, EventTimes>>;
+}
+
+/** What was stored may be anybody's. */
+export function isEventTimes(value: unknown): value is EventTimes {
+  if (!isFields(value)) return false;
+  const { at, in: within } = value;
+  if (at !== undefined && typeof at !== 'number') return false;
+  return within === undefined || (isFields(within) && Object.values(within).every(isEventTimes));
 }
 
 /**
@@ -34,7 +42,8 @@ function leftOfValue(value: unknown, at: number, times: EventTimes | undefined):
 }
 
 function latestOf({ at = -Infinity, in: within = {} }: EventTimes): number {
-  return Math.max(at, ...Object.values(within).map(latestOf));
+  // Of many: as arguments of one call they would be too many.
+  return Object.values(within).reduce((latest, each) => Math.max(latest, latestOf(each)), at);
 }
 
 /** The times when these changes are accepted, too; nothing newer is known of any of their leaves. */

@@ -18,6 +18,8 @@ export type ItemEntry = readonly [
 /** The state after the change of that number; the records follow. */
 export interface BeginEntry {
   readonly begin: number;
+  /** Of the queue, where its file does not tell. */
+  readonly name?: string;
   readonly time: number;
   readonly fence: number;
   readonly paused: boolean;
@@ -100,8 +102,10 @@ function isObject(value: unknown): value is Raw {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isBegin({ begin, time, fence, paused, hold, heldMs, counters, recent }: Raw): boolean {
+function isBegin(value: Raw): boolean {
+  const { begin, name, time, fence, paused, hold, heldMs, counters, recent } = value;
   return (
+    isMissingOr(name, isText) &&
     areNumbers(begin, time, fence, heldMs) &&
     typeof paused === 'boolean' &&
     typeof hold === 'string' &&

@@ -38,9 +38,15 @@ export class QueueMemory implements JournalOwner {
   private loading: QueueState;
   /** What is in memory was read from the file or written to it. */
   private isFiles = false;
+  /** What the file says that the queue is called. */
+  nameInFile: string | undefined;
   private batch = { endsAt: -Infinity, count: 0 };
 
-  constructor(private readonly clock: SteadyClock) {
+  /** @param name of the queue, where its file does not tell */
+  constructor(
+    private readonly clock: SteadyClock,
+    private readonly name?: string,
+  ) {
     this.live = new QueueState(clock);
     this.loading = this.live;
   }
@@ -154,10 +160,14 @@ export class QueueMemory implements JournalOwner {
   replay(value: unknown): Replayed {
     const entry = readQueueEntry(value);
     if (entry === undefined) return 'unknown';
-    if ('begin' in entry) this.loading.begin(entry);
-    else if ('state' in entry) this.loading.load(entry);
+    if ('begin' in entry) {
+      this.nameInFile = entry.name;
+      this.loading.begin(entry);
+    } else if ('state' in entry) this.loading.load(entry);
     else this.loading.apply(entry);
-    return this.clock.fromWall(entry.time).isFuture ? 'corrected' : 'used';
+    // An earlier version has not kept it.
+    const isNameless = 'begin' in entry && entry.name !== this.name && this.name !== undefined;
+    return isNameless || this.clock.fromWall(entry.time).isFuture ? 'corrected' : 'used';
   }
 
   /** What came in while no file could be read comes after what the file holds. */
@@ -170,7 +180,7 @@ export class QueueMemory implements JournalOwner {
 
   living(): Iterable<QueueEntry> {
     this.isFiles = true;
-    return this.live.entries();
+    return this.live.entries(this.name);
   }
 
   count(): number {

@@ -119,10 +119,11 @@ export class QueueState {
     this.set(before, { ...before, ...loaded }, at);
   }
 
-  /** The entries that lead to the state as it is when the first one is asked for. */
-  *entries(): Generator<QueueEntry> {
+  /** The entries that lead to the state as it is when the first one is asked for. @param name that is kept along */
+  *entries(name?: string): Generator<QueueEntry> {
     const kept = [...this.records.values()];
-    yield this.beginEntry();
+    const begin = this.beginEntry();
+    yield name === undefined ? begin : { ...begin, name };
     for (const each of kept) yield this.recordEntry(each);
   }
 

@@ -7,7 +7,10 @@ export interface QueueStore {
   /** True: what is stored outlives a crash of whatever stores it. */
   readonly isDurable: boolean;
   look(record: string): Promise<Slot>;
-  /** Rejects as the store does: StoreUnavailable, InputError. It may be asked again with the same `id`. */
+  /**
+   * Rejects as the store does: StoreUnavailable, InputError. After a lost answer the store asks again itself before it
+   * rejects: what is asked once is done once at most.
+   */
   change(change: SlotChange): Promise<ChangeResult>;
   /**
    * Ends leases that are over: what ran goes back to the head of its record as it is. Then hands out what is due, one of
@@ -29,8 +32,9 @@ export interface QueueStore {
   /** Makes everything due, what waits behind another item too, and lets `heldUntil` be over. Stays paused. */
   flush(): Promise<void>;
   /**
-   * Calls back when another process, or this one, has done what may let something be handed out, until the returned
-   * function is called. Not for what time alone brings: `nextAt` says that.
+   * Calls back when another process, or this one, has done what may let something be handed out, or when that is on its way
+   * and a take from then on comes after it, until the returned function is called. Not for what time alone brings: `nextAt`
+   * says that.
    */
   onWork(listener: () => void): () => void;
   close(): Promise<void>;
@@ -63,8 +67,11 @@ export interface Slot {
 
 export interface SlotChange {
   readonly record: string;
-  /** Made once per change: asked again after a lost answer, it is not done twice. */
-  readonly id: string;
+  /**
+   * Of what ends a run, and may be asked again after it was rejected: within half a minute it answers what it did.
+   * Undefined: it is not.
+   */
+  readonly id: string | undefined;
   /** Undefined: whatever is stored. */
   readonly revision: number | undefined;
   /** Where items go and come; undefined: at the end. */
@@ -99,7 +106,10 @@ export interface Counters {
 
 /** Nothing was changed unless it says so. What is asked first: `stale`, `moved`, `full`. */
 export type ChangeResult =
-  /** `saved` false: it could not be written, and is lost when this process ends before a later change is. */
+  /**
+   * `saved` false: it could not be written, and is lost when this process ends before a later change is. `state` as of
+   * `take`.
+   */
   | { readonly kind: 'changed'; readonly saved: boolean; readonly state: StoreState }
   /** The revision is another one by now. */
   | { readonly kind: 'moved'; readonly slot: Slot }
@@ -136,6 +146,7 @@ export interface TakeResult {
   readonly taken: readonly TakenItem[];
   /** When there may be more; undefined: not before something happens. */
   readonly nextAt: number | undefined;
+  /** `oldestAt` and `dueAt` may be left out where no hold was ever set. */
   readonly state: StoreState;
 }
 

@@ -51,6 +51,21 @@ export interface Taken {
   readonly fate: WriteFate | undefined;
 }
 
+/** An update that has left the queue because it was handed on as often as the limit allows, or cannot be. */
+export interface GivenUp extends Omit<Taken, 'ticket'> {
+  readonly unread?: Unread;
+}
+
+/** What cannot be read of an update: somebody else has changed it, or a later version wrote it. */
+export interface Unread {
+  /** `fate`: what was noted of a write, which may have been applied. */
+  readonly what: 'update' | 'fate';
+  /** As it was stored. */
+  readonly text: string;
+  /** Of an update: what was noted of a write, which may have been applied. */
+  readonly note?: string;
+}
+
 export type PutResult =
   | {
       /** `merged`: into one that waits already. */
@@ -142,9 +157,9 @@ export interface RecordQueue {
    */
   onSuperseded(listener: (update: QueuedUpdate) => void): () => void;
   /**
-   * Calls back with an update that was handed on as often as the limit allows and never settled: it has left the queue.
-   * Of several who listen one is called.
+   * Calls back with an update that was handed on as often as the limit allows and never settled, or that cannot be read:
+   * it has left the queue. Of several who listen one is called. As long as nobody does, what cannot be read stays.
    */
-  onGivenUp(listener: (givenUp: Omit<Taken, 'ticket'>) => void): () => void;
+  onGivenUp(listener: (givenUp: GivenUp) => void): () => void;
   close(): Promise<void>;
 }

@@ -9,8 +9,10 @@ import { checkUpdate } from './check-update';
 import { comeBack, type Waiting } from './combine';
 import { backOf, type ComingBack } from './coming-back';
 import { nextHold } from './hold';
-import { mustLook, plannedPut, spliceOf } from './planned-put';
+import { mustLook, plannedPuts, spliceOf, type PlannedPuts } from './planned-put';
+import { PutLines } from './put-lines';
 import type {
+  GivenUp,
   TicketEnding,
   PutResult,
   QueuedUpdate,
@@ -31,6 +33,7 @@ import type {
   TakenItem,
 } from './queue-store';
 import { waitingOf } from './stored-update';
+import { readTaken, type ReadItem } from './taken';
 
 export interface QueueSources {
   readonly time: Pick<Time, 'now'>;
@@ -66,7 +69,8 @@ export function createRecordQueue(
 
 class Queue implements RecordQueue {
   private readonly onSupersededs = new Set<(update: QueuedUpdate) => void>();
-  private readonly onGivenUps = new Set<(givenUp: Omit<Taken, 'ticket'>) => void>();
+  private readonly lines = new PutLines((record, newer) => this.putAll(record, newer));
+  private readonly onGivenUps = new Set<(givenUp: GivenUp) => void>();
   /** As it was seen last. */
   private hold: string | undefined;
   private peak = { minute: NaN, isNow: false };
@@ -79,18 +83,14 @@ class Queue implements RecordQueue {
     private readonly sources: QueueSources,
   ) {}
 
-  async put(update: UpdateToQueue): Promise<PutResult> {
+  put(update: UpdateToQueue): Promise<PutResult> {
     const now = this.sources.time.now();
-    checkUpdate(update, now, this.settings.largestBytes);
-    const dropped: QueuedUpdate[] = [];
     try {
-      const result = await this.putWaiting(arrived(update, now, this.aheadMs), dropped);
-      if (result.state === 'superseded' || dropped.length === 0) return result;
-      return { ...result, superseded: [...dropped, ...result.superseded] };
+      checkUpdate(update, now, this.settings.largestBytes);
     } catch (error) {
-      this.tellSuperseded(dropped);
-      throw error;
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
+    return this.lines.put(arrived(update, now, this.aheadMs));
   }
 
   async take(most: number): ReturnType<RecordQueue['take']> {
@@ -102,9 +102,11 @@ class Queue implements RecordQueue {
     const { taken, nextAt, state } = await again(() => this.store.take(options));
     const given: Taken[] = [];
     for (const item of taken) {
-      if (item.deliveries <= this.settings.tries) given.push(takenOf(item));
+      const read = readTaken(item);
+      const isLost = read.unread !== undefined;
+      if (!isLost && item.deliveries <= this.settings.tries) given.push(read.taken);
       // Where that fails it comes back when its lease is over, and the others are handed on all the same.
-      else await this.giveUp(item).catch(() => undefined);
+      else await this.giveUp(item, read).catch(() => undefined);
     }
     await this.follow(state);
     const isMore = given.length < taken.length;
@@ -116,11 +118,7 @@ class Queue implements RecordQueue {
     return again(() => this.store.note(record, token, JSON.stringify(fate), leaseMs));
   }
 
-  async settle(
-    ticket: Ticket,
-    ending: TicketEnding,
-    id: string = randomUUID(),
-  ): Promise<SettleResult> {
+  async settle(ticket: Ticket, ending: TicketEnding, id?: string): Promise<SettleResult> {
     if (ending.kind === 'again' || ending.kind === 'unseen') {
       return this.settleBack(ticket, ending, id);
     }
@@ -172,7 +170,7 @@ class Queue implements RecordQueue {
     return listening(this.onSupersededs, listener);
   }
 
-  onGivenUp(listener: (givenUp: Omit<Taken, 'ticket'>) => void): () => void {
+  onGivenUp(listener: (givenUp: GivenUp) => void): () => void {
     return listening(this.onGivenUps, listener);
   }
 
@@ -180,27 +178,50 @@ class Queue implements RecordQueue {
     await this.store.close();
   }
 
-  /** Most often first as if nothing waited of the record. @param dropped what had to make room for it */
-  private async putWaiting(newer: Waiting, dropped: QueuedUpdate[]): Promise<PutResult> {
-    const { mode } = this.settings;
-    const { record } = newer.update;
-    const looks = mustLook(mode, newer.update);
-    let slot = looks ? await again(() => this.store.look(record)) : undefined;
-    for (;;) {
-      const plan = plannedPut(mode, slot, newer);
-      const limit = plan.isLate ? undefined : this.settings.limit;
-      const result = await this.change(record, plan.change, { limit });
-      if (result.kind === 'moved') slot = result.slot;
-      else if (result.kind === 'full') dropped.push(await this.dropOldest());
-      else if (result.kind === 'changed') {
+  /**
+   * Most often first as if nothing waited of the record. Undefined: there is no room for all of several; nothing was done.
+   */
+  private async putAll(
+    record: string,
+    newer: readonly Waiting[],
+  ): Promise<readonly PutResult[] | undefined> {
+    const { settings } = this;
+    let dropped: readonly QueuedUpdate[] = NOTHING;
+    try {
+      const looks = newer.some(({ update }) => mustLook(settings.mode, update));
+      let slot = looks ? await again(() => this.store.look(record)) : undefined;
+      for (;;) {
+        const { change, puts } = plannedPuts(settings, slot, newer);
+        const result = await this.change(record, change, { limit: settings.limit });
+        if (result.kind === 'moved') slot = result.slot;
+        if (result.kind === 'full' && newer.length > 1) return undefined;
+        if (result.kind === 'full') dropped = [...dropped, await this.dropOldest()];
+        if (result.kind !== 'changed') continue;
         const following = this.follow(result.state);
         if (following !== undefined) await following;
-        if (plan.isLate) return { state: 'superseded' };
         const durable = this.store.isDurable && result.saved;
-        const state = plan.isMerged ? 'merged' : 'queued';
-        return { state, durable, superseded: plan.superseded };
+        const results = puts.map(put => resultOf(put, durable));
+        return dropped.length === 0 ? results : this.withDropped(dropped, results);
       }
+    } catch (error) {
+      // What had to make room for it has left all the same.
+      this.tellSuperseded(dropped);
+      throw error;
     }
+  }
+
+  /** Those that had to make room leave by the one that came; one that left itself tells of none. */
+  private withDropped(
+    dropped: readonly QueuedUpdate[],
+    results: readonly PutResult[],
+  ): readonly PutResult[] {
+    const [first, ...others] = results;
+    if (first === undefined) return results;
+    if (first.state !== 'superseded') {
+      return [{ ...first, superseded: [...dropped, ...first.superseded] }, ...others];
+    }
+    this.tellSuperseded(dropped);
+    return results;
   }
 
   /** Makes room. Throws InputError `QUEUE_FULL`. */
@@ -216,23 +237,30 @@ class Queue implements RecordQueue {
   private async dropOneOf(records: readonly string[]): Promise<QueuedUpdate | 'moved'> {
     for (const record of records) {
       const { revision, items } = await again(() => this.store.look(record));
-      // A write in doubt has to be judged.
-      const at = items.findIndex(({ note }) => note === undefined);
-      const item = items[at];
-      if (item === undefined) continue;
+      const waiting = items.map(item => waitingOf(record, item));
+      // A write in doubt has to be judged, and what cannot be read be seen by a person.
+      const at = waiting.findIndex(
+        ({ note, unread }) => note === undefined && unread === undefined,
+      );
+      const oldest = waiting[at];
+      if (oldest === undefined) continue;
       const result = await this.change(record, {
         revision,
         at,
         remove: 1,
         count: { superseded: 1 },
       });
-      return result.kind === 'changed' ? waitingOf(record, item).update : 'moved';
+      return result.kind === 'changed' ? oldest.update : 'moved';
     }
     if (records.length === 0) return 'moved';
     throw queueFull(this.settings.limit);
   }
 
-  private async settleBack(ticket: Ticket, ending: ComingBack, id: string): Promise<SettleResult> {
+  private async settleBack(
+    ticket: Ticket,
+    ending: ComingBack,
+    id: string | undefined,
+  ): Promise<SettleResult> {
     const { record, token } = ticket;
     let slot = await again(() => this.store.look(record));
     for (;;) {
@@ -242,14 +270,13 @@ class Queue implements RecordQueue {
       const run = waitingOf(record, slot.run.item);
       if (ending.kind === 'again' && this.isLastTry(run)) {
         const { metConflict } = ending;
-        return this.settle(ticket, { kind: 'given-up', metConflict }, givenUpId(id));
+        return this.settle(ticket, { kind: 'given-up', metConflict }, id && givenUpId(id));
       }
       const { time, random } = this.sources;
       const clocks = { now: time.now(), aheadMs: this.aheadMs };
       const back = backOf(run, ending, clocks, random);
       const items = slot.items.map(item => waitingOf(record, item));
-      const { mode } = this.settings;
-      const combined = comeBack(mode, items, back, clocks.now + clocks.aheadMs);
+      const combined = comeBack(this.settings, items, back, clocks.now + clocks.aheadMs);
       const { superseded } = combined;
       const count = {
         merged: items.length + 1 - combined.items.length - superseded.length,
@@ -265,7 +292,8 @@ class Queue implements RecordQueue {
   }
 
   /** The ticket is over, unless it ended by this very settlement, of which the answer was lost. */
-  private async answerBefore(ticket: Ticket, id: string): Promise<SettleResult> {
+  private async answerBefore(ticket: Ticket, id: string | undefined): Promise<SettleResult> {
+    if (id === undefined) return { state: 'late' };
     if (await this.end(ticket, {}, givenUpId(id))) return { state: 'given-up' };
     return { state: (await this.end(ticket, {}, id)) ? 'queued' : 'late' };
   }
@@ -286,19 +314,21 @@ class Queue implements RecordQueue {
     return { state: isSuperseded ? 'superseded' : 'queued' };
   }
 
-  private async giveUp(item: TakenItem): Promise<void> {
+  private async giveUp(item: TakenItem, { taken, unread }: ReadItem): Promise<void> {
+    // Nobody but whoever is told has it then.
+    if (unread !== undefined && this.onGivenUps.size === 0) return;
     if (!(await this.end(item, { givenUp: 1 }))) return;
-    const { update, deliveries, fate } = takenOf(item);
+    const { update, deliveries, fate } = taken;
     // Handed on so often, and once more to nobody.
     const givenUp = { update, deliveries: deliveries - 1, fate };
-    tellOne(this.onGivenUps, givenUp);
+    tellOne(this.onGivenUps, unread === undefined ? givenUp : { ...givenUp, unread });
   }
 
   /** False: the run is not that token's any more. */
   private async end(
     { record, token }: Pick<Ticket, 'record' | 'token'>,
     count: Partial<Counters>,
-    id: string = randomUUID(),
+    id?: string,
   ): Promise<boolean> {
     const result = await this.change(record, { id, count }, { ends: token });
     if (result.kind !== 'changed') return false;
@@ -309,15 +339,7 @@ class Queue implements RecordQueue {
   /** @param with further conditions, and what ends with it */
   private change(
     record: string,
-    {
-      id = randomUUID(),
-      revision,
-      at,
-      remove = 0,
-      add = NOTHING,
-      memory,
-      count = NO_COUNT,
-    }: Partial<SlotChange>,
+    { id, revision, at, remove = 0, add = NOTHING, memory, count = NO_COUNT }: Partial<SlotChange>,
     { limit, ends }: Pick<Partial<SlotChange>, 'limit' | 'ends'> = {},
   ): Promise<ChangeResult> {
     // Written out: every update goes through here, and spreads cost a visible share of it.
@@ -334,7 +356,7 @@ class Queue implements RecordQueue {
       ends,
       count,
     };
-    return again(() => this.store.change(whole));
+    return this.store.change(whole);
   }
 
   /**
@@ -376,6 +398,14 @@ class Queue implements RecordQueue {
   }
 }
 
+function resultOf(
+  { isLate, isMerged, superseded }: PlannedPuts['puts'][number],
+  durable: boolean,
+): PutResult {
+  if (isLate) return { state: 'superseded' };
+  return { state: isMerged ? 'merged' : 'queued', durable, superseded };
+}
+
 /** Whoever asks again with the same id gets the same answer: once is no outage yet. */
 function again<T>(ask: () => Promise<T>): Promise<T> {
   return ask().catch((error: unknown) => {
@@ -407,13 +437,6 @@ function arrived(arriving: UpdateToQueue, now: number, aheadMs: number): Waiting
 
 function givenUpId(id: string): string {
   return `${id}:given-up`;
-}
-
-function takenOf(item: TakenItem): Taken {
-  const { record, token, fence, expiresAt, deliveries } = item;
-  const { update, note } = waitingOf(record, item);
-  const fate = note === undefined ? undefined : (JSON.parse(note) as WriteFate);
-  return { ticket: { record, token, fence, expiresAt }, update, deliveries, fate };
 }
 
 function settledCount({

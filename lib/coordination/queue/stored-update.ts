@@ -1,6 +1,7 @@
-import type { Fields } from '../../record/fields';
+import type { WriteFate } from '../../outcome/outcome';
+import { isFields, type Fields } from '../../record/fields';
 import type { Waiting } from './combine';
-import type { EventTimes } from './late';
+import { isEventTimes, type EventTimes } from './late';
 import type { QueuedUpdate } from './queue';
 import type { StoredItem } from './queue-store';
 
@@ -14,8 +15,16 @@ interface Head {
   readonly times?: EventTimes | undefined;
 }
 
-export function storedItem({ update, dueAt, deliveries, note, times }: Waiting): StoredItem {
+export function storedItem({
+  update,
+  dueAt,
+  deliveries,
+  note,
+  times,
+  unread,
+}: Waiting): StoredItem {
   const { changes, version, eventAt, updates, postponed, message, acceptedAt } = update;
+  if (unread !== undefined) return { text: unread, dueAt, acceptedAt, deliveries, note };
   const head: Head = {
     changes,
     version,
@@ -27,31 +36,74 @@ export function storedItem({ update, dueAt, deliveries, note, times }: Waiting):
   return { text: `${JSON.stringify(head)}\n${message}`, dueAt, acceptedAt, deliveries, note };
 }
 
-/** A text that is none of ours counts as a message without changes: it keeps its place and leaves like any other. */
+/**
+ * A text that cannot be read (somebody else has changed it, or a later version wrote it) is `unread`: a message without
+ * changes, which keeps its place and stays as it is.
+ */
 export function waitingOf(record: string, item: StoredItem): Waiting {
   const { text, dueAt, acceptedAt, deliveries, note } = item;
-  const { head, message } = parted(text);
-  const { changes, version, eventAt, updates = 1, postponed = 0, times } = head;
+  const end = text.indexOf('\n');
+  const head = headOf(text.slice(0, Math.max(0, end)));
+  const { changes, version, eventAt, updates = 1, postponed = 0, times } = head ?? {};
   const update: QueuedUpdate = {
     record,
     changes,
     version,
     eventAt,
-    message,
+    message: head === undefined ? text : text.slice(end + 1),
     acceptedAt,
     updates,
     postponed,
   };
+  if (head === undefined) return { update, dueAt, deliveries, note, times, unread: text };
   return { update, dueAt, deliveries, note, times };
 }
 
-function parted(text: string): { readonly head: Head; readonly message: string } {
-  const end = text.indexOf('\n');
+/** Undefined: it is none. */
+function headOf(line: string): Head | undefined {
+  const head = parsed(line);
+  return isFields(head) && isHead(head) ? head : undefined;
+}
+
+function isHead({ changes, version, eventAt, updates, postponed, times }: Fields): boolean {
+  return (
+    (changes === undefined || isFields(changes)) &&
+    (version === undefined || typeof version === 'string') &&
+    areNumbersOrMissing(eventAt, updates, postponed) &&
+    (times === undefined || isEventTimes(times))
+  );
+}
+
+function areNumbersOrMissing(...values: readonly unknown[]): boolean {
+  return values.every(value => value === undefined || typeof value === 'number');
+}
+
+/** What was noted of a write before it left. Undefined: it cannot be read. */
+export function fateNoted(note: string): WriteFate | undefined {
+  const fate = parsed(note);
+  if (!isFields(fate) || !isFields(fate.base) || !isFields(fate.pending)) return undefined;
+  const { base, pending } = fate;
+  const { changesHash, snapshot } = base;
+  const isBase = typeof changesHash === 'string' && isFields(snapshot) && isSnapshot(snapshot);
+  const isPending =
+    typeof pending.versionSent === 'string' && typeof pending.changesHash === 'string';
+  return isBase && isPending ? (fate as unknown as WriteFate) : undefined;
+}
+
+function isSnapshot({ url, version, values }: Fields): boolean {
+  return typeof url === 'string' && typeof version === 'string' && isFields(values);
+}
+
+/** What is remembered of the times of a record. Undefined: it cannot be read. */
+export function timesStored(memory: string): EventTimes | undefined {
+  const times = parsed(memory);
+  return isEventTimes(times) ? times : undefined;
+}
+
+function parsed(text: string): unknown {
   try {
-    const head: unknown = JSON.parse(text.slice(0, Math.max(0, end)));
-    if (typeof head === 'object' && head !== null) return { head, message: text.slice(end + 1) };
+    return JSON.parse(text) as unknown;
   } catch {
-    // As below.
+    return undefined;
   }
-  return { head: {}, message: text };
 }

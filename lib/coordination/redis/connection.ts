@@ -9,7 +9,7 @@ import {
   type Redis,
 } from './client';
 import { ClusterLink } from './cluster-link';
-import { CLOSED, faultOf, refusalOf, StoreUnavailable, TIMED_OUT } from './faults';
+import { CLOSED, faultOf, refusalOf, servesNobody, StoreUnavailable, TIMED_OUT } from './faults';
 import { findingsIn, keepsFile, type Finding } from './findings';
 import { taggedPrefix } from './hash-tag';
 import { giveUpSilent, messageOf, type Link } from './link';
@@ -290,16 +290,21 @@ export class RedisConnection implements ScriptRunner {
   /** A connection that does not answer may be dead although it looks alive: a new one is made. */
   private failed(error: unknown): InputError | StoreUnavailable {
     const words = messageOf(error);
+    const fault = faultOf(this.link.reasonOf(error), this.prefix);
     if (words === TIMED_OUT || /\bREADONLY\b/.test(words)) {
       // Of a cluster it may be a server without keys of the store.
-      if (!this.link.isCluster) this.lose(words === TIMED_OUT ? NO_ANSWER : words);
+      if (!this.link.isCluster) this.lose(words);
       this.renew();
+    } else if (fault instanceof StoreUnavailable && servesNobody(words) && !this.link.isCluster) {
+      // Nobody else tells when that is over; a cluster is asked all the time.
+      this.lose(summaryOf(words));
+      this.next(() => void this.check());
     }
-    return faultOf(this.link.reasonOf(error), this.prefix);
+    return fault;
   }
 
   private lose(why: string): void {
-    this.show({ kind: 'disconnected', why });
+    this.show({ kind: 'disconnected', why: why === TIMED_OUT ? NO_ANSWER : why });
     this.endFirstTry();
   }
 

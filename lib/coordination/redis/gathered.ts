@@ -28,22 +28,6 @@ const ANSWER = `
 `;
 
 /**
- * Lua: calls `one` with the list of what is given for each, where each says how many that are. What it returns, or false,
- * is in `answers`; the first argument is for all.
- */
-export const FOR_EACH_GIVEN = `
-local answers, at = {}, 2
-while ARGV[at] do
-  local given = {}
-  for i = 1, tonumber(ARGV[at]) do given[i] = ARGV[at + i] end
-  at = at + #given + 1
-  local isDone, answer = pcall(one, given)
-  answer = answer or false
-  ${ANSWER}
-end
-`;
-
-/**
  * What fails for one says so in its place, in two parts, and fails for nobody else. A server that may only be read refuses
  * all of it: that is for the connection.
  */

@@ -20,10 +20,10 @@ export class Stored {
   readonly key: string;
 
   constructor(private readonly record: string) {
-    this.key = boundedUtf8Key(record);
+    this.key = keyIn(record) ?? boundedUtf8Key(record);
   }
 
-  /** As `CHANGE` takes it. */
+  /** As `STEP` takes it. */
   item({ text, dueAt, acceptedAt, deliveries, note }: StoredItem): string {
     const name = this.key === this.record ? '' : `${JSON.stringify(this.record)}\n`;
     const length = note === undefined ? '-' : note.length;
@@ -38,46 +38,71 @@ export function whole(ms: number): number {
 
 const ITEM = /^(\d+) (\d+) (\d+) (\d+) (-|\d+) /;
 
-interface Named extends StoredItem {
+interface Named {
   readonly record: string;
+  readonly item: StoredItem;
 }
 
 /** @param flushes of the queue: an item from before the latest is due @param noted deliveries and note, where they are others by now */
 function itemOf(key: string, stored: Value, noted: Value, flushes: Value): Named {
-  const text = String(stored);
+  const text = String(stored ?? '');
   const head = ITEM.exec(text);
-  if (head === null) throw new Error('an item in Redis is not as it was stored');
+  if (head === null) return unread(key, text, notedOf(noted));
   const [start, since, dueAt, acceptedAt, deliveries, length] = head;
   const { record, rest } = named(key, text.slice(start.length));
   const end = length === '-' ? 0 : Number(length);
   const own = length === '-' ? undefined : rest.slice(0, end);
   const later = notedOf(noted);
-  return {
-    record,
-    text: rest.slice(end),
+  const item = {
+    text: end === 0 ? rest : rest.slice(end),
     dueAt: since === String(flushes) ? Number(dueAt) : 0,
     acceptedAt: Number(acceptedAt),
-    deliveries: later.deliveries ?? Number(deliveries),
-    note: later.note ?? own,
+    deliveries: later?.deliveries ?? Number(deliveries),
+    note: later?.note ?? own,
   };
+  return { record, item };
 }
 
-function notedOf(noted: Value): Partial<Pick<StoredItem, 'deliveries' | 'note'>> {
-  if (noted === null) return {};
+/** Somebody else has changed it, or taken it away: the whole of it is told. */
+function unread(key: string, text: string, later: ReturnType<typeof notedOf>): Named {
+  const item = { text, dueAt: 0, acceptedAt: 0, deliveries: 0, note: undefined, ...later };
+  return { record: key.startsWith(HASHED) ? unnamed(key) : key, item };
+}
+
+/** What stands for the name of a record that cannot be read, and what that is stored by. */
+const UNNAMED = ' (its name cannot be read)';
+const unnamed = (key: string): string => key + UNNAMED;
+
+function keyIn(record: string): string | undefined {
+  if (!record.startsWith(HASHED) || !record.endsWith(UNNAMED)) return undefined;
+  return record.slice(0, -UNNAMED.length);
+}
+
+function notedOf(noted: Value): Partial<Pick<StoredItem, 'deliveries' | 'note'>> | undefined {
+  if (noted === null) return undefined;
   const text = String(noted);
   const space = text.indexOf(' ');
-  if (space < 0) return { deliveries: Number(text) };
-  return { deliveries: Number(text.slice(0, space)), note: text.slice(space + 1) };
+  const deliveries = Number(space < 0 ? text : text.slice(0, space));
+  // What else it says of a write nobody knows.
+  if (!Number.isSafeInteger(deliveries)) return { note: text };
+  return space < 0 ? { deliveries } : { deliveries, note: text.slice(space + 1) };
 }
 
 function named(key: string, text: string): { readonly record: string; readonly rest: string } {
   if (!key.startsWith(HASHED)) return { record: key, rest: text };
   const end = text.indexOf('\n');
-  return { record: JSON.parse(text.slice(0, end)) as string, rest: text.slice(end + 1) };
+  const record = parsedName(text.slice(0, Math.max(0, end)));
+  if (record === undefined) return { record: unnamed(key), rest: text };
+  return { record, rest: text.slice(end + 1) };
 }
 
-function plain({ text, dueAt, acceptedAt, deliveries, note }: Named): StoredItem {
-  return { text, dueAt, acceptedAt, deliveries, note };
+function parsedName(text: string): string | undefined {
+  try {
+    const name: unknown = JSON.parse(text);
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function slotOf(key: string, answer: readonly Value[]): Slot {
@@ -85,7 +110,7 @@ export function slotOf(key: string, answer: readonly Value[]): Slot {
     answer;
   const items: StoredItem[] = [];
   for (let i = 0; i < rest.length; i += 2) {
-    items.push(plain(itemOf(key, rest[i] ?? null, rest[i + 1] ?? null, flushes)));
+    items.push(itemOf(key, rest[i] ?? null, rest[i + 1] ?? null, flushes).item);
   }
   const run = asText(token);
   return {
@@ -98,58 +123,81 @@ export function slotOf(key: string, answer: readonly Value[]): Slot {
         : {
             token: run,
             item: {
-              ...plain(itemOf(key, item, note, flushes)),
+              ...itemOf(key, item, note, flushes).item,
               deliveries: Number(deliveries),
             },
           },
   };
 }
 
-/** @param answer kind · now · counts · totals · switches · hold · acceptance of the oldest · when the first is due */
-export function stateOf(answer: readonly Value[]): StoreState {
-  const now = Number(answer[1]);
-  const counts = numbersIn(answer[2]);
-  const totals = numbersIn(answer[3]);
-  const [, , paused, heldUntil = 0, , , ...recent] = numbersIn(answer[4]);
-  const others = TOTALS.map((name, i) => [name, totals[i] ?? 0] as const);
-  const counters = Object.fromEntries(others) as unknown as Omit<Counters, 'accepted'>;
+/** @param text lines: now · counts · totals · switches · acceptance of the oldest · when the first is due · hold */
+export function stateOf(text: Value | undefined): StoreState {
+  const [time, counted, total, switched, oldest, due, ...hold] = String(text).split('\n');
+  const now = Number(time);
+  const counts = numbersIn(counted);
+  const [, , paused, heldUntil = 0, , , ...recent] = numbersIn(switched);
   return {
     now,
     waiting: counts[COUNTS.waiting - 1] ?? 0,
     inFlight: counts[COUNTS.running - 1] ?? 0,
-    oldestAt: asTime(answer[6]),
-    dueAt: asTime(answer[7]),
-    counters: { ...counters, accepted: counts[COUNTS.accepted - 1] ?? 0 },
+    oldestAt: asTime(oldest),
+    dueAt: asTime(due),
+    counters: countersOf(counts[COUNTS.accepted - 1] ?? 0, numbersIn(total)),
     recent: recentOf(recent, now),
     isPaused: paused === 1,
-    hold: asText(answer[5]) ?? '',
+    hold: hold.join('\n'),
     heldUntil,
   };
 }
+
+function countersOf(accepted: number, totals: readonly number[]): Counters {
+  const counters: Record<keyof Counters, number> = { ...NO_COUNTERS, accepted };
+  for (const [i, name] of TOTALS.entries()) counters[name] = totals[i] ?? 0;
+  return counters;
+}
+
+const NO_COUNTERS: Counters = {
+  accepted: 0,
+  merged: 0,
+  superseded: 0,
+  done: 0,
+  again: 0,
+  givenUp: 0,
+  settled: 0,
+  conflicts: 0,
+};
 
 function numbersIn(text: Value | undefined): number[] {
   return String(text).split(' ').map(Number);
 }
 
-/** @param answer state · flushes · when there may be more · tickets */
-export function takeOf(answer: readonly Value[]): TakeResult {
-  const [, , , , , , , , flushes = '', nextAt, tickets] = answer;
+/** @param answer when there may be more · flushes · tickets */
+export function takenOf([nextAt, flushes = '', tickets]: readonly Value[]): Pick<
+  TakeResult,
+  'taken' | 'nextAt'
+> {
   const parts = tickets as readonly Value[];
   const taken: TakenItem[] = [];
-  for (let i = 0; i < parts.length; i += PARTS) taken.push(ticketOf(parts.slice(i), flushes));
-  return { taken, nextAt: asTime(nextAt), state: stateOf(answer) };
+  for (let at = 0; at < parts.length; at += PARTS) taken.push(ticketOf(parts, at, flushes));
+  return { taken, nextAt: asTime(nextAt) };
 }
 
 const PARTS = 7;
 
-function ticketOf(parts: readonly Value[], flushes: Value): TakenItem {
-  const [key, item = null, note = null, token, fence, expiresAt, deliveries] = parts;
+/** Written out: every update comes by here, and spreads cost a visible share of it. */
+function ticketOf(parts: readonly Value[], at: number, flushes: Value): TakenItem {
+  const key = String(parts[at]);
+  const { record, item } = itemOf(key, parts[at + 1] ?? null, parts[at + 2] ?? null, flushes);
   return {
-    ...itemOf(String(key), item, note, flushes),
-    token: String(token),
-    fence: Number(fence),
-    expiresAt: Number(expiresAt),
-    deliveries: Number(deliveries),
+    record,
+    text: item.text,
+    dueAt: item.dueAt,
+    acceptedAt: item.acceptedAt,
+    note: item.note,
+    token: String(parts[at + 3]),
+    fence: Number(parts[at + 4]),
+    expiresAt: Number(parts[at + 5]),
+    deliveries: Number(parts[at + 6]),
   };
 }
 

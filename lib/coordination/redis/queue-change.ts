@@ -1,185 +1,413 @@
 import { RECENT_MINUTES } from '../../retry/conflict-rate';
-import { COMMON, COUNTS, numbers, RECORDS, REMEMBERING, SLOT, STATE_OF, TOTALS } from './queue-lua';
-import { FOR_EACH_GIVEN } from './gathered';
+import {
+  COUNTS,
+  KNOWN_MS,
+  MOST_IN_MAIL,
+  numbers,
+  opening,
+  PLACES,
+  RECORDS,
+  REMEMBERING,
+  SLOT,
+  STATE_OF,
+  TOTALS,
+} from './queue-lua';
+import { TAKE } from './queue-take';
 import { script } from './script';
 
 const MINUTE_MS = 60_000;
 const SETTLED = TOTALS.indexOf('settled') + 1;
 const CONFLICTS = TOTALS.indexOf('conflicts') + 1;
 
+/** What is asked of each change, where it begins among the arguments, and the mail of its record, which is read with all others. */
+const ASKED = `
+local tokens = tonumber(match(ARGV[3], '%d*$')) or 0
+local groups, starts, asked, at, changes = {}, {}, {}, 4 + tokens, 0
+while ARGV[at] do
+  local times, revision, place, remove, memoryMs, limit, adds, accepted, ends, memory, more =
+    match(ARGV[at], '^(%d+) (%S+) (%S+) (%d+) (%d+) (%S+) (%d+) (%d+) (%d) (%d) ?(.*)$')
+  local endsRun, givesMemory = ends == '1', memory == '1'
+  local isPlain, length = not givesMemory and remove == '0', 1 + 2 * ends + adds + memory
+  local parts = {
+    wanted = revision ~= '-' and revision, at = tonumber(place), remove = tonumber(remove), memoryMs = tonumber(memoryMs),
+    limit = tonumber(limit), adds = tonumber(adds), accepted = tonumber(accepted), ends = endsRun, memory = givesMemory,
+    more = more ~= '' and more, items = 2 * ends, length = length, changed = 0,
+    mayBeFirst = adds == '1' and isPlain and not endsRun and more == '' and (revision == '-' or revision == '0'),
+    mayBeLast = adds == '0' and isPlain and endsRun and revision == '-'
+  }
+  groups[#groups + 1] = parts
+  at = at + 1
+  for _ = 1, times do
+    changes = changes + 1
+    starts[changes], asked[changes], fields[changes + 4] = at, parts, 'm' .. ARGV[at]
+    at = at + length
+  end
+end
+`;
+
+/** Adds what is kept of the whole queue to what is written anyway. */
+const COUNTED = `
+local function withCounts(sets)
+  counts[${COUNTS.seq}], areCountsNew = whole(seq), false
+  sets[#sets + 1], sets[#sets + 2] = '#counts', table.concat(counts, ' ')
+  if areTotalsNew or isNew then sets[#sets + 1], sets[#sets + 2] = '#totals', totals end
+  if areSwitchesNew or isNew then sets[#sets + 1], sets[#sets + 2] = '#switches', switches end
+  return sets
+end
+`;
+
+/** How much later than the second asking the first one may come, where both get there. Milliseconds. */
+const LATE_MS = 15_000;
+
+/** What was asked before, and is known by now although it came first, is not done. */
+const REMEMBER = `
+renewIds()
+local isLate = not isAgain and now % ${KNOWN_MS} < ${LATE_MS} and call('HEXISTS', idsBefore, ARGV[1]) == 1
+if isLate or call(isAgain and 'HSET' or 'HSETNX', ids, ARGV[1], made) == 0 and not isAgain then
+  return redis.error_reply('ERR asked again already')
+end
+`;
+
+/** What is usual: something comes of records of which nothing is stored. */
+const ARE_FIRSTS = `
+local areFirsts = false
+if changes > 0 and not isNew and not isAgain and not groups[2] and groups[1].mayBeFirst then
+  local limit, seen = groups[1].limit, {}
+  areFirsts = not limit or counts[${COUNTS.waiting}] + changes <= limit
+  for n = 5, changes + 4 do
+    areFirsts = areFirsts and not data[n] and not seen[fields[n]]
+    seen[fields[n]] = true
+  end
+end
+`;
+
+/** All of them, made short. */
+const FIRSTS = `
+made = string.rep('1', changes)
+local sets, long, dues, ages = {}, {}, {}, {}
+for n = 1, changes do
+  local start, at, seq = starts[n], 2 * n - 1, nextSeq()
+  local record, item = ARGV[start], ARGV[start + 1]
+  local mail, due, age = seq .. ' ' .. seq .. ' 0 0 -1 0', placesOf(flushes, match(item, '^(%d+) (%d+)'))
+  if #item > ${MOST_IN_MAIL} then
+    long[#long + 1], long[#long + 2] = 'i' .. seq .. '.0', flushes .. ' ' .. item
+  else
+    mail = mail .. '\\n' .. flushes .. ' ' .. item
+  end
+  sets[at], sets[at + 1], dues[at], dues[at + 1] = fields[n + 4], mail, due, record
+  if age then ages[#ages + 1], ages[#ages + 2] = age, record end
+end
+${REMEMBER}
+changed = changes
+counts[${COUNTS.waiting}] = counts[${COUNTS.waiting}] + changes
+counts[${COUNTS.accepted}] = counts[${COUNTS.accepted}] + changes * groups[1].accepted
+call('HSET', DATA, unpack(withCounts(sets)))
+if #long > 0 then call('HSET', DATA, unpack(long)) end
+call('ZADD', DUE, unpack(dues))
+if #ages > 0 then call('ZADD', AGE, unpack(ages)) end
+`;
+
+/** What is to be stored, false for what is to go; nothing is written before all is decided. */
+const PENDING = `
+local fresh, dues, ages, fades, over, remembered = {}, {}, {}, {}, {}, {}
+local waiting, accepted = tonumber(counts[${COUNTS.waiting}]), tonumber(counts[${COUNTS.accepted}])
+local function count(parts, growth)
+  changed, waiting, accepted = changed + 1, waiting + growth, accepted + parts.accepted
+  parts.changed = parts.changed + 1
+end
+local function endRun(record, id)
+  over[#over + 1] = record
+  if id ~= '' then remembered[id] = '' end
+end
+`;
+
 /** What is asked, and whether it can be done. */
 const DECIDE = `
-local record, id, token = given[1], given[2], given[4]
-local text = call('HGET', DATA, 'm' .. record)
-local wanted, at, remove, memoryMs, limit, adds, accepted, more = match(given[3], '^(%S+) (%S+) (%d+) (%d+) (%S+) (%d+) (%d+) ?(.*)$')
-adds = tonumber(adds)
-local memory = given[5 + adds]
-local function refused(answer) return not isKnown(id) and answer end
-
-local seq = whole(max(counts[${COUNTS.seq}] + 1, micros))
-local revision, list, first, last, ends, run = '0', seq, 0, -1, -1, false
-if text then revision, list, first, last, ends, run = partsOfMail(text) end
+local record, adds, memory = ARGV[start], parts.adds, parts.memory and ARGV[start + parts.length - 1]
+local revision, list, first, last, ends, noted, run, inMail, hasEnded = '0', false, 0, -1, -1, '0', false, false, false
+if text then revision, list, first, last, ends, noted, run, inMail, hasEnded = partsOfMail(text) end
+-- It may be listed nowhere, whoever has changed it.
+local isForeign = revision == '1'
 local number, ended
 if run then
   local holder, _
   number, _, _, holder = partsOfRun(run)
-  ended = token == holder and number
+  ended = parts.ends and ARGV[start + 1] == holder and number
 end
-if token ~= '' then
-  if not ended then return refused({'stale'}) end
+if parts.ends then
+  local id = ARGV[start + 2]
+  if not ended then return (remembered[id] or known(id)) and 1 or {'stale'} end
   run = false
 end
 local before = last - first + 1
-if wanted ~= '-' and wanted ~= ((ends >= 0 or before > 0) and revision or '0') then
-  return refused(slot('moved', record, text))
+if parts.wanted and parts.wanted ~= ((ends >= 0 or before > 0) and revision or '0') then
+  return slot('moved', record, text, valueOf)
 end
-at = min(tonumber(at) or before, before)
-remove = min(tonumber(remove), before - at)
+local at = min(parts.at or before, before)
+local remove = min(parts.remove, before - at)
 local growth = adds - remove
-if limit ~= '-' and growth > 0 and counts[${COUNTS.waiting}] + growth > tonumber(limit) then
-  return refused({'full'})
+if parts.limit and growth > 0 and waiting + growth > parts.limit then return {'full'} end
+count(parts, growth)
+local seq = nextSeq()
+list = list or seq
+`;
+
+/** And as usual: what runs ends, and nothing is left of its record. */
+const LAST = `
+local list, from, to, number, token =
+  match(mail, '^%d+ (%d+) (%-?%d+) (%-?%d+) %-1 %d (%-?%d+) %d+ %d+ ([^\\n]+)')
+if token == ARGV[start + 1] and tonumber(from) > tonumber(to) then
+  count(parts, 0)
+  endRun(ARGV[start], ARGV[start + 2])
+  local name = list .. '.' .. number
+  fresh[field], fresh['n' .. name] = false, false
+  if number ~= '0' or not find(mail, '\\n', 1, true) then fresh['i' .. name] = false end
+  isUsual = true
 end
--- First of all, and it takes no memory: a run can be ended when there is none left.
-if ended then call('ZREM', BUSY, record) end
-if not remember(id) then return end
+`;
+
+const ITEMS = `
+local function valueOf(name)
+  local value = fresh[name]
+  if value == nil then return call('HGET', DATA, name) end
+  return value
+end
+local function drop(list, number)
+  local name = list .. '.' .. number
+  fresh['i' .. name], fresh['n' .. name] = false, false
+end
+local function itemOf(list, number, inMail)
+  return number == 0 and inMail or valueOf('i' .. list .. '.' .. number)
+end
+local function move(list, from, to, by, inMail)
+  if by > 0 then from, to = to, from end
+  for i = from, to, by > 0 and -1 or 1 do
+    local later = list .. '.' .. (i + by)
+    fresh['i' .. later], fresh['n' .. later] = itemOf(list, i, inMail), valueOf('n' .. list .. '.' .. i)
+    drop(list, i)
+  end
+end
 `;
 
 /** Items go and come: at the head by moving where the list begins, else what is behind them moves. */
 const SPLICE = `
-local sets, gone = {}, {}
-local function field(kind, number) return kind .. list .. '.' .. number end
-local function drop(number)
-  gone[#gone + 1] = field('i', number)
-  gone[#gone + 1] = field('n', number)
+local from = first + at
+if ended then
+  endRun(record, ARGV[start + 2])
+  drop(list, ended)
+  if ended == 0 then inMail = false end
 end
-local function keep(name, value)
-  sets[#sets + 1] = name
-  sets[#sets + 1] = value
+for i = from, from + remove - 1 do
+  drop(list, i)
+  if i == 0 then inMail = false end
 end
-if ended then drop(ended) end
-local from, moved = first + at, 0
-for i = from, from + remove - 1 do drop(i) end
 if at == 0 and before > 0 and not (run and first - growth <= number) then
   first = first - growth
   from = first
 else
-  if growth ~= 0 then
-    for i = from + remove, last do
-      drop(i)
-      keep(field('i', i + growth), call('HGET', DATA, field('i', i)))
-      local noted = call('HGET', DATA, field('n', i))
-      if noted then keep(field('n', i + growth), noted) end
-    end
+  if growth ~= 0 and from + remove <= last then
+    move(list, from + remove, last, growth, inMail)
+    if from + remove <= 0 and last >= 0 then inMail = false end
   end
   last = last + growth
 end
-for i = 1, adds do keep(field('i', from + i - 1), flushes .. ' ' .. given[4 + i]) end
-local waits, isHeadNew = last >= first, at == 0 and (adds > 0 or remove > 0)
+for i = 1, adds do
+  local number, item = from + i - 1, flushes .. ' ' .. ARGV[start + parts.items + i]
+  if number == 0 and #item <= ${MOST_IN_MAIL} then inMail = item else fresh['i' .. list .. '.' .. number] = item end
+end
+local waits = last >= first
 `;
 
 const REMEMBER_RECORD = `
 if memory then
-  keep('y' .. record, memory)
-elseif text and ends < 0 and match(text, '^%d+ %d+ %-?%d+ %-?%d+ %d') then
-  -- What there was of it has ended.
-  gone[#gone + 1] = 'y' .. record
-  call('ZREM', FADES, record)
+  fresh['y' .. record] = memory
+elseif hasEnded then
+  fresh['y' .. record] = false
+  fades[record] = false
 end
 if ends >= 0 or memory then
   if waits or run then
-    if text then call('ZREM', FADES, record) end
+    if text then fades[record] = false end
     ends = 0
   else
-    ends = now + memoryMs
-    call('ZADD', FADES, ends, record)
+    ends = now + parts.memoryMs
+    fades[record] = whole(ends)
   end
 end
 if waits or run or ends >= 0 then
   if adds > 0 or remove > 0 or memory or not text then revision = seq end
-  local mail = revision .. ' ' .. list .. ' ' .. first .. ' ' .. last .. ' ' .. whole(ends)
-  keep('m' .. record, run and mail .. ' ' .. run or mail)
+  fresh['m' .. record] = mailOf(revision, list, first, last, ends, noted, run, inMail)
 elseif text then
-  gone[#gone + 1] = 'm' .. record
+  fresh['m' .. record] = false
+end
+`;
+
+const PLACE = `
+if waits then
+  if ended or isForeign or before == 0 or (at == 0 and (adds > 0 or remove > 0)) then
+    local due, age = placesOf(match(itemOf(list, first, inMail) or '', '^(%d+) (%d+) (%d+)'))
+    -- Behind one that runs it has no time of its own.
+    if run then due, age = nil, age or due end
+    if due then dues[record] = due end
+    if age or before > 0 then ages[record] = age end
+  end
+elseif before > 0 then
+  dues[record], ages[record] = false, false
 end
 `;
 
 /** Counters, and what was settled in the last minutes with what is settled now. */
-const COUNT = `
-counts[${COUNTS.seq}] = seq
-counts[${COUNTS.waiting}] = counts[${COUNTS.waiting}] + growth
-counts[${COUNTS.accepted}] = counts[${COUNTS.accepted}] + accepted
-if ended then counts[${COUNTS.running}] = counts[${COUNTS.running}] - 1 end
-if more ~= '' then
-  local sums, news = {match(totals, '${numbers(TOTALS.length)}')}, {}
-  for i, count in string.gmatch(more, '(%d+):(%d+)') do
-    i = tonumber(i)
-    sums[i], news[i] = sums[i] + count, count
-  end
-  totals, areTotalsNew = table.concat(sums, ' '), true
-  local settled, conflicts = news[${SETTLED}] or 0, news[${CONFLICTS}] or 0
-  if settled ~= 0 or conflicts ~= 0 then
-    local start, recent = match(switches, '^(%d+ %d+ %d+ %d+ %d+ %d+)(.*)$')
-    local minute, minutes = floor(now / ${MINUTE_MS}), start
-    for at, a, b in string.gmatch(recent, '(%d+) (%d+) (%d+)') do
-      if tonumber(at) >= minute then
-        settled, conflicts = settled + a, conflicts + b
-      elseif tonumber(at) > minute - ${RECENT_MINUTES} then
-        minutes = minutes .. ' ' .. at .. ' ' .. a .. ' ' .. b
-      end
+const SUM = `
+local sums, settled, conflicts = false, 0, 0
+for _, parts in ipairs(groups) do
+  if parts.more and parts.changed > 0 then
+    sums = sums or {match(totals, '${numbers(TOTALS.length)}')}
+    for i, count in string.gmatch(parts.more, '(%d+):(%d+)') do
+      i, count = tonumber(i), count * parts.changed
+      sums[i] = sums[i] + count
+      if i == ${SETTLED} then settled = settled + count end
+      if i == ${CONFLICTS} then conflicts = conflicts + count end
     end
-    switches = minutes .. ' ' .. minute .. ' ' .. settled .. ' ' .. conflicts
-    areSwitchesNew = true
   end
 end
-isChanged = true
+if sums then totals, areTotalsNew = table.concat(sums, ' '), true end
+if settled > 0 or conflicts > 0 then
+  local start, recent = match(switches, '^(%d+ %d+ %d+ %d+ %d+ %d+)(.*)$')
+  local minute, minutes = floor(now / ${MINUTE_MS}), start
+  for at, a, b in string.gmatch(recent, '(%d+) (%d+) (%d+)') do
+    if tonumber(at) >= minute then
+      settled, conflicts = settled + a, conflicts + b
+    elseif tonumber(at) > minute - ${RECENT_MINUTES} then
+      minutes = minutes .. ' ' .. at .. ' ' .. a .. ' ' .. b
+    end
+  end
+  switches, areSwitchesNew = minutes .. ' ' .. minute .. ' ' .. settled .. ' ' .. conflicts, true
+end
 `;
 
 /** More at a time Lua does not hand over. Even: names and values. */
 const ARGUMENTS = 2000;
 
-const ONE = `
+const WRITE = `
+local function write(command, key, list)
+  local count = #list
+  if count > 0 and count <= ${ARGUMENTS} then return call(command, key, unpack(list)) end
+  for i = 1, count, ${ARGUMENTS} do call(command, key, unpack(list, i, min(i + ${ARGUMENTS - 1}, count))) end
+end
+local function score(key, scores)
+  if not next(scores) then return end
+  local come, go = {}, {}
+  for record, at in pairs(scores) do
+    if at then
+      come[#come + 1] = at
+      come[#come + 1] = record
+    else
+      go[#go + 1] = record
+    end
+  end
+  write('ZREM', key, go)
+  write('ZADD', key, come)
+end
+`;
+
+const WRITE_ALL = `
+${SUM}
+-- First of all, and it takes no memory: a run can be ended when there is none left.
+write('ZREM', BUSY, over)
+${REMEMBER}
+for id in pairs(remembered) do call('HSET', ids, id, '') end
+counts[${COUNTS.waiting}], counts[${COUNTS.accepted}], areCountsNew = waiting, accepted, true
+counts[${COUNTS.running}] = counts[${COUNTS.running}] - #over
+local sets, gone = {}, {}
+for name, value in pairs(fresh) do
+  if value then
+    sets[#sets + 1] = name
+    sets[#sets + 1] = value
+  else
+    gone[#gone + 1] = name
+  end
+end
+write('HDEL', DATA, gone)
+write('HSET', DATA, takes and sets or withCounts(sets))
+score(DUE, dues)
+score(AGE, ages)
+score(FADES, fades)
+`;
+
+/** Whatever is not as usual. What only this needs is made when it is first needed: a script makes all its functions anew. */
+const GENERAL = `
+inGeneral = (function()
+${RECORDS}${SLOT}${ITEMS}
+return function(start, parts, text)
 ${DECIDE}
 ${SPLICE}
 ${REMEMBER_RECORD}
-${COUNT}
-for i = 1, #gone, ${ARGUMENTS} do call('HDEL', DATA, unpack(gone, i, min(i + ${ARGUMENTS - 1}, #gone))) end
-for i = 1, #sets, ${ARGUMENTS} do call('HSET', DATA, unpack(sets, i, min(i + ${ARGUMENTS - 1}, #sets))) end
-if waits then
-  if ended or isHeadNew or before == 0 then
-    local head = adds > 0 and at == 0 and flushes .. ' ' .. given[5] or call('HGET', DATA, field('i', first))
-    place(record, head, run, before == 0)
-  end
-elseif before > 0 then
-  call('ZREM', DUE, record)
-  call('ZREM', AGE, record)
+${PLACE}
+return 1
 end
+end)()
 `;
 
-/** What all of them have changed of the queue as a whole. */
-const SAVE = `
-if isChanged then
-  local sets = {'#counts', table.concat(counts, ' ')}
-  if areTotalsNew or isNew then sets[3], sets[4] = '#totals', totals end
-  if areSwitchesNew or isNew then sets[#sets + 1], sets[#sets + 2] = '#switches', switches end
-  call('HSET', DATA, unpack(sets))
+const CHANGE = `
+local before = isAgain and known(ARGV[1])
+local inGeneral, outcomes = nil, {}
+for n = 1, changes do
+  local start, parts, field, answer, isUsual = starts[n], asked[n], fields[n + 4], 1, false
+  if not before or sub(before, n, n) ~= '1' then
+    local mail = fresh[field]
+    if mail == nil then mail = data[n + 4] end
+    if mail and parts.mayBeLast then
+${LAST}
+    end
+    if not isUsual then
+      if not inGeneral then
+${GENERAL}
+      end
+      local already, isDone = changed
+      isDone, answer = pcall(inGeneral, start, parts, mail)
+      if not isDone then
+        -- Half of it is done.
+        if changed > already then error(answer) end
+        answer = {'failed', tostring(answer)}
+      end
+    end
+  end
+  outcomes[n] = answer == 1 and '1' or '0'
+  if answer ~= 1 then answers[#answers + 1] = answer end
 end
+made = table.concat(outcomes)
 `;
 
 /**
- * Several changes, one after the other. Arguments: nothing, and of each: how many follow, record, id, numbers (see below),
- * token of the run to end (or empty), items to add, memory if it changes.
- * Numbers: revision, at (-: any), how many to remove, memoryMs, limit (-: none), how many to add, accepted, and
- * number:count of every other counter that grows.
- * Answer of each: changed · state after all of them, moved · slot, stale, full, or what failed.
+ * Several changes, one after the other, and then a take. Arguments: id of these changes, by which they are known when they
+ * are asked for again; 1 when they are, else 0; of the take numbers (parallel, leaseMs, size of a batch and its pause; size
+ * 0: none; how many tokens) and tokens, or empty: none. Then numbers of one change or more, and of each of them: record,
+ * where a run ends its token and the id of the change (or empty: it is not asked for again otherwise), items to add, memory
+ * if it changes. Numbers: how many changes have the same ones, revision (-: any), at (-: at the end), how many to remove,
+ * memoryMs, limit (-: none), how many to add, accepted, 1 or 0 for a run that ends, for memory, and number:count of every other counter that grows.
+ * Answer: state after all of them; what was taken (see there); 1 for each change that was made and 0 for the others, as one
+ * text; and of each of those: moved · slot, stale, full, or failed and why.
  */
-export const CHANGE = script(`${COMMON}${STATE_OF}${REMEMBERING}${RECORDS}${SLOT}
-local isChanged, areTotalsNew, areSwitchesNew = false, false, false
-local function one(given)
-${ONE}
+export const STEP = script(`${opening(ASKED)}${STATE_OF}${REMEMBERING}${PLACES}
+local isAgain, takes, answers, changed = ARGV[2] == '1', ARGV[3] ~= '', {false, false, false}, 0
+local areCountsNew, areTotalsNew, areSwitchesNew, made = false, false, false, ''
+${COUNTED}${ARE_FIRSTS}
+if areFirsts then
+${FIRSTS}
+elseif changes > 0 then
+${PENDING}${CHANGE}${WRITE}
+  if changed > 0 then
+${WRITE_ALL}
+  end
 end
-${FOR_EACH_GIVEN}
-${SAVE}
-local after = state('changed')
-for i = 1, #answers do answers[i] = answers[i] or after end
+if takes then
+${TAKE}
+  local isDone, taken = pcall(take)
+  -- Nothing else was done: it is said by all of it.
+  if not isDone and changed == 0 then error(taken) end
+  answers[2] = isDone and taken or {'failed', type(taken) == 'table' and taken.err or tostring(taken)}
+  if areCountsNew then call('HSET', DATA, unpack(withCounts({}))) end
+end
+answers[1], answers[3] = state(false), made
 return answers
 `);

@@ -1,7 +1,7 @@
 import type { Counters } from '../queue/queue-store';
 
 /** Of what the scripts store. A queue that another version wrote is not touched. */
-export const QUEUE_FORMAT = '1';
+export const QUEUE_FORMAT = '2';
 
 /** The keys of a queue, by what follows its name, in the order in which every script gets them. */
 export const QUEUE_KEYS = ['data', 'due', 'age', 'busy', 'fades', 'ids0', 'ids1'] as const;
@@ -21,7 +21,7 @@ export const TOTALS = [
 ] as const satisfies readonly (keyof Counters)[];
 
 /** What is remembered to be done is known for so long at least. Milliseconds. */
-const KNOWN_MS = 30_000;
+export const KNOWN_MS = 30_000;
 
 const zeros = (count: number): string => Array(count).fill('0').join(' ');
 export const numbers = (count: number): string => `^${Array(count).fill('(%d+)').join(' ')}$`;
@@ -36,30 +36,37 @@ export const NO_SWITCHES = `${QUEUE_FORMAT} ${zeros(5)}`;
  *   lists and fences are taken; generation of ids; items that wait; runs; accepted. #totals: the other counters.
  *   #switches: format · flushes · paused · heldUntil · start of the batch · started in it · minute, settled, conflicts of
  *   each of the last minutes. #hold: a text.
- * - m record: revision · list · first · last · end of its memory (-1: none, 0: not begun), and of what runs: number ·
- *   fence · deliveries · token. There as long as something waits, runs, or is remembered of the record. What waits are
- *   the items of its list from first to last; what runs has a number before them.
- * - i list.number: an item: flushes when it came · dueAt · acceptedAt · deliveries · what scripts do not read.
+ * - m record: revision · list · first · last · end of its memory (-1: none, 0: not begun) · 1 where of what waits something
+ *   was noted · and of what runs: number · fence · deliveries · token. There as long as something waits, runs, or is
+ *   remembered of the record. What waits are the items of its list from first to last; what runs has a number before
+ *   them. On a line of its own the item with number 0, unless it is long: most records never have another one.
+ * - i list.number: any other item: flushes when it came · dueAt · acceptedAt · deliveries · what scripts do not read.
  * - n list.number: deliveries · note, where they are others by now.
  * - y record: memory.
  *
  * due: records of which the first item waits and none runs, by when it may run. age: records that wait otherwise than in
  * due by the acceptance of their first item, by that. busy: records that run, by the end of the lease. fades: records of
- * which only memory is left, by its end. ids: what was done already, in two sets that take turns.
+ * which only memory is left, by its end. ids: what was done already, in two hashes that take turns.
  *
  * Numbers have up to 16 digits, which Lua writes whole only when told to. What is refused, for want of memory too, has
- * changed nothing: a script reads before it writes. Few calls with few arguments make it fast.
+ * changed nothing: a script reads before it writes. What makes it fast are few calls, each for all that a script is given,
+ * and few numbers made texts.
  */
-export const COMMON = `
+const BEGIN = `
 local DATA, DUE, AGE, BUSY, FADES = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local call, match, floor, max, min = redis.call, string.match, math.floor, math.max, math.min
+local call, match, find, sub = redis.call, string.match, string.find, string.sub
+local floor, max, min = math.floor, math.max, math.min
 local function whole(number) return string.format('%.0f', number) end
 
 local time = call('TIME')
 local micros = time[1] * 1000000 + time[2]
 local now = floor(micros / 1000)
 
-local data = call('HMGET', DATA, '#switches', '#counts', '#totals', '#hold', 'm' .. (ARGV[1] or ''))
+local fields = {'#switches', '#counts', '#totals', '#hold'}
+`;
+
+const READ = `
+local data = call('HMGET', DATA, unpack(fields))
 local switches, totals, hold, isNew = data[1], data[3], data[4] or '', false
 if not switches then
   for _, key in ipairs(KEYS) do
@@ -72,6 +79,18 @@ end
 local format, flushes = match(switches, '^(%S+) (%d+)')
 if format ~= '${QUEUE_FORMAT}' then return {'format', format or switches} end
 local counts = {match(data[2], '${numbers(Object.keys(COUNTS).length)}')}
+local seq = max(counts[${COUNTS.seq}], micros - 1)
+local function nextSeq()
+  seq = seq + 1
+  return whole(seq)
+end
+`;
+
+/** Reads what belongs to the whole queue. @param more Lua that adds to `fields`: they are read along, into `data` from 5 on */
+export const opening = (more: string): string => BEGIN + more + READ;
+
+/** Of a script for the whole queue, or for the one record that its first argument names: `text` is what there is of it. */
+export const COMMON = `${opening("fields[5] = 'm' .. (ARGV[1] or '')")}
 local text = data[5]
 `;
 
@@ -83,17 +102,16 @@ export const ALTHOUGH_FULL = `
 call('HDEL', DATA, '#')
 `;
 
-/** How scripts answer. */
+/** How scripts answer, as one text: clients are slow at reading many parts. When the first is due and how old the oldest is matters to a hold, and to whoever asks for it. */
 export const STATE_OF = `
-local function firstOf(key)
-  local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
-  return tonumber(first[2])
-end
-local function state(kind)
-  local due, aged = firstOf(DUE), firstOf(AGE)
-  local oldest = due
-  if not due or (aged and aged < due) then oldest = aged end
-  return {kind, now, table.concat(counts, ' '), totals, switches, hold, oldest or '', due or ''}
+local function state(isAsked)
+  local oldest, due = '', ''
+  if hold ~= '' or isAsked then
+    due = call('ZRANGE', DUE, 0, 0, 'WITHSCORES')[2] or ''
+    oldest = call('ZRANGE', AGE, 0, 0, 'WITHSCORES')[2] or due
+    if due ~= '' and tonumber(due) < tonumber(oldest) then oldest = due end
+  end
+  return table.concat({now, table.concat(counts, ' '), totals, switches, oldest, due, hold}, '\\n')
 end
 `;
 
@@ -102,63 +120,86 @@ export const REMEMBERING = `
 local last = tonumber(counts[${COUNTS.generation}])
 local generation = max(floor(now / ${KNOWN_MS}), last)
 local ids, idsBefore = KEYS[6 + generation % 2], KEYS[7 - generation % 2]
-local function isKnown(id)
-  return (generation < last + 2 and call('SISMEMBER', idsBefore, id) == 1)
-    or (generation == last and call('SISMEMBER', ids, id) == 1)
+local function known(id)
+  local found = generation == last and call('HGET', ids, id)
+  return found or (generation < last + 2 and call('HGET', idsBefore, id))
 end
--- False: it is known already.
-local function remember(id)
-  if generation > last then
-    call('UNLINK', ids)
-    if generation > last + 1 then call('UNLINK', idsBefore) end
-    counts[${COUNTS.generation}], last = generation, generation
-  end
-  return call('SADD', ids, id) == 1 and call('SISMEMBER', idsBefore, id) == 0
+local function renewIds()
+  if generation == last then return end
+  call('UNLINK', ids)
+  if generation > last + 1 then call('UNLINK', idsBefore) end
+  counts[${COUNTS.generation}], last = generation, generation
 end
 `;
 
-/** The parts of what is stored of a record, and where it waits whose first item is that one: `isFirst` where none did. */
+/** By what a record waits whose first item begins like that: when it may run, and where that is later, since when it waits. */
+export const PLACES = `
+local function placesOf(since, due, accepted)
+  -- Nobody can read it: so it leaves soon.
+  if not accepted then return whole(now) end
+  if tonumber(accepted) > now then accepted = whole(now) end
+  if due == '0' or since ~= flushes or tonumber(due) <= tonumber(accepted) then return accepted end
+  return due, accepted
+end
+`;
+
+/**
+ * The parts of what is stored of a record. What somebody else has changed so that it has none, or has taken away, is one
+ * item, which nobody can read: that leaves the queue like any other, and holds up none.
+ */
 export const RECORDS = `
 local function partsOfMail(mail)
-  local revision, list, first, last, ends, run = match(mail, '^(%d+) (%d+) (%-?%d+) (%-?%d+) (%-?%d+) ?(.*)$')
+  local revision, list, first, last, ends, noted, run, rest =
+    match(mail or '', '^(%d+) (%d+) (%-?%d+) (%-?%d+) (%-?%d+) (%d) ?([^\\n]*)\\n?()')
+  if not revision or (run ~= '' and not find(run, '^%-?%d+ %d+ %d+ ')) then
+    return '1', nextSeq(), 0, 0, -1, '0', false, mail or '', false
+  end
   ends = tonumber(ends)
-  if ends > 0 and ends <= now then ends = -1 end
-  return revision, list, tonumber(first), tonumber(last), ends, run ~= '' and run
+  local hasEnded = ends > 0 and ends <= now
+  if hasEnded then ends = -1 end
+  local item = rest <= #mail and sub(mail, rest)
+  return revision, list, tonumber(first), tonumber(last), ends, noted, run ~= '' and run, item, hasEnded
+end
+-- What it costs to make a text of a number is paid once for all of them that are the same.
+local texts = {}
+local function textOf(number)
+  local text = texts[number]
+  if not text then
+    text = whole(number)
+    texts[number] = text
+  end
+  return text
+end
+local function mailOf(revision, list, first, last, ends, noted, run, item)
+  return revision .. ' ' .. list .. ' ' .. textOf(first) .. ' ' .. textOf(last) .. ' ' .. textOf(ends) .. ' ' .. noted
+    .. (run and ' ' or '') .. (run or '') .. (item and '\\n' or '') .. (item or '')
 end
 local function partsOfRun(run)
-  local number, fence, deliveries, token = match(run, '^(%-?%d+) (%d+) (%d+) (.*)$')
+  local number, fence, deliveries, token = match(run or '', '^(%-?%d+) (%d+) (%d+) (.*)$')
   return tonumber(number), fence, deliveries, token
-end
-local function place(record, item, isRunning, isFirst)
-  local since, due, accepted = match(item, '^(%d+) (%d+) (%d+)')
-  accepted = min(tonumber(accepted), now)
-  due = since == flushes and max(tonumber(due), accepted) or accepted
-  if not isRunning then call('ZADD', DUE, due, record) end
-  if isRunning or due > accepted then
-    call('ZADD', AGE, accepted, record)
-  elseif not isFirst then
-    call('ZREM', AGE, record)
-  end
 end
 `;
 
+/** A longer item is not written anew with every step of its record. Bytes. */
+export const MOST_IN_MAIL = 1024;
+
+/** How a script answers what is stored of a record. */
 export const SLOT = `
-local function slot(kind, record, mail)
+local function slot(kind, record, mail, valueOf)
   if not mail then return {kind, '0', false, flushes, false, '', '', false} end
-  local revision, list, first, last, ends, run = partsOfMail(mail)
+  local revision, list, first, last, ends, _, run, inMail = partsOfMail(mail)
+  local function itemOf(number)
+    return number == 0 and inMail or valueOf('i' .. list .. '.' .. number)
+  end
   local answer = {kind, (ends >= 0 or last >= first) and revision or '0', false, flushes, false, '', '', false}
-  if ends >= 0 then answer[3] = call('HGET', DATA, 'y' .. record) end
+  if ends >= 0 then answer[3] = valueOf('y' .. record) end
   if run then
     local number, _, deliveries, token = partsOfRun(run)
-    local name = list .. '.' .. number
-    local stored = call('HMGET', DATA, 'i' .. name, 'n' .. name)
-    answer[5], answer[6], answer[7], answer[8] = token, deliveries, stored[1], stored[2]
+    answer[5], answer[6], answer[7], answer[8] = token, deliveries, itemOf(number), valueOf('n' .. list .. '.' .. number)
   end
   for number = first, last do
-    local name = list .. '.' .. number
-    local stored = call('HMGET', DATA, 'i' .. name, 'n' .. name)
-    answer[#answer + 1] = stored[1]
-    answer[#answer + 1] = stored[2]
+    answer[#answer + 1] = itemOf(number)
+    answer[#answer + 1] = valueOf('n' .. list .. '.' .. number)
   end
   return answer
 end

@@ -2,18 +2,18 @@ import { ALTHOUGH_FULL, COMMON, RECORDS, SLOT, STATE_OF } from './queue-lua';
 import { MOST_AT_ONCE } from './queue-take';
 import { script } from './script';
 
-export { CHANGE } from './queue-change';
-export { MOST_AT_ONCE, TAKE } from './queue-take';
+export { STEP } from './queue-change';
+export { MOST_AT_ONCE } from './queue-take';
 
 /** Argument: record. Answer: slot. */
 export const LOOK = script(`${COMMON}${RECORDS}${SLOT}
-return slot('slot', ARGV[1], text)
+return slot('slot', ARGV[1], text, function(name) return call('HGET', DATA, name) end)
 `);
 
 /** Arguments: record, token, note, leaseMs. Answer: whether the run is that token's. */
 export const NOTE = script(`${COMMON}${RECORDS}
 if not text then return 0 end
-local _, list, _, _, _, run = partsOfMail(text)
+local _, list, _, _, _, _, run = partsOfMail(text)
 if not run then return 0 end
 local number, _, deliveries, token = partsOfRun(run)
 if token ~= ARGV[2] then return 0 end
@@ -42,16 +42,16 @@ table.sort(records, function(a, b)
 end)
 local answer = {}
 for i = 1, min(most, #records) do
-  local _, list, first = partsOfMail(call('HGET', DATA, 'm' .. records[i]))
+  local _, list, first, _, _, _, _, item = partsOfMail(call('HGET', DATA, 'm' .. records[i]))
   answer[2 * i - 1] = records[i]
-  answer[2 * i] = call('HGET', DATA, 'i' .. list .. '.' .. first)
+  answer[2 * i] = first == 0 and item or call('HGET', DATA, 'i' .. list .. '.' .. first)
 end
 return answer
 `);
 
 /** Answer: state. */
 export const STATE = script(`${COMMON}${STATE_OF}
-return state('state')
+return {state(true)}
 `);
 
 const SWITCHES = `

@@ -10,11 +10,10 @@ import type {
   TakeResult,
 } from '../queue/queue-store';
 import type { ScriptRunner } from './connection';
-import { Gathered } from './gathered';
-import { recordsOf, slotOf, stateOf, Stored, takeOf, whole, type Value } from './queue-answers';
+import { faultOf } from './faults';
+import { recordsOf, slotOf, stateOf, Stored, takenOf, whole, type Value } from './queue-answers';
 import { QUEUE_FORMAT, QUEUE_KEYS, TOTALS } from './queue-lua';
 import {
-  CHANGE,
   FLUSH,
   HOLD,
   LOOK,
@@ -23,9 +22,10 @@ import {
   OLDEST,
   PAUSE,
   STATE,
+  STEP,
   SWEEP,
-  TAKE,
 } from './queue-scripts';
+import { MADE, QueueSteps } from './queue-steps';
 import type { Script } from './script';
 
 export interface RedisQueueStoreOptions {
@@ -44,31 +44,25 @@ export function createRedisQueueStore(options: RedisQueueStoreOptions): QueueSto
   return new RedisQueueStore(options);
 }
 
-/** A sweep removes more than so many changes can leave behind. */
-const CHANGES_PER_SWEEP = MOST_AT_ONCE / 2;
+/** A sweep removes more than so many memories, which is what it is for. */
+const MEMORIES_PER_SWEEP = MOST_AT_ONCE / 2;
+/** Of what no change leaves behind any more: what changes without a memory cleans up, too, but not as often. */
+const CHANGES_PER_MEMORY = 20;
 
 class RedisQueueStore implements QueueStore {
   private readonly runner: RedisQueueStoreOptions['runner'];
   private readonly keys: readonly string[];
-  private readonly changing: Gathered<readonly Value[]>;
+  private readonly steps: QueueSteps<StoreState>;
   private readonly listeners = new Set<() => void>();
   private readonly stopListening: () => void;
-  private changes = 0;
+  private unswept = 0;
 
   constructor({ runner, name }: RedisQueueStoreOptions) {
     this.runner = runner;
     const start = `${runner.prefix}updates:${boundedKey(name)}:`;
     this.keys = QUEUE_KEYS.map(key => start + key);
-    // As any script of the queue, which may find that it is none of this version's.
-    const asked = {
-      prefix: runner.prefix,
-      run: (script: Script, _keys: readonly string[], args: readonly (string | number)[]) =>
-        this.ask(script, args),
-    };
-    this.changing = new Gathered(asked, CHANGE, [], '', answer => answer as readonly Value[]);
-    this.stopListening = runner.onConnected(() => {
-      this.wake();
-    });
+    this.steps = new QueueSteps(args => this.run(STEP, args), stateOf, this.wake);
+    this.stopListening = runner.onConnected(this.wake);
   }
 
   get isDurable(): boolean {
@@ -80,21 +74,24 @@ class RedisQueueStore implements QueueStore {
     return slotOf(key, await this.run(LOOK, [key]));
   }
 
-  async change(change: SlotChange): Promise<ChangeResult> {
+  change(change: SlotChange): Promise<ChangeResult> {
     const stored = new Stored(change.record);
     const given = argumentsOf(change, stored);
-    const answer = await this.changing.ask([], [given.length, ...given]);
-    const kind = answer[0] as ChangeResult['kind'];
-    if (kind === 'moved') return { kind, slot: slotOf(stored.key, answer) };
-    if (kind !== 'changed') return { kind };
-    this.sweepNowAndThen();
-    if (change.add.length > 0 || change.ends !== undefined) this.wake();
-    return { kind, saved: this.isDurable, state: stateOf(answer) };
+    return this.steps.change(numbersOf(change), given, (answer, state) => {
+      if (answer !== MADE) return this.refusalOf(stored.key, answer as readonly Value[]);
+      this.sweepNowAndThen(change.memory === undefined ? 1 / CHANGES_PER_MEMORY : 1);
+      return { kind: 'changed', saved: this.isDurable, state };
+    });
   }
 
-  async take({ tokens, parallel, leaseMs, batch }: TakeOptions): Promise<TakeResult> {
-    const limits = [parallel, whole(leaseMs), batch?.size ?? 0, whole(batch?.pauseMs ?? 0)];
-    return takeOf(await this.run(TAKE, ['', limits.join(' '), ...tokens]));
+  take({ tokens, parallel, leaseMs, batch }: TakeOptions): Promise<TakeResult> {
+    const numbers = [parallel, whole(leaseMs), batch?.size ?? 0, whole(batch?.pauseMs ?? 0)];
+    const given = [[...numbers, tokens.length].join(' '), ...tokens];
+    return this.steps.take(given, (answer, state) => {
+      const parts = answer as readonly Value[];
+      if (parts[0] === 'failed') throw this.failureOf(parts);
+      return { ...takenOf(parts), state };
+    });
   }
 
   async note(record: string, token: string, note: string, leaseMs: number): Promise<boolean> {
@@ -106,7 +103,7 @@ class RedisQueueStore implements QueueStore {
   }
 
   async state(): Promise<StoreState> {
-    return stateOf(await this.run(STATE, []));
+    return stateOf((await this.run(STATE, []))[0]);
   }
 
   async setPaused(isPaused: boolean): Promise<void> {
@@ -144,16 +141,28 @@ class RedisQueueStore implements QueueStore {
     return Promise.resolve();
   }
 
+  private refusalOf(key: string, answer: readonly Value[]): ChangeResult {
+    const kind = answer[0] as Exclude<ChangeResult['kind'], 'changed'> | 'failed';
+    if (kind === 'failed') throw this.failureOf(answer);
+    return kind === 'moved' ? { kind, slot: slotOf(key, answer) } : { kind };
+  }
+
+  private failureOf([, words]: readonly Value[]): ReturnType<typeof faultOf> {
+    return faultOf(String(words), this.runner.prefix);
+  }
+
   /** Whoever changes something cleans up, too. */
-  private sweepNowAndThen(): void {
-    if (++this.changes % CHANGES_PER_SWEEP !== 0) return;
+  private sweepNowAndThen(memories: number): void {
+    this.unswept += memories;
+    if (this.unswept < MEMORIES_PER_SWEEP) return;
+    this.unswept = 0;
     // Where it fails, the next one does it.
     this.ask(SWEEP, []).catch(() => undefined);
   }
 
-  private wake(): void {
+  private readonly wake = (): void => {
     for (const listener of [...this.listeners]) listener();
-  }
+  };
 
   private async isSo(script: Script, args: readonly (string | number)[]): Promise<boolean> {
     return (await this.ask(script, args)) === 1;
@@ -170,40 +179,45 @@ class RedisQueueStore implements QueueStore {
   }
 
   private otherFormat(format: unknown): InputError {
+    const where = `the queue in Redis at ${this.keys[0]} (format ${String(format)}, this version knows ${QUEUE_FORMAT})`;
+    if (Number(format) < Number(QUEUE_FORMAT)) {
+      return new InputError(
+        'STORE_VERSION_OLDER',
+        `An earlier version of this package wrote ${where}. It was left as it is. Let the version that wrote it hand on what waits, then delete the keys of the queue; or choose another queue name.`,
+      );
+    }
     return new InputError(
       'STORE_VERSION_NEWER',
-      `A later version of this package wrote the queue in Redis at ${this.keys[0]} (format ${String(format)}, this version knows ${QUEUE_FORMAT}). It was left as it is. Update the package in this Node-RED, or choose another queue name.`,
+      `A later version of this package wrote ${where}. It was left as it is. Update the package in this Node-RED, or choose another queue name.`,
     );
   }
 }
 
-function argumentsOf(change: SlotChange, stored: Stored): (string | number)[] {
-  const { id, revision, at, remove, add, memory, memoryMs, limit, ends, count } = change;
-  const numbers = [
-    revision ?? NONE,
-    at ?? NONE,
-    remove,
-    whole(memoryMs),
-    limit ?? NONE,
-    add.length,
-    count.accepted ?? 0,
-    ...totalsOf(count),
-  ];
-  return [
-    stored.key,
-    id,
-    numbers.join(' '),
-    ends ?? '',
-    ...add.map(item => stored.item(item)),
-    ...(memory === undefined ? [] : [memory]),
-  ];
+/** As the script takes it. */
+function argumentsOf(change: SlotChange, stored: Stored): string[] {
+  const { id, ends, add, memory } = change;
+  const args = [stored.key];
+  if (ends !== undefined) args.push(ends, id ?? '');
+  for (const item of add) args.push(stored.item(item));
+  if (memory !== undefined) args.push(memory);
+  return args;
+}
+
+function numbersOf(change: SlotChange): string {
+  const { revision = NONE, at = NONE, remove, add, memory, memoryMs, limit = NONE } = change;
+  const { accepted = 0 } = change.count;
+  const [ends, remembers] = [change.ends === undefined ? 0 : 1, memory === undefined ? 0 : 1];
+  const numbers = `${revision} ${at} ${remove} ${whole(memoryMs)} ${limit} ${add.length} ${accepted}`;
+  return `${numbers} ${ends} ${remembers}${totalsOf(change.count)}`;
 }
 
 const NONE = '-';
 
-function totalsOf(count: SlotChange['count']): string[] {
-  return TOTALS.flatMap((name, i) => {
-    const more = count[name] ?? 0;
-    return more > 0 ? [`${i + 1}:${more}`] : [];
-  });
+function totalsOf(count: SlotChange['count']): string {
+  let totals = '';
+  for (const [i, name] of TOTALS.entries()) {
+    const more = count[name];
+    if (more !== undefined && more > 0) totals += ` ${i + 1}:${more}`;
+  }
+  return totals;
 }

@@ -50,7 +50,7 @@ export class ServerLink implements Link {
     const { sentinelTLS } = this.client.options;
     const tls =
       sentinelTLS === undefined ? '' : ', which may be for want of a certificate to trust';
-    return `no sentinel answers (${why}${tls})`;
+    return `no sentinel answers (${why.replace(/\.$/, '')}${tls})`;
   }
 }
 

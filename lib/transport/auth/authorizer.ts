@@ -1,7 +1,7 @@
 import { InputError } from '../../errors';
 import { isHeaderName, isHeaderValue, type Headers } from '../headers';
 import type { SendOptions } from '../transport';
-import type { AuthSettings, OAuth2Settings } from './settings';
+import type { AuthSettings, OAuth2Settings, SecretHeader } from './settings';
 
 /** Adds the credentials of one endpoint to its requests. */
 export interface Authorizer {
@@ -20,7 +20,7 @@ export interface Authorizer {
    */
   renew(used: Headers): boolean;
   /** Stops what is under way. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Headers that a key must not replace: they frame the request, or say what it means. */
@@ -31,9 +31,22 @@ type StaticSettings = Exclude<AuthSettings, OAuth2Settings>;
 
 /** Credentials that stay as they are. Throws InputError `AUTH_INVALID`, which names the field. */
 export function createStaticAuthorizer(settings: StaticSettings): Authorizer {
-  const headers = headersOf(settings);
+  const headers = withSecretHeader(headersOf(settings), settings.also);
   const query = queryOf(settings);
-  return { query, headers: () => headers, renew: () => false, close: () => undefined };
+  return { query, headers: () => headers, renew: () => false, close: () => Promise.resolve() };
+}
+
+/** The credentials of a sign-in and the secret header beside them. Throws InputError `AUTH_INVALID`. */
+export function withSecretHeader(headers: Headers, also: SecretHeader | undefined): Headers {
+  if (also === undefined) return headers;
+  const name = headerName('second secret header', also.header);
+  if (Object.hasOwn(headers, name)) {
+    throw new InputError(
+      'AUTH_INVALID',
+      `The second secret header ${JSON.stringify(also.header)} is the one of the sign-in. Name another one.`,
+    );
+  }
+  return { ...headers, [name]: secret('value of the second secret header', also.value) };
 }
 
 function headersOf(settings: StaticSettings): Headers {
@@ -46,7 +59,7 @@ function headersOf(settings: StaticSettings): Headers {
     case 'bearer':
       return { authorization: `Bearer ${secret('bearer token', settings.token)}` };
     case 'api-key':
-      return { [keyHeader(settings.header)]: secret('API key', settings.key) };
+      return { [headerName('API key header', settings.header)]: secret('API key', settings.key) };
   }
 }
 
@@ -78,10 +91,10 @@ function secret(field: string, value: string): string {
   );
 }
 
-function keyHeader(name: string): string {
+function headerName(field: string, name: string): string {
   if (isHeaderName(name) && !RESERVED.test(name)) return name.toLowerCase();
   throw new InputError(
     'AUTH_INVALID',
-    `The API key header ${JSON.stringify(name)} is not a usable header name. Write it like X-API-Key.`,
+    `The ${field} ${JSON.stringify(name)} is not a usable header name. Write it like X-API-Key.`,
   );
 }

@@ -1,112 +1,59 @@
-import { InputError } from '../../errors';
-import type { Answer, Fault } from '../../outcome/answer';
-import type { Time } from '../../retry/time';
-import { deadlineFault } from '../fault';
 import type { Headers } from '../headers';
-import { SingleFlight } from '../single-flight';
-import type { SendOptions, WireRequest } from '../transport';
-import type { Authorizer } from './authorizer';
-import type { OAuth2Settings } from './settings';
-import { readToken, tokenRequest, type Token } from './token';
+import type { SendOptions } from '../transport';
+import { withSecretHeader, type Authorizer } from './authorizer';
+import type { OAuth2Settings, SecretHeader } from './settings';
+import type { Token } from './token';
+import type { TokenLease } from './token-sources';
 
-/** Sends the token request, repeating it within the endpoint's policy. */
-export type SendTokenRequest = (
-  request: WireRequest,
-  options: SendOptions,
-) => Promise<Answer | Fault>;
-
-/** How long a token that still works is used after an early renewal failed. */
-const NEXT_EARLY_TRY_MS = 30_000;
-
-const LATE = deadlineFault('an access token came');
-
-/**
- * OAuth2 client credentials: the token is cached, fetched once for all who wait, and renewed early in the
- * background. Throws InputError `AUTH_INVALID`, which names the field.
- */
-export function createOAuth2Authorizer(
-  settings: OAuth2Settings,
-  send: SendTokenRequest,
-  time: Time,
-): Authorizer {
-  checkSettings(settings);
-  return new OAuth2Authorizer(settings, send, time);
+/** Credentials that are fetched. Throws InputError `AUTH_INVALID`, which names the field. */
+export function createOAuth2Authorizer({ also }: OAuth2Settings, lease: TokenLease): Authorizer {
+  return new OAuth2Authorizer(also, lease);
 }
 
 class OAuth2Authorizer implements Authorizer {
-  #token: Token | undefined;
-  readonly #flight: SingleFlight<Token>;
-  readonly #settings: OAuth2Settings;
-  readonly #send: SendTokenRequest;
-  readonly #time: Time;
+  readonly query = '';
+  readonly #also: SecretHeader | undefined;
+  readonly #lease: TokenLease;
+  readonly #closing = new AbortController();
+  /** Made once per token, for every request carries them. */
+  #latest: { readonly value: string; readonly headers: Headers };
 
-  constructor(settings: OAuth2Settings, send: SendTokenRequest, time: Time) {
-    this.#settings = settings;
-    this.#send = send;
-    this.#time = time;
-    this.#flight = new SingleFlight(options => this.#fetch(options), LATE, time);
+  constructor(also: SecretHeader | undefined, lease: TokenLease) {
+    this.#also = also;
+    this.#lease = lease;
+    this.#latest = this.#made('');
   }
 
-  readonly query = '';
-
   headers(options: SendOptions): Headers | Promise<Headers> {
-    const token = this.#usable();
-    return token === undefined ? this.#fetched(options) : headersWith(token);
+    const token = this.#lease.source.usable();
+    return token === undefined ? this.#fetched(options) : this.#headersWith(token);
   }
 
   async #fetched(options: SendOptions): Promise<Headers> {
-    return headersWith(await this.#flight.join(options));
+    const { signal, stop: own = signal } = options;
+    // Others may wait for the same token: the end of this endpoint does not end its fetching.
+    const stop = AbortSignal.any([own, this.#closing.signal]);
+    return this.#headersWith(await this.#lease.source.fetched({ ...options, stop }));
   }
 
-  /** Only the token that failed is dropped: a late 401 must not cost the fresh one. */
-  renew(used: Headers): boolean {
-    if (this.#token && used.authorization === bearer(this.#token)) this.#token = undefined;
+  renew({ authorization = '' }: Headers): boolean {
+    this.#lease.source.drop(authorization.slice(SCHEME.length));
     return true;
   }
 
-  close(): void {
-    this.#flight.close();
+  close(): Promise<void> {
+    this.#closing.abort();
+    return this.#lease.release();
   }
 
-  #usable(): Token | undefined {
-    const now = this.#time.now();
-    const token = this.#token;
-    if (token === undefined || now >= token.expiresAt) return undefined;
-    if (now >= token.refreshAt) this.#refreshEarly(token, now);
-    return token;
+  #headersWith({ value }: Token): Headers {
+    if (this.#latest.value !== value) this.#latest = this.#made(value);
+    return this.#latest.headers;
   }
 
-  #refreshEarly(token: Token, now: number): void {
-    this.#token = { ...token, refreshAt: now + NEXT_EARLY_TRY_MS };
-    this.#flight.start().catch(() => undefined); // The token at hand still works.
-  }
-
-  async #fetch(options: SendOptions): Promise<Token> {
-    const answer = await this.#send(tokenRequest(this.#settings), options);
-    this.#token = readToken(answer, this.#settings.clientSecret, this.#time.now());
-    return this.#token;
+  #made(value: string): { readonly value: string; readonly headers: Headers } {
+    return { value, headers: withSecretHeader({ authorization: SCHEME + value }, this.#also) };
   }
 }
 
-function headersWith(token: Token): Headers {
-  return { authorization: bearer(token) };
-}
-
-function bearer({ value }: Token): string {
-  return `Bearer ${value}`;
-}
-
-function checkSettings({ tokenUrl, clientId, clientSecret }: OAuth2Settings): void {
-  if (!URL.canParse(tokenUrl) || !/^https?:$/.test(new URL(tokenUrl).protocol)) {
-    throw new InputError(
-      'AUTH_INVALID',
-      'The token URL is not an http or https address. Write it like https://login.example.com/oauth2/token.',
-    );
-  }
-  if (clientId === '' || clientSecret === '') {
-    throw new InputError(
-      'AUTH_INVALID',
-      'The client id or the client secret is empty. Enter both.',
-    );
-  }
-}
+const SCHEME = 'Bearer ';

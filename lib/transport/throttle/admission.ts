@@ -3,7 +3,7 @@ import { InputError } from '../../errors';
 import { parseBaseUrl, type BaseUrl } from '../../record/url';
 import type { Time } from '../../retry/time';
 import { AbortWatch } from '../abort-watch';
-import type { AuthSettings } from '../auth/settings';
+import type { AuthSettings, ClientAssertion, ClientSecret } from '../auth/settings';
 import { AdaptiveLimit } from './adaptive-limit';
 import { FairQueue, type Entrance } from './fair-queue';
 import { createThrottleGate, type ThrottleGate } from './gate';
@@ -135,6 +135,12 @@ function keyOf({ baseUrl, auth }: CredentialSettings): string {
 
 /** What an API counts its requests by. */
 function identityOf(auth: AuthSettings): readonly string[] {
+  const { also } = auth;
+  const own = signInOf(auth);
+  return also === undefined ? own : [...own, also.header.toLowerCase(), also.value];
+}
+
+function signInOf(auth: AuthSettings): readonly string[] {
   switch (auth.kind) {
     case 'none':
       return [auth.kind];
@@ -147,6 +153,11 @@ function identityOf(auth: AuthSettings): readonly string[] {
     case 'api-key-query':
       return [auth.kind, auth.parameter, auth.key];
     case 'oauth2':
-      return [auth.kind, auth.tokenUrl, auth.clientId];
+      return [auth.kind, auth.tokenUrl, auth.clientId, ...subjectOf(auth.client)];
   }
+}
+
+/** A grant may ask for somebody else. */
+function subjectOf(client: ClientSecret | ClientAssertion): string[] {
+  return 'subject' in client && client.subject ? [client.subject] : [];
 }

@@ -53,6 +53,8 @@ export class BatchWrites implements Queue {
   /** Parts of a batch that was refused as a whole: which of them is the reason? */
   private readonly halves: AskedWrite[][] = [];
   private readonly passedOver = new WeakMap<AskedWrite, number>();
+  /** Of batches that were refused as a whole: the API may have come to some of them before that. */
+  private readonly refusedBefore = new WeakSet<AskedWrite>();
   private readonly size: BatchSize;
   private writes: BulkWrites | undefined;
   private readonly batches: BatchRequests | undefined;
@@ -102,7 +104,8 @@ export class BatchWrites implements Queue {
     const result = await this.parts.requests.write(write.request);
     if (result.kind === 'answer') this.learnFrom([write], [{ kind: 'answer', answer: result }]);
     this.parts.round.next();
-    write.tell(result);
+    if (result.kind === 'answer') this.tellAnswer(write, result);
+    else write.tell(result);
     await this.parts.dispatcher.rest();
   }
 
@@ -147,11 +150,27 @@ export class BatchWrites implements Queue {
     asked.forEach((write, place) => {
       const member = members[place] ?? UNTOLD;
       if (member.kind === 'untold') write.tell(ANSWER_MISSING);
-      else if (member.kind === 'answer' && !isCollateral(member)) write.tell(member.answer);
+      else if (member.kind === 'answer' && !isCollateral(member))
+        this.tellAnswer(write, member.answer);
       else if (this.mayPass(write)) again.push(write);
       else write.tell(NOT_EXECUTED);
     });
     this.writeLater(this.waiting, again);
+  }
+
+  /** Who meets another version after a batch was refused as a whole may have met his own work. */
+  private tellAnswer(write: AskedWrite, answer: Answer): void {
+    if (!CONFLICTS.includes(answer.status) || !this.refusedBefore.delete(write)) {
+      write.tell(answer);
+      return;
+    }
+    // Not awaited: the read waits until this request is over.
+    void tellingAll([write], async () => {
+      const { reads, family } = this.parts;
+      const [moved] = await movedAmong([write], reads, family);
+      const isOurs = moved !== undefined && showsOurs(write, moved.seen, family);
+      write.tell(isOurs ? ANSWER_MISSING : answer);
+    });
   }
 
   /** Also from a batch of one: where batches have become that small, it tells when they may grow again. */
@@ -242,6 +261,7 @@ export class BatchWrites implements Queue {
 
   private halve(asked: readonly AskedWrite[]): void {
     const middle = Math.ceil(asked.length / 2);
+    for (const write of asked) this.refusedBefore.add(write);
     if (this.parts.requests.isStopped) this.tellAll(asked, STOPPED);
     else this.halves.push(asked.slice(0, middle), asked.slice(middle));
     this.parts.dispatcher.wake();
@@ -273,8 +293,7 @@ export async function movedAmong(
   const answers = await Promise.all(
     asked.map(({ plan }) => {
       const fields = Object.keys(plan.changes).map(name => family.readName(name));
-      const request = family.readRequest(plan.ref, fields);
-      return reads.read({ request, ref: plan.ref, fields, onSent: () => undefined });
+      return reads.read({ ref: plan.ref, fields, onSent: () => undefined });
     }),
   );
   return asked.flatMap((write, place) => {

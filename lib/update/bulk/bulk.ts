@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { BulkApi } from '../../api/bulk/bulk-api';
+import type { Lease, NotAcquired } from '../../coordination/lock';
 import { InputError, StopError } from '../../errors';
 import type { RecordKey } from '../../record/fields';
-import type { RecordRef } from '../../record/ref';
 import { DONE_OUTCOMES, type UpdateResult } from '../../outcome/outcome';
 import type { AcquireTurn, SharedRequests, UpdateContext } from '../context';
 import { withdrawn } from '../ending';
@@ -42,7 +42,7 @@ export interface BulkContext extends Omit<
 > {
   readonly bulk: BulkApi;
   /** How to take a record's turn; absent, or undefined for a record: without one. */
-  readonly turnFor?: (ref: RecordRef) => AcquireTurn | undefined;
+  readonly turnFor?: (member: BulkMember) => AcquireTurn | undefined;
 }
 
 export interface BulkOptions {
@@ -73,21 +73,21 @@ export interface BulkEvents {
  * Throws InputError `GROUP_UNSUPPORTED` or `GROUP_TOO_LARGE` before any request leaves, and StopError when `context.stop` fires.
  */
 export async function updateRecords(
-  members: AsyncIterable<AnyMember> | Iterable<AnyMember>,
+  members: Iterable<AnyMember>,
   context: BulkContext,
   options: BulkOptions,
   events: BulkEvents,
 ): Promise<BulkSummary> {
   if (!options.atomic) return new BulkRun(context, options, events).run(members);
-  const group = await groupOf(members, context);
+  const group = groupOf(members, context);
   return new BulkRun(context, options, events, group).run(group);
 }
 
 /** Sorted by address, so that two groups take the turns of their records in the same order. */
-async function groupOf(
-  members: AsyncIterable<AnyMember> | Iterable<AnyMember>,
+function groupOf(
+  members: Iterable<AnyMember>,
   { bulk: { writes }, family }: BulkContext,
-): Promise<AnyMember[]> {
+): AnyMember[] {
   if (writes?.canGroup !== true) {
     throw new InputError(
       'GROUP_UNSUPPORTED',
@@ -95,7 +95,7 @@ async function groupOf(
     );
   }
   const group: AnyMember[] = [];
-  for await (const member of members) {
+  for (const member of members) {
     group.push(member);
     if (group.length <= writes.most) continue;
     throw new InputError(
@@ -166,12 +166,13 @@ class BulkRun {
 
   private readonly summary = (): BulkSummary => this.tally.summary();
 
-  async run(members: AsyncIterable<AnyMember> | Iterable<AnyMember>): Promise<BulkSummary> {
+  async run(members: Iterable<AnyMember>): Promise<BulkSummary> {
     try {
-      for await (const member of members) {
+      for (const member of members) {
         if (this.context.stop.aborted) break;
-        if ('error' in member) await this.refuse(member);
-        else await this.start(member);
+        const starting = 'error' in member ? this.refuse(member) : this.start(member);
+        // Seldom a promise, and waiting for what has begun costs.
+        if (starting !== undefined) await starting;
       }
       await this.intake.allOver();
     } finally {
@@ -183,16 +184,16 @@ class BulkRun {
   }
 
   /** An item that is none is the others' affair only where it is all or nothing. Thousands of them must not stop other flows. */
-  private async refuse({ index, key, error }: UnusableMember): Promise<void> {
+  private refuse({ index, key, error }: UnusableMember): Promise<void> | undefined {
     this.end(index, unusable(key ?? '', error));
-    if (++this.refused % MOST_AT_ONCE === 0) await setImmediate();
+    return ++this.refused % MOST_AT_ONCE === 0 ? setImmediate() : undefined;
   }
 
   /**
-   * Resolves once the next one may begin. In a group that is when this one has its turn: whoever waits for a record then
+   * Undefined: the next one may begin; otherwise resolves once it may. In a group that is when this one has its turn: whoever waits for a record then
    * holds only such as come before it, so that two groups never wait for each other.
    */
-  private start(member: BulkMember): Promise<void> {
+  private start(member: BulkMember): Promise<void> | undefined {
     if (this.group === undefined) {
       return this.intake.start(onHeld => this.update(member, { onHeld, onTurn: () => undefined }));
     }
@@ -203,9 +204,10 @@ class BulkRun {
     });
   }
 
-  private async update({ index, request }: BulkMember, turning: Turning): Promise<void> {
+  private async update(member: BulkMember, turning: Turning): Promise<void> {
+    const { index, request } = member;
     try {
-      const output = await this.outputFor(request, turning);
+      const output = await this.outputFor(member, turning);
       this.end(index, output);
     } catch (error) {
       if (error instanceof InputError) this.end(index, unusable(request.ref.key, error));
@@ -222,20 +224,18 @@ class BulkRun {
     this.group?.over('a record was not carried through');
   }
 
-  private outputFor(
-    request: UpdateRequest,
-    turning: Turning,
-  ): Promise<UpdateOutput> | UpdateOutput {
+  private outputFor(member: BulkMember, turning: Turning): Promise<UpdateOutput> | UpdateOutput {
+    const { request } = member;
     const reason = this.group?.failure;
     if (reason !== undefined) return neverRan(request, reason, this.context);
-    return updateRecord(request, this.contextFor(request, turning));
+    return updateRecord(request, this.common, this.turnFor(member, turning));
   }
 
-  private contextFor({ ref }: UpdateRequest, turning: Turning): UpdateContext {
-    const turn = this.context.turnFor?.(ref);
-    if (turn !== undefined) return { ...this.common, turn: toldOf(turn, turning) };
+  private turnFor(member: BulkMember, turning: Turning): AcquireTurn | undefined {
+    const turn = this.context.turnFor?.(member);
+    if (turn !== undefined) return toldOf(turn, turning);
     turning.onTurn();
-    return this.common;
+    return undefined;
   }
 
   private end(index: number, output: UpdateOutput): void {
@@ -279,18 +279,20 @@ interface Turning {
 }
 
 function toldOf(turn: AcquireTurn, { onHeld, onTurn }: Turning): AcquireTurn {
-  return async (waitMs, signal, onWait) => {
+  const told = (taken: Lease | NotAcquired): Lease | NotAcquired => {
+    if (taken.granted) onTurn();
+    return taken;
+  };
+  return (waitMs, signal, onWait) => {
     const held = (): void => {
       onHeld(true);
       onWait();
     };
-    try {
-      const taken = await turn(waitMs, signal, held);
-      if (taken.granted) onTurn();
-      return taken;
-    } finally {
+    const taking = turn(waitMs, signal, held);
+    if (!(taking instanceof Promise)) return told(taking);
+    return taking.then(told).finally(() => {
       onHeld(false);
-    }
+    });
   };
 }
 

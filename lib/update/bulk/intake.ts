@@ -1,3 +1,5 @@
+type Begin = (onHeld: (isHeld: boolean) => void) => Promise<void>;
+
 /** Lets so many records be under way at a time. */
 export class Intake {
   private underWay = 0;
@@ -7,9 +9,22 @@ export class Intake {
 
   constructor(private readonly most: number) {}
 
-  /** Begins as soon as there is room, and resolves then. Never rejects; `begin` must not, either. */
-  async start(begin: (onHeld: (isHeld: boolean) => void) => Promise<void>): Promise<void> {
+  /**
+   * Begins as soon as there is room. Undefined: it has begun at once; otherwise resolves when it has. Never rejects;
+   * `begin` must not, either.
+   */
+  start(begin: Begin): Promise<void> | undefined {
+    if (!this.hasRoom()) return this.startLater(begin);
+    this.begin(begin);
+    return undefined;
+  }
+
+  private async startLater(begin: Begin): Promise<void> {
     while (!this.hasRoom()) await this.change();
+    this.begin(begin);
+  }
+
+  private begin(begin: Begin): void {
     this.underWay += 1;
     let isHeld = false;
     const onHeld = (holds: boolean): void => {

@@ -55,10 +55,10 @@ export class ListReads implements Queue {
     parts.dispatcher.add(this);
   }
 
-  read({ request, ref, fields, onSent }: SharedRead): Promise<Answer | Fault> {
+  read({ ref, fields, onSent }: SharedRead): Promise<Answer | Fault> {
     const { dispatcher } = this.parts;
     return new Promise((tell, fail) => {
-      this.waiting.push({ request, ref, fields, tell, fail, sent: dispatcher.waiter(onSent) });
+      this.waiting.push({ ref, fields, tell, fail, sent: dispatcher.waiter(onSent) });
       dispatcher.wake();
     });
   }
@@ -105,9 +105,11 @@ export class ListReads implements Queue {
     return () => tellingAll([asked], () => this.readAlone(asked));
   }
 
-  private async readAlone({ request, sent, tell }: AskedRead): Promise<void> {
+  private async readAlone({ ref, fields, sent, tell }: AskedRead): Promise<void> {
+    const { family, requests } = this.parts;
+    const request = family.readRequest(ref, fields);
     sent();
-    const result = await this.parts.requests.read(request);
+    const result = await requests.read(request);
     this.parts.round.next();
     tell(result);
   }

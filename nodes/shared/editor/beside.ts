@@ -1,5 +1,6 @@
 import { isEnvironment, type Translate } from '../checks';
 import type { Field } from '../fields';
+import type { TextKey } from '../text-key';
 import { currentValue } from './dialog';
 import type { Validate } from './red';
 import { where } from './validate';
@@ -12,7 +13,7 @@ interface Bounds<Node> {
   readonly other: keyof Node & string;
   readonly fit: (value: number, other: number) => boolean;
   /** Key of the sentence where they do not. */
-  readonly said: string;
+  readonly said: TextKey;
 }
 
 /** A number that fits by itself, and beside another one. */

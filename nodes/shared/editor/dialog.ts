@@ -24,7 +24,7 @@ function applyConditions(form: JQuery, prefix: Prefix): void {
       element.hidden = !holds(element.dataset.when ?? '', other);
     });
   };
-  for (const name of conditionFields(form)) watched(prefix, name).on('change', update);
+  for (const name of conditionFields(form)) watched(prefix, name).on('input change', update);
   update();
 }
 

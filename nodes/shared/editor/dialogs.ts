@@ -5,6 +5,7 @@
 import css from './dialog.css';
 import { addStyle } from './style';
 
+export * from '../api-types';
 export * from '../checks';
 export * from '../conditions';
 export * from '../fields';
@@ -12,6 +13,7 @@ export * from '../hours-fields';
 export * from '../record-fields';
 export * from '../retry-config';
 export * from '../update-fields';
+export * from './api-types';
 export * from './beside';
 export * from './decision';
 export * from './defaults';
@@ -19,6 +21,7 @@ export * from './dialog';
 export * from './field-types';
 export * from './lists';
 export * from './method';
+export * from './pick';
 export * from './records-example';
 export * from './resource';
 export * from './style';

@@ -1,5 +1,6 @@
 import { checkField, type Translate, type Validity } from '../checks';
 import { nameRemoveButton } from './lists';
+import { pickable } from './pick';
 import { FIELD_TYPE_ROW, type FieldTypeRow } from '../update-fields';
 
 const TYPES: readonly FieldTypeRow['type'][] = [
@@ -11,6 +12,7 @@ const TYPES: readonly FieldTypeRow['type'][] = [
   'lookup',
   'text',
   'code',
+  'member',
 ];
 
 /** Sets up the table "Compare as". */
@@ -41,9 +43,10 @@ export function checkFieldTypes(t: Translate): (value: unknown) => Validity {
     const names = rows.map(row => row.name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) return t('shared.errors.field-type-twice', { name: twice });
-    const checked = rows.map(({ scale, type }) =>
+    const checked = rows.flatMap(({ scale, member, type }) => [
       checkField(t, FIELD_TYPE_ROW.scale, scale, () => type),
-    );
+      checkField(t, FIELD_TYPE_ROW.member, member ?? '', () => type),
+    ]);
     return checked.find(validity => validity !== true) ?? true;
   };
 }
@@ -65,11 +68,20 @@ function addRow(t: Translate, container: JQuery, row: Partial<FieldTypeRow>): vo
     placeholder: t('shared.placeholder.scale'),
     'aria-label': t('shared.label.scale'),
   });
+  const member = $('<input type="text" class="record-updates-type-member">').val(row.member ?? '');
+  member.attr({ placeholder: 'value', 'aria-label': t('shared.label.member') });
   const update = (): void => {
     scale.prop('hidden', type.val() !== 'decimal');
+    member.prop('hidden', type.val() !== 'member');
   };
   type.on('change', update);
-  container.append(name, type, scale);
+  container.append(name, type, scale, member);
+  pickable(t, name, {
+    what: 'fields',
+    onPick: ({ comparedAs }) => {
+      type.val(comparedAs ?? 'text').trigger('change');
+    },
+  });
   nameRemoveButton(container);
   update();
 }
@@ -90,9 +102,11 @@ function readRow(element: HTMLElement): FieldTypeRow {
   const row = $(element);
   const type = row.find('.record-updates-type-kind').val() as FieldTypeRow['type'];
   const scale = String(row.find('.record-updates-type-scale').val() ?? '').trim();
+  const member = String(row.find('.record-updates-type-member').val() ?? '').trim();
   return {
     name: String(row.find('.record-updates-type-name').val() ?? '').trim(),
     type,
     scale: type === 'decimal' ? scale : '',
+    ...(type === 'member' ? { member } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { FamilyId } from '../../../lib/api/family-ids';
 import type { Translate, Validity } from '../checks';
+import type { TextKey } from '../text-key';
 import { currentValue } from './dialog';
 import type { EditorNode, EndpointNode } from './red';
 
@@ -35,7 +36,7 @@ export function methodsOf(
  */
 export function checkMethod(
   t: Translate,
-  named: { readonly ACTION?: string } = {},
+  named: { readonly ACTION?: TextKey } = {},
 ): (value: unknown, node: EditorNode<{ readonly endpoint: string }>) => Validity {
   const nameOf = (method: unknown): string =>
     method === 'ACTION' && named.ACTION !== undefined ? t(named.ACTION) : String(method);

@@ -65,12 +65,20 @@ export interface EndpointNode {
   readonly odataVersion?: 'v2' | 'v4';
 }
 
-interface EditorNodes extends Omit<editorClient.Nodes, 'registerType' | 'node'> {
+interface EditorNodes extends Omit<editorClient.Nodes, 'registerType' | 'node' | 'filterNodes'> {
+  filterNodes(filter: { readonly type?: string; readonly z?: string }): FoundNode[];
   registerType<Config, Credentials = object>(
     type: string,
     definition: NodeDefinition<Config, Credentials>,
   ): void;
   node(id: string): EndpointNode | null | undefined;
+}
+
+/** A node on a tab, as far as anybody looks for one by its name. */
+interface FoundNode {
+  readonly id: string;
+  readonly z: string;
+  readonly name?: string;
 }
 
 interface EditorUtils extends editorClient.Utils {
@@ -94,7 +102,7 @@ export interface SidebarTab {
 
 export interface EditorRED extends Omit<
   editorClient.RED,
-  'actions' | 'comms' | 'i18n' | 'nodes' | 'plugins' | 'settings' | 'sidebar' | 'utils'
+  'actions' | 'comms' | 'i18n' | 'nodes' | 'plugins' | 'settings' | 'sidebar' | 'utils' | 'view'
 > {
   _(key: string, values?: Readonly<Record<string, unknown>>): string;
   actions: { add(name: string, run: () => void, options: { readonly label: string }): void };
@@ -108,6 +116,14 @@ export interface EditorRED extends Omit<
     registerPlugin(id: string, plugin: { readonly type: string; onadd(): void }): void;
   };
   sidebar: { addTab(tab: SidebarTab): void; show(id: string): void };
+  /** Shows the steps that a module at this address exports as its default. */
+  tourGuide: { run(url: string): void };
+  view: Omit<editorClient.View, 'importNodes'> & {
+    importNodes(
+      nodes: readonly object[],
+      options: { readonly generateIds: boolean; readonly notify: boolean },
+    ): void;
+  };
   nodes: EditorNodes;
   settings: editorClient.Settings & {
     /** Where the admin API is: empty when beside the editor, else with a slash at the end. */

@@ -1,5 +1,7 @@
 import type editorClient from '@node-red/editor-client';
+import type { Translate } from '../checks';
 import { field } from './dialog';
+import { pickableTyped } from './pick';
 import { recordsExample } from './records-example';
 
 type InputType = editorClient.WidgetTypedInputType | editorClient.WidgetTypedInputTypeDefinition;
@@ -41,9 +43,26 @@ export function expressionType(value: string, label: string): InputType {
   return type;
 }
 
-/** Sets up the fields of the fragment `record.html`. */
-export function recordFields(): void {
-  typedField('collection', ['str', 'msg', 'flow', 'global', 'env', 'jsonata']);
+/** A list of names as a type, with a button for those that the API tells. */
+export function listedType(label: string, open: () => void): InputType {
+  const type: InputType & { expand: () => void } = {
+    value: 'str',
+    label,
+    icon: 'red/images/typedInput/az.svg',
+    expand: open,
+  };
+  return type;
+}
+
+/** Sets up the fields Records and Key. */
+export function recordFields(t: Translate): void {
+  const list = pickableTyped(t, field('node-input', 'collection'), { what: 'sets', type: 'str' });
+  const text = listedType(RED._('typedInput.type.str'), list.open);
+  typedField('collection', [text, 'msg', 'flow', 'global', 'env', 'jsonata']);
+  // What is told of a chosen record set: its key, and whether it says that it compares versions.
+  $('<div class="record-updates-hint" id="record-updates-set" role="status">').appendTo(
+    field('node-input', 'collection').closest('.form-row'),
+  );
   keyField();
   exemplify();
 }

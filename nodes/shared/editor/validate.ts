@@ -8,6 +8,7 @@ import {
 } from '../checks';
 import { holds } from '../conditions';
 import type { Field, Fields, ReadField, TypedField } from '../fields';
+import type { TextKey } from '../text-key';
 import { currentValue } from './dialog';
 import type { Validate } from './red';
 
@@ -64,7 +65,7 @@ function check(
     case 'place':
       return RED.utils.validateTypedProperty(value, 'msg', { label: t(label) });
     case 'typed':
-      return checkTyped(t, { ...field, label }, value, String(other(`${name}Type`)));
+      return checkTyped(t, label, field, value, String(other(`${name}Type`)));
     case 'node':
       return isNode(value, field.type) || t(NOT_CHOSEN[field.type] ?? 'shared.errors.endpoint');
     default:
@@ -74,7 +75,8 @@ function check(
 
 function checkTyped(
   t: Translate,
-  { label: key, bare = [], blank = [], jsonata = [] }: TypedField & { readonly label: string },
+  key: TextKey,
+  { bare = [], blank = [], jsonata = [] }: TypedField,
   value: unknown,
   type: string,
 ): Validity {
@@ -87,7 +89,7 @@ function checkTyped(
 }
 
 /** Where it is another config node than the endpoint. */
-const NOT_CHOSEN: Readonly<Record<string, string>> = { 'record-store': 'shared.errors.store' };
+const NOT_CHOSEN: Readonly<Record<string, TextKey>> = { 'record-store': 'shared.errors.store' };
 
 /** It must be chosen and still exist. */
 function isNode(value: unknown, type: string): boolean {

@@ -9,8 +9,14 @@ declare const RED: RedApi;
 
 const TAB = { id: 'tab', type: 'tab', label: 'Conflicts', disabled: false, info: '' };
 
+/** Counts once more each time it is written. */
+const ONE_MORE = { field: 'totalamount', valueType: 'add', value: '1', optional: false } as const;
+
+/** What the sidebar shows, by what is opened in it. */
+type View = 'entry' | 'ours' | 'edit' | 'discard' | 'list' | 'many' | 'plan' | 'rates';
+
 /** Asks the admin API of a Node-RED. */
-type Request = (path: string, init?: RequestInit) => Promise<Response>;
+export type Request = (path: string, init?: RequestInit) => Promise<Response>;
 
 /** A flow whose updates meet others, and the orders that it is about. */
 export class Disputed {
@@ -33,6 +39,8 @@ export class Disputed {
       },
       button('update-it', 'update'),
       updateNode('update', [[], ['letters']], { name: 'ship the order' }),
+      button('add-it', 'add'),
+      updateNode('add', [[], ['letters']], { changesType: 'fields', fields: [ONE_MORE] }),
       { ...deadLetterNode('letters', [[], [], []]), name: 'To decide' },
     ];
     // None lies on another one.
@@ -65,6 +73,20 @@ export class Disputed {
     const before = (await this.list(request)).totalEntries;
     await press(request, 'update-it', { key, payload: ours, record });
     while ((await this.list(request)).totalEntries === before) await nextTurn();
+  }
+
+  /** Adds one to the amount of an order; the write is done, and its answer lost. The update is in the list then. */
+  async lostAddition(request: Request, order: number): Promise<void> {
+    const before = (await this.list(request)).totalEntries;
+    this.sandbox.faults.add({ fault: 'lost-response', on: 'write' });
+    await press(request, 'add-it', { key: { ordernumber: orderNumber(order) }, payload: {} });
+    while ((await this.list(request)).totalEntries === before) await nextTurn();
+    this.sandbox.faults.clear();
+  }
+
+  /** Somebody deletes an order. */
+  remove(order: number): void {
+    this.sandbox.orders.remove(orderId(order));
   }
 
   /** What the flow reads of a record: it keeps that in its context. */
@@ -176,6 +198,42 @@ export class ConflictsSidebar {
         if (beside !== null) beside.style.right = `${String(bar.offsetWidth + 8)}px`;
       }
     }, width);
+  }
+
+  /** All that it shows, one after the other, found by what is the same in every language. */
+  async *views(entry: string): AsyncGenerator<View> {
+    const [review, rates] = [0, 1].map(at => this.root.getByRole('tab').nth(at));
+    const [filter, many] = [0, 1].map(at => this.root.locator('.conflicts-bar button').nth(at));
+    const decisions = this.opened.locator('.conflicts-decision button');
+    const question = this.root.locator('.conflicts-question');
+    const cancel = question.locator('.conflicts-buttons button').last();
+    await this.open(entry);
+    await decisions.first().waitFor();
+    yield 'entry';
+    for (const [view, at] of [
+      ['ours', 1],
+      ['edit', 2],
+      ['discard', 4],
+    ] as const) {
+      await decisions.nth(at).click();
+      await question.waitFor();
+      yield view;
+      await cancel.click();
+    }
+    await this.opened.locator('.conflicts-opened-head button').click();
+    await filter?.click();
+    yield 'list';
+    await filter?.click();
+    await many?.click();
+    yield 'many';
+    await question.locator('[type=submit]').click();
+    await question.locator('li').first().waitFor();
+    yield 'plan';
+    await cancel.click();
+    await rates?.click();
+    await this.root.getByRole('gridcell').first().waitFor();
+    yield 'rates';
+    await review?.click();
   }
 
   /** The entries of the list that hold a text. */

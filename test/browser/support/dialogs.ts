@@ -52,12 +52,27 @@ export async function openDialog(
   type: string,
   nodes = everyNode(),
 ): Promise<Dialog> {
-  const [shown, property] = REACHED_BY[type] ?? [type];
-  const node = nodes.find(candidate => candidate.type === shown);
-  if (!node) throw new Error(`There is no ${type}`);
+  const { node, property } = wayTo(type, nodes);
   if (node.z !== undefined) await editor.show(node.z);
   const dialog = await editor.open(node.id);
   return property === undefined ? dialog : dialog.edit(property);
+}
+
+/** Id of the node whose dialog is opened for a type. */
+export function opened(type: string, nodes: readonly FlowNode[]): string {
+  const { node, property } = wayTo(type, nodes);
+  return property === undefined ? node.id : String(node[property]);
+}
+
+/** The node to open first, and its property with the pencil for a config node. */
+function wayTo(
+  type: string,
+  nodes: readonly FlowNode[],
+): { readonly node: FlowNode; readonly property: string | undefined } {
+  const [shown, property] = REACHED_BY[type] ?? [type];
+  const node = nodes.find(candidate => candidate.type === shown);
+  if (!node) throw new Error(`There is no ${type}`);
+  return { node, property };
 }
 
 /** Closes a dialog with the one below it. */

@@ -10,6 +10,8 @@ import type { RedApi, RedNode } from './red-api';
 declare const RED: RedApi;
 
 const SCREENSHOTS = inRoot('test-results/screenshots');
+/** Set by who wants to look at them: taking one takes longer than many a test. */
+const TAKES_PICTURES = process.env.RECORD_UPDATES_PICTURES !== undefined;
 /** Without what comes and goes. */
 const STILL = {
   animations: 'disabled',
@@ -210,13 +212,16 @@ export class Editor {
     return this.picture(id).locator('.red-ui-flow-node-status-label', { hasText: /\S/ });
   }
 
-  /** Keeps a picture of a part of the page, to be looked at. */
+  /** Keeps a picture of a part of the page, to be looked at, if somebody wants to; in any case the part has to be shown. */
   async shoot(name: string, part: Locator): Promise<void> {
+    await part.waitFor();
+    if (!TAKES_PICTURES) return;
     await part.screenshot({ path: picturePath(name), ...STILL });
   }
 
-  /** Keeps a picture of the flow that is shown. */
+  /** Keeps a picture of the flow that is shown, if somebody wants to look at it. */
   async shootFlow(name: string): Promise<void> {
+    if (!TAKES_PICTURES) return;
     const chart = await boxOf(this.page.locator('#red-ui-workspace-chart'));
     const ends = await this.page
       .locator('g.red-ui-flow-node-group, g.red-ui-flow-group')

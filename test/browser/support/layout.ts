@@ -4,7 +4,10 @@ import type { Dialog } from './dialog';
 const NARROW = 400;
 
 /** What sticks out of a form in a narrow tray, or is cut off in it, as texts for people. */
-export async function overflowing({ tray, form }: Dialog): Promise<string[]> {
+export async function overflowing({
+  tray,
+  form,
+}: Pick<Dialog, 'tray' | 'form'>): Promise<string[]> {
   await tray.evaluate((element, width) => {
     element.style.width = `${String(width)}px`;
     // The editor itself lets a tray's content never get narrower than 460 pixels.

@@ -1,12 +1,15 @@
 import { chromium } from 'playwright-core';
-import { afterEach, beforeAll, describe, expect, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest';
 import { editorLoaded, openPage } from '../../../scripts/lib/browser.mjs';
 import type { EditorOptions } from '../../../scripts/lib/browser.mjs';
 import { Editor } from './editor';
 import { speedUp } from './fast-page';
+import { restoreTexts, rewriteTexts } from './rewritten-texts';
 
 interface Surroundings extends EditorOptions {
   flows?: readonly object[];
+  /** What the package says in the place of its English texts. */
+  rewrite?: (text: string) => string;
 }
 
 const shared = inject('editor');
@@ -24,7 +27,7 @@ let opened: Promise<Editor> | undefined;
  */
 export function withEditor(
   name: string,
-  { flows = [], ...options }: Surroundings,
+  { flows = [], rewrite, ...options }: Surroundings,
   tests: (editor: () => Editor) => void,
 ): void {
   describeIfPossible(name, () => {
@@ -37,7 +40,11 @@ export function withEditor(
     beforeAll(async () => {
       opened ??= open();
       current = await opened;
+      if (rewrite !== undefined) await rewriteTexts(current.page, rewrite);
       await current.reset(flows, options);
+    });
+    afterAll(async () => {
+      if (rewrite !== undefined && current !== undefined) await restoreTexts(current.page);
     });
     afterEach(async ({ task }) => {
       const { page, faults } = editor();

@@ -6,7 +6,7 @@ import { ACTION, meaningOf, planFor, READ } from './odata-plans';
 
 const BASE = 'https://cap.example/odata/v4/orders';
 const GUID = '0a1b2c3d-0000-4000-8000-00000000abcd';
-const odata = createOData();
+const odata = createOData({ etagFrom: 'body' });
 const ref = odata.locate(BASE, 'Orders', GUID);
 
 function put(read: unknown, changes: WritePlan['changes']) {

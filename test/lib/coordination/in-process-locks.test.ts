@@ -54,6 +54,26 @@ describe('acquire and release', () => {
     expectIdle();
   });
 
+  it('gives a free key without a promise, and nobody overtakes those who wait', async () => {
+    const lease = locks.takeFree?.(KEY, OPTIONS);
+    expect(lease).toMatchObject({ granted: true, key: KEY });
+    expect(locks.takeFree?.(KEY, OPTIONS)).toBeUndefined();
+    const next = held();
+    await lease?.release();
+    expect(locks.takeFree?.(KEY, OPTIONS)).toBeUndefined();
+    await (await next).release();
+    expectIdle();
+  });
+
+  it('gives nothing without a promise once it is closed, or to whoever has stopped', () => {
+    const signal = AbortSignal.abort();
+    expect(locks.takeFree?.(KEY, { ...OPTIONS, signal })).toBeUndefined();
+    expect(() => locks.takeFree?.(KEY, { ...OPTIONS, leaseMs: Infinity })).toThrow(RangeError);
+    locks.close();
+    expect(locks.takeFree?.(KEY, OPTIONS)).toBeUndefined();
+    expectIdle();
+  });
+
   it('releases once, and never the lease of the next one', async () => {
     const first = await held();
     const next = held();

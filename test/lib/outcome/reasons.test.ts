@@ -74,6 +74,18 @@ const SHAPES: [shape: string, body: string, message: string, code?: string][] = 
   ],
   ['a nested error', '{"response":{"result":{"errorText":"Locked period"}}}', 'Locked period'],
   [
+    'an operation outcome of FHIR',
+    '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","diagnostics":"Status is not allowed"}]}',
+    'Status is not allowed',
+    'invalid',
+  ],
+  [
+    'a summary with causes',
+    '{"errorCode":"E0000001","errorSummary":"Validation failed","errorCauses":[{"errorSummary":"qty: too small"}]}',
+    'Validation failed: qty: too small',
+    'E0000001',
+  ],
+  [
     'XML',
     '<?xml version="1.0"?><error xmlns="x"><code>SY/530</code><message xml:lang="en">Amount &lt; 0</message></error>',
     'Amount < 0',
@@ -144,6 +156,7 @@ describe('a body that names no reason', () => {
       'Oops Nothing & nobody',
     ],
     ['XML', '<answer><a>7</a></answer>', '7'],
+    ['XML of attributes', '<error code="C9" text="Closed"/>', '<error code="C9" text="Closed"/>'],
   ])('shows an excerpt of %s', (_what, text, excerpt) => {
     expect(apiErrorOf(answer(400, text))).toEqual({ excerpt });
     expect(described(answer(400, text)).message).toBe(`HTTP 400: ${excerpt}`);

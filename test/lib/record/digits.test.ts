@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { roundedDigits } from '../../../lib/record/digits';
+import { roundingFrom } from '../../../lib/record/digits';
 
-describe('roundedDigits', () => {
+describe('roundingFrom', () => {
   it.each([
     // What Node-RED 4.1.0 and 5.0.0 make of a number of 16 digits.
     ['SO-1234567890123460', { id: 1234567890123456 }, '1234567890123460'],
@@ -14,7 +14,7 @@ describe('roundedDigits', () => {
     ['1000000012345678', { plant: '1000', order: '000012345678' }, '1000000012345678'],
     [{ a: 'x', b: 'SO-1234567890123460' }, {}, '1234567890123460'],
   ])('case U14: %j of %j is %s', (made, message, digits) => {
-    expect(roundedDigits(made, [message])).toBe(digits);
+    expect(roundingFrom([message])(made)).toBe(digits);
   });
 
   it.each([
@@ -29,10 +29,17 @@ describe('roundedDigits', () => {
     [undefined, {}],
     [{ a: 7, b: 'x' }, {}],
   ])('%j of %j is sound', (made, message) => {
-    expect(roundedDigits(made, [message])).toBeUndefined();
+    expect(roundingFrom([message])(made)).toBeUndefined();
+  });
+
+  it('tells of many what is sound, and does not look through everything for each', () => {
+    const ids = Array.from({ length: 5_000 }, (_, n) => 1_000_000_000_000_000 + n);
+    const rounded = roundingFrom([{ payload: ids.map(id => ({ id, text: `x${String(id)}y` })) }]);
+    expect(ids.filter(id => rounded(`SO-${String(id)}`) !== undefined)).toEqual([]);
+    expect(ids.filter(id => rounded(`SO-9${String(id)}`) === undefined)).toEqual([]);
   });
 
   it('takes digits that the expression itself names', () => {
-    expect(roundedDigits('1234567890123456', [{}, '"1234567890123456"'])).toBeUndefined();
+    expect(roundingFrom([{}, '"1234567890123456"'])('1234567890123456')).toBeUndefined();
   });
 });

@@ -1,18 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adaptedTo, ConflictMeter } from '../../../lib/retry/adaptive';
+import { createMonitor } from '../../../lib/monitor/monitor';
+import { adaptedTo, followingConflicts } from '../../../lib/retry/adaptive';
 import { DEFAULT_POLICY, type RetryPolicy } from '../../../lib/retry/policy';
 import { waitBefore } from '../../../lib/retry/schedule';
+import { ended, noisy } from '../monitor/ended';
 
 const MINUTE_MS = 60_000;
 
-/** So many updates at one time, of which so many met a conflict. */
-function told(meter: ConflictMeter, now: number, settled: number, conflicts: number): void {
-  for (let n = 0; n < settled; n++) meter.add(now, n < conflicts);
-}
+/** Updates of an endpoint that somebody counts, and the policy that follows from that. */
+class Counted {
+  now = 0;
+  readonly monitor = createMonitor({
+    time: { now: () => this.now },
+    store: () => Promise.reject(new Error('Nothing is kept.')),
+    setTimer: () => () => undefined,
+  });
+  private readonly policyNow = followingConflicts(
+    () => DEFAULT_POLICY,
+    () => this.monitor.lately(),
+  );
 
-function isAdapted(meter: ConflictMeter, now: number): boolean {
-  return meter.adapted(DEFAULT_POLICY, now) !== DEFAULT_POLICY;
+  /** So many updates at one time, of which so many met a conflict. */
+  told(now: number, settled: number, conflicts: number): void {
+    this.now = now;
+    for (let n = 0; n < settled; n++) this.monitor.add(n < conflicts ? noisy() : ended());
+  }
+
+  isAdapted(now: number): boolean {
+    this.now = now;
+    return this.policyNow() !== DEFAULT_POLICY;
+  }
 }
 
 describe('the measured rate of conflicts', () => {
@@ -23,28 +41,40 @@ describe('the measured rate of conflicts', () => {
     [100, 31, true],
     [0, 0, false],
   ])('of %i updates with %i conflicts: followed is %s', (settled, conflicts, expected) => {
-    const meter = new ConflictMeter();
-    told(meter, 0, settled, conflicts);
-    expect(isAdapted(meter, 0)).toBe(expected);
+    const counted = new Counted();
+    counted.told(0, settled, conflicts);
+    expect(counted.isAdapted(0)).toBe(expected);
   });
 
   it('is followed until it falls below 15 %', () => {
-    const meter = new ConflictMeter();
-    told(meter, 0, 20, 10);
-    expect(isAdapted(meter, 0)).toBe(true);
-    told(meter, 1, 40, 0); // 16.7 %
-    expect(isAdapted(meter, 1)).toBe(true);
-    told(meter, 2, 10, 0); // 14.3 %
-    expect(isAdapted(meter, 2)).toBe(false);
-    told(meter, 3, 5, 5); // 20 %: not enough to begin anew
-    expect(isAdapted(meter, 3)).toBe(false);
+    const counted = new Counted();
+    counted.told(0, 20, 10);
+    expect(counted.isAdapted(0)).toBe(true);
+    counted.told(1, 40, 0); // 16.7 %
+    expect(counted.isAdapted(1)).toBe(true);
+    counted.told(2, 10, 0); // 14.3 %
+    expect(counted.isAdapted(2)).toBe(false);
+    counted.told(3, 5, 5); // 20 %: not enough to begin anew
+    expect(counted.isAdapted(3)).toBe(false);
   });
 
   it('is that of five minutes', () => {
-    const meter = new ConflictMeter();
-    told(meter, 0, 20, 20);
-    expect(isAdapted(meter, 5 * MINUTE_MS - 1)).toBe(true);
-    expect(isAdapted(meter, 5 * MINUTE_MS)).toBe(false);
+    const counted = new Counted();
+    counted.told(0, 20, 20);
+    expect(counted.isAdapted(5 * MINUTE_MS - 1)).toBe(true);
+    expect(counted.isAdapted(5 * MINUTE_MS)).toBe(false);
+  });
+
+  it('is the one that live figures show', () => {
+    const counted = new Counted();
+    const { monitor } = counted;
+    for (let minute = 0; minute < 12; minute++) {
+      counted.told(minute * MINUTE_MS, minute + 5, minute % 4);
+      monitor.add({ ...noisy(), type: 'other' });
+      monitor.add(ended({ outcome: 'retry' }));
+      const { updates, conflicts } = monitor.recent(5);
+      expect(monitor.lately()).toEqual({ settled: updates, conflicts });
+    }
   });
 });
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UpdateResult } from '../../../lib/outcome/outcome';
-import { systemTime, type Time } from '../../../lib/retry/time';
-import type { ArrivedUpdate } from '../../../lib/review/arrive';
+import { setUnrefTimer, systemTime, type Time } from '../../../lib/retry/time';
+import { idOf, type ArrivedUpdate } from '../../../lib/review/arrive';
 import type { ReviewCounts } from '../../../lib/review/desk';
 import { Review, type ReviewOptions, type ReviewSettings } from '../../../lib/review/review';
 import { PLAIN_RULES } from '../../../lib/review/review-fields';
@@ -44,6 +44,8 @@ function update(n: number): ArrivedUpdate {
   };
 }
 
+const PENDING = { versionSent: '"1"', changesHash: 'h', seenUnmoved: false };
+
 function result(outcome: UpdateResult['outcome']): UpdateResult {
   const nothing = { attempts: [], reads: 1, retries: 0, durationMs: 1, verified: true };
   return { outcome, key: 'R', ...nothing };
@@ -82,12 +84,7 @@ function desk(
     settings: SETTINGS,
     time: systemTime,
     newToken: randomUUID,
-    setTimer: callback => {
-      const timer = setImmediate(callback);
-      return () => {
-        clearImmediate(timer);
-      };
-    },
+    setTimer: callback => setUnrefTimer(callback, 5),
     onExpired: ({ message }) => expired.push(String(message.n)),
     onEvicted: ({ id }) => evicted.push(id),
     onActed: () => undefined,
@@ -188,8 +185,11 @@ function deskContract(open: () => Promise<DeadLetterStore>): void {
 
   it('tells of changes in numbers', async () => {
     const { review } = desk(await open());
+    // What there is in the beginning is told as well.
     const told = new Promise<ReviewCounts>(resolve => {
-      review.onChange(resolve);
+      review.onChange(counts => {
+        if (counts.open > 0) resolve(counts);
+      });
     });
     await review.add(update(1));
     const counts = await told;
@@ -197,17 +197,55 @@ function deskContract(open: () => Promise<DeadLetterStore>): void {
     expect(JSON.stringify(counts)).not.toContain('R1');
   });
 
+  it('tells of what another desk on the store has done', async () => {
+    const store = await open();
+    const [one, other] = [desk(store).review, desk(store).review];
+    const told: ReviewCounts[] = [];
+    const isOver = new Promise<void>(resolve => {
+      const stop = other.onChange(counts => {
+        told.push(counts);
+        if (counts.settled < 1) return;
+        stop();
+        resolve();
+      });
+    });
+    const { entry } = await one.add(update(1));
+    while ((told.at(-1)?.open ?? 0) < 1) await systemTime.sleep(1);
+    await one.act({ id: entry.id, action: 'theirs', by: 'ann' });
+    await isOver;
+    expect(told.at(-1)).toMatchObject({ open: 0, settled: 1 });
+    // Nothing has changed, so nothing is told.
+    expect(told.length).toBeLessThanOrEqual(3);
+  });
+
+  it('counts the records that somebody has to compare, each once', async () => {
+    const { review } = desk(await open());
+    const inDoubt = { ...update(1), outcome: 'uncertain' } as const;
+    await review.add(inDoubt);
+    await review.add({ ...inDoubt, changes: { n: 2 } });
+    await review.add({ ...update(3), outcome: 'conflict', evidence: { pending: PENDING } });
+    await review.add(update(4));
+    expect(await review.counts()).toMatchObject({ open: 4, toReconcile: 2 });
+    const { totalEntries, choices } = await review.list({ mayBeWritten: true });
+    expect([totalEntries, choices.mayBeWritten]).toEqual([3, 3]);
+    // Somebody is at it.
+    const never = desk(await open(), {}, () => new Promise(() => undefined)).review;
+    await never.add(inDoubt);
+    void never.act({ id: idOf(inDoubt), action: 'ours', by: 'ann' });
+    while ((await never.counts()).toReconcile > 0) await systemTime.sleep(1);
+  });
+
   it('stops a bulk act between two entries, and runs none twice', async () => {
     const made = desk(await open());
     for (let n = 0; n < 10; n++) await made.review.add(update(n));
     const wish = { filter: {}, action: 'replay', by: 'ann', perSecond: 100, look: false } as const;
-    const plan = await made.review.plan(wish);
+    const plan = await made.review.plan({ ...wish, perSecond: 1 });
     expect(plan).toMatchObject({ matching: 10, runs: 10 });
     made.review.start(plan.id);
     expect(() => made.review.start(plan.id)).toThrow('no such plan');
     const second = await made.review.plan(wish);
     expect(() => made.review.start(second.id)).toThrow('under way');
-    await systemTime.sleep(30);
+    await made.began;
     made.review.stop();
     await made.review.idle();
     while (made.review.progress()?.state === 'running') await systemTime.sleep(1);
@@ -220,6 +258,50 @@ function deskContract(open: () => Promise<DeadLetterStore>): void {
     while (made.review.progress()?.state === 'running') await systemTime.sleep(1);
     expect(new Set(made.runs).size).toBe(made.runs.length);
     expect(made.runs).toHaveLength(10);
+  });
+
+  it.each([
+    ['hello', 'hello'],
+    ['[]', '{"id":'],
+    ['[{"state":"open"},""]', ''],
+    ['[null,"x"]', 'null'],
+  ])('lists one of which is stored %s, and says so of what nobody can read', async (head, text) => {
+    const store = await open();
+    const { review } = desk(store);
+    await review.add(update(1));
+    const { entry } = await review.add(update(2));
+    const { revision } = await store.get(entry.id);
+    await store.put({ id: entry.id, revision, text, head, limits: undefined });
+    const page = await review.list({ state: 'open' });
+    expect(page.totalEntries).toBe(2);
+    const heads = page.records.flatMap(({ heads: some }) => some);
+    expect(heads.find(({ id }) => id === entry.id)).toMatchObject({
+      code: 'ENTRY_DAMAGED',
+      mayBeWritten: true,
+    });
+    const found = await review.list({ text: 'damaged' });
+    expect(found.totalEntries).toBe(1);
+    await expect(review.get(entry.id)).rejects.toMatchObject({ code: 'ENTRY_DAMAGED' });
+    // Others go on; the same update once more is told as well.
+    await expect(review.add(update(2))).rejects.toMatchObject({ code: 'ENTRY_DAMAGED' });
+    await review.add(update(3));
+    expect((await review.list({})).totalEntries).toBe(3);
+  });
+
+  it('one that cannot be read stays when its time is over, and holds up none', async () => {
+    const store = await open();
+    const clock = new Clock();
+    const { review, expired } = desk(store, { time: clock.time });
+    const { entry } = await review.add(update(1));
+    await review.add(update(2));
+    const { revision } = await store.get(entry.id);
+    const { heads } = await store.heads(undefined, 10);
+    const head = heads.find(({ id }) => id === entry.id)?.head ?? '';
+    await store.put({ id: entry.id, revision, text: '{"id":', head, limits: undefined });
+    clock.ahead = SETTINGS.keepOpenMs + DAY_MS;
+    await review.sweep();
+    expect(expired).toEqual(['2']);
+    expect((await store.get(entry.id)).text).toBe('{"id":');
   });
 
   it('plans without those whose record is gone', async () => {

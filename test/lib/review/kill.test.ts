@@ -67,7 +67,7 @@ class Counts {
   onWrite: (writes: number) => void = () => undefined;
   private writes = 0;
   private readonly rows = new Map<string, Row>();
-  private readonly server = createServer((request, response) => {
+  private readonly server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void this.serve(request, response);
   });
 

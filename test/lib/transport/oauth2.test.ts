@@ -3,7 +3,18 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Time } from '../../../lib/retry/time';
 import { systemTime } from '../../../lib/retry/time';
 import type { TransportSettings } from '../../../lib/transport/settings';
-import { asAnswer, asFault, Bench, get, json, options, patch, type Handle } from './support';
+import type { ClientSecret, FormField } from '../../../lib/transport/auth/settings';
+import {
+  asAnswer,
+  asFault,
+  Bench,
+  get,
+  json,
+  options,
+  patch,
+  type Handle,
+  type TestServer,
+} from './support';
 
 const bench = new Bench();
 afterEach(() => bench.close());
@@ -26,7 +37,10 @@ const issue: Handle = (_seen, response, count) =>
   json(response, 200, { access_token: `token-${count}`, expires_in: 3600 });
 
 /** An API that accepts only the tokens in `valid`, and its token endpoint. */
-async function oauth2(handleToken: Handle, overrides: Partial<TransportSettings> = {}) {
+async function oauth2(
+  handleToken: Handle,
+  overrides: Partial<TransportSettings> | ((tokens: TestServer) => Partial<TransportSettings>) = {},
+) {
   const valid = new Set<string>(['token-1', 'token-2', 'token-3']);
   const tokens = await bench.serve(handleToken);
   const api = await bench.serve(({ headers }, response: ServerResponse) =>
@@ -38,10 +52,10 @@ async function oauth2(handleToken: Handle, overrides: Partial<TransportSettings>
       kind: 'oauth2',
       tokenUrl,
       clientId: 'client',
-      clientSecret: SECRET,
+      client: { by: 'body', secret: SECRET },
       scope: 'a/.default',
     },
-    ...overrides,
+    ...(typeof overrides === 'function' ? overrides(tokens) : overrides),
   });
   const read = (ms?: number) => transport.read(get(`${api.url}/a`), options(ms));
   const write = () => transport.write(patch(`${api.url}/a`), options());
@@ -219,7 +233,7 @@ describe('OAuth2 client credentials', () => {
 
   it('keeps nobody waiting beyond his own time or abort', async () => {
     let release: () => void = () => undefined;
-    const { api, transport, read } = await oauth2((seen, response, count) => {
+    const { api, tokens, transport, read } = await oauth2((seen, response, count) => {
       release = () => issue(seen, response, count);
     });
     const abort = new AbortController();
@@ -231,7 +245,92 @@ describe('OAuth2 client credentials', () => {
     for (const sent of [aborted, late]) {
       expect(asFault(await sent)).toMatchObject({ code: 'ABORTED', sent: 'no' });
     }
+    await expect.poll(() => tokens.seen.length).toBe(1);
     release();
     expect(asAnswer(await patient).status).toBe(200);
+  });
+});
+
+describe('case 10b: a client with a secret signs in', () => {
+  const ID = 'my client:1';
+
+  /** As a server reads the Basic header that decodes what it gets (RFC 6749, section 2.3.1), or does not. */
+  const basicOf = (authorization = '', decodes = true): string[] => {
+    const text = Buffer.from(authorization.slice('Basic '.length), 'base64').toString();
+    const [, id = '', secret = ''] = /^([^:]*):([\s\S]*)$/.exec(text) ?? [];
+    const decoded = (part: string): string => new URLSearchParams(`a=${part}`).get('a') ?? '';
+    return decodes ? [id, secret].map(decoded) : [id, secret];
+  };
+
+  async function signIn(client: ClientSecret, clientId = ID, handle: Handle = issue) {
+    const { tokens, read } = await oauth2(handle, ({ url }) => ({
+      auth: { kind: 'oauth2', tokenUrl: `${url}/t`, clientId, client },
+    }));
+    const answer = await read();
+    return { answer, seen: tokens.seen[0], form: new URLSearchParams(tokens.seen[0]?.body) };
+  }
+
+  it.each([SECRET, 'a b+c%20d', 'Entra8Q~x.y-z_', '100%', '::', 'pä\ud800ß€𝄞', `'();!*`])(
+    'by a Basic header that is encoded as a form: %j',
+    async secret => {
+      const { seen, form } = await signIn({ by: 'basic', secret });
+      expect(basicOf(seen?.headers.authorization)).toEqual([ID, Buffer.from(secret).toString()]);
+      expect([...form.keys()]).toEqual(['grant_type']);
+    },
+  );
+
+  it.each(['plain8Q~x.y-z_', `it's(1)*!`])('unescaped where nothing needs it: %j', async secret => {
+    const { seen } = await signIn({ by: 'basic', secret }, 'client');
+    expect(basicOf(seen?.headers.authorization, false)).toEqual(['client', secret]);
+  });
+
+  it('by a Basic header as it is, for servers that decode nothing', async () => {
+    const { seen } = await signIn({ by: 'basic-plain', secret: 'a+b/c=' }, 'me@example.com');
+    expect(basicOf(seen?.headers.authorization, false)).toEqual(['me@example.com', 'a+b/c=']);
+    await expect(signIn({ by: 'basic-plain', secret: 's' })).rejects.toThrow(/holds a colon/);
+  });
+
+  it('in the form, and nowhere else', async () => {
+    const { seen, form } = await signIn({ by: 'body', secret: SECRET });
+    expect(seen?.headers.authorization).toBeUndefined();
+    expect([form.get('client_id'), form.get('client_secret')]).toEqual([ID, SECRET]);
+  });
+
+  it('at a server that takes Basic only, which the refusal of the other way hints at', async () => {
+    const basicOnly: Handle = (seen, response, count) =>
+      seen.headers.authorization === undefined
+        ? json(response, 401, { error: 'invalid_client' })
+        : issue(seen, response, count);
+    const { answer } = await signIn({ by: 'basic', secret: SECRET }, ID, basicOnly);
+    expect(asAnswer(answer).status).toBe(200);
+    const refused = asFault((await signIn({ by: 'body', secret: SECRET }, ID, basicOnly)).answer);
+    expect(refused.message).toMatch(/invalid_client.*Basic header only/);
+  });
+
+  it('and no error repeats what it signed in with', async () => {
+    const echo: Handle = ({ headers }, response) =>
+      json(response, 400, { error: headers.authorization?.slice('Basic '.length) });
+    const { answer } = await signIn({ by: 'basic', secret: 'tiny' }, 'c', echo);
+    const encoded = Buffer.from('c:tiny').toString('base64');
+    expect(asFault(answer).message).not.toContain(encoded.replace(/=+$/, ''));
+  });
+
+  it('with further fields of the form, some of them twice', async () => {
+    const form: readonly FormField[] = [
+      ['audience', 'https://a.example/?x=1&y=2'],
+      ['resource', 'r1'],
+      ['resource', 'r2'],
+    ];
+    const { tokens, read } = await oauth2(issue, ({ url }) => ({
+      auth: {
+        kind: 'oauth2',
+        tokenUrl: url,
+        clientId: 'c',
+        client: { by: 'basic', secret: 's' },
+        form,
+      },
+    }));
+    await read();
+    expect([...new URLSearchParams(tokens.seen[0]?.body)].slice(1)).toEqual(form);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { isRepeated } from '../../../lib/transport/repeat';
+import { isRepeated } from '../../../lib/transport/repeated';
 import type { RetryWait } from '../../../lib/transport/settings';
 import { asAnswer, asFault, Bench, get, json, options, patch } from './support';
 

@@ -55,7 +55,7 @@ describe('a write that has not left ends with the flow, at once, while it waits'
       kind: 'oauth2',
       tokenUrl: tokens.url,
       clientId: 'c',
-      clientSecret: 's',
+      client: { by: 'body', secret: 's' },
     } as const;
     const { flow, write, writes } = await start(NEVER, { auth });
     const waiting = write();
@@ -111,7 +111,7 @@ describe('a write that has left', () => {
       kind: 'oauth2',
       tokenUrl: tokens.url,
       clientId: 'c',
-      clientSecret: 's',
+      client: { by: 'body', secret: 's' },
     } as const;
     const { flow, write, writes } = await start(
       (_seen, response) => {

@@ -40,7 +40,10 @@ export function serve(handle: Handle, tls?: ServerOptions): Promise<TestServer> 
       handle(entry, response, seen.length);
     });
   };
-  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
+  const open = { keepAliveTimeout: 0 };
+  const server = tls
+    ? createTlsServer({ ...open, ...tls }, listener)
+    : createServer(open, listener);
   return listen(server, tls ? 'https' : 'http', seen);
 }
 

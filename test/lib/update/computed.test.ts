@@ -1,3 +1,4 @@
+import { LosslessNumber } from 'lossless-json';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../lib/errors';
 import type { Fields } from '../../../lib/record/fields';
@@ -391,6 +392,49 @@ describe('when somebody else has set the same value', () => {
     expect(result.sameByOthers).toBeUndefined();
     expect(api.committed).toHaveLength(1);
   });
+
+  test('case U1: also behind a transition guard, though somebody has made the transition, too', async () => {
+    const api = await start({ status: 'In Progress' });
+    const engine = new Engine(api.url);
+    const snapshot = engine.snapshot(api.version, api.values);
+    api.change({ stock: 6, status: 'Complete' });
+    const both = { status: 'Complete', stock: 6 };
+    const transition = guardOf(engine);
+    const { result } = await engine.update({ changes: both, snapshot, transition });
+    expect(result).toMatchObject({
+      outcome: 'conflict',
+      sameByOthers: ['status', 'stock'],
+      error: { code: 'SAME_VALUE', message: expect.stringContaining('stock') },
+    });
+  });
+
+  test('behind a transition guard, the status and text of somebody else are done', async () => {
+    const api = await start({ status: 'In Progress', note: 'n0' });
+    const engine = new Engine(api.url);
+    const snapshot = engine.snapshot(api.version, api.values);
+    const both = { status: 'Complete', note: 'n1' };
+    api.change(both);
+    const transition = guardOf(engine);
+    const { result } = await engine.update({ changes: both, snapshot, transition });
+    expect(result).toMatchObject({ outcome: 'unchanged', sameByOthers: ['status', 'note'] });
+  });
+
+  test.each(['9007199254740993', '1234567890123456.75'])(
+    'a number that JavaScript cannot hold is a count, too: %s',
+    async digits => {
+      const api = await start();
+      api.everyRead = (_request, proceed) => ({
+        ...proceed(),
+        body: `{"stock":${digits},"status":"Open"}`,
+      });
+      const engine = new Engine(api.url);
+      const snapshot = engine.snapshot(api.version, { stock: 5 });
+      api.noise();
+      const changed = { stock: new LosslessNumber(digits) };
+      const { result } = await engine.update({ changes: changed, snapshot });
+      expect(result).toMatchObject({ outcome: 'conflict', error: { code: 'SAME_VALUE' } });
+    },
+  );
 
   test('what was the same before is nobody’s doing', async () => {
     const { result } = await afterOthers({ changes: { stock: 5 } }, { status: 'Held' });

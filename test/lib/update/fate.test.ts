@@ -197,3 +197,105 @@ describe('the process is killed before it hears of a write', () => {
     return fate === 'was applied' ? ['already-applied', 'uncertain'] : ['updated'];
   }
 });
+
+describe('a number after a kill, where the same value from another hand would be a lost change', () => {
+  const NUMBER: RequestPart = { changes: { stock: 6 } };
+  const same = (): void => {
+    api.change({ stock: 6 });
+  };
+
+  /** @param step what became of the write whose answer nobody heard */
+  async function afterKill(step: Step, part: RequestPart, since = (): void => undefined) {
+    api.writes.push(step);
+    const engine = new Engine(api.url);
+    const { context, survivedBy } = mortal(engine.context, [true]);
+    const { result: left } = await survivedBy(
+      updateRecord(engine.request({ ...NUMBER, ...part }), context),
+    );
+    since();
+    const { base, pending } = left;
+    const { result } = await engine.update({ ...NUMBER, base, pending });
+    return { result, left };
+  }
+
+  const brought = (): RequestPart => ({
+    snapshot: new Engine(api.url).snapshot('"v1"', { stock: 5 }),
+  });
+
+  test('it is known again where the update itself had read what it began with', async () => {
+    await start();
+    const { result, left } = await afterKill(lost, {});
+    expect(left.base?.own).toBe(true);
+    expect(result).toMatchObject({ outcome: 'already-applied', verified: true });
+    expect(api.committed).toHaveLength(1);
+  });
+
+  test('so it is where others have set the same since', async () => {
+    await start();
+    const { result } = await afterKill('reset', {}, same);
+    expect(result.outcome).toBe('already-applied');
+    expect(api.committed).toHaveLength(0);
+  });
+
+  test.each<[string, Step, () => void]>([
+    ['arrived', lost, () => undefined],
+    ['never arrived, and others have set the same', 'reset', same],
+  ])('a number decided on the snapshot of a message stays in doubt: it %s', async (...named) => {
+    const [, step, since] = named;
+    await start();
+    const { result, left } = await afterKill(step, brought(), since);
+    expect(left.base).toBeDefined();
+    expect(left.base?.own).toBeUndefined();
+    expect(result.outcome).toBe('uncertain');
+  });
+
+  test('where no message brought a snapshot, one of a later delivery changes nothing', async () => {
+    await start();
+    api.writes.push(lost);
+    const engine = new Engine(api.url);
+    const { context, survivedBy } = mortal(engine.context, [true]);
+    const { base, pending } = (await survivedBy(updateRecord(engine.request(NUMBER), context)))
+      .result;
+    const snapshot = engine.snapshot(api.version, api.values);
+    const { result } = await engine.update({ ...NUMBER, base, pending, snapshot });
+    expect(result.outcome).toBe('already-applied');
+  });
+
+  test('it lasts over a second kill', async () => {
+    await start();
+    const first = await afterKill('reset', {});
+    expect(first.result.outcome).toBe('updated');
+    await start();
+    api.writes.push('reset', lost);
+    const engine = new Engine(api.url);
+    const { context, survivedBy } = mortal(engine.context, [true, true]);
+    const one = (await survivedBy(updateRecord(engine.request(NUMBER), context))).result;
+    const again = engine.request({ ...NUMBER, base: one.base, pending: one.pending });
+    const two = (await survivedBy(updateRecord(again, context))).result;
+    expect(two.base?.own).toBe(true);
+    const { result } = await engine.update({ ...NUMBER, base: two.base, pending: two.pending });
+    expect(result.outcome).toBe('already-applied');
+    expect(api.committed).toHaveLength(1);
+  });
+});
+
+describe('a number in a loop wired in the flow', () => {
+  const NUMBER: RequestPart = { changes: { stock: 6 }, mode: 'once' };
+
+  test.each([
+    ['is done where no message brought what it was decided on', false, 'unchanged'],
+    ['is a conflict where the first message did', true, 'conflict'],
+  ])('%s, and others have set the same between two passes', async (_name, brings, outcome) => {
+    await start();
+    api.writes.push(noise);
+    const engine = new Engine(api.url);
+    const snapshot = brings ? engine.snapshot('"v1"', { stock: 5 }) : undefined;
+    const first = (await engine.update({ ...NUMBER, snapshot })).result;
+    expect(first.outcome).toBe('retry');
+    api.change({ stock: 6 });
+    const now = engine.snapshot(api.version, api.values);
+    const { base, pending } = first;
+    const { result } = await engine.update({ ...NUMBER, snapshot: now, base, pending });
+    expect(result).toMatchObject({ outcome, sameByOthers: ['stock'] });
+  });
+});

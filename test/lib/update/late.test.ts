@@ -1,4 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import {
+  DEFAULT_EXCHANGE,
+  type ExchangeSettings,
+  type Meaning,
+} from '../../../lib/api/rest/exchange';
+import type { Computation } from '../../../lib/update/request';
 import { Engine, type EngineOptions } from '../../support/engine';
 import {
   lost,
@@ -30,6 +36,26 @@ const TOLD: readonly (readonly [string, Reply])[] = [
   ['a 500 with a code alone', { status: 500, body: { error: { code: 'X1' } } }],
   ['a 503', { status: 503, body: { message: 'Maintenance until 6 o’clock' } }],
 ];
+
+/** A failure in words that mean something else in a refusal. */
+const FAILED: readonly (readonly [string, EngineOptions, Reply])[] = [
+  ['a page about a lock', {}, { status: 500, body: '<p>Lock request time out</p>' }],
+  ['a line about a lock', {}, { status: 500, body: 'Being processed by node 2' }],
+  [
+    'the API about a lock',
+    {},
+    { status: 500, body: { message: 'Order is locked by user MILLER' } },
+  ],
+  [
+    'what is described as throttling',
+    { rest: { exchange: throttledBy({ statuses: [500], text: '' }) } },
+    { status: 500 },
+  ],
+];
+
+function throttledBy(throttled: Meaning): ExchangeSettings {
+  return { ...DEFAULT_EXCHANGE, answers: { ...DEFAULT_EXCHANGE.answers, throttled } };
+}
 
 /** The write lands while the n-th look after it is answered, counted from the first read. */
 function landsAt(api: RecordApi, look: number, then: () => void = () => undefined): Step {
@@ -157,6 +183,40 @@ describe('a write that lands late and is reverted before it goes again', () => {
     const { result } = await new Engine(api.url).update();
     expect(result).toMatchObject({ outcome: 'uncertain', error: { code: 'POSSIBLY_REVERTED' } });
     expect(api.history.map(({ values }) => values.status)).toEqual(['Done', 'Open']);
+  });
+});
+
+describe('a failure after the write, in words that mean something else in a refusal', () => {
+  test.each(FAILED)(
+    'case U20: %s: no second write over what followed',
+    async (_n, options, end) => {
+      const api = await startRecordApi();
+      api.writes.push((_request, proceed) => {
+        proceed();
+        api.change({ status: 'Open' });
+        return end;
+      });
+      const { result } = await new Engine(api.url, options).update();
+      expect(result.outcome).toBe('uncertain');
+      expect(api.history.map(({ values }) => values.status)).toEqual(['Done', 'Open']);
+    },
+  );
+
+  test.each(FAILED)('case U1: %s: an increment counts at most once', async (_n, options, end) => {
+    const api = await startRecordApi({ values: { stock: 5 } });
+    api.writes.push((_request, proceed) => {
+      proceed();
+      return end;
+    });
+    const computation: Computation = {
+      fields: ['stock'],
+      hash: 'add 1',
+      of: ({ values }) => Promise.resolve({ stock: Number(values.stock) + 1 }),
+    };
+    const engine = new Engine(api.url, options);
+    const { result } = await engine.update({ changes: undefined, computation });
+    expect(result.outcome).toBe('uncertain');
+    expect(api.values.stock).toBe(6);
   });
 });
 

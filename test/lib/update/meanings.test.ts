@@ -55,6 +55,35 @@ describe('403 that means "slow down"', () => {
   });
 
   test.each([
+    ['userRateLimitExceeded', 'User Rate Limit Exceeded'],
+    ['REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'],
+    ['SSS_REQUEST_LIMIT_EXCEEDED', 'Request limit exceeded'],
+    ['CONCURRENT_REQUESTS_LIMIT_EXCEEDED', 'Concurrent request limit exceeded'],
+    ['ConcurrencyLimitExceeded', 'Busy'],
+    ['TooManyConcurrentRequests', 'Busy'],
+    ['E7', 'The limit of 100 calls is exceeded: 120 calls per minute'],
+    ['E7', 'Calls per second exceeded'],
+    ['E7', 'Developer Over Qps'],
+  ])('case 2: so do others who say it in their own words: %s, %s', async (code, message) => {
+    const api = await startRecordApi();
+    api.writes.push({ status: 403, body: { error: { code, message } } });
+    const { result } = await new Engine(api.url).update();
+    expect(result).toMatchObject({ outcome: 'updated', retries: 1 });
+  });
+
+  test.each([
+    ['INSUFFICIENT_ACCESS', 'The credit limit of this customer was exceeded'],
+    ['E7', 'You may not change the limit of calls'],
+    ['E7', 'Requests over 10,000 need the approval of a manager'],
+  ])('case 2: a right that is missing is no throttling: %s, %s', async (code, message) => {
+    const api = await startRecordApi();
+    api.everyWrite = { status: 403, body: { error: { code, message } } };
+    const { result } = await new Engine(api.url).update();
+    expect(result.outcome).toBe('denied');
+    expect(api.written).toHaveLength(1);
+  });
+
+  test.each([
     ['storageQuotaExceeded', 'Full'],
     ['storageQuotaExceeded', 'Quota exceeded for requests of this user'],
     ['STORAGE_LIMIT_EXCEEDED', 'Request limit exceeded: storage is full'],

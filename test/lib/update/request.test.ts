@@ -4,6 +4,7 @@ import { MAX_NESTING } from '../../../lib/record/extent';
 import type { RecordKey } from '../../../lib/record/fields';
 import { checkRequest, updateHash, type UpdateRequest } from '../../../lib/update/request';
 import { Engine, REST, ROW_ID } from '../../support/engine';
+import { USUAL_UPDATE } from '../../support/usual-update';
 
 const BASE = 'http://127.0.0.1/api';
 
@@ -15,25 +16,7 @@ function checked(
 ): UpdateRequest {
   const family = createFamily(id, REST);
   return checkRequest(
-    {
-      ref: family.locate(BASE, collection, key),
-      changes,
-      guards: [],
-      computation: undefined,
-      sameValue: 'automatic',
-      fieldTypes: {},
-      method: 'PATCH',
-      transition: undefined,
-      action: undefined,
-      stamp: undefined,
-      mode: 'resolve',
-      rule: 'report',
-      force: false,
-      turnWaitMs: 0,
-      snapshot: undefined,
-      base: undefined,
-      pending: undefined,
-    },
+    { ...USUAL_UPDATE, ref: family.locate(BASE, collection, key), changes },
     family,
   );
 }

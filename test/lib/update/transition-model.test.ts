@@ -14,6 +14,7 @@ import { updateRecord } from '../../../lib/update/loop';
 import { checkRequest, type UpdateRequestInput } from '../../../lib/update/request';
 import { FATES, ModelRecord, type Entry } from '../../support/engine-model';
 import { mortal, type Left } from '../../support/mortal';
+import { USUAL_UPDATE } from '../../support/usual-update';
 
 /** Two to six states with any transitions between them; some need a reason. */
 const machines: fc.Arbitrary<StateMachine> = fc
@@ -102,7 +103,7 @@ async function handle(
   // Otherwise transition-guard would not let it pass.
   if (judge(guard, { values, changes, now: record.time.now() }) !== undefined) return undefined;
   const { rule, force, mode } = plan;
-  const how = { ...AS_USUAL, rule, force, mode } as const;
+  const how = { ...USUAL_UPDATE, rule, force, mode } as const;
   const request = { ...how, ref: record.ref, changes, transition: guard, snapshot };
   const start = record.values;
   const changesBefore = record.history.length;
@@ -110,19 +111,6 @@ async function handle(
   const later = record.history.slice(changesBefore).map(({ after }) => after);
   return { id, guard, result, states: [start, ...later].map(({ status }) => status) };
 }
-
-const AS_USUAL = {
-  guards: [],
-  computation: undefined,
-  sameValue: 'automatic',
-  fieldTypes: {},
-  method: 'PATCH',
-  action: undefined,
-  stamp: undefined,
-  turnWaitMs: 0,
-  base: undefined,
-  pending: undefined,
-} as const;
 
 async function updateUntilDone(
   record: ModelRecord,

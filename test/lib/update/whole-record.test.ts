@@ -28,7 +28,7 @@ describe('case U35: letters', () => {
   /** One record, whose answers go out byte by byte. */
   async function play(type: string, bytes: Buffer): Promise<Engine & { put: () => string }> {
     let put = '';
-    const server = createServer((request, response) => {
+    const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
@@ -88,7 +88,7 @@ describe('case U35: letters', () => {
 describe('any record', () => {
   let answer = { type: '', bytes: Buffer.alloc(0) };
   let put = '';
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

@@ -29,6 +29,7 @@ const REPROCESSED = ['unchanged', 'already-applied', 'invalid-state', 'duplicate
 class Restarted {
   /** Resolves when it runs again. */
   running: Promise<NodeRed>;
+  private patience = new AbortController();
   private readonly dir = makeUserDir();
   private readonly env = fastClockEnv(CLOCK);
 
@@ -36,11 +37,17 @@ class Restarted {
     this.running = this.start();
   }
 
+  /** Aborted by the next interruption: a message that was under way then is never answered. */
+  get untilInterrupted(): AbortSignal {
+    return this.patience.signal;
+  }
+
   /** `kill -9`, and a start with what is left in the user directory. */
   async killAndStart(interrupted: () => void): Promise<void> {
     const nodeRed = await this.running;
     this.running = nodeRed.kill().then(() => {
       interrupted();
+      this.losePatience();
       return this.start();
     });
     await this.running;
@@ -54,9 +61,15 @@ class Restarted {
     this.running = nodeRed.request('/flows', { method: 'POST', headers, body }).then(({ ok }) => {
       if (!ok) throw new Error('The flows were not deployed');
       interrupted();
+      this.losePatience();
       return nodeRed;
     });
     await this.running;
+  }
+
+  private losePatience(): void {
+    this.patience.abort();
+    this.patience = new AbortController();
   }
 
   async close(): Promise<void> {
@@ -71,20 +84,19 @@ class Restarted {
 
 type Interrupt = 'killAndStart' | 'deploy';
 
-it.each<[string, Interrupt, number]>([
-  // A message under way is never answered after a deploy: its source has to lose patience.
-  ['kill -9', 'killAndStart', 30_000],
-  ['a deploy', 'deploy', 4_000],
+it.each<[string, Interrupt]>([
+  ['kill -9', 'killAndStart'],
+  ['a deploy', 'deploy'],
 ])(
   '%s in the middle of a shift: no event has a second effect, none is lost that the source repeats',
-  async (_name, interrupt, patienceMs) => {
+  async (_name, interrupt) => {
     onTestFinished(speedUpClock(CLOCK));
     const sandbox = await startShopFloor();
     const example = findShiftExample(loadExamples(inject('packageDir')));
     const nodeRed = new Restarted(fedByHttp(workingAt(example, sandbox.url)));
     onTestFinished(() => nodeRed.close());
     const source = new Source(
-      async event => post(await nodeRed.running, event, patienceMs),
+      async event => post(await nodeRed.running, event, nodeRed.untilInterrupted),
       () => nodeRed.running,
     );
     const events = eventsFor(sandbox);
@@ -145,13 +157,13 @@ function eventsFor({ workOrders }: Sandbox): readonly MachineEvent[] {
 async function post(
   nodeRed: NodeRed,
   event: MachineEvent,
-  patienceMs: number,
+  signal: AbortSignal,
 ): Promise<{ ok: boolean; answer: Answer }> {
   const response = await nodeRed.request(EVENTS_PATH, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(event),
-    signal: AbortSignal.timeout(Math.round(patienceMs / CLOCK)),
+    signal,
   });
   return { ok: response.ok, answer: (await response.json()) as Answer };
 }

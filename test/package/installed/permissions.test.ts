@@ -10,6 +10,7 @@ import {
   TAB,
 } from '../../support/flow-nodes';
 import { startWithPackage } from '../../support/node-red';
+import { nodeRedRequire } from '../../support/node-red-require';
 
 const ADMIN_TOKENS = {
   writer: 'record-updates.write',
@@ -40,7 +41,7 @@ let origin = '';
 const asked: string[] = [];
 
 beforeAll(async () => {
-  api = createServer(({ url = '' }, response) => {
+  api = createServer({ keepAliveTimeout: 0 }, ({ url = '' }, response) => {
     asked.push(url);
     response.setHeader('etag', '"1"').setHeader('content-type', 'application/json');
     response.end('{"a":1}');
@@ -76,12 +77,12 @@ async function statusOf(route: string, token?: keyof typeof ADMIN_TOKENS): Promi
 }
 
 it('runs Node-RED with the admin API that the project names', () => {
-  const ours = createRequire(import.meta.url);
+  const ours = nodeRedRequire;
   const nodeRedsOwn = createRequire(ours.resolve('node-red'));
   expect(nodeRedsOwn.resolve('@node-red/editor-api')).toBe(ours.resolve('@node-red/editor-api'));
 });
 
-describe.each(['/record-updates/endpoint/x/test', '/record-updates/endpoint/x/prove'])(
+describe.each(['test', 'prove', 'describe'].map(path => `/record-updates/endpoint/x/${path}`))(
   'POST %s',
   route => {
     it('is refused without a token', async () => {
@@ -104,6 +105,13 @@ describe.each(['/record-updates/monitor', '/record-updates/monitor/endpoint'])('
     expect(await gotten(route, 'deployer')).toBe(401);
     expect(await gotten(route)).toBe(401);
   });
+});
+
+it('queues of a store are open to a reader, and to nobody without that permission', async () => {
+  const route = '/record-updates/store/none/queues';
+  expect(await gotten(route, 'reader')).toBe(200);
+  expect(await gotten(route, 'deployer')).toBe(401);
+  expect(await gotten(route)).toBe(401);
 });
 
 describe('GET /record-updates/metrics', () => {
@@ -199,6 +207,20 @@ describe('case U46: who may not deploy', () => {
     expect(error?.code).toBe('NOT_DEPLOYED');
     expect(error?.message).toContain('flows.write');
     expect(requested()).toEqual([]);
+  });
+
+  it.each([
+    ['writer', '/deployed/records/K'],
+    ['both', '/typed/records/K'],
+  ] as const)('and asked for names, a %s has the same reach', async (token, address) => {
+    const config = endpointConfig({ server: 'url', family: 'rest', baseUrl: `${origin}/typed` });
+    const response = await nodeRed?.request('/record-updates/endpoint/endpoint/describe', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ asked: { what: 'sample', collection: 'records', key: 'K' }, config }),
+    });
+    expect(requested()).toEqual([address]);
+    expect(await response?.json()).toMatchObject({ form: 'sample', fields: [{ name: 'a' }] });
   });
 
   it('and who may, tests what he has typed', async () => {

@@ -16,8 +16,8 @@ describe('1,000 machine events at shift change, judged by the history of the wor
   let verdict: Verdict;
 
   beforeAll(async () => {
-    const env = fastClockEnv(2);
-    ({ reports, verdict } = await playShift(flows => startWithPackage({ flows, env }), { env }));
+    // By the real clock: on a busy machine events come later than operators the faster it goes.
+    ({ reports, verdict } = await playShift(flows => startWithPackage({ flows })));
   });
 
   it('ends every event, and tells how', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LANGUAGES } from '../../../scripts/lib/languages.mjs';
 import { listPackage } from '../../../scripts/lib/package.mjs';
 import { readManifest } from '../../../scripts/lib/root.mjs';
 import { PAGES, isExternal, linksOf, targetOf } from '../../support/pages';
@@ -15,9 +16,10 @@ const ALLOWED = [
   /^dist\/plugins\/[^/]+\/.+\.js$/,
   /^dist\/plugins\/locales\/[^/]+\/[^/]+\.json$/,
   /^examples\/.+\.json$/,
-  /^resources\/(conflicts|dialogs|machine-picture)\.js$/,
+  /^resources\/(conflicts|dialogs|exchange-preview|first-flow-tour|machine-picture|pickers|presets|test-answer)\.js$/,
   /^docs\/.+\.md$/,
-  /^docs\/images\/[^/]+\.webp$/,
+  /^docs\/flows\/[^/]+\.json$/,
+  /^docs\/images\/[^/]+\.(webp|svg)$/,
   /^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/,
 ];
 
@@ -42,8 +44,14 @@ describe('tarball', async () => {
     'dist/sandbox/main.js',
     'resources/dialogs.js',
     'resources/machine-picture.js',
+    'resources/exchange-preview.js',
+    'resources/pickers.js',
+    'resources/presets.js',
+    'resources/test-answer.js',
     'resources/conflicts.js',
+    'resources/first-flow-tour.js',
     'dist/plugins/conflicts-sidebar.html',
+    'dist/plugins/first-flow-tour.html',
   ])('holds %s', file => {
     expect(files).toContain(file);
   });
@@ -74,7 +82,7 @@ describe('tarball', async () => {
         expect.arrayContaining([
           file,
           `${folder}/${set}.html`,
-          ...['en-US', 'de'].flatMap(language => [
+          ...LANGUAGES.flatMap(language => [
             `${folder}/locales/${language}/${set}.json`,
             `${folder}/locales/${language}/${set}.html`,
           ]),

@@ -27,6 +27,8 @@ cds.on('bootstrap', app => {
 cds.on('served', keepJournal);
 
 const server = await cds.server({ port: 0, in_memory: true, from: 'service.cds' });
+// Idle connections stay open: on a busy machine a client would send into one that is just being closed.
+if (SERVER_TIMEOUT_MS === 0) server.keepAliveTimeout = 0;
 if (!server.listening) await new Promise(resolve => server.once('listening', resolve));
 const url = `http://127.0.0.1:${server.address().port}`;
 cds.emit('listening', { server, url });

@@ -4,6 +4,7 @@ entity peer.Orders {
       status     : String(20);
       quantity   : Integer;
       amount     : Decimal(15, 2);
+      meter      : Integer64;
       deliveryAt : Timestamp;
       deliveryOn : Date;
       note       : String(200);

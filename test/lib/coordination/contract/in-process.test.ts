@@ -10,6 +10,7 @@ import { locksContract } from './locks';
 import { queueStoreContract } from './queue-store';
 import { recordQueueContract } from './record-queue';
 import { seenEventsContract } from './seen-events';
+import { unreadableContract } from './unreadable';
 
 describe('locks of this process', () => {
   locksContract(async () => Promise.resolve({ locks: createInProcessLocks({ time: systemTime }) }));
@@ -39,6 +40,9 @@ describe('the store of a queue in this process', () => {
     describe('a queue', () => {
       recordQueueContract(open);
     });
+    describe('a queue cannot read', () => {
+      unreadableContract(open);
+    });
   });
 
   describe('with a journal', () => {
@@ -49,6 +53,9 @@ describe('the store of a queue in this process', () => {
     queueStoreContract({ open, mayLoseAnswers: false });
     describe('a queue', () => {
       recordQueueContract(open);
+    });
+    describe('a queue cannot read', () => {
+      unreadableContract(open);
     });
   });
 });

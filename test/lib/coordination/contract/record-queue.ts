@@ -202,6 +202,96 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
     });
   });
 
+  describe('many of one record at once', () => {
+    const MANY = 200;
+    const all = (changesOf: (n: number) => UpdateToQueue['changes']): Promise<PutResult[]> =>
+      Promise.all(Array.from({ length: MANY }, (_, n) => put(changesOf(n))));
+    /** Each that began again would be a step of its own. */
+    const FEW = MANY / 10;
+
+    it.each<[QueueSettings['mode'], number, Partial<Awaited<ReturnType<RecordQueue['stats']>>>]>([
+      ['merge', 1, { merged: MANY - 1, superseded: 0 }],
+      ['order', MANY, { merged: 0, superseded: 0 }],
+      ['newest', MANY, { merged: 0, superseded: 0 }],
+    ])(
+      'are stored in few steps, as if they came one after the other: %s',
+      async (mode, waiting, counted) => {
+        await use({ mode });
+        const change = vi.spyOn(store, 'change');
+        const results = await all(n => ({ [`f${n}`]: n }));
+        expect(change.mock.calls.length).toBeLessThan(FEW);
+        const merged = results.filter(({ state }) => state === 'merged');
+        expect(merged).toHaveLength(mode === 'merge' ? MANY - 1 : 0);
+        expect(await queue.stats()).toMatchObject({ accepted: MANY, waiting, ...counted });
+        const changes = Object.assign({}, ...(await drained())) as object;
+        expect(changes).toEqual(
+          Object.fromEntries(Array.from({ length: MANY }, (_, n) => [`f${n}`, n])),
+        );
+      },
+    );
+
+    it('where the newest wins, each of the others leaves by the one that took its place', async () => {
+      await use({ mode: 'newest' });
+      const results = await all(n => ({ a: n }));
+      const left = results.flatMap(result => ('durable' in result ? result.superseded : []));
+      expect(left.map(({ changes }) => changes)).toEqual(
+        Array.from({ length: MANY - 1 }, (_, n) => ({ a: n })),
+      );
+      expect(await queue.stats()).toMatchObject({ waiting: 1, superseded: MANY - 1 });
+      expect(await drained()).toEqual([{ a: MANY - 1 }]);
+    });
+
+    it('with event times: those that are late are told so', async () => {
+      const now = Date.now();
+      const results = await Promise.all(
+        Array.from({ length: MANY }, (_, n) => put({ a: n }, { eventAt: now - n })),
+      );
+      expect(results.filter(({ state }) => state === 'superseded')).toHaveLength(MANY - 1);
+      expect(await drained()).toEqual([{ a: 0 }]);
+    });
+
+    it('keep their places among those that keep theirs', async () => {
+      const given = [{ a: 1 }, undefined, { b: 1 }, { b: 2 }, undefined, { c: 1 }];
+      await Promise.all(given.map(changes => put(changes, { message: '{}' })));
+      expect(await drained()).toEqual([{ a: 1 }, '{}', { b: 2 }, '{}', { c: 1 }]);
+    });
+
+    it('where there is room for some, those are accepted', async () => {
+      await use({ mode: 'order', limit: 10 });
+      const puts = Array.from({ length: 20 }, (_, a) => put({ a }));
+      const settled = await Promise.allSettled(puts);
+      expect(settled.map(({ status }) => status)).toEqual([
+        ...Array<string>(10).fill('fulfilled'),
+        ...Array<string>(10).fill('rejected'),
+      ]);
+      expect(settled[10]).toMatchObject({ reason: { code: 'QUEUE_FULL' } });
+      expect(await drained()).toHaveLength(10);
+    });
+  });
+
+  describe('what would be larger than one update may be', () => {
+    const half = (n: number): string => String(n).repeat(400);
+
+    it('waits one after the other instead of merged', async () => {
+      await use({ largestBytes: 600 });
+      await put({ a: half(1) }, { message: '{}' });
+      const second = await put({ b: half(2) }, { message: '{}' });
+      expect(second).toMatchObject({ state: 'queued', superseded: [] });
+      expect(await put({ c: 3 }, { message: '{}' })).toMatchObject({ state: 'merged' });
+      expect(await drained()).toEqual([{ a: half(1) }, { b: half(2), c: 3 }]);
+    });
+
+    it('does so when it comes back, too', async () => {
+      await use({ largestBytes: 600 });
+      await put({ a: half(1) }, { message: '{}' });
+      const { ticket } = await take();
+      await put({ b: half(2) }, { message: '{}' });
+      const dueAt = Date.now();
+      await queue.settle(ticket, { kind: 'again', metConflict: false, dueAt, fate: undefined });
+      expect(await drained()).toEqual([{ a: half(1) }, { b: half(2) }]);
+    });
+  });
+
   describe('event times', () => {
     it('an older one loses the fields that have newer values, waiting, running or done', async () => {
       const now = Date.now();
@@ -228,6 +318,40 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
       await put({ a: 'old', c: 'only' }, { eventAt });
       await queue.settle(ticket, DONE);
       expect(await drained()).toEqual([{ b: 'waits', c: 'only' }]);
+    });
+
+    it('of names that keep changing are forgotten in the end: what may be older is late then, and told so', async () => {
+      const start = Date.now() - HOUR;
+      const name = (n: number): string => `reading ${n}`.padEnd(400);
+      const putAt = (n: number, changes: UpdateToQueue['changes']): Promise<PutResult> =>
+        put(changes, { eventAt: start + n });
+      await putAt(1, { status: 1 });
+      for (let n = 2; n < 10; n++) {
+        const many = Array.from({ length: 50 }, (_, m) => [name(50 * n + m), n]);
+        await putAt(n, Object.fromEntries(many));
+      }
+      await drained();
+      const { memory = '' } = await store.look('r');
+      expect(memory.length).toBeLessThanOrEqual(32_768);
+
+      expect(await putAt(0, { status: 0 })).toEqual({ state: 'superseded' });
+      expect(await putAt(2, { other: 2 })).toEqual({ state: 'superseded' });
+      expect(await putAt(9, { other: 9 })).toMatchObject({ state: 'queued' });
+      expect(await putAt(10, { status: 10 })).toMatchObject({ state: 'merged' });
+      expect(await put({ status: 'by arrival' })).toMatchObject({ state: 'merged' });
+      expect(await drained()).toEqual([{ other: 9, status: 'by arrival' }]);
+    });
+
+    it('of more fields than are remembered are those of the record as a whole', async () => {
+      const at = Date.now() - HOUR;
+      const many = Array.from({ length: 3000 }, (_, n) => [`field ${n}`, n]);
+      await put({ ...Object.fromEntries(many), deep: { within: 1 } }, { eventAt: at });
+      await drained();
+      const older = { eventAt: at - 1 };
+      expect(await put({ 'field 2': 0 }, older)).toEqual({ state: 'superseded' });
+      expect(await put({ other: 0 }, older)).toEqual({ state: 'superseded' });
+      expect(await put({ 'field 2': 1 }, { eventAt: at })).toMatchObject({ state: 'queued' });
+      expect((await store.look('r')).memory).toBe(JSON.stringify({ at }));
     });
 
     it.each([NaN, 0, 1_764_000_000, Date.UTC(2200, 0)])(
@@ -556,14 +680,23 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
     });
   });
 
-  it('takes no update that is larger than it may be, changes and message together', async () => {
+  it('takes no update that is larger than it may be, with changes, message, record and version', async () => {
     await use({ largestBytes: 1000 });
-    const message = JSON.stringify('x'.repeat(498));
-    await put({ a: 'ä'.repeat(246) }, { message });
-    const larger = put({ a: 'ä'.repeat(247) }, { message });
-    await expect(larger).rejects.toMatchObject({
+    const message = JSON.stringify('x'.repeat(497));
+    await put({ a: 'ä'.repeat(244) }, { message, version: 'ää' });
+    const larger = [
+      { changes: { a: 'ä'.repeat(247) } },
+      { changes: { a: 'ä'.repeat(244) }, version: 'ääx' },
+      { changes: { a: 'ä'.repeat(245) }, record: 'ää' },
+    ];
+    for (const { changes, ...rest } of larger) {
+      await expect(put(changes, { message, ...rest })).rejects.toMatchObject({
+        code: 'UPDATE_TOO_LARGE',
+        message: expect.stringMatching(/100[1-3] bytes .*1000 bytes/),
+      });
+    }
+    await expect(put({ a: 1 }, { record: 'r'.repeat(1000) })).rejects.toMatchObject({
       code: 'UPDATE_TOO_LARGE',
-      message: expect.stringMatching(/1002 bytes .*1000 bytes/),
     });
     expect(await queue.stats()).toMatchObject({ accepted: 1 });
   });

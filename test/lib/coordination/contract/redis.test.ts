@@ -7,6 +7,7 @@ import { locksContract } from './locks';
 import { queueStoreContract } from './queue-store';
 import { recordQueueContract } from './record-queue';
 import { seenEventsContract } from './seen-events';
+import { unreadableContract } from './unreadable';
 
 describe.skipIf(!hasRedis)('on Redis', () => {
   let server: RedisServer;
@@ -31,6 +32,9 @@ describe.skipIf(!hasRedis)('on Redis', () => {
     queueStoreContract({ open, mayLoseAnswers: true });
     describe('a queue', () => {
       recordQueueContract(open);
+    });
+    describe('a queue cannot read', () => {
+      unreadableContract(open);
     });
   });
 

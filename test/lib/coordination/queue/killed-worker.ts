@@ -96,8 +96,12 @@ class Tally {
     if (this.tried.size !== count) throw new Error(`${this.tried.size} of ${count} were put`);
     const all = [...this.put];
     const lost = all.filter(n => !this.ended.has(n));
-    const once = new Set(added);
-    const twice = [...once].filter(n => added.indexOf(n) !== added.lastIndexOf(n));
+    const once = new Set<number>();
+    const twice: number[] = [];
+    for (const n of added) {
+      if (once.has(n)) twice.push(n);
+      once.add(n);
+    }
     const isLeft = (n: number): boolean => !once.has(n) && !this.doubtful.has(n);
     const never = all.filter(n => n % EVERY === 0 && isLeft(n));
     return { lost, unsaid: this.unsaid, redelivered: this.redelivered, twice, never };

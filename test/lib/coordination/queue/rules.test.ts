@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { combine, comeBack, type Waiting } from '../../../../lib/coordination/queue/combine';
+import {
+  combine,
+  comeBack,
+  type Rules,
+  type Waiting,
+} from '../../../../lib/coordination/queue/combine';
 import { nextHold, type HoldSettings } from '../../../../lib/coordination/queue/hold';
 import { leftOf, withTimes, type EventTimes } from '../../../../lib/coordination/queue/late';
 import type { StoreState } from '../../../../lib/coordination/queue/queue-store';
@@ -22,6 +27,8 @@ function waiting(changes: Fields | undefined, rest: Partial<Waiting> = {}): Wait
   };
   return { update, dueAt: 0, deliveries: 0, note: undefined, times: undefined, ...rest };
 }
+
+const rulesOf = (mode: Rules['mode'], largestBytes = 1000): Rules => ({ mode, largestBytes });
 
 const changesOf = (items: readonly Waiting[]): unknown[] =>
   items.map(({ update }) => update.changes);
@@ -77,6 +84,11 @@ describe('what is left of a late-comer', () => {
     expect(leftOf(changes, 6, known)).toEqual(changes);
   });
 
+  it('is found out of more parts than a call has room for', () => {
+    const parts = Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`f${n}`, n]));
+    expect(leftOf({ o: null }, 5, times([{ o: parts }, 6]))).toBeUndefined();
+  });
+
   it('remembers the time of each leaf, and of a whole no part that is older', () => {
     expect(times([{ o: { x: 1, y: 1 } }, 3], [{ o: null }, 4])).toEqual({ in: { o: { at: 4 } } });
     expect(times([{ o: null }, 4], [{ o: { x: 1 } }, 5])).toEqual({
@@ -88,10 +100,10 @@ describe('what is left of a late-comer', () => {
 describe('updates that wait', () => {
   it('that were handed on before say so when they are merged, not when a newer one takes their place', () => {
     const older = waiting({ a: 1 }, { deliveries: 2 });
-    expect(combine('merge', [older], waiting({ b: 1 }), NOW).items).toMatchObject([
+    expect(combine(rulesOf('merge'), [older], waiting({ b: 1 }), NOW).items).toMatchObject([
       { deliveries: 2 },
     ]);
-    expect(combine('merge', [older], waiting({ a: 2 }), NOW).items).toMatchObject([
+    expect(combine(rulesOf('merge'), [older], waiting({ a: 2 }), NOW).items).toMatchObject([
       { deliveries: 0 },
     ]);
   });
@@ -99,7 +111,7 @@ describe('updates that wait', () => {
   it('are as old as the oldest that is in them, and wait for the latest time', () => {
     const older = waiting({ a: 1 }, { dueAt: NOW + 5 });
     const newer = waiting({ b: 1 }, { dueAt: NOW + 3 });
-    const { items } = combine('merge', [older], newer, NOW);
+    const { items } = combine(rulesOf('merge'), [older], newer, NOW);
     expect(items).toMatchObject([{ dueAt: NOW + 5, update: { acceptedAt: NOW, updates: 2 } }]);
   });
 
@@ -113,7 +125,7 @@ describe('updates that wait', () => {
     ['an empty object by a part', { o: {} }, { o: { x: 1 } }, true],
     ['an inherited name', { toString: 1 }, { a: 1 }, false],
   ])('leave for a newer one that names them: %s', (_what, older, newer, leaves) => {
-    const { superseded } = combine('newest', [waiting(older)], waiting(newer), NOW);
+    const { superseded } = combine(rulesOf('newest'), [waiting(older)], waiting(newer), NOW);
     expect(superseded).toHaveLength(leaves ? 1 : 0);
   });
 
@@ -121,7 +133,7 @@ describe('updates that wait', () => {
     const first = waiting({ a: 1, b: 1 });
     const other = { ...first, update: { ...first.update, version: '1' } };
     const items = [other, waiting({ a: 2 })];
-    const combined = combine('merge', items, waiting({ b: 2 }), NOW);
+    const combined = combine(rulesOf('merge'), items, waiting({ b: 2 }), NOW);
     expect(changesOf(combined.items)).toEqual([{ a: 2, b: 2 }]);
     expect(combined.superseded).toEqual([other.update]);
   });
@@ -129,11 +141,11 @@ describe('updates that wait', () => {
   it('one that comes back goes before all of them, in order unchanged', () => {
     const items = Array.from({ length: 1000 }, (_, a) => waiting({ a }));
     const back = waiting({ a: -1 });
-    expect(comeBack('order', items, back, NOW).items).toEqual([back, ...items]);
+    expect(comeBack(rulesOf('order'), items, back, NOW).items).toEqual([back, ...items]);
     const doubt = waiting({ a: -1 }, { note: '{}' });
-    expect(comeBack('merge', [waiting({ a: 1 })], doubt, NOW).items).toHaveLength(2);
+    expect(comeBack(rulesOf('merge'), [waiting({ a: 1 })], doubt, NOW).items).toHaveLength(2);
     const fixed = waiting(undefined);
-    const { items: after } = comeBack('merge', [fixed, waiting({ a: 1 })], back, NOW);
+    const { items: after } = comeBack(rulesOf('merge'), [fixed, waiting({ a: 1 })], back, NOW);
     expect(changesOf(after)).toEqual([{ a: -1 }, undefined, { a: 1 }]);
   });
 });

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { RecordQueue, Taken, TicketEnding } from '../../../../lib/coordination/queue/queue';
 import { createRecordQueue } from '../../../../lib/coordination/queue/record-queue';
+import { StoreUnavailable } from '../../../../lib/coordination/redis/faults';
 import { endingOf } from '../../../../nodes/update-queue/ending';
 import { ApiClient } from '../stress/api-client';
 import { openStores, type StorePlace } from '../stress/open-stores';
@@ -62,15 +64,19 @@ export async function work({ store: place, api, count, leaseMs }: WorkerPlan): P
 async function putAll(queue: RecordQueue, wanted: number[]): Promise<void> {
   for (let n = wanted.pop(); n !== undefined; n = wanted.pop()) {
     say(`tries ${n}`);
-    const { state } = await queue.put({
-      record: n % EVERY === 0 ? `count-${n % COUNTS}` : `http://mes/orders(${n})`,
-      changes: n % EVERY === 0 ? undefined : { n },
-      version: undefined,
-      eventAt: undefined,
-      dueAt: undefined,
-      message: JSON.stringify({ n, payload: 'x'.repeat(100) }),
-    });
-    if (state === 'superseded') throw new Error('nothing is newer');
+    const result = await unlessAway(
+      queue.put({
+        record: n % EVERY === 0 ? `count-${n % COUNTS}` : `http://mes/orders(${n})`,
+        changes: n % EVERY === 0 ? undefined : { n },
+        version: undefined,
+        eventAt: undefined,
+        dueAt: undefined,
+        message: JSON.stringify({ n, payload: 'x'.repeat(100) }),
+      }),
+    );
+    // It may have been accepted, as when this process is killed now.
+    if (result === undefined) continue;
+    if (result.state === 'superseded') throw new Error('nothing is newer');
     say(`put ${n}`);
   }
 }
@@ -78,7 +84,7 @@ async function putAll(queue: RecordQueue, wanted: number[]): Promise<void> {
 async function handOn(queue: RecordQueue, api: ApiClient, isPutting: () => boolean): Promise<void> {
   for (;;) {
     const wasPutting = isPutting();
-    const { taken } = await queue.take(50);
+    const { taken } = await patiently(() => queue.take(50));
     await Promise.all(
       taken.map(async one => {
         const { n } = JSON.parse(one.update.message) as { n: number };
@@ -87,12 +93,13 @@ async function handOn(queue: RecordQueue, api: ApiClient, isPutting: () => boole
         if (ending === undefined) return;
         say(`ends ${n}`);
         if (ending.kind === 'given-up') say(`doubts ${n}`);
-        const { state } = await queue.settle(one.ticket, ending);
+        const id = randomUUID();
+        const { state } = await patiently(() => queue.settle(one.ticket, ending, id));
         if (state === 'queued') say(`back ${n}`);
         if (state === 'done') say(`done ${n}`);
       }),
     );
-    const { waiting, inFlight } = await queue.stats();
+    const { waiting, inFlight } = await patiently(() => queue.stats());
     if (!wasPutting && waiting + inFlight === 0) return;
     if (taken.length === 0) await new Promise(resolve => setTimeout(resolve, 1));
   }
@@ -106,11 +113,29 @@ async function written(
   n: number,
 ): Promise<TicketEnding | undefined> {
   if (update.changes !== undefined) {
-    return (await queue.beforeWrite(ticket, fateOf(String(n)))) ? DONE : undefined;
+    return (await unlessAway(queue.beforeWrite(ticket, fateOf(String(n))))) ? DONE : undefined;
   }
   const result = await api.update(queue, ticket, update, { n, fate });
   const decision = endingOf({ result, caught: undefined });
   return decision.kind === 'settle' ? decision.ending : undefined;
+}
+
+/** Undefined: the store did not answer, as on a computer that is busy. */
+async function unlessAway<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return undefined;
+    throw error;
+  }
+}
+
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const answer = await unlessAway(ask());
+    if (answer !== undefined) return answer;
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
 }
 
 /** Out at once: what was said is said when the process is killed. */

@@ -10,6 +10,10 @@ import { createRedisQueueStore } from '../../../../lib/coordination/redis/queue-
 import { createRedisSeenEvents } from '../../../../lib/coordination/redis/seen-events';
 import { parseAddress } from '../../../../lib/coordination/redis/settings';
 import { InputError } from '../../../../lib/errors';
+import { HOUR_MS } from '../../../../lib/monitor/counter-store';
+import { emptyRow } from '../../../../lib/monitor/counts';
+import { createRedisCounters } from '../../../../lib/monitor/redis-counters';
+import { createRedisDeadLetters } from '../../../../lib/review/store/redis-store';
 import { openConnection, openLocks } from '../../../support/redis/open';
 import { freePort, hasRedis, RedisServer, TLS_ARGS, TRUSTING } from '../../../support/redis/server';
 import { DONE, SETTINGS, updateOf } from '../contract/record-queue';
@@ -166,7 +170,7 @@ describe.skipIf(!hasRedis)('a server that', () => {
     expect((await queue.take(10)).taken).toHaveLength(1);
   });
 
-  it('permits no more than the documentation asks for: a queue, a lock and an event work', async () => {
+  it('permits no more than the documentation asks for: queue, lock, event, dead letters and counters work', async () => {
     const server = await RedisServer.forTest();
     const text = await readFile(inRoot('docs/security.md'), 'utf8');
     const [, listed = ''] =
@@ -197,6 +201,21 @@ describe.skipIf(!hasRedis)('a server that', () => {
     expect(lease.granted).toBe(true);
     const events = createRedisSeenEvents(connection);
     expect(await events.check(EVENT)).toMatchObject({ first: true });
+    const letters = createRedisDeadLetters({ runner: connection, name: 'l' });
+    // More than are told of one by one have gone in the end.
+    for (let n = 0; n <= 1_000; n++) {
+      const letter = { id: `L${String(n)}`, head: '[]', limits: undefined };
+      const put = await letters.put({ ...letter, revision: 0, text: '{}' });
+      if (put.kind !== 'changed') throw new Error(`It is ${put.kind}`);
+      if (n === 0) expect((await letters.heads(undefined, 10)).heads).toHaveLength(1);
+      await letters.put({ ...letter, revision: put.revision, text: undefined });
+    }
+    expect(await letters.get('L0')).toMatchObject({ text: undefined });
+    expect((await letters.heads(undefined, 10)).entries).toBe(0);
+    const time = { now: () => 1_000 * HOUR_MS };
+    const counters = createRedisCounters({ runner: connection, time, name: 'c', run: 'r' });
+    await counters.save([{ type: 'orders', hour: 1_000, row: emptyRow(), writers: [] }]);
+    expect((await counters.read()).types()).toEqual(['orders']);
   });
 
   it('forgets its scripts: they are sent again', async () => {

@@ -181,7 +181,10 @@ describe.skipIf(!hasRedis)('on a cluster', () => {
       await cluster.isReady();
     });
     await settles(() => is('disconnected', connection));
-    expect(connection.state.why).toMatch(isOwner ? /ECONNREFUSED|CLUSTERDOWN/ : /CLUSTERDOWN/);
+    // On a busy machine, that nobody answers is noticed first.
+    expect(connection.state.why).toMatch(
+      isOwner ? /ECONNREFUSED|CLUSTERDOWN|no answer within/ : /CLUSTERDOWN|no answer within/,
+    );
     expect(await locks.acquire('b', { ...NOW })).toMatchObject({ reason: 'unavailable' });
     const refused = { code: 'STORE_UNAVAILABLE' };
     await expect(createRedisSeenEvents(connection).check(EVENT)).rejects.toMatchObject(refused);

@@ -2,6 +2,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RecordQueue, Taken } from '../../../../lib/coordination/queue/queue';
 import { createRecordQueue } from '../../../../lib/coordination/queue/record-queue';
 import type { RedisConnection } from '../../../../lib/coordination/redis/connection';
+import { faultOf, StoreUnavailable } from '../../../../lib/coordination/redis/faults';
+import { STEP } from '../../../../lib/coordination/redis/queue-scripts';
 import { createRedisQueueStore } from '../../../../lib/coordination/redis/queue-store';
 import type { OneServer } from '../../../../lib/coordination/redis/settings';
 import { openConnection } from '../../../support/redis/open';
@@ -44,9 +46,36 @@ async function takeOne({ queue }: Opened): Promise<Taken> {
   return taken;
 }
 
+/** What is taken as soon as there may be something. */
+function takesOnWork(queue: RecordQueue): ReturnType<RecordQueue['take']>[] {
+  const takes: ReturnType<RecordQueue['take']>[] = [];
+  const stop = queue.onWork(() => {
+    const take = queue.take(1);
+    take.catch(() => undefined);
+    takes.push(take);
+  });
+  onTestFinished(stop);
+  return takes;
+}
+
 async function isLost({ connection }: Opened): Promise<void> {
   const check = (): void => expect(connection.state.kind).toBe('disconnected');
   await vi.waitFor(check, { timeout: 240_000, interval: 10 });
+}
+
+async function comesBack(connection: RedisConnection): Promise<void> {
+  await vi.waitFor(
+    () => {
+      expect(connection.state.kind).toBe('connected');
+    },
+    { timeout: 240_000, interval: 10 },
+  );
+}
+
+/** How many a server has carried out, scripts among them. */
+async function commandsIn(server: RedisServer): Promise<string | undefined> {
+  const info = await server.ask(client => client.info('commandstats'));
+  return /cmdstat_evalsha:calls=(\d+)/.exec(info)?.[1];
 }
 
 describe.skipIf(!hasRedis)('a queue on Redis, with real faults', () => {
@@ -139,6 +168,97 @@ describe.skipIf(!hasRedis)('a queue on Redis, with real faults', () => {
     expect(await other.queue.stats()).toMatchObject({ done: 2 });
   });
 
+  it('an answer that is lost once: asked for again, done once', async () => {
+    const opened = await viaProxy();
+    const { queue, connection } = opened;
+    const run = connection.run.bind(connection);
+    let lost = 0;
+    vi.spyOn(connection, 'run').mockImplementation(async (script, keys, args) => {
+      const answer = await run(script, keys, args);
+      if (script !== STEP || args[0] === '' || args[1] === '1') return answer;
+      lost += 1;
+      throw new StoreUnavailable('the answer is lost');
+    });
+    const puts = ['r', 's', 't'].map(record => queue.put(updateOf({ record, changes: { a: 1 } })));
+    for (const put of await Promise.all(puts)) expect(put).toMatchObject({ state: 'queued' });
+    expect(lost).toBe(1);
+    const { taken } = await queue.take(10);
+    const settled = await Promise.all(taken.map(({ ticket }) => queue.settle(ticket, DONE)));
+    expect(settled).toEqual(Array(3).fill({ state: 'done' }));
+    expect(lost).toBe(2);
+    const stats = { accepted: 3, done: 3, waiting: 0, inFlight: 0 };
+    expect(await queue.stats()).toMatchObject(stats);
+  });
+
+  it('what is settled and what is taken after it go together; where the answer is lost, both are done once', async () => {
+    const opened = await viaProxy();
+    const { queue, connection } = opened;
+    for (const record of ['r', 's']) await queue.put(updateOf({ record, changes: { a: 1 } }));
+    const { ticket } = await takeOne(opened);
+    const run = connection.run.bind(connection);
+    let lost = 0;
+    const spy = vi.spyOn(connection, 'run').mockImplementation(async (script, keys, args) => {
+      const answer = await run(script, keys, args);
+      if (script !== STEP || args[1] === '1') return answer;
+      lost += 1;
+      throw new StoreUnavailable('the answer is lost');
+    });
+    const takes = takesOnWork(queue);
+    expect(await queue.settle(ticket, DONE)).toEqual({ state: 'done' });
+    expect(takes).toHaveLength(1);
+    const { taken } = (await takes[0]) ?? { taken: [] };
+    expect(taken).toMatchObject([{ ticket: { record: 's' }, deliveries: 1 }]);
+    // The step, and the same once more.
+    expect([lost, spy.mock.calls.length]).toEqual([1, 2]);
+    expect(await queue.stats()).toMatchObject({ done: 1, waiting: 0, inFlight: 1 });
+  });
+
+  it('a take that fails does not fail what is settled before it, and is told itself', async () => {
+    const server = await RedisServer.forTest(...KEPT);
+    const opened = await open(server.settings());
+    const { queue } = opened;
+    await queue.put(updateOf({ record: 'r' }));
+    const { ticket } = await takeOne(opened);
+    await queue.put(updateOf({ record: 's' }));
+    // What only a take needs.
+    const due = DATA.replace(/data$/, 'due');
+    await server.ask(client => client.multi().rename(due, 'aside').set(due, 'theirs').exec());
+    const takes = takesOnWork(queue);
+    expect(await queue.settle(ticket, DONE)).toEqual({ state: 'done' });
+    await expect(takes[0]).rejects.toMatchObject({ code: 'STORE_KEY_FOREIGN' });
+    await server.ask(client => client.rename('aside', due));
+    expect(await queue.stats()).toMatchObject({ done: 1, waiting: 1, inFlight: 0 });
+  });
+
+  it('what comes after its repetition is not done again', async () => {
+    const server = await RedisServer.forTest(...KEPT);
+    const { queue, connection } = await open(server.settings());
+    const run = vi.spyOn(connection, 'run');
+    await queue.put(updateOf({ changes: { a: 1 } }));
+    const [script, keys, args] = run.mock.lastCall as Parameters<RedisConnection['run']>;
+    await queue.settle((await takeOne({ queue, connection })).ticket, DONE);
+    await expect(connection.run(script, keys, args)).rejects.toThrow(/asked again already/);
+    expect(await queue.stats()).toMatchObject({ accepted: 1, waiting: 0 });
+  });
+
+  it('what is stored of one record is broken: it fails for nobody, and leaves as what it is', async () => {
+    const server = await RedisServer.forTest(...KEPT);
+    const { queue } = await open(server.settings());
+    await queue.put(updateOf({ record: 'r' }));
+    await server.ask(client => client.hset(DATA, 'ms', 'broken'));
+    const puts = ['r', 's', 't'].map(record => queue.put(updateOf({ record })));
+    const settled = await Promise.allSettled(puts);
+    expect(settled.map(({ status }) => status)).toEqual(Array(3).fill('fulfilled'));
+    expect(await queue.stats()).toMatchObject({ accepted: 4, waiting: 4 });
+    const told = vi.fn();
+    queue.onGivenUp(told);
+    const { taken } = await queue.take(10);
+    expect(taken.map(({ ticket }) => ticket.record)).toEqual(['r', 't']);
+    const stored = { what: 'update', text: 'broken' };
+    expect(told).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ unread: stored }));
+    expect((await queue.take(10)).taken.map(({ ticket }) => ticket.record)).toEqual(['s']);
+  });
+
   it('an answer about the append-only file that comes too late is asked for again: what lasts is not called lost', async () => {
     const server = await RedisServer.forTest(...KEPT);
     const proxy = await TcpProxy.forTest(server.port);
@@ -198,6 +318,18 @@ describe.skipIf(!hasRedis)('a queue on Redis, with real faults', () => {
     expect(await queue.stats()).toMatchObject({ accepted: 1, waiting: 0 });
   });
 
+  it('no memory left: what waits is handed out although it is asked for with what is refused', async () => {
+    const server = await RedisServer.forTest(...KEPT);
+    const { queue } = await open(server.settings());
+    await queue.put(updateOf());
+    await server.ask(client => client.config('SET', 'maxmemory', '1'));
+    const takes = takesOnWork(queue);
+    const put = queue.put(updateOf({ record: 's' }));
+    await expect(put).rejects.toMatchObject({ code: 'STORE_MEMORY_FULL' });
+    expect((await takes[0])?.taken).toHaveLength(1);
+    expect(await queue.stats()).toMatchObject({ accepted: 1, waiting: 0, inFlight: 1 });
+  });
+
   it.each(['data', 'due', 'ids0'])(
     'a key of another program (%s): named, and left as it is',
     async name => {
@@ -214,16 +346,22 @@ describe.skipIf(!hasRedis)('a queue on Redis, with real faults', () => {
     },
   );
 
-  it('a queue that a later version of this package wrote: named, and left as it is', async () => {
-    const server = await RedisServer.forTest(...KEPT);
-    await server.ask(client => client.hset(DATA, '#switches', '2 whatever comes'));
-    const { queue } = await open(server.settings());
-    const newer = { code: 'STORE_VERSION_NEWER', message: expect.stringContaining(DATA) };
-    await expect(queue.put(updateOf())).rejects.toMatchObject(newer);
-    await expect(queue.take(1)).rejects.toMatchObject(newer);
-    await expect(queue.pause()).rejects.toMatchObject(newer);
-    expect(await server.ask(client => client.hlen(DATA))).toBe(1);
-  });
+  it.each([
+    ['a later', '3', 'STORE_VERSION_NEWER'],
+    ['an earlier', '1', 'STORE_VERSION_OLDER'],
+  ])(
+    'a queue that %s version of this package wrote: named, and left as it is',
+    async (_when, format, code) => {
+      const server = await RedisServer.forTest(...KEPT);
+      await server.ask(client => client.hset(DATA, '#switches', `${format} 0 0 0 0 0`));
+      const { queue } = await open(server.settings());
+      const other = { code, message: expect.stringContaining(DATA) };
+      await expect(queue.put(updateOf())).rejects.toMatchObject(other);
+      await expect(queue.take(1)).rejects.toMatchObject(other);
+      await expect(queue.pause()).rejects.toMatchObject(other);
+      expect(await server.ask(client => client.hlen(DATA))).toBe(1);
+    },
+  );
 
   it.each<[string, string, Partial<OneServer>]>([
     ['STORE_SIGN_IN_FAILED', 'another password', { user: 'poor', password: 'hunter2' }],
@@ -235,5 +373,75 @@ describe.skipIf(!hasRedis)('a queue on Redis, with real faults', () => {
     const { queue } = await open(server.settings(access));
     await expect(queue.put(updateOf())).rejects.toMatchObject({ code });
     await expect(queue.take(1)).rejects.toMatchObject({ code });
+  });
+
+  it('STORE_NOT_PERMITTED where Redis has no command of that name any more for a script', async () => {
+    const server = await RedisServer.forTest(...KEPT, '--rename-command', 'HMGET', '');
+    const { queue } = await open(server.settings());
+    const refused = {
+      code: 'STORE_NOT_PERMITTED',
+      message: expect.stringMatching(/HMGET|command/),
+    };
+    await expect(queue.put(updateOf())).rejects.toMatchObject(refused);
+  });
+
+  it('where Redis answers but serves nobody, it says so, and what to do; and goes on by itself', async () => {
+    const server = await RedisServer.forTest(...KEPT);
+    const { queue, connection } = await open(server.settings());
+    await queue.put(updateOf());
+    expect(connection.state.kind).toBe('connected');
+    await server.ask(client => client.config('SET', 'min-replicas-to-write', '1'));
+    await expect(queue.put(updateOf())).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringMatching(/cannot serve now.*NOREPLICAS.*min-replicas-to-write/),
+    });
+    const lost = connection.state;
+    expect(lost).toMatchObject({
+      kind: 'disconnected',
+      why: expect.stringContaining('NOREPLICAS'),
+    });
+    const asked = Number(await commandsIn(server));
+    // It is the same outage as long as it lasts, and is looked at now and then.
+    await settles(async () => expect(Number(await commandsIn(server))).toBeGreaterThan(asked + 2));
+    expect(connection.state).toEqual(lost);
+    await server.ask(client => client.config('SET', 'min-replicas-to-write', '0'));
+    // Nobody has to ask for anything.
+    await comesBack(connection);
+    await queue.put(updateOf());
+  });
+
+  it('where a script of somebody keeps Redis busy, the status says so until that has ended', async () => {
+    const server = await RedisServer.forTest(...KEPT, '--lua-time-limit', '20');
+    const { queue, connection } = await open(server.settings());
+    await queue.put(updateOf());
+    const [theirs, admin] = [server.client(), server.client()];
+    // Who comes later is told nothing but that.
+    await admin.ping();
+    const ended = theirs.eval('while true do end', 0).catch(() => undefined);
+    await settles(async () => {
+      await queue.put(updateOf()).catch(() => undefined);
+      expect(connection.state).toMatchObject({
+        kind: 'disconnected',
+        why: expect.stringContaining('BUSY'),
+      });
+    });
+    await admin.call('SCRIPT', 'KILL');
+    await ended;
+    await comesBack(connection);
+    await queue.put(updateOf());
+  });
+
+  it.each([
+    ['MISCONF Redis is configured to save RDB snapshots', /its log says why/],
+    ["READONLY You can't write against a read only replica.", /address of the master/],
+    ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", /master/],
+    ['CLUSTERDOWN The cluster is down', /part of the cluster/],
+    ['LOADING Redis is loading the dataset in memory', /wait/],
+    ['BUSY Redis is busy running a script.', /SCRIPT KILL/],
+  ])('%s', (said, fix) => {
+    const { message } = faultOf(said, 'ru:');
+    expect(message).toContain(said.replace(/\.$/, ''));
+    expect(message).toMatch(fix);
+    expect(message).not.toContain('address and network');
   });
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createFamily } from '../../../../lib/api/families';
 import { DEFAULT_API_SETTINGS } from '../../../../lib/api/settings';
 import type { QueuedUpdate, RecordQueue, Ticket } from '../../../../lib/coordination/queue/queue';
@@ -8,6 +7,7 @@ import { systemTime } from '../../../../lib/retry/time';
 import { createTransport } from '../../../../lib/transport/client';
 import { updateRecord } from '../../../../lib/update/loop';
 import { checkRequest, type Computation } from '../../../../lib/update/request';
+import { USUAL_UPDATE, usualContext } from '../../../support/usual-update';
 import type { Claim } from './versioned-api';
 
 const REQUEST_MS = 5000;
@@ -22,7 +22,6 @@ const POLICY = {
 export class ApiClient {
   private readonly family = createFamily('rest', DEFAULT_API_SETTINGS);
   private readonly transport;
-  private readonly never = new AbortController().signal;
 
   constructor(private readonly url: string) {
     this.transport = createTransport({
@@ -50,40 +49,27 @@ export class ApiClient {
     { record, changes }: Pick<QueuedUpdate, 'record' | 'changes'>,
     { n, fate }: { readonly n: number; readonly fate: WriteFate | undefined },
   ): Promise<UpdateResult> {
-    const { family, transport, never } = this;
+    const { family, transport } = this;
+    // One for each update: on a busy machine many of them sleep at a time.
+    const never = new AbortController().signal;
     const request = checkRequest(
       {
+        ...USUAL_UPDATE,
         ref: family.locate(this.url, 'records', record),
         changes,
         computation: changes === undefined ? adding(n) : undefined,
-        // No two updates set the same number.
-        sameValue: 'done',
-        guards: [],
-        fieldTypes: {},
-        method: 'PATCH',
-        transition: undefined,
-        action: undefined,
         stamp: changes === undefined ? 'writtenBy' : undefined,
-        mode: 'resolve',
         rule: 'overwrite',
-        force: false,
-        turnWaitMs: 0,
-        snapshot: undefined,
         base: fate?.base,
         pending: fate?.pending,
       },
       family,
     );
     const { result } = await updateRecord(request, {
-      family,
-      transport,
+      ...usualContext(family, transport),
       policy: POLICY,
-      time: systemTime,
-      random: Math.random,
       stop: never,
       kill: never,
-      turn: undefined,
-      newToken: randomUUID,
       beforeWrite: written => queue.beforeWrite(ticket, written),
     });
     return result;

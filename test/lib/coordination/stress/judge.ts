@@ -22,8 +22,8 @@ export interface Verdict {
 /** Hears what the processes say, and judges at the end by that and by what the API was written. */
 export class Judge {
   heard = 0;
-  accepted = 0;
-  ended = 0;
+  readonly accepted: Record<QueueName, number> = { merge: 0, newest: 0 };
+  readonly ended: Record<QueueName, number> = { merge: 0, newest: 0 };
   held = 0;
   private readonly updates = new Map<number, Known>();
   readonly faults: string[] = [];
@@ -56,7 +56,7 @@ export class Judge {
   private hearOf(update: Known, said: Exclude<Extract<Said, { readonly n: number }>, Tried>): void {
     switch (said.say) {
       case 'put':
-        this.accepted++;
+        this.accepted[update.queue]++;
         update.accepted = 'yes';
         if (!said.isDurable) this.fault(`${said.n} was accepted, but not to last`);
         for (const n of said.superseded) this.report(n);
@@ -72,7 +72,7 @@ export class Judge {
         for (const n of said.numbers) this.ends(n, said.as);
         return;
       case 'ended':
-        this.ended++;
+        this.ended[update.queue]++;
         return;
       case 'unknown':
     }

@@ -44,10 +44,11 @@ export class LockUser {
     say({ say: 'works', what: 'locks' });
   }
 
+  /** Not before all have left: closing gives back what is held. */
   async stop(): Promise<void> {
     this.isQuiet = true;
-    this.locks.close();
     await this.work;
+    this.locks.close();
   }
 
   private async run(): Promise<void> {
@@ -67,9 +68,12 @@ export class LockUser {
     const isShared = key.startsWith('LOCK');
     const lease = await this.locks.acquire(key, { leaseMs, waitMs: 2 * leaseMs, isShared });
     if (!lease.granted) return;
-    await this.under(lease, key).catch(() => undefined);
-    // One that is forgotten ends by itself.
-    if (this.context.random() < 0.97) await lease.release();
+    const isTold = await this.under(lease, key).then(
+      () => true,
+      () => false,
+    );
+    // One that is forgotten ends by itself, and so does one that the API may take to be there still.
+    if (isTold && this.context.random() < 0.97) await lease.release();
   }
 
   private async under(lease: Lease, key: string): Promise<void> {

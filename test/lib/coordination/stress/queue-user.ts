@@ -24,6 +24,9 @@ const COUNTS = 3;
 /** Events are told of so late. Milliseconds. */
 const LATE_MS = 2000;
 
+/** Longer than any pause. */
+const RESUME_MS = 300;
+
 const MOST_PER_PROCESS = 10_000_000;
 
 /** Puts updates into a queue, hands them on and writes them to the API, and says so. */
@@ -71,13 +74,14 @@ export class QueueUser {
       onRound: () => this.rounds++,
       onFailure: error => void context.onError(error),
     });
-    // One that was killed may have left it paused.
-    this.queue.resume().catch(context.onError);
+    void this.resumeAll();
     this.putting = Promise.all(Array.from({ length: PUTTING }, () => this.putAll()));
   }
 
-  quiet(): void {
+  /** Resolves when nothing more comes in. */
+  async quiet(): Promise<void> {
     this.isQuiet = true;
+    await this.putting;
   }
 
   async tellStats(): Promise<void> {
@@ -99,9 +103,8 @@ export class QueueUser {
   }
 
   async stop(): Promise<void> {
-    this.isQuiet = true;
     this.isOver = true;
-    await Promise.all([this.pump.stop(), this.putting]);
+    await Promise.all([this.pump.stop(), this.quiet()]);
     await Promise.all(this.working);
   }
 
@@ -139,7 +142,18 @@ export class QueueUser {
     }
   }
 
-  /** What a person would do. Whoever pauses resumes; where it dies in between, another one does. */
+  /**
+   * One that was killed may have left the queue paused, and a store file lets only the process that has it resume:
+   * whoever that is by then.
+   */
+  private async resumeAll(): Promise<void> {
+    while (!this.isOver) {
+      await this.queue.resume().catch(this.context.onError);
+      await systemTime.sleep(RESUME_MS);
+    }
+  }
+
+  /** What a person would do. */
   private async control(): Promise<void> {
     const { random } = this.context;
     if (random() < 0.5) {

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PATIENCE_MS } from '../../../../scripts/lib/patience.mjs';
 import { childProgram } from '../../../support/child-program';
 import { RedisServer } from '../../../support/redis/server';
@@ -13,6 +12,7 @@ import type { StorePlace } from './open-stores';
 import type { Counted, QueueName, Said } from './said';
 import { StressProcess } from './stress-process';
 import { VersionedApi } from './versioned-api';
+import type { Command } from './worker';
 
 export interface StressPlan {
   readonly store: StorePlace['kind'];
@@ -34,9 +34,14 @@ const WORKERS = 3;
 const LONG_RUN = { leaseMs: 1500, awayMs: 3000 };
 const SHORT_RUN = { leaseMs: 700, awayMs: 1200 };
 
-/** What has to go on between two faults. */
-const PUTS = 20;
-const ENDS = 10;
+const QUEUES = ['merge', 'newest'] as const;
+
+/** What has to go on in each queue between two faults. */
+const PUTS = 10;
+const ENDS = 5;
+
+/** How often the queues are asked what they hold. Milliseconds. */
+const ASK_MS = 50;
 
 /** Several processes, faults at random, and what came of it. */
 export async function runStress(plan: StressPlan): Promise<Verdict> {
@@ -62,6 +67,7 @@ class Run {
   private server: RedisServer | undefined;
   private faults: readonly Fault[] = PROCESS_FAULTS;
   private readonly works = new Set<string>();
+  private quiet = 0;
   private struck = 0;
   private processes = 0;
 
@@ -128,6 +134,7 @@ class Run {
   private hear(said: Said): void {
     if (said.say === 'stats') this.stats.set(said.queue, said.stats);
     else if (said.say === 'works') this.works.add(said.what);
+    else if (said.say === 'quiet') this.quiet++;
     else this.judge.hear(said);
     this.tell();
   }
@@ -164,46 +171,51 @@ class Run {
 
   /** Waits until updates come in and end again, by themselves. */
   private async goesOn(): Promise<void> {
-    const { accepted, ended, held } = this.judge;
-    await this.until(
-      () =>
-        this.judge.accepted >= accepted + PUTS &&
-        this.judge.ended >= ended + ENDS &&
-        this.judge.held > held,
-    );
+    const { judge } = this;
+    const { held } = judge;
+    const [accepted, ended] = [{ ...judge.accepted }, { ...judge.ended }];
+    const goesOn = (queue: QueueName): boolean =>
+      judge.accepted[queue] >= accepted[queue] + PUTS && judge.ended[queue] >= ended[queue] + ENDS;
+    await this.until('going on', () => QUEUES.every(goesOn) && judge.held > held);
   }
 
   /** All that was accepted has left when nothing comes in any more. */
   private async drain(): Promise<void> {
-    for (const slot of this.slots) slot.process.tell('quiet');
-    for (;;) {
-      this.stats.clear();
-      for (const slot of this.slots) slot.process.tell('stats');
-      await sleep(50);
-      const all = [...this.stats.values()];
-      if (all.length === 2 && all.every(({ waiting, inFlight }) => waiting + inFlight === 0))
-        return;
-    }
+    this.tellAll('quiet');
+    // What is on its way in counts, too.
+    await this.until('the last one coming in', () => this.quiet === WORKERS);
+    this.stats.clear();
+    const asking = setInterval(() => {
+      this.tellAll('stats');
+    }, ASK_MS);
+    const isEmpty = (queue: QueueName): boolean => {
+      const stats = this.stats.get(queue);
+      return stats !== undefined && stats.waiting + stats.inFlight === 0;
+    };
+    await this.until('empty queues', () => QUEUES.every(isEmpty)).finally(() => {
+      clearInterval(asking);
+    });
   }
 
   /** All works to the end, whoever is left; a store file goes from one to the next. */
   private async end(): Promise<void> {
     for (const { process } of this.slots) {
       this.works.clear();
-      for (const other of this.slots) other.process.tell('check');
-      await this.until(() => this.works.size === 3);
+      this.tellAll('check');
+      await this.until('all at work', () => this.works.size === 3);
       process.tell('end');
-      await process.over;
+      await this.until('the end of a process', () => process.isOver);
     }
   }
 
-  private until(is: () => boolean): Promise<void> {
+  private tellAll(command: Command): void {
+    for (const { process } of this.slots) process.tell(command);
+  }
+
+  private until(what: string, is: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        const { accepted, ended, held } = this.judge;
-        const now = JSON.stringify({ accepted, ended, held, works: [...this.works] });
-        const faults = this.judge.faults.join('\n');
-        reject(new Error(`nothing goes on after ${this.latest} (${now}). ${faults}`));
+        reject(new Error(`waited for ${what} in vain, after ${this.latest}: ${this.now()}`));
       }, PATIENCE_MS);
       const check = (): void => {
         if (!is()) return;
@@ -214,6 +226,16 @@ class Run {
       this.listeners.add(check);
       check();
     });
+  }
+
+  /** For people. */
+  private now(): string {
+    const { accepted, ended, held, faults } = this.judge;
+    const { quiet, works, slots } = this;
+    const stats = Object.fromEntries(this.stats);
+    const over = slots.map(({ process }) => process.isOver);
+    const now = { accepted, ended, held, quiet, stats, works: [...works], over };
+    return [JSON.stringify(now), ...faults].join('\n');
   }
 }
 

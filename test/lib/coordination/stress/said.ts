@@ -49,6 +49,8 @@ export type Said =
   /** That works: it was asked. */
   | { readonly say: 'works'; readonly what: QueueName | 'locks' }
   | { readonly say: 'stats'; readonly queue: QueueName; readonly stats: Counted }
+  /** Nothing more comes in: it was told so. */
+  | { readonly say: 'quiet' }
   | { readonly say: 'closed' }
   /** What must not happen. */
   | { readonly say: 'fault'; readonly what: string };

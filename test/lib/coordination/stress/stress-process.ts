@@ -9,6 +9,7 @@ export class StressProcess {
   private readonly child: ChildProcess;
   /** Then it may. */
   private readonly ends = { isKilled: false, isTold: false };
+  isOver = false;
   /** Resolves with how it ended when nobody killed it, and that was no end; undefined: all is right. */
   readonly over: Promise<string | undefined>;
 
@@ -28,6 +29,7 @@ export class StressProcess {
       });
     }
     this.over = once(this.child, 'close').then(([code, signal]) => {
+      this.isOver = true;
       const { isKilled, isTold } = this.ends;
       if (isKilled || (isTold && code === 0)) return errors === '' ? undefined : errors;
       return `a process ended with ${String(code ?? signal)}: ${errors}`;

@@ -45,7 +45,12 @@ export async function stress(options: WorkerOptions): Promise<void> {
   process.stdin.once('end', () => process.exit());
   for await (const line of createInterface({ input: process.stdin })) {
     const command = line as Command;
-    if (command === 'quiet') for (const user of [...users, locks]) user.quiet();
+    if (command === 'quiet') {
+      locks.quiet();
+      void Promise.all(users.map(user => user.quiet())).then(() => {
+        say({ say: 'quiet' });
+      });
+    }
     if (command === 'stats') for (const user of users) void user.tellStats();
     if (command === 'check') for (const user of [...users, locks]) void user.tellWorks();
     if (command === 'end') break;

@@ -88,7 +88,7 @@ function disturb(api: RecordApi, { answer, family, fate, sent }: Behaviour): voi
 
 function engineFor(api: RecordApi, { family, settings, sent }: Behaviour): Engine {
   const options = STAGES[family]?.engine;
-  const engine = new Engine(api.url, { ...options, family, rest: settings } as EngineOptions);
+  const engine = new Engine(api.url, { ...options, family, rest: settings });
   if (sent === 'keyed') {
     let n = 0;
     const idempotency = { header: 'Idempotency-Key', newKey: () => `key-${String(++n)}` };

@@ -1,6 +1,13 @@
 // What passes with time, what never does, and what is left.
 import { DOUBT, is, maybe, RETRY_AFTER, says, WAITS, type Line } from './case';
 
+const LOCKS = [
+  'Lock request time out period exceeded.',
+  'The order is being processed by a batch job',
+  'Order 4711 is locked by user MILLER',
+  'Sales document 4711 is currently being processed by user MILLER',
+];
+
 const DATE = { 'retry-after': 'Sun, 08 Feb 2026 10:00:07 GMT' };
 
 export const WAIT_LINES: readonly Line[] = [
@@ -9,13 +16,8 @@ export const WAIT_LINES: readonly Line[] = [
   [37, '', { status: 421 }, is('transient'), WAITS],
   [37, '', { status: 425 }, is('transient'), WAITS],
   [41, '', { status: 423 }, is('transient', 'RECORD_LOCKED'), WAITS],
-  ...[400, 409, 422, 500].flatMap(status =>
-    [
-      'Lock request time out period exceeded.',
-      'The order is being processed by a batch job',
-      'Order 4711 is locked by user MILLER',
-      'Sales document 4711 is currently being processed by user MILLER',
-    ].map((message): Line => [
+  ...[400, 409, 422].flatMap(status =>
+    LOCKS.map((message): Line => [
       41,
       `"${message}"`,
       { status, body: says(message) },
@@ -23,6 +25,13 @@ export const WAIT_LINES: readonly Line[] = [
       WAITS,
     ]),
   ),
+  ...LOCKS.map((message): Line => [
+    41,
+    `"${message}" after a failure`,
+    { status: 500, body: says(message) },
+    maybe('transient', 'RECORD_LOCKED'),
+    DOUBT,
+  ]),
   [47, '', { status: 429 }, is('throttled'), WAITS],
   [47, 'with Retry-After', { status: 429, headers: RETRY_AFTER }, is('throttled'), WAITS],
   [47, 'with a date', { status: 429, headers: DATE }, is('throttled'), WAITS],

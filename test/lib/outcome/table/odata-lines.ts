@@ -1,5 +1,6 @@
 // Finance & Operations, SAP Gateway and plain OData.
 import {
+  DOUBT,
   is,
   linesOf,
   maybe,
@@ -99,13 +100,27 @@ const SAP_LINES: readonly Line[] = [
     is('transient', 'RECORD_LOCKED'),
     WAITS,
   ]),
-  ...[400, 409, 423, 500].map((status): Line => [
+  ...[400, 409, 423].map((status): Line => [
     41,
     'says locked',
     { status, body: v2('Sales order 4711 is locked by MILLER', 'X/1') },
     is('transient', 'RECORD_LOCKED'),
     WAITS,
   ]),
+  [
+    41,
+    'MC/601 after a failure',
+    { status: 500, body: v2('Gesperrt', 'MC/601') },
+    maybe('transient', 'RECORD_LOCKED'),
+    DOUBT,
+  ],
+  [
+    41,
+    'says locked after a failure',
+    { status: 500, body: v2('Sales order 4711 is locked by MILLER', 'X/1') },
+    maybe('transient', 'RECORD_LOCKED'),
+    DOUBT,
+  ],
   [
     41,
     'says being processed',

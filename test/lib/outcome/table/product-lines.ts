@@ -129,6 +129,17 @@ const COUCH_LINES: readonly Line[] = [
     'put',
   ],
   [
+    48,
+    'of a document that cannot be, as PouchDB says it',
+    {
+      status: 500,
+      body: { error: 'doc_validation', reason: 'Bad special document member: _x' },
+    },
+    is('validation'),
+    'rejected',
+    'put',
+  ],
+  [
     21,
     'of a deleted document',
     { status: 404, body: { error: 'not_found', reason: 'deleted' } },

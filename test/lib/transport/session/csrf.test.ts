@@ -343,7 +343,7 @@ describe('with renewable credentials', () => {
           kind: 'oauth2',
           tokenUrl: tokens.url,
           clientId: 'client',
-          clientSecret: 'secret',
+          client: { by: 'body', secret: 'secret' },
         },
       },
       (seen, response) => {
@@ -381,7 +381,7 @@ describe('with renewable credentials', () => {
       kind: 'oauth2',
       tokenUrl: tokens.url,
       clientId: 'client',
-      clientSecret: 'secret',
+      client: { by: 'body', secret: 'secret' },
     } as const;
     const { server, write } = await start({ auth }, ({ method }, response) => {
       if (method === 'GET') new CsrfApi().open(response);
@@ -397,7 +397,7 @@ describe('with renewable credentials', () => {
       kind: 'oauth2',
       tokenUrl: tokens.url,
       clientId: 'client',
-      clientSecret: 'secret',
+      client: { by: 'body', secret: 'secret' },
     } as const;
     const { write } = await start({ auth });
     expect(asFault(await write())).toMatchObject({ code: 'TOKEN_REFUSED', sent: 'no' });

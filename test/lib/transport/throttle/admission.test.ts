@@ -9,7 +9,7 @@ const oauth2 = (clientId: string, tokenUrl = 'https://login/a'): AuthSettings =>
   kind: 'oauth2',
   tokenUrl,
   clientId,
-  clientSecret: 's',
+  client: { by: 'body', secret: 's' },
 });
 const key = (header: string, value: string): AuthSettings => ({
   kind: 'api-key',

@@ -200,7 +200,7 @@ describe('the throttle gate', () => {
       kind: 'oauth2',
       tokenUrl: tokens.url,
       clientId: 'c',
-      clientSecret: 's',
+      client: { by: 'body', secret: 's' },
     } as const;
     const { time, gate, open, within, read } = await start(throttle, { auth });
     const hold = vi.spyOn(gate, 'hold');

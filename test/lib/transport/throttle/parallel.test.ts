@@ -178,7 +178,7 @@ describe('the retry budget', () => {
       kind: 'oauth2',
       tokenUrl: tokens.url,
       clientId: 'c',
-      clientSecret: 's',
+      client: { by: 'body', secret: 's' },
     } as const;
     const transport = bench.transport(api.url, { auth, budget: spy });
     expect(asAnswer(await transport.read(get(`${api.url}/a`), options())).status).toBe(429);

@@ -122,9 +122,9 @@ describe('groups', () => {
     });
     return {
       turnFor:
-        ({ url }) =>
+        ({ request: { ref } }) =>
         (waitMs, signal, onWait) =>
-          locks.acquire(url, { leaseMs: 60_000, waitMs, signal, onWait }),
+          locks.acquire(ref.url, { leaseMs: 60_000, waitMs, signal, onWait }),
     };
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InputError, StopError } from '../../../../lib/errors';
+import type { Fields } from '../../../../lib/record/fields';
 import { BulkEngine, changesOf, type BulkEngineOptions } from '../../../support/bulk-engine';
 import { CACHED } from '../../../support/engine-cache';
 import { BulkRecords, bulkOf, idOf, type BulkStep } from '../../../support/bulk-records';
@@ -11,6 +12,14 @@ async function start(count: number, options: BulkEngineOptions = {}) {
 
 function all(count: number, outcome: string): string[] {
   return Array<string>(count).fill(outcome);
+}
+
+/** The API gets to these records only. */
+function proceedWith(api: BulkRecords, ids: ReadonlySet<string>, proceed: () => unknown): void {
+  const rest = [...api.rows].filter(([id]) => !ids.has(id));
+  for (const [id] of rest) api.rows.delete(id);
+  proceed();
+  for (const [id, row] of rest) api.rows.set(id, row);
 }
 
 describe('many records', () => {
@@ -378,19 +387,54 @@ describe('the answer to a batch', () => {
 
   test('409 for the whole, after some were written: these are found in place, none twice', async () => {
     const { api, engine } = await start(30);
+    const first = new Set([...api.rows.keys()].slice(0, 12));
     api.batches.push((_request, proceed) => {
       api.change(idOf(12), { note: 'by others' });
-      const whole = [...api.rows.keys()].slice(12);
-      const rest = whole.map(id => [id, api.row(id)] as const);
-      for (const [id] of rest) api.rows.delete(id);
-      proceed();
-      for (const [id, row] of rest) api.rows.set(id, row);
+      proceedWith(api, first, proceed);
       return { status: 409, body: { error: 'ETag mismatch - resource modified' } };
     });
     const { outcomes } = await engine.run(engine.members(30));
     expect(outcomes).toEqual([...all(12, 'already-applied'), ...all(18, 'updated')]);
     expect(api.history.filter(({ by }) => by === 'us')).toHaveLength(30);
   });
+
+  /** What the API answers with, what is changed, and how those end that it had written by then. */
+  const REFUSED: readonly (readonly [number, Fields, string])[] = [
+    [400, { status: 'Held' }, 'already-applied'],
+    [422, { status: 'Held' }, 'already-applied'],
+    [400, { stock: 6 }, 'uncertain'],
+  ];
+
+  test.each(REFUSED)(
+    '%i for the whole, after some were written: no change is a conflict with itself, and none twice: %j',
+    async (status, changes, end) => {
+      const { api, engine } = await start(16);
+      const members = engine.members(16, n => {
+        const { url } = engine.family.locate(api.url, 'orders', idOf(n));
+        const values = { stock: 5, status: 'Open' };
+        return { changes, snapshot: { key: idOf(n), url, version: '"v1"', values, readAt: '' } };
+      });
+      const written = new Set(Array.from({ length: 8 }, (_, n) => idOf(n)));
+      const refused = idOf(8);
+      const step: BulkStep = (request, proceed) => {
+        if (!`${request.url} ${request.body}`.includes(refused) || request.method === 'GET') {
+          return proceed();
+        }
+        if (written.size > 0) proceedWith(api, written, proceed);
+        written.clear();
+        return { status, body: { error: 'bad order' } };
+      };
+      api.batches.push(...Array<BulkStep>(20).fill(step));
+      api.singles.push(...Array<BulkStep>(20).fill(step));
+      api.beforeWrite = id => {
+        if (id === idOf(12) && api.rows.get(id)?.version === 1) api.change(id, { note: 'theirs' });
+      };
+      const { outcomes } = await engine.run(members);
+      expect(outcomes).toEqual([...all(8, end), 'rejected', ...all(7, 'updated')]);
+      const ours = api.history.filter(({ by }) => by === 'us').map(({ id }) => id);
+      expect(new Set(ours).size).toBe(ours.length);
+    },
+  );
 
   test('batches of one grow again while that goes well', async () => {
     const { api, engine } = await start(40, { options: { batchSize: 1, parallel: 1 } });
@@ -510,9 +554,9 @@ describe('a batch', () => {
   test('takes no turn that others hold from those that are free', async () => {
     const { engine } = await start(10, {
       turnFor:
-        ({ key }) =>
+        ({ request: { ref } }) =>
         (_waitMs, _signal, onWait) => {
-          if (key !== idOf(4)) return Promise.resolve(lease);
+          if (ref.key !== idOf(4)) return Promise.resolve(lease);
           onWait();
           return Promise.resolve({ granted: false, reason: 'timeout', waitedMs: 10 });
         },
