@@ -26,14 +26,20 @@ const COORDINATION = '^lib/coordination/';
 const MONITOR = '^lib/monitor/';
 const UPDATE = '^lib/update/';
 const REVIEW = '^lib/review/';
+const METADATA = '^lib/metadata/';
 /** What both halves know of a dialog: its table of fields, and what a value must look like. */
 const CONFIG_FILES =
-  '([^/]+/config|record-endpoint/(bulk-fields|bulk-settings|clashes)|shared/(checks|conditions|fields|hours-fields|record-fields|retry-config|update-fields))[.]ts$';
+  '([^/]+/config|record-endpoint/(bulk-fields|bulk-settings|clashes|exchange-fields|exchange-settings|preset-values|presets|recipes|sign-in-fields)|shared/(api-types|checks|conditions|fields|hours-fields|record-fields|retry-config|text-key|update-fields))[.]ts$';
+/** How templates and names of a described exchange are written. */
+const SYNTAX = '^lib/api/rest/(template|header-names|exchange-syntax)[.]ts$';
 /** What is bundled for the browser, style sheets too. */
 const EDITOR_FILES = '(shared/editor/|.*[.](editor[.]ts|css)$)';
 const CONFIG = `^nodes/${CONFIG_FILES}`;
 const EDITOR = `^nodes/${EDITOR_FILES}`;
-const NODES = `^nodes/(?!${CONFIG_FILES}|${EDITOR_FILES})`;
+/** What makes the requests of an endpoint from its settings: in the runtime, and in the dialog's preview. */
+const PREVIEW_FILES = '(record-endpoint/(preview|api-settings)|shared/read-settings)[.]ts$';
+const PREVIEW = `^nodes/${PREVIEW_FILES}`;
+const NODES = `^nodes/(?!${CONFIG_FILES}|${EDITOR_FILES}|${PREVIEW_FILES})`;
 /** What both halves of a plugin know. */
 const PLUGIN_SHARED = '^plugins/[^/]+/(shapes|key-text)[.]ts$';
 const PLUGIN_EDITOR = '^plugins/.*[.](editor[.]ts|css)$';
@@ -44,7 +50,7 @@ const TEXTS = '^locales/';
 
 const PURE = [ERRORS, RECORD, RETRY, LIFECYCLE, OUTCOME];
 const ENGINE = [...PURE, TRANSPORT, API, COORDINATION, UPDATE];
-const LIB = [...ENGINE, MONITOR, REVIEW];
+const LIB = [...ENGINE, MONITOR, REVIEW, METADATA];
 /** Arithmetic and parsing only: nothing that reads a clock, a file or the network. */
 const PURE_PACKAGES = ['big.js', 'lossless-json'];
 
@@ -62,15 +68,26 @@ const LAYERS = [
   { name: 'update', files: UPDATE, uses: ENGINE },
   // The nodes do an update once more: dead letters know what it is, and no API.
   { name: 'review', files: REVIEW, uses: [...PURE, COORDINATION] },
-  { name: 'config', files: CONFIG, types: LIB, packages: [] },
+  // What an API says of its records: read by the route of the endpoint, told in the editor.
+  {
+    name: 'metadata',
+    files: METADATA,
+    uses: [ERRORS, RECORD],
+    types: [TRANSPORT, API],
+    packages: [],
+  },
+  // The keys of the catalogues are types.
+  { name: 'config', files: CONFIG, uses: [SYNTAX], types: [...LIB, TEXTS], packages: [] },
   {
     name: 'editor',
     files: EDITOR,
-    // The list of outcomes to choose from is the engine's, and so is what makes a state machine sound.
-    uses: [CONFIG, ERRORS, OUTCOME, LIFECYCLE],
+    // The list of outcomes to choose from is the engine's, and so is what makes a state machine sound, and what an API
+    // says of its records.
+    uses: [CONFIG, PREVIEW, ERRORS, OUTCOME, LIFECYCLE, METADATA],
     types: LIB,
   },
-  { name: 'nodes', files: NODES, uses: [...LIB, CONFIG, SANDBOX, TEXTS] },
+  { name: 'preview', files: PREVIEW, uses: [...LIB, CONFIG], packages: [] },
+  { name: 'nodes', files: NODES, uses: [...LIB, CONFIG, PREVIEW, SANDBOX, TEXTS] },
   { name: 'plugin-shared', files: PLUGIN_SHARED, types: LIB, packages: [] },
   {
     name: 'plugin-editor',

@@ -1,11 +1,30 @@
+import { availableParallelism } from 'node:os';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 /** The package as users get it: packed and installed. */
 const PACKAGE = ['test/package/installed/**/*.test.ts'];
 const BROWSER = ['test/browser/**/*.test.ts'];
-/** These put something else in the place of a module of Node.js. */
-const ALONE = ['test/lib/coordination/journal/faults.test.ts'];
+/**
+ * These put something else in the place of a module of Node.js, or own all timers of their process: one that another
+ * test has left would run on their clock.
+ */
+const ALONE = [
+  'test/lib/coordination/journal/faults.test.ts',
+  'test/lib/coordination/in-process-locks.test.ts',
+  'test/lib/coordination/mutual-exclusion.test.ts',
+  'test/lib/retry/time.test.ts',
+  'test/plugins/broadcast.test.ts',
+  'test/sandbox/terminals.test.ts',
+  'test/scripts/watch-runs.test.ts',
+];
+
+/** With a program that is not installed here (`npm run test:azurite`). */
+const EMULATORS = process.env.AZURITE_HOME === undefined ? ['test/emulators/**'] : [];
+
+/** With every language of the package (`npm run test:languages`). */
+const EVERY_LANGUAGE = ['test/languages/**/*.test.ts'];
+const HAS_EVERY_LANGUAGE = process.env.RECORD_UPDATES_LANGUAGES !== undefined;
 
 /** Whole runs in other processes, which take the longest; the longest first. */
 const LONG = [
@@ -31,11 +50,30 @@ class LongestFirst extends BaseSequencer {
 /** A test that hangs is told apart from a slow machine by this; nothing here takes a tenth of it. */
 const HANGS_AFTER_MS = 300_000;
 
+/** As many as cores, though the browser's tests run beside them: many wait for a clock, a child or a server. */
+const WORKERS = Math.max(2, availableParallelism());
+
+function browser(name: string, include: string[]): TestProjectConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include,
+      globalSetup: ['test/browser/support/one-editor.ts'],
+      // All files on one page of one browser, one after the other.
+      isolate: false,
+      maxWorkers: 1,
+      sequence: { groupOrder: 1 },
+    },
+  };
+}
+
 export default defineConfig({
   test: {
     testTimeout: HANGS_AFTER_MS,
     hookTimeout: HANGS_AFTER_MS,
     pool: 'forks',
+    maxWorkers: WORKERS,
     sequence: { sequencer: LongestFirst },
     setupFiles: ['test/support/hang.setup.ts'],
     projects: [
@@ -44,7 +82,7 @@ export default defineConfig({
         test: {
           name: 'code',
           include: ['test/**/*.test.ts'],
-          exclude: [...PACKAGE, ...BROWSER, ...ALONE],
+          exclude: [...PACKAGE, ...BROWSER, ...EVERY_LANGUAGE, ...ALONE, ...EMULATORS],
           // Modules are loaded once per worker: loading them took as long as the tests.
           isolate: false,
         },
@@ -59,18 +97,8 @@ export default defineConfig({
           globalSetup: ['test/support/installed-package.ts'],
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'browser',
-          include: BROWSER,
-          globalSetup: ['test/browser/support/one-editor.ts'],
-          // All files on one page of one browser, one after the other.
-          isolate: false,
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      browser('browser', BROWSER),
+      ...(HAS_EVERY_LANGUAGE ? [browser('languages', EVERY_LANGUAGE)] : []),
     ],
   },
 });

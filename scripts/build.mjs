@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catalogue, editorHtml, helpHtml, pluginHtml } from './editor-html.mjs';
 import { editorResources } from './editor-resources.mjs';
-import { tool } from './lib/exec.mjs';
+import { tsc } from './lib/exec.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'dist', 'nodes');
@@ -38,7 +38,7 @@ async function clean() {
  * the compiler's records may speak of output that is gone.
  */
 async function compile() {
-  const { code } = await tool('typescript/bin/tsc', ['-b', '--force'], { echo: true });
+  const { code } = await tsc(['-b', '--force'], { echo: true });
   if (code !== 0) process.exit(code);
 }
 

@@ -13,19 +13,26 @@ import { build } from 'esbuild';
  * The tables of a node type, by running its config.ts.
  * @param {string} root
  * @param {string} type
- * @returns {Promise<{fields: Record<string, Field>, properties: Record<string, Property>, credentials: Credentials}>}
+ * @returns {Promise<{fields: Record<string, Field>, properties: Record<string, Property>, credentials: Credentials, inputs: Record<string, readonly string[]>}>}
+ *   inputs: of what is stored in one object, by the name of that property
  */
 export async function fieldTables(root, type) {
   const contents = `
     import * as config from './nodes/${type}/config';
     import { propertyOf } from './nodes/shared/fields';
-    const exported = ending => Object.entries(config).find(([name]) => name.endsWith(ending))?.[1];
-    const own = exported('_FIELDS');
-    export const fields = { ...own, ...exported('_INPUTS') };
+    const all = ending =>
+      Object.entries(config).flatMap(([name, table]) => (name.endsWith(ending) ? [table] : []));
+    const [own] = all('_FIELDS');
+    export const fields = Object.assign({}, own, ...all('_INPUTS'));
     export const properties = Object.fromEntries(
       Object.entries(own).map(([name, field]) => [name, propertyOf(field)]),
     );
-    export const credentials = exported('_CREDENTIALS') ?? {};`;
+    export const credentials = all('_CREDENTIALS')[0] ?? {};
+    export const inputs = Object.fromEntries(
+      Object.entries(config).flatMap(([name, table]) =>
+        name.endsWith('_INPUTS') ? [[name.slice(0, -'_INPUTS'.length).toLowerCase(), Object.keys(table)]] : [],
+      ),
+    );`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root },
     absWorkingDir: root,
@@ -120,8 +127,8 @@ function row(field, id, { icon, hint, placeholder }) {
       : placeholder === undefined
         ? ''
         : ` placeholder="${placeholder}"`;
-  if (field.kind === 'headers') {
-    const area = `<textarea id="${id}" rows="2" spellcheck="false" style="width: 70%"${example}></textarea>`;
+  if (field.kind === 'headers' || field.kind === 'form') {
+    const area = `<textarea id="${id}" rows="2" spellcheck="false"${example}></textarea>`;
     return `<div class="form-row"${when}><label for="${id}">${image}${label}</label>${area}${below}</div>`;
   }
   const input = `<input type="text"${mode(field)} id="${id}"${wide(field)}${example}/>`;

@@ -88,12 +88,15 @@ async function editorStyle(root, type) {
   return code.trim();
 }
 
+/** Around these a blank shows nothing. */
+const BESIDE_BLOCKS = / ?(<\/?(?:div|option|optgroup)\b[^>]*>) ?/g;
+
 /**
  * A form without the layout of its source: where a blank stands, it stays one.
  * @param {string} form
  */
 function tight(form) {
-  return form.replace(/\s+/g, ' ').replaceAll(' >', '>').trim();
+  return form.replace(/\s+/g, ' ').replaceAll(' >', '>').replace(BESIDE_BLOCKS, '$1').trim();
 }
 
 /**

@@ -1,5 +1,5 @@
 // What the editor loads besides the html of the node sets: from `resources/`, where Node-RED serves it.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -27,21 +27,35 @@ export const BUNDLE = /** @type {const} */ ({
 });
 
 /**
- * The scripts of `resources/`, by file name: what all dialogs share, what one of them loads when it is opened, and the
- * sidebar, which is loaded when it is shown.
+ * The scripts of `resources/`, by file name: what all dialogs share, what one of them loads when it is opened, the lists
+ * of names, which are loaded when one is first asked for, the sidebar, when it is shown, and the tour, when it begins.
  * @param {string} root
  * @returns {Promise<Record<string, string>>}
  */
 export async function editorResources(root) {
-  const [dialogs, picture, conflicts] = await Promise.all([
-    script(root, SHARED, { format: 'iife', globalName: GLOBAL }),
-    script(root, 'nodes/transition-guard/machine-picture.editor.ts', {
-      format: 'esm',
-      plugins: [await fromSharedScript(root)],
-    }),
-    script(root, 'plugins/conflicts-sidebar/conflicts.editor.ts', { format: 'esm' }),
-  ]);
-  return { 'dialogs.js': dialogs, 'machine-picture.js': picture, 'conflicts.js': conflicts };
+  const plugins = [await fromSharedScript(root)];
+  const [dialogs, picture, pickers, conflicts, preview, presets, answers, tour] = await Promise.all(
+    [
+      script(root, SHARED, { format: 'iife', globalName: GLOBAL }),
+      script(root, 'nodes/transition-guard/machine-picture.editor.ts', { format: 'esm', plugins }),
+      script(root, 'nodes/record-endpoint/pickers.editor.ts', { format: 'esm', plugins }),
+      script(root, 'plugins/conflicts-sidebar/conflicts.editor.ts', { format: 'esm' }),
+      script(root, 'nodes/record-endpoint/exchange-preview.editor.ts', { format: 'esm' }),
+      script(root, 'nodes/record-endpoint/presets.ts', { format: 'esm' }),
+      script(root, 'nodes/record-endpoint/test-answer.editor.ts', { format: 'esm' }),
+      script(root, 'plugins/first-flow-tour/tour.editor.ts', { format: 'esm' }),
+    ],
+  );
+  return {
+    'dialogs.js': dialogs,
+    'machine-picture.js': picture,
+    'pickers.js': pickers,
+    'conflicts.js': conflicts,
+    'exchange-preview.js': preview,
+    'presets.js': presets,
+    'test-answer.js': answers,
+    'first-flow-tour.js': tour,
+  };
 }
 
 /**
@@ -109,7 +123,11 @@ async function licenceNotices(root, inputs) {
   const names = inputs.flatMap(input => PACKAGE.exec(input)?.[1] ?? []);
   return Promise.all(
     [...new Set(names)].map(async name => {
-      const text = await readFile(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
+      const folder = join(root, 'node_modules', name);
+      // British spelling, or with the ending of a format.
+      const file = (await readdir(folder)).find(entry => /^licen[sc]e(?:\.\w+)?$/i.test(entry));
+      if (file === undefined) throw new Error(`${name} has no licence file`);
+      const text = await readFile(join(folder, file), 'utf8');
       return `/*! ${name}\n\n${text.trim()}\n*/\n`;
     }),
   );

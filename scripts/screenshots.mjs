@@ -1,6 +1,6 @@
 // Makes the pictures of README and docs anew: runs the browser tests and compresses what they
 // photographed.
-import { mkdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { ensureChromium } from './ensure-chromium.mjs';
 import { tool } from './lib/exec.mjs';
 import { ensureInstalled } from './lib/install.mjs';
@@ -28,11 +28,12 @@ try {
   if (!browser) throw new Error('Without a browser there are no pictures');
   const { code } = await tool('vitest/vitest.mjs', ['run', 'test/browser'], {
     echo: true,
-    env: { CHROMIUM_PATH: browser },
+    env: { CHROMIUM_PATH: browser, RECORD_UPDATES_PICTURES: 'all' },
   });
   if (code !== 0) throw new Error('The browser tests failed');
-  rmSync(inRoot('docs/images'), { recursive: true, force: true });
-  mkdirSync(inRoot('docs/images'), { recursive: true });
+  // Only these: what is drawn lies there, too.
+  const old = readdirSync(inRoot('docs/images')).filter(file => file.endsWith('.webp'));
+  for (const file of old) rmSync(inRoot('docs/images', file));
   const pictures = Object.entries(PICTURES).map(([picture, shot]) => ({
     png: inRoot(`test-results/screenshots/${shot}.png`),
     webp: inRoot(`docs/images/${picture}.webp`),

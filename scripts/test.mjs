@@ -17,10 +17,14 @@ try {
   const fault = ownNodeFault();
   if (fault) throw new Error(fault);
   await ensureInstalled();
-  const { runChecks } = await import('./lib/checks.mjs');
+  const { chooseNodeRed } = await import('./lib/chosen-node-red.mjs');
+  await chooseNodeRed();
+  const { startChecks } = await import('./lib/checks.mjs');
   const { runTests } = await import('./lib/run-tests.mjs');
-  if (names.length === 0) await runChecks(tally);
-  await runTests(names, tally);
+  tally.watch();
+  const checks = names.length === 0 ? startChecks(tally) : undefined;
+  // The tests begin as soon as there is a build: those in the browser, one after the other, end last.
+  await Promise.all([checks, runTests(names, tally)]);
 } catch (error) {
   tally.fail('npm test', /** @type {Error} */ (error).stack ?? String(error));
 }

@@ -9,6 +9,7 @@ import { step } from './step.mjs';
 const SOURCES = [
   'lib',
   'nodes',
+  'plugins',
   'sandbox',
   'icons',
   'locales',
@@ -23,11 +24,22 @@ const SOURCES = [
 ];
 const STAMP = inRoot('.cache/build.sha256');
 
+/** Under way in this process. @type {Promise<void> | undefined} */
+let building;
+
 /**
  * Builds when there is no build of exactly these sources. Throws when it fails, and when another
  * process is at it.
+ * @returns {Promise<void>}
  */
-export async function ensureBuilt() {
+export function ensureBuilt() {
+  building ??= buildUnlessBuilt().finally(() => {
+    building = undefined;
+  });
+  return building;
+}
+
+async function buildUnlessBuilt() {
   if (isBuilt()) return;
   const { code, output } = await prepare(() => step('Building the nodes, half a minute', build));
   if (code !== 0) throw new Error(`The build failed:\n${output}`);

@@ -36,8 +36,18 @@ const EXPECTATIONS = 'scripts/examples-expected.json';
  * @returns {Example[]}
  */
 export function loadExamples(packageDir = inRoot()) {
-  const folder = path.join(packageDir, 'examples');
-  const expectations = readExpectations();
+  return loadFlows(path.join(packageDir, 'examples'), readExpectations());
+}
+
+/** The flows that pages of docs/ are about, for the reader to import. */
+export const loadFlowsOfDocs = () => loadFlows(inRoot('docs/flows'), {});
+
+/**
+ * @param {string} folder
+ * @param {Record<string, Expectation>} expectations
+ * @returns {Example[]}
+ */
+function loadFlows(folder, expectations) {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.json'))
     .map(file => file.replaceAll(path.sep, '/').slice(0, -'.json'.length))

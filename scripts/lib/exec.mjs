@@ -85,8 +85,17 @@ export function npm(args, options) {
  * Runs a tool of node_modules by its script, without a shell.
  * @param {string} script path below node_modules, such as `prettier/bin/prettier.cjs`
  * @param {readonly string[]} args
+ * @param {RunOptions & { nodeArgs?: readonly string[] }} [options] nodeArgs: for Node.js itself
+ */
+export function tool(script, args, { nodeArgs = [], ...options } = {}) {
+  const path = `${ROOT}/node_modules/${script}`;
+  return run(process.execPath, [...nodeArgs, path, ...args], options);
+}
+
+/**
+ * Runs the compiler of TypeScript 7, which takes a fifth of the time of the one before. That one stays for whoever reads
+ * types through its interface: eslint and the tests.
+ * @param {readonly string[]} args
  * @param {RunOptions} [options]
  */
-export function tool(script, args, options) {
-  return run(process.execPath, [`${ROOT}/node_modules/${script}`, ...args], options);
-}
+export const tsc = (args, options) => tool('@typescript/native/bin/tsc', args, options);

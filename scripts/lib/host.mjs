@@ -46,7 +46,8 @@ async function start({ nodeRedDir, userDir, port, adminTokens }) {
   const express = createRequire(require.resolve('node-red/package.json'))('express');
 
   const app = express();
-  const server = createServer(app);
+  // Idle connections stay open: on a busy machine a client would send into one that is just being closed.
+  const server = createServer({ keepAliveTimeout: 0 }, app);
   await new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve(undefined));

@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { LANGUAGES } from './languages.mjs';
 import { readManifest } from './root.mjs';
 
 /** @typedef {import('./node-red.mjs').NodeRed} NodeRed */
 
-const LANGUAGES = ['en-US', 'de'];
 const ICON_FILE = /\.(svg|png|gif)$/;
 
 /**

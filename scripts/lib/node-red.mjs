@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { terminate } from './exec.mjs';
 import { PATIENCE_MS } from './patience.mjs';
+import { Reports } from './reports.mjs';
 import { ROOT, inRoot } from './root.mjs';
 import { onExit } from './shutdown.mjs';
 
@@ -12,11 +13,11 @@ const STOP_LIMIT_MS = 25_000;
 /** Node-RED's log levels: smaller is worse. */
 export const LOG_ERROR = 20;
 
-/** By these the matrix has the browser tests run on another Node-RED. */
-const CHOSEN = {
+/** Other ones than those of the project: chosen-node-red.mjs and the matrix say so by the environment. */
+const chosen = () => ({
   nodeRedDir: process.env.RECORD_UPDATES_NODE_RED ?? ROOT,
   execPath: process.env.RECORD_UPDATES_NODE ?? process.execPath,
-};
+});
 
 /** @typedef {import('./host.mjs').DebugReport} DebugReport */
 /** @typedef {import('./host.mjs').LogReport} LogReport */
@@ -42,7 +43,7 @@ const CHOSEN = {
  * @property {string} version
  * @property {readonly LogReport[]} logs warnings and errors since the start
  * @property {(listener: (report: DebugReport) => void) => () => void} onDebug every message an
- *   active debug node receives; the returned function ends it
+ *   active debug node receives, for the first who listen since the start; the returned function ends it
  * @property {(listener: (report: PressReport) => void) => () => void} onPress every message with
  *   which an inject or http in node starts a flow; the returned function ends it
  * @property {(listener: (report: LogReport) => void) => () => void} onLog
@@ -59,12 +60,7 @@ const CHOSEN = {
  * @returns {Promise<NodeRed>}
  */
 export async function startNodeRed(options) {
-  const {
-    userDir,
-    flows = [],
-    nodeRedDir = CHOSEN.nodeRedDir,
-    execPath = CHOSEN.execPath,
-  } = options;
+  const { userDir, flows = [], nodeRedDir, execPath } = { ...chosen(), ...options };
   mkdirSync(userDir, { recursive: true });
   writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(flows, null, 2));
 
@@ -79,12 +75,15 @@ export async function startNodeRed(options) {
   child.once('exit', forget);
   const output = collectOutput(child);
   const events = new EventEmitter();
+  /** @type {Reports<{ debug: DebugReport, press: PressReport, log: LogReport }>} */
+  const reports = new Reports();
   /** @type {LogReport[]} */
   const logs = [];
   events.on('log', entry => logs.push(entry));
   child.on('message', report => {
-    const { type } = /** @type {import('./host.mjs').Report} */ (report);
-    events.emit(type, report);
+    const told = /** @type {import('./host.mjs').Report} */ (report);
+    events.emit(told.type, told);
+    if (told.type !== 'ready' && told.type !== 'failed') reports.tell(told.type, told);
   });
 
   const { port = 0, adminTokens } = options;
@@ -95,9 +94,9 @@ export async function startNodeRed(options) {
       url,
       version,
       logs,
-      onDebug: listener => subscribe(events, 'debug', listener),
-      onPress: listener => subscribe(events, 'press', listener),
-      onLog: listener => subscribe(events, 'log', listener),
+      onDebug: listener => reports.listen('debug', listener),
+      onPress: listener => reports.listen('press', listener),
+      onLog: listener => reports.listen('log', listener),
       request: (route, init) => fetch(`${url}${route}`, init),
       close: () => close(child),
       terminate: () => signal(child, 'SIGTERM'),
@@ -108,16 +107,6 @@ export async function startNodeRed(options) {
     const seen = [...logs.map(entry => entry.message), output()].join('\n').trim();
     throw new Error(`${/** @type {Error} */ (error).message}\n${seen}`.trim(), { cause: error });
   }
-}
-
-/**
- * @param {EventEmitter} events
- * @param {string} name
- * @param {(report: any) => void} listener
- */
-function subscribe(events, name, listener) {
-  events.on(name, listener);
-  return () => void events.off(name, listener);
 }
 
 /** @param {import('node:child_process').ChildProcess} child @returns {() => string} */

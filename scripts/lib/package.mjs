@@ -2,26 +2,31 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { npm } from './exec.mjs';
+import { ROOT } from './root.mjs';
 
 /** @typedef {{ filename: string, files: { path: string, size: number }[] }} PackReport */
 
 /**
  * Packs what `npm publish` would send, from the build that is there.
  * @param {string} outDir where the tarball goes
+ * @param {string} [packageDir] default: the project
  * @returns {Promise<string>} path of the tarball
  */
-export async function packPackage(outDir) {
-  const report = await pack(['--pack-destination', outDir]);
+export async function packPackage(outDir, packageDir) {
+  mkdirSync(outDir, { recursive: true });
+  const report = await pack(['--pack-destination', outDir], packageDir);
   return path.join(outDir, report.filename);
 }
 
 /** What a tarball would hold. @returns {Promise<PackReport>} */
 export const listPackage = () => pack(['--dry-run']);
 
-/** @param {string[]} args @returns {Promise<PackReport>} */
-async function pack(args) {
+/** @param {string[]} args @param {string} [cwd] @returns {Promise<PackReport>} */
+async function pack(args, cwd = ROOT) {
   // Scripts stay off: `prepack` would build again and print into the JSON.
-  const { code, stdout, output } = await npm(['pack', '--json', '--ignore-scripts', ...args]);
+  const { code, stdout, output } = await npm(['pack', '--json', '--ignore-scripts', ...args], {
+    cwd,
+  });
   if (code !== 0) throw new Error(`npm pack failed:\n${output}`);
   const reports = Object.values(JSON.parse(stdout));
   const [report] = reports;

@@ -22,6 +22,7 @@ export const readJson = file => JSON.parse(readFileSync(file, 'utf8'));
  * @property {{ node: string }} engines
  * @property {{ version: string, nodes: Record<string, string>, plugins: Record<string, string> }} node-red
  * @property {Record<string, string>} dependencies
+ * @property {Record<string, string>} optionalDependencies
  * @property {Record<string, string>} devDependencies
  */
 

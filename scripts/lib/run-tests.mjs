@@ -33,13 +33,20 @@ export async function runTests(names, tally) {
     ...(browser ? { CHROMIUM_PATH: browser } : {}),
     ...(redis ? { REDIS_SERVER_PATH: redis } : {}),
   };
-  const unwatch = tally.watch();
-  try {
-    if (names.length > 0) await runLane([...names], env, tally);
-    else await runLanes(env, tally);
-  } finally {
-    unwatch();
-  }
+  if (names.length > 0) await runLane([...names], env, tally);
+  else await runLanes(env, tally);
+}
+
+/**
+ * Runs one project by itself, which is no part of `npm test`.
+ * @param {string} project
+ * @param {Record<string, string>} env by which vitest.config.mts has it
+ * @param {Tally} tally
+ */
+export async function runProject(project, env, tally) {
+  const browser = await ensureChromium();
+  const all = { ...env, ...(browser ? { CHROMIUM_PATH: browser } : {}) };
+  await runLane([`--project=${project}`], all, tally);
 }
 
 /** @param {Record<string, string>} env @param {Tally} tally */

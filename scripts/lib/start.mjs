@@ -1,4 +1,5 @@
 import { ensureBuilt } from './build.mjs';
+import { chooseNodeRed } from './chosen-node-red.mjs';
 import { claim } from './claim.mjs';
 import { loadExamples } from './examples.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -52,5 +53,6 @@ async function show() {
 
 async function prepare() {
   await ensureInstalled();
+  await chooseNodeRed();
   await ensureBuilt();
 }

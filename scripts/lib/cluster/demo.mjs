@@ -17,25 +17,29 @@ import { send, updatesOf } from './load.mjs';
 
 const ORDERS = 12;
 const UPDATES = 600;
-/** How many updates have been accepted when the second Node-RED is killed. */
-const KILL_AFTER = UPDATES / 2;
 const NAMES = ['first', 'second'];
 
 /** @returns {Promise<boolean>} nothing was lost, and nothing written over something newer */
 export async function demonstrate() {
   if ((await ensureRedis()) === undefined) throw new Error('it needs a redis-server');
-  return withTempDir('cluster', async dir => {
-    const userDirs = await installed(dir);
-    // What is told last must outlive the kill of a Node-RED, not of Redis: that would need `appendfsync always`.
-    const redis = await startRedis('--appendonly', 'yes');
-    const sandbox = await startSandbox('peak');
-    try {
-      return await run(userDirs, sandbox.url, redis.port);
-    } finally {
-      await sandbox.close();
-      await redis.stop();
-    }
-  });
+  return withTempDir('cluster', async dir => play(await installed(dir), UPDATES));
+}
+
+/**
+ * The same with so many updates; the second Node-RED is killed after half of them.
+ * @param {readonly string[]} userDirs two, with the package in them
+ * @param {number} count
+ */
+export async function play(userDirs, count) {
+  // What is told last must outlive the kill of a Node-RED, not of Redis: that would need `appendfsync always`.
+  const redis = await startRedis('--appendonly', 'yes');
+  const sandbox = await startSandbox('peak');
+  try {
+    return await run(userDirs, { api: sandbox.url, redisPort: redis.port, count });
+  } finally {
+    await sandbox.close();
+    await redis.stop();
+  }
 }
 
 /** Two user directories. @param {string} dir */
@@ -46,14 +50,14 @@ async function installed(dir) {
   return [first, second];
 }
 
-/** @param {readonly string[]} userDirs @param {string} api @param {number} redisPort */
-async function run(userDirs, api, redisPort) {
+/** @param {readonly string[]} userDirs @param {{ api: string, redisPort: number, count: number }} plan */
+async function run(userDirs, { api, redisPort, count }) {
   const flows = clusterFlow({ api, redisPort });
   const nodeReds = await step('Starting two Node-RED with the same flow', () =>
     Promise.all(userDirs.map(userDir => startNodeRed({ userDir, flows }))),
   );
   try {
-    const updates = updatesOf(await orderIds(api), UPDATES);
+    const updates = updatesOf(await orderIds(api), count);
     const { accepted, resent, counts } = await load(nodeReds, updates);
     await step('Waiting until nothing waits any more', () => drained(nodeReds, api, updates));
     const [first] = nodeReds;
@@ -71,18 +75,19 @@ async function load(nodeReds, updates) {
   const [, second] = nodeReds;
   /** @type {Promise<void> | undefined} */
   let killed;
+  const half = updates.length / 2;
   const kill = async () => {
     if (!second) return;
     counts[1] = await countsOf(second);
     await second.kill();
-    console.log(`The second Node-RED was killed after ${KILL_AFTER} updates.`);
+    console.log(`The second Node-RED was killed after ${half} updates.`);
   };
   const sent = await step(`Sending ${updates.length} updates of ${ORDERS} orders to both`, () =>
     send(
       updates,
       nodeReds.map(({ url }) => url),
       count => {
-        if (count >= KILL_AFTER) killed ??= kill();
+        if (count >= half) killed ??= kill();
       },
     ),
   );
