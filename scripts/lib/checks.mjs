@@ -10,8 +10,8 @@ const LANES = 2;
 /** What the rules of .dependency-cruiser.mjs hold for. */
 const CODE = ['--config', '.dependency-cruiser.mjs', 'lib', 'nodes', 'plugins', 'sandbox'];
 
-/** Space for what does not live long: cleaning up took a seventh of the time of the linter. */
-const ROOMY = ['--max-semi-space-size=128'];
+/** Space for what is kept to the end, and for what is not: cleaning up took a quarter of the time of the linter. */
+const ROOMY = ['--max-semi-space-size=128', '--initial-old-space-size=4096'];
 
 /**
  * First what the tests wait for, then the longest, so that both lanes end at about the same time.
