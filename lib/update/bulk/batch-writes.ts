@@ -53,8 +53,8 @@ export class BatchWrites implements Queue {
   /** Parts of a batch that was refused as a whole: which of them is the reason? */
   private readonly halves: AskedWrite[][] = [];
   private readonly passedOver = new WeakMap<AskedWrite, number>();
-  /** Of batches that were refused as a whole: the API may have come to some of them before that. */
-  private readonly refusedBefore = new WeakSet<AskedWrite>();
+  /** Addresses of records whose batch was refused as a whole: the API may have come to some of them before that. */
+  private readonly refusedBefore = new Set<string>();
   private readonly size: BatchSize;
   private writes: BulkWrites | undefined;
   private readonly batches: BatchRequests | undefined;
@@ -160,7 +160,7 @@ export class BatchWrites implements Queue {
 
   /** Who meets another version after a batch was refused as a whole may have met his own work. */
   private tellAnswer(write: AskedWrite, answer: Answer): void {
-    if (!CONFLICTS.includes(answer.status) || !this.refusedBefore.delete(write)) {
+    if (!CONFLICTS.includes(answer.status) || !this.refusedBefore.delete(write.plan.ref.url)) {
       write.tell(answer);
       return;
     }
@@ -203,8 +203,12 @@ export class BatchWrites implements Queue {
   /** An answer that names no members. */
   private onWhole(asked: readonly AskedWrite[], answer: Answer): void {
     const { status } = answer;
-    if (hasSucceeded(answer)) this.tellAll(asked, unlessHtml(answer));
-    else if (this.isTooLarge(answer)) this.splitFrom(asked);
+    if (hasSucceeded(answer)) {
+      this.tellAll(asked, unlessHtml(answer));
+      return;
+    }
+    for (const { plan } of asked) this.refusedBefore.add(plan.ref.url);
+    if (this.isTooLarge(answer)) this.splitFrom(asked);
     else if (NO_BATCHES.includes(status)) this.withoutBatches(asked, answer);
     else if (REFUSED.includes(status)) {
       // Not awaited: it reads the members, and such a read waits until this request is over.
@@ -261,7 +265,6 @@ export class BatchWrites implements Queue {
 
   private halve(asked: readonly AskedWrite[]): void {
     const middle = Math.ceil(asked.length / 2);
-    for (const write of asked) this.refusedBefore.add(write);
     if (this.parts.requests.isStopped) this.tellAll(asked, STOPPED);
     else this.halves.push(asked.slice(0, middle), asked.slice(middle));
     this.parts.dispatcher.wake();

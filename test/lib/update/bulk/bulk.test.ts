@@ -436,6 +436,36 @@ describe('the answer to a batch', () => {
     },
   );
 
+  test.each([
+    [404, { status: 'Held' }, 'already-applied'],
+    [405, { stock: 6 }, 'uncertain'],
+    [413, { status: 'Held' }, 'already-applied'],
+    [413, { stock: 6 }, 'uncertain'],
+    [429, { status: 'Held' }, 'already-applied'],
+    [429, { stock: 6 }, 'uncertain'],
+    [503, { status: 'Held' }, 'already-applied'],
+    [503, { stock: 6 }, 'uncertain'],
+  ] as const)(
+    '%i for the whole from in between, after some were written: told as our own: %j',
+    async (status, changes, end) => {
+      const { api, engine } = await start(16);
+      const members = engine.members(16, n => {
+        const { url } = engine.family.locate(api.url, 'orders', idOf(n));
+        const values = { stock: 5, status: 'Open' };
+        return { changes, snapshot: { key: idOf(n), url, version: '"v1"', values, readAt: '' } };
+      });
+      const written = new Set(Array.from({ length: 8 }, (_, n) => idOf(n)));
+      api.batches.push((_request, proceed) => {
+        proceedWith(api, written, proceed);
+        return { status, body: { error: 'not here' } };
+      });
+      const { outcomes } = await engine.run(members);
+      expect(outcomes).toEqual([...all(8, end), ...all(8, 'updated')]);
+      const ours = api.history.filter(({ by }) => by === 'us').map(({ id }) => id);
+      expect(new Set(ours).size).toBe(ours.length);
+    },
+  );
+
   test('batches of one grow again while that goes well', async () => {
     const { api, engine } = await start(40, { options: { batchSize: 1, parallel: 1 } });
     const { summary } = await engine.run(engine.members(40));
