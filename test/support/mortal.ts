@@ -16,7 +16,7 @@ class Killed extends Error {}
  */
 export function mortal(context: UpdateContext, kills: readonly boolean[]) {
   const left = [...kills];
-  const fates: WriteFate[] = [];
+  const fates: string[] = [];
   const { transport } = context;
   const mortalTransport: Transport = {
     traffic: transport.traffic,
@@ -29,7 +29,7 @@ export function mortal(context: UpdateContext, kills: readonly boolean[]) {
     close: () => transport.close(),
   };
   const beforeWrite = (fate: WriteFate): Promise<boolean> => {
-    fates.push(JSON.parse(JSON.stringify(fate)) as WriteFate);
+    fates.push(JSON.stringify(fate));
     return Promise.resolve(true);
   };
   return {
@@ -41,7 +41,8 @@ export function mortal(context: UpdateContext, kills: readonly boolean[]) {
         return await run;
       } catch (error) {
         if (!(error instanceof Killed)) throw error;
-        return { record: undefined, result: { outcome: 'retry', ...fates.at(-1) } };
+        const fate = JSON.parse(fates.at(-1) ?? '{}') as Partial<WriteFate>;
+        return { record: undefined, result: { outcome: 'retry', ...fate } };
       }
     },
   };

@@ -6,6 +6,7 @@ import {
   type InProcessLocks,
 } from '../../../lib/coordination/in-process-locks';
 import type { Attempt, Outcome, UpdateResult } from '../../../lib/outcome/outcome';
+import type { Fields } from '../../../lib/record/fields';
 import type { Snapshot } from '../../../lib/record/snapshot';
 import { systemTime } from '../../../lib/retry/time';
 import { Chains, type ChainedRecord } from '../../../lib/update/chains';
@@ -17,12 +18,19 @@ import {
   type Computation,
   type UpdateRequestInput,
 } from '../../../lib/update/request';
-import { FATES, ModelRecord, type Fate, type ModelAnswers } from '../../support/engine-model';
+import {
+  FATES,
+  ModelRecord,
+  type Entry,
+  type Fate,
+  type ModelAnswers,
+} from '../../support/engine-model';
 import { mortal, type Left } from '../../support/mortal';
+import { mustHold } from '../../support/must-hold';
 
 const STAMP = 'writtenBy';
 const FORMER = '0b8f4c1e-6d0f-4a55-9a57-5d1a2c3b4e5f';
-const RUNS = 1_000;
+const RUNS = 500;
 const LONG_MS = 2 ** 30;
 
 /** Mostly nothing: what is told of the others is looked at more closely. */
@@ -143,18 +151,16 @@ const MAY_BE_DONE: readonly Outcome[] = ['uncertain', 'retry'];
 function expectTruth({ record }: World, done: Done): void {
   const { id, plan, result } = done;
   const entries = record.history.filter(({ by }) => by === id);
-  const about = JSON.stringify({ ...done, history: record.history });
+  const about = (): unknown => ({ ...done, history: record.history });
   // A value that others write too may be in place by their hand.
   const isOwn = plan.kind !== 'same';
   if (result.outcome === 'updated' || (isOwn && result.outcome === 'already-applied')) {
-    expect(entries, about).toHaveLength(1);
-  } else if (MAY_BE_DONE.includes(result.outcome)) expect(entries.length, about).toBeLessThan(2);
-  else if (isOwn) expect(entries, about).toHaveLength(0);
-  for (const { before, after } of entries) {
-    if (plan.kind === 'increment') {
-      expect(after.stock, about).toBe(Number(before.stock) + plan.amount);
-    }
-  }
+    mustHold(entries.length === 1, about);
+  } else if (MAY_BE_DONE.includes(result.outcome)) mustHold(entries.length < 2, about);
+  else if (isOwn) mustHold(entries.length === 0, about);
+  const isAdded = ({ before, after }: Entry): boolean =>
+    after.stock === Number(before.stock) + plan.amount;
+  mustHold(plan.kind !== 'increment' || entries.every(isAdded), about);
 }
 
 /** What is told of a record that nobody has written was seen while the update had its turn, and not before. */
@@ -162,18 +168,14 @@ function expectSeen({ record }: World, { plan, result, since, until, ...done }: 
   if (plan.behind.length > 0 || plan.mode === 'once' || plan.kills.length > 0) return;
   const first = record.history[since]?.before ?? record.values;
   const shown = [first, ...record.history.slice(since, until).map(({ after }) => after)];
-  const about = JSON.stringify({ ...done, plan, result, shown });
-  if (result.outcome === 'unchanged') {
-    expect(
-      shown.map(({ note }) => note),
-      about,
-    ).toContain('the same');
-  }
+  const about = (): unknown => ({ ...done, plan, result, shown });
+  const isSame = ({ note }: Fields): boolean => note === 'the same';
+  mustHold(result.outcome !== 'unchanged' || shown.some(isSame), about);
   for (const { name, base, theirs } of result.conflict?.fields ?? []) {
     const values = shown.map(record => record[name]);
-    expect(values, about).toContain(theirs);
+    mustHold(values.includes(theirs), about);
     // Nobody has decided on what another update has left; only a write in doubt may have been sent on it.
-    if (!plan.brings && result.outcome === 'conflict') expect(values, about).toContain(base);
+    if (!plan.brings && result.outcome === 'conflict') mustHold(values.includes(base), about);
   }
 }
 
@@ -273,21 +275,21 @@ test.each([
   const { outcomes, tried } = await explore({ answers: { isSlow: true }, withFaults, chains });
   // Otherwise the runs would prove nothing.
   expect(outcomes).toEqual(expect.arrayContaining([...expected]));
-  expect(tried.accepted).toBeGreaterThan(500);
-  expect(tried.refused).toBeGreaterThan(30);
+  expect(tried.accepted).toBeGreaterThan(RUNS / 2);
+  expect(tried.refused).toBeGreaterThan(15);
   if (!withFaults) expect(outcomes).not.toContain('uncertain');
 });
 
 test('with reads that are behind and do not say so, what is acknowledged is written once', async () => {
   const { tried } = await explore({ answers: { isSilent: true }, withFaults: false, chains });
-  expect(tried.accepted).toBeGreaterThan(500);
+  expect(tried.accepted).toBeGreaterThan(RUNS / 2);
 });
 
 test.each(['part', 'version', 'nothing'] as const)(
   'an answer that shows the %s of a record leaves what it shows, and no more',
   async writes => {
-    const { tried } = await explore({ answers: { writes }, withFaults: true, chains }, 300);
-    if (writes === 'part') expect(tried.accepted).toBeGreaterThan(50);
+    const { tried } = await explore({ answers: { writes }, withFaults: true, chains }, 200);
+    if (writes === 'part') expect(tried.accepted).toBeGreaterThan(30);
     else expect(tried).toEqual({ accepted: 0, refused: 0 });
   },
 );
