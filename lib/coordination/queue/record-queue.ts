@@ -74,6 +74,7 @@ class Queue implements RecordQueue {
   /** As it was seen last. */
   private hold: string | undefined;
   private peak = { minute: NaN, isNow: false };
+  private followed: StoreState | undefined;
   /** How far the store's clock is ahead of ours, as far as is known. */
   private aheadMs = 0;
 
@@ -364,6 +365,9 @@ class Queue implements RecordQueue {
    * is nearly always so.
    */
   private follow(state: StoreState): Promise<void> | undefined {
+    // Whatever went together is told the same one.
+    if (state === this.followed) return undefined;
+    this.followed = state;
     this.hold = state.hold;
     const aheadMs = state.now - this.sources.time.now();
     this.aheadMs = Math.abs(aheadMs) < SAME_TIME_MS ? 0 : aheadMs;
