@@ -1,3 +1,4 @@
+import type { Time } from '../../retry/time';
 import type { HoldSettings } from './hold';
 import type { Dispatch, QueueMode } from './queue';
 
@@ -15,6 +16,12 @@ export interface QueueSettings {
   /** `held`: batches only while updates are held, and for what has piled up then. */
   readonly batches: 'held' | 'always';
   readonly hold: HoldSettings;
+}
+
+export interface QueueSources {
+  readonly time: Pick<Time, 'now'>;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
 
 /** Throws RangeError for what is out of range. */

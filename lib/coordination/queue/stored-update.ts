@@ -25,6 +25,11 @@ export function storedItem({
 }: Waiting): StoredItem {
   const { changes, version, eventAt, updates, postponed, message, acceptedAt } = update;
   if (unread !== undefined) return { text: unread, dueAt, acceptedAt, deliveries, note };
+  const isPlain = updates === 1 && postponed === 0 && times === undefined;
+  if (isPlain && version === undefined && eventAt === undefined) {
+    // Nearly all of them: what is left out costs time, too.
+    return { text: textOf({ changes }, message), dueAt, acceptedAt, deliveries, note };
+  }
   const head: Head = {
     changes,
     version,
@@ -33,7 +38,11 @@ export function storedItem({
     postponed: postponed === 0 ? undefined : postponed,
     times,
   };
-  return { text: `${JSON.stringify(head)}\n${message}`, dueAt, acceptedAt, deliveries, note };
+  return { text: textOf(head, message), dueAt, acceptedAt, deliveries, note };
+}
+
+function textOf(head: Head, message: string): string {
+  return `${JSON.stringify(head)}\n${message}`;
 }
 
 /**

@@ -130,24 +130,46 @@ export function slotOf(key: string, answer: readonly Value[]): Slot {
   };
 }
 
-/** @param text lines: now · counts · totals · switches · acceptance of the oldest · when the first is due · hold */
-export function stateOf(text: Value | undefined): StoreState {
-  const [time, counted, total, switched, oldest, due, ...hold] = String(text).split('\n');
-  const now = Number(time);
-  const counts = numbersIn(counted);
-  const [, , paused, heldUntil = 0, , , ...recent] = numbersIn(switched);
-  return {
-    now,
-    waiting: counts[COUNTS.waiting - 1] ?? 0,
-    inFlight: counts[COUNTS.running - 1] ?? 0,
-    oldestAt: asTime(oldest),
-    dueAt: asTime(due),
-    counters: countersOf(counts[COUNTS.accepted - 1] ?? 0, numbersIn(total)),
-    recent: recentOf(recent, now),
-    isPaused: paused === 1,
-    hold: hold.join('\n'),
-    heldUntil,
-  };
+/** Reads the states of one queue: most of what they say is what the one before said. */
+export class StateReader {
+  private readonly totals = new LastNumbers();
+  private readonly switches = new LastNumbers();
+
+  /** @param text lines: now · counts · totals · switches · acceptance of the oldest · when the first is due · hold */
+  read(text: Value | undefined): StoreState {
+    const [time, counted, total, switched, oldest, due, ...hold] = String(text).split('\n');
+    const now = Number(time);
+    const counts = numbersIn(counted);
+    const switches = this.switches.in(switched);
+    return {
+      now,
+      waiting: counts[COUNTS.waiting - 1] ?? 0,
+      inFlight: counts[COUNTS.running - 1] ?? 0,
+      oldestAt: asTime(oldest),
+      dueAt: asTime(due),
+      counters: countersOf(counts[COUNTS.accepted - 1] ?? 0, this.totals.in(total)),
+      recent: recentOf(switches, now),
+      isPaused: switches[PAUSED] === 1,
+      hold: hold.join('\n'),
+      heldUntil: switches[HELD_UNTIL] ?? 0,
+    };
+  }
+}
+
+/** Where they stand among the switches, and where the last minutes begin. */
+const [PAUSED, HELD_UNTIL, RECENT] = [2, 3, 6] as const;
+
+class LastNumbers {
+  private text: string | undefined;
+  private numbers: readonly number[] = [];
+
+  in(text: string | undefined): readonly number[] {
+    if (text !== this.text) {
+      this.text = text;
+      this.numbers = numbersIn(text);
+    }
+    return this.numbers;
+  }
 }
 
 function countersOf(accepted: number, totals: readonly number[]): Counters {
@@ -218,12 +240,12 @@ function asTime(value: Value | undefined): number | undefined {
   return value === '' || value === undefined ? undefined : Number(value);
 }
 
-/** @param parts minute · settled · conflicts, again and again */
-function recentOf(parts: readonly number[], now: number): StoreState['recent'] {
+/** @param switches with minute · settled · conflicts at their end, again and again */
+function recentOf(switches: readonly number[], now: number): StoreState['recent'] {
   const sum = { settled: 0, conflicts: 0 };
   const oldest = Math.floor(now / MINUTE_MS) - RECENT_MINUTES;
-  for (let i = 0; i + 3 <= parts.length; i += 3) {
-    const [minute = 0, settled = 0, conflicts = 0] = parts.slice(i, i + 3);
+  for (let i = RECENT; i + 3 <= switches.length; i += 3) {
+    const [minute = 0, settled = 0, conflicts = 0] = switches.slice(i, i + 3);
     if (minute <= oldest) continue;
     sum.settled += settled;
     sum.conflicts += conflicts;

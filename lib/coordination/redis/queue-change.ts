@@ -4,8 +4,10 @@ import {
   KNOWN_MS,
   MOST_IN_MAIL,
   numbers,
+  OF_QUEUE,
   opening,
   PLACES,
+  QUEUE_FORMAT,
   RECORDS,
   REMEMBERING,
   SLOT,
@@ -15,6 +17,9 @@ import {
 import { TAKE } from './queue-take';
 import { script } from './script';
 
+/** In the place of the 0 of changes that are asked for first: all are puts of one item, of records of which nothing is known. */
+export const PUTS = '+';
+
 const MINUTE_MS = 60_000;
 const SETTLED = TOTALS.indexOf('settled') + 1;
 const CONFLICTS = TOTALS.indexOf('conflicts') + 1;
@@ -23,7 +28,7 @@ const CONFLICTS = TOTALS.indexOf('conflicts') + 1;
 const ASKED = `
 local tokens = tonumber(match(ARGV[3], '%d*$')) or 0
 local groups, starts, asked, at, changes = {}, {}, {}, 4 + tokens, 0
-while ARGV[at] do
+while made == '' and ARGV[at] do
   local times, revision, place, remove, memoryMs, limit, adds, accepted, ends, memory, more =
     match(ARGV[at], '^(%d+) (%S+) (%S+) (%d+) (%d+) (%S+) (%d+) (%d+) (%d) (%d) ?(.*)$')
   local endsRun, givesMemory = ends == '1', memory == '1'
@@ -32,7 +37,6 @@ while ARGV[at] do
     wanted = revision ~= '-' and revision, at = tonumber(place), remove = tonumber(remove), memoryMs = tonumber(memoryMs),
     limit = tonumber(limit), adds = tonumber(adds), accepted = tonumber(accepted), ends = endsRun, memory = givesMemory,
     more = more ~= '' and more, items = 2 * ends, length = length, changed = 0,
-    mayBeFirst = adds == '1' and isPlain and not endsRun and more == '' and (revision == '-' or revision == '0'),
     mayBeLast = adds == '0' and isPlain and endsRun and revision == '-'
   }
   groups[#groups + 1] = parts
@@ -56,6 +60,8 @@ local function withCounts(sets)
 end
 `;
 
+const ASKED_ALREADY = 'ERR asked again already';
+
 /** How much later than the second asking the first one may come, where both get there. Milliseconds. */
 const LATE_MS = 15_000;
 
@@ -64,47 +70,81 @@ const REMEMBER = `
 renewIds()
 local isLate = not isAgain and now % ${KNOWN_MS} < ${LATE_MS} and call('HEXISTS', idsBefore, ARGV[1]) == 1
 if isLate or call(isAgain and 'HSET' or 'HSETNX', ids, ARGV[1], made) == 0 and not isAgain then
-  return redis.error_reply('ERR asked again already')
+  return redis.error_reply('${ASKED_ALREADY}')
 end
 `;
 
-/** What is usual: something comes of records of which nothing is stored. */
+/** What is asked of the puts, and whether all is as usual. Sequence numbers can be the time then. */
 const ARE_FIRSTS = `
-local areFirsts = false
-if changes > 0 and not isNew and not isAgain and not groups[2] and groups[1].mayBeFirst then
-  local limit, seen = groups[1].limit, {}
-  areFirsts = not limit or counts[${COUNTS.waiting}] + changes <= limit
-  for n = 5, changes + 4 do
-    areFirsts = areFirsts and not data[n] and not seen[fields[n]]
-    seen[fields[n]] = true
+  local at, last, fields = 4, #ARGV, ${OF_QUEUE}
+  if takes then at = 4 + match(ARGV[3], '%d*$') end
+  local puts, limit = (last - at) / 2, tonumber(match(ARGV[at], '^%d+ %S+ %S+ %d+ %d+ (%S+)'))
+  for n = 1, puts do fields[n + 4] = 'm' .. ARGV[at + 2 * n - 1] end
+  local data = call('HMGET', DATA, unpack(fields))
+  local format, flushes = match(data[1] or '', '^(%S+) (%d+)')
+  local seq, generation, waiting, running, accepted = match(data[2] or '', '${numbers(Object.keys(COUNTS).length)}')
+  local second, part = time[1], tonumber(time[2])
+  local areFirsts = format == '${QUEUE_FORMAT}' and seq and micros > tonumber(seq) and part + puts < 1000000
+    and floor(now / ${KNOWN_MS}) <= tonumber(generation) and not (limit and waiting + puts > limit)
+  for n = 5, puts + 4 do
+    if data[n] then areFirsts = false end
   end
-end
 `;
 
-/** All of them, made short. */
+/** What was given becomes what is written. */
 const FIRSTS = `
-made = string.rep('1', changes)
-local sets, long, dues, ages = {}, {}, {}, {}
-for n = 1, changes do
-  local start, at, seq = starts[n], 2 * n - 1, nextSeq()
-  local record, item = ARGV[start], ARGV[start + 1]
-  local mail, due, age = seq .. ' ' .. seq .. ' 0 0 -1 0', placesOf(flushes, match(item, '^(%d+) (%d+)'))
-  if #item > ${MOST_IN_MAIL} then
-    long[#long + 1], long[#long + 2] = 'i' .. seq .. '.0', flushes .. ' ' .. item
-  else
-    mail = mail .. '\\n' .. flushes .. ' ' .. item
+    local dues, ages, long, millis = {}, false, false, second .. sub(string.format('%06d', part), 1, 3)
+    for n = 1, puts do
+      local i = at + 2 * n
+      local record, item = ARGV[i - 1], flushes .. ' ' .. ARGV[i]
+      local due, since = match(ARGV[i], '^(%d+) (%d+)')
+      if tonumber(since) > now then since = millis end
+      if due ~= '0' and tonumber(due) > tonumber(since) then
+        ages = ages or {}
+        ages[#ages + 1], ages[#ages + 2] = since, record
+        since = due
+      end
+      seq = second .. string.format('%06d', part + n)
+      ARGV[i - 1], ARGV[i] = fields[n + 4], seq .. ' ' .. seq .. ' 0 0 -1 0'
+      if #item > ${MOST_IN_MAIL} then
+        long = long or {}
+        long[#long + 1], long[#long + 2] = 'i' .. seq .. '.0', item
+      else
+        ARGV[i] = ARGV[i] .. '\\n' .. item
+      end
+      dues[2 * n - 1], dues[2 * n] = since, record
+    end
+`;
+
+/** And is written, and told where nothing else is asked for: `state` is the longer way to the same text. */
+const WRITE_FIRSTS = `
+    made, changed = string.rep('1', puts), puts
+    local isLate = now % ${KNOWN_MS} < ${LATE_MS} and call('HEXISTS', KEYS[7 - generation % 2], ARGV[1]) == 1
+    if isLate or call('HSETNX', KEYS[6 + generation % 2], ARGV[1], made) == 0 then
+      return redis.error_reply('${ASKED_ALREADY}')
+    end
+    local counts = seq .. ' ' .. generation .. ' ' .. waiting + puts .. ' ' .. running .. ' ' .. accepted + puts
+    call('HSET', DATA, '#counts', counts, unpack(ARGV, at + 1, last))
+    if long then call('HSET', DATA, unpack(long)) end
+    call('ZADD', DUE, unpack(dues))
+    if ages then call('ZADD', AGE, unpack(ages)) end
+    if not takes and (data[4] or '') == '' then
+      return millis .. '\\n' .. counts .. '\\n' .. data[3] .. '\\n' .. data[1] .. '\\n\\n\\n'
+    end
+`;
+
+/**
+ * What is usual, made short: puts of one item each, of records of which nothing is stored. It makes no functions and few
+ * texts of numbers, which are dear. Whatever is not as usual is left to what follows, and so is what else is asked for.
+ */
+const PUT_FIRSTS = `
+local isAgain, takes, made, changed = ARGV[2] == '1', ARGV[3] ~= '', '', 0
+if ARGV[2] == '${PUTS}' then
+${ARE_FIRSTS}
+  if areFirsts then
+${FIRSTS}${WRITE_FIRSTS}
   end
-  sets[at], sets[at + 1], dues[at], dues[at + 1] = fields[n + 4], mail, due, record
-  if age then ages[#ages + 1], ages[#ages + 2] = age, record end
 end
-${REMEMBER}
-changed = changes
-counts[${COUNTS.waiting}] = counts[${COUNTS.waiting}] + changes
-counts[${COUNTS.accepted}] = counts[${COUNTS.accepted}] + changes * groups[1].accepted
-call('HSET', DATA, unpack(withCounts(sets)))
-if #long > 0 then call('HSET', DATA, unpack(long)) end
-call('ZADD', DUE, unpack(dues))
-if #ages > 0 then call('ZADD', AGE, unpack(ages)) end
 `;
 
 /** What is to be stored, false for what is to go; nothing is written before all is decided. */
@@ -380,21 +420,19 @@ made = table.concat(outcomes)
 
 /**
  * Several changes, one after the other, and then a take. Arguments: id of these changes, by which they are known when they
- * are asked for again; 1 when they are, else 0; of the take numbers (parallel, leaseMs, size of a batch and its pause; size
+ * are asked for again; 1 when they are, else 0, or + for puts of different records with the same numbers; of the take numbers (parallel, leaseMs, size of a batch and its pause; size
  * 0: none; how many tokens) and tokens, or empty: none. Then numbers of one change or more, and of each of them: record,
  * where a run ends its token and the id of the change (or empty: it is not asked for again otherwise), items to add, memory
  * if it changes. Numbers: how many changes have the same ones, revision (-: any), at (-: at the end), how many to remove,
  * memoryMs, limit (-: none), how many to add, accepted, 1 or 0 for a run that ends, for memory, and number:count of every other counter that grows.
  * Answer: state after all of them; what was taken (see there); 1 for each change that was made and 0 for the others, as one
- * text; and of each of those: moved · slot, stale, full, or failed and why.
+ * text; and of each of those: moved · slot, stale, full, or failed and why. The state alone where all puts were made and
+ * nothing was to be taken.
  */
-export const STEP = script(`${opening(ASKED)}${STATE_OF}${REMEMBERING}${PLACES}
-local isAgain, takes, answers, changed = ARGV[2] == '1', ARGV[3] ~= '', {false, false, false}, 0
-local areCountsNew, areTotalsNew, areSwitchesNew, made = false, false, false, ''
-${COUNTED}${ARE_FIRSTS}
-if areFirsts then
-${FIRSTS}
-elseif changes > 0 then
+export const STEP = script(`${opening(ASKED, PUT_FIRSTS)}${STATE_OF}${REMEMBERING}${PLACES}
+local answers, areCountsNew, areTotalsNew, areSwitchesNew = {false, false, false}, false, false, false
+${COUNTED}
+if changes > 0 then
 ${PENDING}${CHANGE}${WRITE}
   if changed > 0 then
 ${WRITE_ALL}

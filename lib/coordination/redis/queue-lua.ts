@@ -56,16 +56,17 @@ const BEGIN = `
 local DATA, DUE, AGE, BUSY, FADES = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local call, match, find, sub = redis.call, string.match, string.find, string.sub
 local floor, max, min = math.floor, math.max, math.min
-local function whole(number) return string.format('%.0f', number) end
 
 local time = call('TIME')
 local micros = time[1] * 1000000 + time[2]
 local now = floor(micros / 1000)
-
-local fields = {'#switches', '#counts', '#totals', '#hold'}
 `;
 
+/** What is kept of the whole queue. */
+export const OF_QUEUE = "{'#switches', '#counts', '#totals', '#hold'}";
+
 const READ = `
+local function whole(number) return string.format('%.0f', number) end
 local data = call('HMGET', DATA, unpack(fields))
 local switches, totals, hold, isNew = data[1], data[3], data[4] or '', false
 if not switches then
@@ -86,8 +87,15 @@ local function nextSeq()
 end
 `;
 
-/** Reads what belongs to the whole queue. @param more Lua that adds to `fields`: they are read along, into `data` from 5 on */
-export const opening = (more: string): string => BEGIN + more + READ;
+/**
+ * Reads what belongs to the whole queue.
+ * @param first Lua that needs less than all of it
+ * @param more Lua that adds to `fields`: they are read along, into `data` from 5 on
+ */
+export const opening = (more: string, first = ''): string =>
+  `${BEGIN}${first}
+local fields = ${OF_QUEUE}
+${more}${READ}`;
 
 /** Of a script for the whole queue, or for the one record that its first argument names: `text` is what there is of it. */
 export const COMMON = `${opening("fields[5] = 'm' .. (ARGV[1] or '')")}

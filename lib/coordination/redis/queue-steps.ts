@@ -1,9 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { StoreUnavailable } from './faults';
 import type { Value } from './queue-answers';
+import { PUTS } from './queue-change';
 
-/** Of a step: state after all of it, what was taken, 1 for each change that was made, and what is to be said of the others. @param args as `STEP` takes them */
-type Send = (args: readonly string[]) => Promise<readonly Value[]>;
+/**
+ * Of a step: state after all of it, what was taken, 1 for each change that was made, and what is to be said of the others; the
+ * state alone where all were made and nothing was to be taken.
+ * @param args as `STEP` takes them
+ */
+type Send = (args: readonly string[]) => Promise<string | readonly Value[]>;
 
 /** What one of several led to: `answer` as the script says it, `state` after all that went with it. Throws where it failed. */
 type Read<S, T> = (answer: Value, state: S) => T;
@@ -16,6 +21,7 @@ interface Asking<S> {
 
 interface Change<S> extends Asking<S> {
   readonly numbers: string;
+  readonly isPut: boolean;
 }
 
 interface Step<S> {
@@ -43,6 +49,9 @@ export class QueueSteps<S> {
   private unanswered = 0;
   /** How many changes are unanswered when it is busiest. */
   private busy = 0;
+  /** Nobody else has it; with a number after it, it names one step. */
+  private readonly name = randomBytes(9).toString('base64url');
+  private last = 0;
 
   /**
    * @param onWork called when something is about to change, in time for a take that goes with it; and again when it has
@@ -54,11 +63,20 @@ export class QueueSteps<S> {
     private readonly onWork: () => void,
   ) {}
 
-  /** Rejects as the asking and the reading do. @param numbers and what else the script takes of it */
-  change<T>(numbers: string, given: readonly string[], read: Read<S, T>): Promise<T> {
+  /**
+   * Rejects as the asking and the reading do.
+   * @param numbers and what else the script takes of it
+   * @param isPut one item comes, whatever is there or nothing, and nothing else is counted
+   */
+  change<T>(
+    numbers: string,
+    given: readonly string[],
+    isPut: boolean,
+    read: Read<S, T>,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const answer = reading(read, resolve, reject);
-      this.changes.push({ numbers, given, answer, reject });
+      this.changes.push({ numbers, given, isPut, answer, reject });
       this.unanswered++;
       if (this.changes.length === 1) {
         this.sendSoon();
@@ -107,25 +125,40 @@ export class QueueSteps<S> {
   }
 
   private async together({ changes, take }: Step<S>): Promise<void> {
-    const hasChanges = changes.length > 0;
-    const args = [hasChanges ? randomUUID() : '', '0', ...(take?.given ?? NO_TAKE)];
-    addChanges(args, changes);
     try {
-      const answers = await (hasChanges ? this.askTwice(args) : this.ask(args));
-      const [said, taken = null, outcomes, ...others] = answers;
-      const state = this.stateOf(said);
-      const made = String(outcomes);
-      let other = 0;
-      changes.forEach(({ answer }, n) => {
-        answer(made[n] === '1' ? MADE : (others[other++] ?? null), state);
-      });
-      take?.answer(taken, state);
+      const args = this.argsOf({ changes, take });
+      const answers = await (changes.length > 0 ? this.askTwice(args) : this.ask(args));
+      if (typeof answers === 'string') this.tellMade(changes, answers);
+      else this.tell({ changes, take }, answers);
     } catch (error) {
       const all = take === undefined ? changes : [...changes, take];
       if (error instanceof StoreUnavailable || all.length === 1) {
         for (const { reject } of all) reject(error);
       } else await this.oneByOne({ changes, take });
     }
+  }
+
+  private argsOf({ changes, take }: Step<S>): string[] {
+    const id = changes.length > 0 ? this.name + (++this.last).toString(36) : '';
+    const args = [id, arePuts(changes) ? PUTS : '0', ...(take?.given ?? NO_TAKE)];
+    addChanges(args, changes);
+    return args;
+  }
+
+  private tellMade(changes: Step<S>['changes'], said: string): void {
+    const state = this.stateOf(said);
+    for (const { answer } of changes) answer(MADE, state);
+  }
+
+  private tell({ changes, take }: Step<S>, answers: readonly Value[]): void {
+    const [said, taken = null, outcomes, ...others] = answers;
+    const state = this.stateOf(said);
+    const made = String(outcomes);
+    let other = 0;
+    changes.forEach(({ answer }, n) => {
+      answer(made[n] === '1' ? MADE : (others[other++] ?? null), state);
+    });
+    take?.answer(taken, state);
   }
 
   /** Whoever asks again with the same id gets the same answer: once is no outage yet. */
@@ -160,6 +193,14 @@ function reading<S, T>(
       reject(error);
     }
   };
+}
+
+/** The script has a short way for puts with the same numbers, which takes them to be of different records. */
+function arePuts<S>(changes: readonly Change<S>[]): boolean {
+  const numbers = changes[0]?.numbers;
+  if (numbers === undefined || !changes.every(each => each.isPut && each.numbers === numbers))
+    return false;
+  return new Set(changes.map(({ given: [record] }) => record)).size === changes.length;
 }
 
 /** Numbers that one has in common with the next are there once for both: mostly all of them are the same. */

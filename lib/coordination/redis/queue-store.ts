@@ -11,7 +11,15 @@ import type {
 } from '../queue/queue-store';
 import type { ScriptRunner } from './connection';
 import { faultOf } from './faults';
-import { recordsOf, slotOf, stateOf, Stored, takenOf, whole, type Value } from './queue-answers';
+import {
+  recordsOf,
+  slotOf,
+  StateReader,
+  Stored,
+  takenOf,
+  whole,
+  type Value,
+} from './queue-answers';
 import { QUEUE_FORMAT, QUEUE_KEYS, TOTALS } from './queue-lua';
 import {
   FLUSH,
@@ -55,13 +63,15 @@ class RedisQueueStore implements QueueStore {
   private readonly steps: QueueSteps<StoreState>;
   private readonly listeners = new Set<() => void>();
   private readonly stopListening: () => void;
+  private readonly states = new StateReader();
+  private readonly puts = new PutNumbers();
   private unswept = 0;
 
   constructor({ runner, name }: RedisQueueStoreOptions) {
     this.runner = runner;
     const start = `${runner.prefix}updates:${boundedKey(name)}:`;
     this.keys = QUEUE_KEYS.map(key => start + key);
-    this.steps = new QueueSteps(args => this.run(STEP, args), stateOf, this.wake);
+    this.steps = new QueueSteps(this.step, this.stateOf, this.wake);
     this.stopListening = runner.onConnected(this.wake);
   }
 
@@ -77,11 +87,17 @@ class RedisQueueStore implements QueueStore {
   change(change: SlotChange): Promise<ChangeResult> {
     const stored = new Stored(change.record);
     const given = argumentsOf(change, stored);
-    return this.steps.change(numbersOf(change), given, (answer, state) => {
-      if (answer !== MADE) return this.refusalOf(stored.key, answer as readonly Value[]);
-      this.sweepNowAndThen(change.memory === undefined ? 1 / CHANGES_PER_MEMORY : 1);
-      return { kind: 'changed', saved: this.isDurable, state };
-    });
+    const put = this.puts.of(change);
+    return this.steps.change(
+      put ?? numbersOf(change),
+      given,
+      put !== undefined,
+      (answer, state) => {
+        if (answer !== MADE) return this.refusalOf(stored.key, answer as readonly Value[]);
+        this.sweepNowAndThen(change.memory === undefined ? 1 / CHANGES_PER_MEMORY : 1);
+        return { kind: 'changed', saved: this.isDurable, state };
+      },
+    );
   }
 
   take({ tokens, parallel, leaseMs, batch }: TakeOptions): Promise<TakeResult> {
@@ -103,7 +119,7 @@ class RedisQueueStore implements QueueStore {
   }
 
   async state(): Promise<StoreState> {
-    return stateOf((await this.run(STATE, []))[0]);
+    return this.stateOf((await this.run(STATE, []))[0]);
   }
 
   async setPaused(isPaused: boolean): Promise<void> {
@@ -160,6 +176,11 @@ class RedisQueueStore implements QueueStore {
     this.ask(SWEEP, []).catch(() => undefined);
   }
 
+  private readonly step = async (args: readonly string[]): Promise<string | readonly Value[]> =>
+    (await this.ask(STEP, args)) as string | readonly Value[];
+
+  private readonly stateOf = (text: Value | undefined): StoreState => this.states.read(text);
+
   private readonly wake = (): void => {
     for (const listener of [...this.listeners]) listener();
   };
@@ -212,6 +233,35 @@ function numbersOf(change: SlotChange): string {
 }
 
 const NONE = '-';
+
+/** Puts of records of which nothing is known have the same numbers, mostly: they are made once. */
+class PutNumbers {
+  private last: SlotChange | undefined;
+  private numbers = '';
+
+  /** Undefined: the change is something else. */
+  of(change: SlotChange): string | undefined {
+    if (!isPut(change)) return undefined;
+    const { last } = this;
+    const isSame =
+      change.revision === last?.revision &&
+      change.limit === last?.limit &&
+      change.memoryMs === last?.memoryMs;
+    if (!isSame) {
+      this.last = change;
+      this.numbers = numbersOf(change);
+    }
+    return this.numbers;
+  }
+}
+
+/** One item comes, whatever is there or nothing, and nothing else is counted. */
+function isPut({ revision = 0, at, remove, add, memory, ends, count }: SlotChange): boolean {
+  const adds = revision === 0 && at === undefined && remove === 0 && add.length === 1;
+  if (!adds || memory !== undefined || ends !== undefined || count.accepted !== 1) return false;
+  for (const name in count) if (name !== 'accepted') return false;
+  return true;
+}
 
 function totalsOf(count: SlotChange['count']): string {
   let totals = '';
