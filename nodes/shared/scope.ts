@@ -32,6 +32,17 @@ export interface NodeParts {
   readonly kill: AbortSignal;
 }
 
+/** What has to be waited for only where it is a promise. Most values are there already, and a message has several of them. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Goes on with a value: at once, unless it has to be waited for. */
+export function onceThere<T, R>(
+  value: Awaitable<T>,
+  goOn: (value: T) => Awaitable<R>,
+): Awaitable<R> {
+  return value instanceof Promise ? value.then(goOn) : goOn(value);
+}
+
 /** One per output; null: nothing leaves there. */
 export type Outputs = (Message | null)[];
 
