@@ -66,10 +66,10 @@ export class HeldLease implements Lease {
     return true;
   }
 
-  release(left?: object): Promise<boolean> {
+  release(left?: object): boolean {
     const wasLive = this.isLive;
     this.end(wasLive ? left : undefined);
-    return Promise.resolve(wasLive);
+    return wasLive;
   }
 
   /** Takes the lease away. */

@@ -37,10 +37,10 @@ export interface Lease {
   /** False when the lease is no longer held. */
   extend(leaseMs: number): Promise<boolean>;
   /**
-   * Idempotent; false when the lease was already gone.
+   * Idempotent; false when the lease was already gone. No promise where nobody has to be asked.
    * @param left for whoever gets the lock straight from this hand; kept for nobody else
    */
-  release(left?: object): Promise<boolean>;
+  release(left?: object): boolean | Promise<boolean>;
 }
 
 export interface NotAcquired {

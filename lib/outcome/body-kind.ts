@@ -45,6 +45,8 @@ function isSomething(value: unknown): boolean {
 }
 
 function kindOf(answer: Answer): BodyKind {
+  // Nearly always, and no look at the text.
+  if (typeof answer.json === 'object' && answer.json !== null) return 'json';
   if (answer.text.trim() === '') return 'empty';
   if (isPage(answer)) return 'html';
   return answer.json === undefined ? 'unreadable' : 'json';

@@ -69,8 +69,12 @@ function integer(value: unknown): string | undefined {
 
 const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
 
+const GUID_LENGTH = 36;
+
 /** The GUID in lower case without braces; undefined when the text is none. */
 export function parseGuid(text: string): string | undefined {
+  // Most keys are told by their length.
+  if (text.length < GUID_LENGTH) return undefined;
   const digits = GUID.exec(text)?.[1]?.toLowerCase();
   const hasBalancedBraces = text.startsWith('{') === text.endsWith('}');
   return hasBalancedBraces ? digits : undefined;

@@ -82,7 +82,8 @@ class Shell {
     } finally {
       this.patience.place?.leave();
       // A lease that ended early is no fault: the version is what protects the record.
-      await lease?.release(left);
+      const releasing = lease?.release(left);
+      if (releasing instanceof Promise) await releasing;
     }
   }
 

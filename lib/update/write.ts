@@ -60,11 +60,11 @@ export function planOf(task: Task, known: Known, { stamp }: WriteDoubt): WritePl
 }
 
 /** What the next update of the same fields compares besides those that are sent now; undefined: nothing. */
-function shownBesides(task: Task, { targets }: Known, sent: Fields): readonly string[] | undefined {
+function shownBesides(task: Task, { toSend }: Known, sent: Fields): readonly string[] | undefined {
   const { guards, computation } = task.request;
   const isAll = guards.length === 0 && computation === undefined && task.transition === undefined;
   // Most updates compare no more than they send, and looking costs.
-  if (isAll && Object.keys(sent).length === targets.length) return undefined;
+  if (isAll && sent === toSend) return undefined;
   return fieldsToRead(task);
 }
 

@@ -92,9 +92,9 @@ export function listItems(
       const key = keyOf(item, members.key);
       check(key);
       const ref = refOf(connection, collection, key, place);
-      const parts = partsOf(item, members);
-      if (!isFields(parts.changes)) throw noChanges(parts.changes, members.changes);
-      return { ref, ...parts };
+      const { changes, snapshot, guard } = partsOf(item, members);
+      if (!isFields(changes)) throw noChanges(changes, members.changes);
+      return { ref, changes, snapshot, guard };
     },
     face: index => faceOf(list[index], members),
     called: indexes => `${indexes.length === 1 ? 'Item' : 'Items'} ${indexes.join(', ')}: `,

@@ -51,6 +51,8 @@ abstract class ListOutlet implements Outlet {
 /** One message per record, as soon as it is over; the last one of all carries the summary. */
 export class EachOutlet extends ListOutlet {
   private readonly id: string;
+  /** What each message begins with. */
+  private readonly draft: Scope;
   private count = 0;
   private left = 0;
   /** It waits for the summary. */
@@ -59,6 +61,10 @@ export class EachOutlet extends ListOutlet {
   constructor(source: Source) {
     super(source);
     this.id = source.rest.newId();
+    this.draft = source.rest.copy();
+    // What each sets has its place already: V8 takes microseconds to copy an object with one member more.
+    const { parts } = this.draft.msg;
+    Object.assign(this.draft.msg, { key: undefined, payload: undefined, parts });
   }
 
   begin(count: number): void {
@@ -86,10 +92,11 @@ export class EachOutlet extends ListOutlet {
   }
 
   private messageOf(over: Over): Scope {
-    const { rest, config } = this.source;
+    const { config } = this.source;
     const { key, changes } = this.faceOf(over);
-    const one = rest.copy();
-    const { parts: outer } = one.msg;
+    const one = this.draft.copy();
+    const msg: Record<string, unknown> = one.msg;
+    const { parts: outer } = msg;
     const parts: Record<string, unknown> = {
       id: this.id,
       type: 'array',
@@ -98,7 +105,9 @@ export class EachOutlet extends ListOutlet {
     };
     // As the split node does it: a sequence in a sequence.
     if (outer !== undefined) parts.parts = outer;
-    Object.assign(one.msg, { key, payload: changes, parts });
+    msg.key = key;
+    msg.payload = changes;
+    msg.parts = parts;
     one.set(config.result, over.result);
     one.set(config.record, over.record);
     return one;

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ApiFamily, UpdateMethod } from '../../lib/api/family';
 import { InputError, StopError } from '../../lib/errors';
+import type { TransitionGuard } from '../../lib/lifecycle/guard';
 import { isFields, type Fields } from '../../lib/record/fields';
-import { snapshotFor } from '../../lib/record/snapshot';
+import { snapshotFor, type Snapshot } from '../../lib/record/snapshot';
 import type { AnyMember } from '../../lib/update/bulk/bulk';
 import { groupItems, type Groups } from '../../lib/update/bulk/groups';
 import { mergedChanges } from '../../lib/record/merged-changes';
@@ -142,7 +143,14 @@ export function requestInput(
   const [first] = items;
   if (first === undefined) throw new TypeError('an update is made of one item at least');
   const { ref } = first;
-  const snapshots = items.map(({ snapshot }) => snapshotFor(snapshot, ref));
+  let snapshot: Snapshot | undefined;
+  let transition: TransitionGuard | undefined;
+  for (const item of items) {
+    // Checked also where an earlier one counts.
+    const own = snapshotFor(item.snapshot, ref);
+    snapshot ??= own;
+    transition = guardFrom(item.guard) ?? transition;
+  }
   // Written out: a spread costs a visible share of a long list.
   const { sameValue, guards, stamp, rule, fieldTypes, turnWaitMs } = rules;
   return {
@@ -152,7 +160,7 @@ export function requestInput(
     sameValue,
     guards,
     method,
-    transition: items.map(({ guard }) => guardFrom(guard)).findLast(guard => guard !== undefined),
+    transition,
     action: undefined,
     stamp,
     mode: 'resolve',
@@ -160,7 +168,7 @@ export function requestInput(
     force: false,
     fieldTypes,
     turnWaitMs,
-    snapshot: snapshots.find(snapshot => snapshot !== undefined),
+    snapshot,
     base: undefined,
     pending: undefined,
   };
@@ -168,8 +176,7 @@ export function requestInput(
 
 /** The changes of one record, as one patch. */
 export function changesOf(items: readonly { readonly changes: unknown }[]): unknown {
+  if (items.length === 1) return items[0]?.changes;
   const changes = items.map(item => item.changes);
-  return changes.length > 1 && changes.every(isFields)
-    ? mergedChanges(changes satisfies readonly Fields[])
-    : changes[0];
+  return changes.every(isFields) ? mergedChanges(changes satisfies readonly Fields[]) : changes[0];
 }

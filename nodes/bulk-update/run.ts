@@ -17,7 +17,7 @@ import type { Scope } from '../shared/scope';
 import { settingsOf } from '../shared/settings';
 import { withRemarks } from '../shared/remarks';
 import { transportFor } from '../shared/trace';
-import { newTurnReport, reported, turnOf, type TurnReport } from '../shared/turn';
+import { PLAIN_TURN, turnOf, type TurnReport } from '../shared/turn';
 import type { Rules } from '../shared/update-rules';
 import { versionLog } from '../shared/version-log';
 import { BULK_FIELDS, type BulkUpdateConfig } from './config';
@@ -63,7 +63,7 @@ class Run {
   /** Of this run. */
   private readonly policy: RetryPolicy;
   private readonly lost = new Lost();
-  /** Of the records that have taken a turn and are not over, by their groups. */
+  /** Of the turns that something is to be told of, by the groups of their records. */
   private readonly reports = new Map<number, TurnReport>();
 
   constructor(
@@ -129,9 +129,7 @@ class Run {
   }
 
   private reportOf(group: number): TurnReport {
-    const report = this.reports.get(group);
-    this.reports.delete(group);
-    return report ?? newTurnReport();
+    return this.reports.get(group) ?? PLAIN_TURN;
   }
 
   /** The others go on whatever becomes of the message of one. */
@@ -201,9 +199,7 @@ class Run {
     const held = new Set(parts.scopes.map(one => heldUrl(one, config.lock, locks)));
     return ({ index, request: { ref } }) => {
       if (held.has(ref.url)) return undefined;
-      const report = newTurnReport();
-      this.reports.set(index, report);
-      return reported(turnOf(locks, policy, ref), report);
+      return turnOf(locks, policy, ref, report => this.reports.set(index, report));
     };
   }
 }

@@ -29,7 +29,7 @@ import { endedAs, showOutcome, StatusLine } from '../shared/status';
 import type { Passage } from '../shared/tally';
 import { heldTicket, ticketAt, type TicketInMessage } from '../shared/ticket';
 import { transportFor } from '../shared/trace';
-import { newTurnReport, reported, turnOf } from '../shared/turn';
+import { PLAIN_TURN, turnOf } from '../shared/turn';
 import { updateContext } from '../shared/update-context';
 import { answersFor, type ReadUpdate } from '../shared/update-source';
 import { versionLog } from '../shared/version-log';
@@ -64,10 +64,10 @@ export default function (RED: NodeAPI): void {
         const beforeWrite = carried === undefined ? undefined : await beforeWriteOf(scope, carried);
         const locked = heldLease(scope, config.lock, endpoint.locks, ref) !== undefined;
         const policy = connection.policyNow();
-        const report = newTurnReport();
+        let report = PLAIN_TURN;
         const turn =
           config.serialize && !locked
-            ? reported(turnOf(endpoint.locks, policy, ref), report)
+            ? turnOf(endpoint.locks, policy, ref, told => (report = told))
             : undefined;
         const parts = { endpoint, connection, policy, turn, passage };
         const context = contextOf(scope, ref, parts);

@@ -5,7 +5,7 @@ import type { RecordRef } from '../../lib/record/ref';
 import { snapshotFor } from '../../lib/record/snapshot';
 import type { UpdateRequestInput } from '../../lib/update/request';
 import { passBefore } from '../shared/loop-state';
-import type { Scope } from '../shared/scope';
+import { onceThere, type Awaitable, type Scope } from '../shared/scope';
 import type { KnownUpdate } from '../shared/update-source';
 import { settingsOf } from '../shared/settings';
 import { createRules, guardFrom } from '../shared/update-rules';
@@ -57,20 +57,20 @@ export function createInputReader(config: ConditionalUpdateConfig): InputReader 
 type Changes = Pick<UpdateRequestInput, 'changes' | 'computation'>;
 
 /** The table builds them, they are somewhere as a whole, or they are computed once the record is read. */
-async function changesOf(
+function changesOf(
   scope: Scope,
   { changes: value, changesType: type, fields }: ConditionalUpdateConfig,
   family: ApiFamily,
   known: KnownUpdate | undefined,
-): Promise<Changes> {
+): Awaitable<Changes> {
   if (known?.changes !== undefined) return { changes: known.changes, computation: undefined };
   if (type === 'fields') return changesOfTable(scope, fields, family);
   if (type === 'computed') {
     return { changes: undefined, computation: computedWhole(scope, value) };
   }
   const code = 'CHANGES_INVALID';
-  const changes = await scope.evaluateExact({ value, type, label: 'Changes', code });
-  return { changes, computation: undefined };
+  const input = { value, type, label: 'Changes', code };
+  return onceThere(scope.evaluateExact(input), changes => ({ changes, computation: undefined }));
 }
 
 async function changesOfTable(

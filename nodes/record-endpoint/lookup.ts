@@ -7,7 +7,7 @@ import type { RecordRef } from '../../lib/record/ref';
 import { findStore } from '../record-store/lookup';
 import { checkDigits } from '../shared/digits';
 import type { NodeAPI } from '../shared/node-api';
-import type { Scope } from '../shared/scope';
+import { onceThere, type Awaitable, type Scope } from '../shared/scope';
 import type { StatusLine } from '../shared/status';
 import { watchConnection } from '../shared/store-status';
 import type { RecordEndpointConfig, RecordEndpointCredentials } from './config';
@@ -100,32 +100,29 @@ export function isPractice({ config }: EndpointFace): boolean {
 }
 
 /** The record a message is about. Throws InputError naming the field at fault. */
-export async function locate(
+export function locate(
   scope: Scope,
   place: RecordPlace,
   connection: Connection,
-): Promise<RecordRef> {
-  const collection = await collectionOf(scope, place);
-  const key = await keyOf(scope, place);
-  return refOf(connection, collection, key, place);
+): Awaitable<RecordRef> {
+  return onceThere(collectionOf(scope, place), collection =>
+    onceThere(keyOf(scope, place), key => refOf(connection, collection, key, place)),
+  );
 }
 
 /** Where the records of a message are. Throws InputError `COLLECTION_INVALID`. */
-export async function collectionOf(
+export function collectionOf(
   scope: Scope,
   { collection: value, collectionType: type }: CollectionPlace,
-): Promise<string> {
-  const collection = await scope.evaluate({
-    value,
-    type,
-    label: 'Records',
-    code: 'COLLECTION_INVALID',
+): Awaitable<string> {
+  const input = { value, type, label: 'Records', code: 'COLLECTION_INVALID' };
+  return onceThere(scope.evaluate(input), collection => {
+    if (typeof collection === 'string') return collection;
+    throw new InputError(
+      'COLLECTION_INVALID',
+      `Records (${placeOf(value, type)}) must be text such as "salesorders" or "work-orders". Correct it in the dialog.`,
+    );
   });
-  if (typeof collection === 'string') return collection;
-  throw new InputError(
-    'COLLECTION_INVALID',
-    `Records (${placeOf(value, type)}) must be text such as "salesorders" or "work-orders". Correct it in the dialog.`,
-  );
 }
 
 /** The record of that key. Throws InputError that says where what is at fault came from. */
@@ -180,28 +177,32 @@ function placeOf(value: string, type: string): string {
 }
 
 /** The record key. Throws InputError `KEY_INVALID` where there is none. */
-export async function keyOf(scope: Scope, place: KeyPlace): Promise<RecordKey> {
-  const found = await keyIn(scope, place);
-  if (found !== undefined) return found;
-  const fix = isDefault(place) ? 'Set msg.key' : 'Set it';
-  throw new InputError(
-    'KEY_INVALID',
-    `The record key is missing: ${placeOf(place.key, place.keyType)} has none. ${fix}, or choose another place under Key.`,
-  );
+export function keyOf(scope: Scope, place: KeyPlace): Awaitable<RecordKey> {
+  return onceThere(keyIn(scope, place), found => {
+    if (found !== undefined) return found;
+    const fix = isDefault(place) ? 'Set msg.key' : 'Set it';
+    throw new InputError(
+      'KEY_INVALID',
+      `The record key is missing: ${placeOf(place.key, place.keyType)} has none. ${fix}, or choose another place under Key.`,
+    );
+  });
 }
 
 /** The record key, if any: by default `msg.key`, else the key of the snapshot in `msg.record`. */
-export async function keyIn(scope: Scope, place: KeyPlace): Promise<RecordKey | undefined> {
+export function keyIn(scope: Scope, place: KeyPlace): Awaitable<RecordKey | undefined> {
   const { key: value, keyType: type } = place;
   const input = { value, type, label: 'Key', code: 'KEY_INVALID' };
-  const found = (await scope.evaluate(input)) as RecordKey | null | undefined;
-  if (type === 'jsonata') {
-    checkDigits(scope, { made: found, expression: value, label: 'Key', code: 'KEY_INVALID' });
-  }
-  if (found !== undefined || !isDefault(place)) return found ?? undefined;
-  const read = await scope.evaluate({ ...input, value: 'record.key' });
-  return (read as RecordKey | null | undefined) ?? undefined;
+  return onceThere(scope.evaluate(input) as Awaitable<Found>, found => {
+    if (type === 'jsonata') {
+      checkDigits(scope, { made: found, expression: value, label: 'Key', code: 'KEY_INVALID' });
+    }
+    if (found !== undefined || !isDefault(place)) return found ?? undefined;
+    const read = scope.evaluate({ ...input, value: 'record.key' }) as Awaitable<Found>;
+    return onceThere(read, key => key ?? undefined);
+  });
 }
+
+type Found = RecordKey | null | undefined;
 
 function isDefault({ key, keyType }: KeyPlace): boolean {
   return keyType === 'msg' && key === 'key';

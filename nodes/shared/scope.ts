@@ -32,6 +32,17 @@ export interface NodeParts {
   readonly kill: AbortSignal;
 }
 
+/** What has to be waited for only where it is a promise. Most values are there already, and a message has several of them. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Goes on with a value: at once, unless it has to be waited for. */
+export function onceThere<T, R>(
+  value: Awaitable<T>,
+  goOn: (value: T) => Awaitable<R>,
+): Awaitable<R> {
+  return value instanceof Promise ? value.then(goOn) : goOn(value);
+}
+
 /** One per output; null: nothing leaves there. */
 export type Outputs = (Message | null)[];
 
@@ -201,7 +212,9 @@ export class Scope {
 
   /** A copy of the message as it is now, in the same node. */
   copy(): Scope {
-    return new Scope(this.parts, this.clone(this.msg), this.pass);
+    const { msg } = this;
+    // Node-RED looks for what is shared deep down, which is dear where a list has thousands of messages.
+    return new Scope(this.parts, isFlat(msg) ? { ...msg } : this.clone(msg), this.pass);
   }
 
   /** A copy that lacks these message properties, so that a long list is not copied; the message itself stays whole. */
@@ -291,6 +304,13 @@ function digitsIn(value: unknown): string | undefined {
   return Object.values(value)
     .map(digitsIn)
     .find(found => found !== undefined);
+}
+
+const SHARED: readonly string[] = ['object', 'function'];
+
+/** Whether nothing in it could be shared with a copy. */
+function isFlat(msg: Message): boolean {
+  return Object.values(msg).every(value => value === null || !SHARED.includes(typeof value));
 }
 
 /** The same without what lies at the end of these steps. */

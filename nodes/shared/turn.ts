@@ -12,38 +12,39 @@ const MAX_WAITERS = 10_000;
 /** What became of a turn, beyond what the update itself needs to know. */
 export interface TurnReport {
   /** The store could not be reached, and the update went on without a lock. */
-  isUnprotected: boolean;
+  readonly isUnprotected: boolean;
   /** The store could not be reached, and that ended the update. */
-  isUnavailable: boolean;
+  readonly isUnavailable: boolean;
 }
 
-/** Of a turn that nothing is known of yet. */
-export function newTurnReport(): TurnReport {
-  return { isUnprotected: false, isUnavailable: false };
-}
+/** Of a turn that was taken as it should be, or not at all. */
+export const PLAIN_TURN: TurnReport = { isUnprotected: false, isUnavailable: false };
 
-/** The same, which also reports. */
-export function reported(turn: AcquireTurn, report: TurnReport): AcquireTurn {
-  const noted = (lease: Lease | NotAcquired): Lease | NotAcquired => {
-    if (lease.granted) report.isUnprotected = lease.isUnprotected === true;
-    else report.isUnavailable = lease.reason === 'unavailable';
-    return lease;
-  };
-  return (waitMs, signal, onWait) => {
-    const turning = turn(waitMs, signal, onWait);
-    return turning instanceof Promise ? turning.then(noted) : noted(turning);
-  };
-}
-
-/** How to take the record's turn. */
+/**
+ * How to take the record's turn.
+ * @param tell where there is something to be told of it
+ */
 export function turnOf(
   locks: RecordLocks,
   { deadlineMs }: RetryPolicy,
   { url }: RecordRef,
+  tell?: (report: TurnReport) => void,
 ): AcquireTurn {
   const leaseMs = deadlineMs + LEASE_MARGIN_MS;
   return (waitMs, signal, onWait) => {
     const options = { leaseMs, waitMs, maxWaiters: MAX_WAITERS, signal, onWait };
-    return locks.takeFree?.(url, options) ?? locks.acquire(url, options);
+    const free = locks.takeFree?.(url, options);
+    if (free !== undefined) return reported(free, tell);
+    return locks.acquire(url, options).then(taken => reported(taken, tell));
   };
+}
+
+function reported<Taken extends Lease | NotAcquired>(
+  taken: Taken,
+  tell: ((report: TurnReport) => void) | undefined,
+): Taken {
+  const isUnprotected = taken.granted && taken.isUnprotected === true;
+  const isUnavailable = !taken.granted && taken.reason === 'unavailable';
+  if (isUnprotected || isUnavailable) tell?.({ isUnprotected, isUnavailable });
+  return taken;
 }

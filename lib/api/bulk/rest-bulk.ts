@@ -1,7 +1,7 @@
 import { InputError } from '../../errors';
 import { hasSucceeded, type Answer } from '../../outcome/answer';
 import { numeralOf } from '../../record/exact';
-import { isFields, setOwn, type Fields } from '../../record/fields';
+import { isFields, type Fields } from '../../record/fields';
 import { parseUnaltered, stringifyExact, withMembers } from '../../record/json';
 import type { WireRequest } from '../../transport/transport';
 import { jsonAtPath, valueAtPath, withValueAtPath } from '../body-path';
@@ -68,7 +68,8 @@ function itemOf(member: BatchMember, endpoint: EndpointSettings, api: ApiSetting
       'The bulk endpoint takes changes of records only. Use PATCH, without an action.',
     );
   }
-  const added = { [endpoint.id]: plan.ref.key, ...versionMember(plan, endpoint, api) };
+  const id = { [endpoint.id]: plan.ref.key };
+  const added: Fields = Object.assign(id, versionMember(plan, endpoint, api));
   return withMembers(placed(request.body ?? '{}', Object.keys(added), endpoint), added);
 }
 
@@ -116,16 +117,21 @@ function versionsHeader(
   { versionName }: EndpointSettings,
   api: ApiSettings,
 ): WireRequest['headers'] {
-  const versions: Record<string, string> = {};
-  for (const { plan } of members) {
-    setOwn(versions, keyText(plan.ref.key), versionOf(plan.precondition, api));
-  }
-  const text = ascii(JSON.stringify(versions));
+  // Put together as text: an object with so many names is dear, and they are others in each batch.
+  const versions = members.map(({ plan: { ref, precondition } }) =>
+    memberText(keyText(ref.key), versionOf(precondition, api)),
+  );
+  const text = ascii(`{${versions.join(',')}}`);
   if (text.length <= MAX_HEADER) return { [versionName]: text };
   throw new InputError(
     'HEADER_TOO_LONG',
     `The versions of ${members.length} records make a header of ${text.length} characters, which servers refuse. Send fewer records in one request.`,
   );
+}
+
+/** One member of an object in JSON. */
+function memberText(name: string, value: unknown): string {
+  return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 }
 
 /** Headers hold ASCII only; JSON can write everything with it. */

@@ -140,14 +140,21 @@ function shownAlone(
   const [path] = api.versionFrom === 'field' ? versionPaths(api) : [];
   const isPlaced = path !== undefined && version !== undefined && isFields(body);
   const whole = isPlaced ? withValueAtPath(body, path, version) : body;
+  const headers = headersOf(version);
+  const { roundTripMs } = answer;
+  if (isPlain) return withText({ kind: 'answer', status: 200, headers, json: whole, roundTripMs });
   const text = stringifyExact(whole);
-  const json = isPlain ? whole : parseJson(text);
-  return {
-    kind: 'answer',
-    status: 200,
-    headers: headersOf(version),
-    text,
-    json,
-    roundTripMs: answer.roundTripMs,
-  };
+  return { kind: 'answer', status: 200, headers, text, json: parseJson(text), roundTripMs };
 }
+
+/** With its body as text once somebody asks for it, which hardly anybody does. An own member: who copies the answer asks. */
+function withText(answer: Omit<Answer, 'text'>): Answer {
+  return Object.defineProperty(answer, 'text', TEXT) as Answer;
+}
+
+const TEXT: ThisType<Answer> & PropertyDescriptor = {
+  enumerable: true,
+  get() {
+    return stringifyExact(this.json);
+  },
+};

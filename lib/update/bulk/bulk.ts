@@ -195,7 +195,7 @@ class BulkRun {
    */
   private start(member: BulkMember): Promise<void> | undefined {
     if (this.group === undefined) {
-      return this.intake.start(onHeld => this.update(member, { onHeld, onTurn: () => undefined }));
+      return this.intake.start(onHeld => this.update(member, { onHeld, onTurn: unheard }));
     }
     return new Promise(onTurn => {
       const begin = (onHeld: Turning['onHeld']): Promise<void> =>
@@ -265,6 +265,10 @@ class BulkRun {
   }
 }
 
+function unheard(): void {
+  // Only in a group somebody waits for the turns.
+}
+
 const MOST_DETAILS = 20;
 
 /** Items that are none are over at once: so many before others get their turn. */
@@ -279,21 +283,24 @@ interface Turning {
 }
 
 function toldOf(turn: AcquireTurn, { onHeld, onTurn }: Turning): AcquireTurn {
-  const told = (taken: Lease | NotAcquired): Lease | NotAcquired => {
-    if (taken.granted) onTurn();
-    return taken;
-  };
   return (waitMs, signal, onWait) => {
     const held = (): void => {
       onHeld(true);
       onWait();
     };
     const taking = turn(waitMs, signal, held);
-    if (!(taking instanceof Promise)) return told(taking);
-    return taking.then(told).finally(() => {
-      onHeld(false);
-    });
+    if (!(taking instanceof Promise)) return told(taking, onTurn);
+    return taking
+      .then(taken => told(taken, onTurn))
+      .finally(() => {
+        onHeld(false);
+      });
   };
+}
+
+function told(taken: Lease | NotAcquired, onTurn: () => void): Lease | NotAcquired {
+  if (taken.granted) onTurn();
+  return taken;
 }
 
 function shownKey({ key }: UpdateResult): string {

@@ -69,6 +69,17 @@ describe('territory assignments of SAP CX', () => {
     expect(shown && cx.family.valuesOf(shown)).toMatchObject({ id: 'T002', n: '9007199254740993' });
   });
 
+  test.each([
+    ['plain', '1'],
+    ['kept digit by digit', '9007199254740993'],
+    ['kept as it was spelled', '1.10'],
+  ])('have a text of their own, also in a copy: a number %s', (_, n) => {
+    const text = `{"assignments":[{"id":"T001","etag":"\\"b\\"","n":${n}}]}`;
+    const shown = cx.reads.pageOf(answer(200, text), cx.refs('T001'))?.found.get(0);
+    const own = `{"id":"T001","etag":"\\"b\\"","n":${n}}`;
+    expect([shown?.text, shown && { ...shown, headers: {} }.text]).toEqual([own, own]);
+  });
+
   test('go as items, with the versions of all in one header', () => {
     const members = ['T001', 'T-é'].map(key =>
       cx.member(key, { changes: { salesRepId: 'R1' }, precondition: { version: '"a"' } }),
