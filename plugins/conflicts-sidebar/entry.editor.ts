@@ -6,7 +6,7 @@ import {
   type Decision,
   type Warning,
 } from './decisions.editor';
-import { button, focusOn, make } from './elements.editor';
+import { button, focusOn, make, showAnew } from './elements.editor';
 import { detailsOf, lookText, whyTexts } from './entry-words.editor';
 import { fieldRows } from './field-rows.editor';
 import { keyText } from './key-text';
@@ -184,7 +184,8 @@ export class EntryView {
     } else if (!this.host.mayReview) {
       this.decision.replaceChildren(make('p', {}, t('conflicts-sidebar.tip.may-not-review')));
     } else {
-      this.decision.replaceChildren(
+      showAnew(
+        this.decision,
         decisionButtons(this.session, this.isBusy || this.isTaken(entry), this.look, decision => {
           this.decide(decision);
         }),
