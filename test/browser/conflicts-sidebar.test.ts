@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Locator, Route } from 'playwright-core';
+import type { Locator, Request, Response as Answer, Route } from 'playwright-core';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { editorLoaded } from '../../scripts/lib/browser.mjs';
 import { makeTempDir } from '../../scripts/lib/temp.mjs';
@@ -54,7 +54,12 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
   async function anotherComesIn(asked: string): Promise<void> {
     const answer = editor().page.waitForResponse(response => response.url().includes(asked));
     await conflict();
-    await (await answer).finished();
+    await handled(await answer);
+  }
+
+  /** The page has made of an answer what it makes of it. */
+  async function handled(answer: Answer | null): Promise<void> {
+    await answer?.finished();
     await editor().page.evaluate(() => new Promise(requestAnimationFrame));
   }
 
@@ -420,6 +425,35 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await sidebar.lookedAt();
     await sidebar.button('Take theirs').click();
     await gone();
+  });
+
+  it('what was read of an entry before it was acted on is not taken for newer', async () => {
+    await changedInBetween();
+    const acted = order;
+    let answer = (): void => undefined;
+    const held = new Promise<void>(resolve => (answer = resolve));
+    const late = new Promise<Request>(resolve => {
+      const hold = async (route: Route): Promise<void> => {
+        const response = await route.fetch();
+        resolve(route.request());
+        await held;
+        await route.fulfill({ response });
+      };
+      void editor().page.route(/\/entries\/[^/?]+$/, hold, { times: 1 });
+    });
+    // The entry is read anew because of it.
+    await conflict();
+    const read = await late;
+    await sidebar.button('Try again').click();
+    await notice('It did not work: Conflict.');
+    answer();
+    await handled(await read.response());
+    await notice('It did not work: Conflict.');
+    await sidebar.lookedAt();
+    disputed.touch(acted, { orderstatus: 'New' });
+    await sidebar.button('Try again').click();
+    await sidebar.root.getByText('1 update', { exact: true }).waitFor();
+    expect(disputed.values(acted).orderstatus).toBe('Shipped');
   });
 
   it('is used beside an open dialog, and stays as it was when it is moved elsewhere', async () => {
