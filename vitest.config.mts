@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { PATIENCE_MS } from './scripts/lib/patience.mjs';
 
 /** The package as users get it: packed and installed. */
 const PACKAGE = ['test/package/installed/**/*.test.ts'];
@@ -60,6 +61,8 @@ function browser(name: string, include: string[]): TestProjectConfiguration {
       name,
       include,
       globalSetup: ['test/browser/support/one-editor.ts'],
+      // What a page shows comes in its own time: `expect.poll` waits for it as long as all else does.
+      expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
       // All files on one page of one browser, one after the other.
       isolate: false,
       maxWorkers: 1,

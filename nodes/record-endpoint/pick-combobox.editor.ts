@@ -88,6 +88,7 @@ class Combobox {
   private async load(anew: boolean): Promise<void> {
     this.turn += 1;
     const { turn } = this;
+    if (this.popup !== undefined) this.popup.isBusy = true;
     // What is at hand comes before anybody could read this.
     const slow = window.setTimeout(() => {
       this.popup?.say(t('record-endpoint.answer.pick-reading'));
@@ -102,6 +103,7 @@ class Combobox {
       if (turn === this.turn) this.showTrouble(error);
     } finally {
       window.clearTimeout(slow);
+      if (this.popup !== undefined && turn === this.turn) this.popup.isBusy = false;
     }
   }
 
@@ -160,13 +162,17 @@ class Combobox {
   }
 
   private async loadSample(text: string): Promise<void> {
-    const { turn } = this;
-    this.popup?.say(t('record-endpoint.answer.pick-reading'));
+    const { turn, popup } = this;
+    if (popup === undefined) return;
+    popup.isBusy = true;
+    popup.say(t('record-endpoint.answer.pick-reading'));
     try {
       await sampleOf(meantBy(this.pick), keyIn(text));
       if (turn === this.turn) await this.load(false);
     } catch (error) {
-      if (turn === this.turn) this.showTrouble(error);
+      if (turn !== this.turn) return;
+      this.showTrouble(error);
+      popup.isBusy = false;
     }
   }
 

@@ -61,6 +61,11 @@ export class Popup {
     this.said.textContent = text;
   }
 
+  /** Whether the list is being read: what stands in it by then is of before. */
+  set isBusy(busy: boolean) {
+    this.list.setAttribute('aria-busy', String(busy));
+  }
+
   show(options: readonly Option[], actions: readonly Action[]): void {
     const drawn = options.slice(0, MOST_DRAWN);
     this.lines = [...drawn, ...actions];

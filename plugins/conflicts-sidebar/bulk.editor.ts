@@ -1,7 +1,7 @@
 import type { BulkAction, BulkPlan, ReviewFilter } from '../../lib/review/desk';
 import type { TextName } from '../../nodes/shared/text-key';
 import type { ListClient } from './client.editor';
-import { button, choose, make } from './elements.editor';
+import { button, choose, make, showAnew } from './elements.editor';
 import { askInPlace } from './question.editor';
 import { faultText, type Session } from './session.editor';
 import type { BulkFace } from './shapes';
@@ -163,7 +163,9 @@ export class BulkView {
       value: total - left,
       'aria-label': t('conflicts-sidebar.label.progress'),
     });
-    this.put(
+    this.element.hidden = false;
+    showAnew(
+      this.element,
       make(
         'p',
         {},

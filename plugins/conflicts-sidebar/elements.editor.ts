@@ -89,6 +89,29 @@ export function choose(
   return select;
 }
 
+/**
+ * Shows children in place of those that are there. What looks as before stays, so its listeners have to do what those of
+ * the new one would: a button that goes while it is held down is not pressed, and takes the focus along.
+ */
+export function showAnew(parent: Node, ...children: readonly Node[]): void {
+  const before = [...parent.childNodes];
+  for (const [at, child] of children.entries()) {
+    const there = before[at];
+    if (there === undefined) parent.appendChild(child);
+    else if (there.isEqualNode(child)) continue;
+    else if (isSameElement(there, child)) showAnew(there, ...child.childNodes);
+    else parent.replaceChild(child, there);
+  }
+  for (const left of before.slice(children.length)) parent.removeChild(left);
+}
+
+/** The same, but for what is in it. A button with another label does something else, unless it names what it opens. */
+function isSameElement(one: Node, other: Node): boolean {
+  if (!(one instanceof HTMLElement)) return false;
+  if (one instanceof HTMLButtonElement && one.dataset.entry === undefined) return false;
+  return one.cloneNode().isEqualNode(other.cloneNode());
+}
+
 /** Gives the focus to what cannot have it by itself, such as a heading. */
 export function focusOn(element: HTMLElement): void {
   if (element.tabIndex < 0) element.tabIndex = -1;

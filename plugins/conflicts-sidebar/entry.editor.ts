@@ -6,7 +6,7 @@ import {
   type Decision,
   type Warning,
 } from './decisions.editor';
-import { button, focusOn, make } from './elements.editor';
+import { button, focusOn, make, showAnew } from './elements.editor';
 import { detailsOf, lookText, whyTexts } from './entry-words.editor';
 import { fieldRows } from './field-rows.editor';
 import { keyText } from './key-text';
@@ -70,10 +70,14 @@ export class EntryView {
   /** Whether somebody else has done something with it meanwhile; if so, says it. */
   async refresh(): Promise<void> {
     if (!this.isWaiting()) return;
+    const { stored } = this;
     try {
       const now = await this.client.entry(this.id);
       // It may have been acted on meanwhile.
-      if (this.isWaiting() && now.revision !== this.stored?.revision) this.taken(now);
+      if (!this.isWaiting()) return;
+      // What has come in since may be newer than this.
+      if (this.stored !== stored) await this.refresh();
+      else if (now.revision !== stored?.revision) this.taken(now);
     } catch (fault) {
       if (fault instanceof RequestFault && fault.status === 404) this.lost(fault);
     }
@@ -184,7 +188,8 @@ export class EntryView {
     } else if (!this.host.mayReview) {
       this.decision.replaceChildren(make('p', {}, t('conflicts-sidebar.tip.may-not-review')));
     } else {
-      this.decision.replaceChildren(
+      showAnew(
+        this.decision,
         decisionButtons(this.session, this.isBusy || this.isTaken(entry), this.look, decision => {
           this.decide(decision);
         }),

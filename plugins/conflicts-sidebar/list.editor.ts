@@ -1,5 +1,5 @@
 import type { ReviewHead, ReviewPage } from '../../lib/review/desk';
-import { button, make, unseen } from './elements.editor';
+import { button, make, showAnew, unseen } from './elements.editor';
 import { keyText } from './key-text';
 import type { Session } from './session.editor';
 import { actionText, agoText, byText, reasonText } from './words.editor';
@@ -29,7 +29,7 @@ export class EntryList {
   show(page: ReviewPage): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset.entry;
     const hadFocus = this.element.contains(document.activeElement);
-    this.records.replaceChildren(...page.records.map(record => this.record(record)));
+    showAnew(this.records, ...page.records.map(record => this.record(record)));
     this.showMore(page);
     if (hadFocus && focused !== undefined) this.focus(focused);
   }

@@ -29,8 +29,10 @@ export const launchBrowser = executablePath =>
  * @typedef {object} EditorOptions
  * @property {string} [language] of the editor; default: `en-US`
  * @property {'light' | 'dark'} [theme] Node-RED 5 only; default: `light`
- * @property {{ width: number, height: number }} [viewport] default: 1400 × 900
+ * @property {{ width: number, height: number }} [viewport] default: VIEWPORT
  */
+
+export const VIEWPORT = { width: 1400, height: 900 };
 
 /**
  * Opens a page in a fresh profile.
@@ -53,7 +55,7 @@ export async function openPage(browser) {
  * @param {EditorOptions} [options]
  */
 export async function showEditor(page, url, options = {}) {
-  const { language = 'en-US', theme = 'light', viewport = { width: 1400, height: 900 } } = options;
+  const { language = 'en-US', theme = 'light', viewport = VIEWPORT } = options;
   await switchOffTips(url);
   // What is not deployed would be asked about.
   await page.evaluate('window.onbeforeunload = null');

@@ -3,6 +3,7 @@ import { BULK_DEFAULTS } from '../../nodes/bulk-update/config';
 import { ENDPOINT_DEFAULTS } from '../../nodes/record-endpoint/config';
 import { graveFaults, namelessFields } from './support/accessibility';
 import type { Dialog } from './support/dialog';
+import { closeDialogs } from './support/dialogs';
 import type { Editor } from './support/editor';
 import { overflowing, unreachableByTab } from './support/layout';
 import { untranslated } from './support/texts';
@@ -107,6 +108,7 @@ withEditor('Many records in the dialog of an endpoint', { flows: FLOWS }, editor
     await dialog.fill('bulkMost', '25');
     await dialog.done();
     await editor().page.locator('#node-dialog-ok').click();
+    await dialog.tray.waitFor({ state: 'detached' });
     expect(await deployed(editor(), ENDPOINT.id)).toMatchObject({
       bulk: {
         v: 1,
@@ -117,7 +119,6 @@ withEditor('Many records in the dialog of an endpoint', { flows: FLOWS }, editor
     const again = await open();
     expect(await again.field('endpointPath').inputValue()).toBe('many');
     expect(await again.field('bulkMost').inputValue()).toBe('25');
-    await again.cancel();
-    await editor().page.locator('#node-dialog-cancel').click();
+    await closeDialogs(editor(), again);
   });
 });

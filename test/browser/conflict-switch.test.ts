@@ -18,6 +18,8 @@ withEditor('rows of conflict-switch', { flows: nodes }, editor => {
     expect(await dialog.form.locator('.record-updates-row').count()).toBe(4);
     await dialog.form.locator('.red-ui-editableList-addButton').click();
     const added = row(dialog, 4);
+    // It is numbered once it stands in the list.
+    await added.getByText('→ 5').waitFor();
     await added.getByLabel('busy', { exact: true }).check();
     await added.getByLabel('denied', { exact: true }).check();
     await dialog.done();
@@ -25,7 +27,8 @@ withEditor('rows of conflict-switch', { flows: nodes }, editor => {
     // The new row stands below "otherwise", where nothing ever arrives.
     expect(await editor().complaint(id)).toContain('Move the row "otherwise" to the end');
     expect(await editor().node(id)).toMatchObject({ outputs: 5 });
-    expect(await editor().picture(id).locator('.red-ui-flow-port-output').count()).toBe(5);
+    const outputs = editor().picture(id).locator('.red-ui-flow-port-output');
+    await expect.poll(() => outputs.count()).toBe(5);
     expect(await editor().outputLabel(id, 4)).toBe('denied, busy');
   });
 

@@ -80,8 +80,9 @@ describe.skipIf(shared === null && process.env.CI !== 'true')('who may see confl
     await sidebar.root.getByRole('tab', { name: 'Rates' }).click();
     await sidebar.root.locator('.conflicts-rates', { hasText: 'You may not see' }).waitFor();
     expect(await page.content()).not.toContain(SECRET);
-    const told = (frames.get(page) ?? []).join('\n');
-    expect(told).toContain('record-updates/conflicts');
+    const heard = (): string => (frames.get(page) ?? []).join('\n');
+    await expect.poll(heard).toMatch(/"topic":"record-updates\/conflicts"[^}]*"open":1/);
+    const told = heard();
     for (const value of [SECRET, orderNumber(1), 'salesorders', 'name":"']) {
       const counts = told.match(/\{"topic":"record-updates\/conflicts"[^}]*\}\}/g) ?? [];
       expect(counts.length).toBeGreaterThan(0);

@@ -33,24 +33,21 @@ withEditor(
     it.each([768, 900])(
       'case U9: answers a test below its button, in view at %i pixels',
       async height => {
-        const { page } = editor();
-        const before = page.viewportSize() ?? { width: 0, height: 0 };
-        await page.setViewportSize({ width: 1366, height });
+        await editor().page.setViewportSize({ width: 1366, height });
         const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
         await fillTest(dialog, ORDER);
         await part(dialog, 'field').fill('description');
         await part(dialog, 'read').click();
         await verdict(dialog, 'passed').waitFor();
-        expect(await placeBelow(dialog, 'read')).toEqual({ inView: 1, below: true });
+        await expect.poll(() => placeBelow(dialog, 'read')).toEqual({ inView: 1, below: true });
 
         await part(dialog, 'prove').click();
-        expect(await inView(part(dialog, 'confirm'))).toBe(1);
+        await expect.poll(() => inView(part(dialog, 'confirm'))).toBe(1);
         await part(dialog, 'write').click();
         await verdict(dialog, 'passed', 'prove').waitFor();
-        expect(await placeBelow(dialog, 'prove')).toEqual({ inView: 1, below: true });
+        await expect.poll(() => placeBelow(dialog, 'prove')).toEqual({ inView: 1, below: true });
         expect(await part(dialog, 'read-result').innerText()).toBe('');
         await closeDialogs(editor(), dialog);
-        await page.setViewportSize(before);
       },
     );
 
@@ -154,7 +151,7 @@ withEditor(
       expect(await value('writeMembers')).toBe('');
 
       await choice.selectOption('odata');
-      expect(await value('family')).toBe('odata');
+      await expect.poll(() => value('family')).toBe('odata');
       expect(await value('contentType')).toBe('');
       await closeDialogs(editor(), dialog);
     });

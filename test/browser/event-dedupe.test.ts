@@ -69,7 +69,7 @@ withEditor('a first event-dedupe', { flows: [TAB] }, editor => {
     await dialog.fillTyped('eventId', 'jsonata', 'event.machine & "/" & event.id');
     await dialog.done();
     expect(await editor().node(id)).toMatchObject({ valid: true, outputs: 2 });
-    expect(await editor().picture(id).textContent()).toContain('check event');
+    await editor().picture(id).getByText('check event').waitFor();
 
     expect(await editor().deploy()).toBeUndefined();
     const answer = await editor().request('/flows');
@@ -150,7 +150,7 @@ withEditor('the dialog of event-dedupe', { flows: FLOWS }, editor => {
     expect(await editor().outputLabel(DEDUPE.id, 0)).toBe('confirmed');
     await change(editor(), dialog => dialog.select('action', 'forget'));
     expect(await editor().outputLabel(DEDUPE.id, 0)).toBe('forgotten');
-    expect(await editor().picture(DEDUPE.id).textContent()).toContain('forget event');
+    await editor().picture(DEDUPE.id).getByText('forget event').waitFor();
   });
 
   // With check: see dialogs.test.ts.

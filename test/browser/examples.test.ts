@@ -40,7 +40,7 @@ withEditor('Import > Examples', { viewport: { width: 1960, height: 1560 } }, edi
     const { page } = editor();
     const entries = [readManifest().name, ...example.name.split('/')];
     const tab = await importExample(page, entries);
-    expect(await editor().invalidNodes(tab)).toEqual([]);
+    await expect.poll(() => editor().invalidNodes(tab)).toEqual([]);
     const groups = await page.evaluate(
       z => RED.nodes.groups(z).map(({ name, nodes }) => [name, nodes.length]),
       tab,

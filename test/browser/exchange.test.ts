@@ -18,9 +18,14 @@ async function unfolded(dialog: Dialog): Promise<void> {
 /** A table of the preview as lines: method and address, then the headers, then the body. */
 async function request(dialog: Dialog, kind: 'read' | 'write'): Promise<string[]> {
   const table = dialog.form.locator('.record-updates-request').nth(kind === 'read' ? 0 : 1);
-  const rows = await table.locator('tr').all();
-  return Promise.all(
-    rows.map(async row => (await row.locator('th, td').allInnerTexts()).join(' ').trim()),
+  return table.locator('tr').evaluateAll(rows =>
+    rows.map(row => {
+      const cells = [...row.querySelectorAll<HTMLElement>('th, td')];
+      return cells
+        .map(cell => cell.innerText)
+        .join(' ')
+        .trim();
+    }),
   );
 }
 
@@ -35,13 +40,15 @@ for (const theme of ['light', 'dark'] as const) {
       it('shows the requests that it would send, as one types', async () => {
         const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
         await unfolded(dialog);
-        expect(await request(dialog, 'write')).toEqual([
-          'PATCH https://netbox.example.com/api/orders/A-1',
-          'Accept application/json',
-          'Content-Type application/json',
-          'If-Match "v7"',
-          '{"status":"Done"}',
-        ]);
+        await expect
+          .poll(() => request(dialog, 'write'))
+          .toEqual([
+            'PATCH https://netbox.example.com/api/orders/A-1',
+            'Accept application/json',
+            'Content-Type application/json',
+            'If-Match "v7"',
+            '{"status":"Done"}',
+          ]);
         await dialog.fill('addressTemplate', '{collection}/{key}/');
         await dialog.fill('contentType', 'application/merge-patch+json');
         await dialog.select('wireMethod', 'POST');
@@ -51,14 +58,16 @@ for (const theme of ['light', 'dark'] as const) {
         await example(dialog, 'collection').fill('dcim/devices');
         await example(dialog, 'key').fill('3 4');
         await example(dialog, 'changes').fill('{"name": "A"}');
-        expect(await request(dialog, 'write')).toEqual([
-          'POST https://netbox.example.com/api/dcim/devices/3%204/',
-          'Accept application/json',
-          'Content-Type application/merge-patch+json',
-          'If-Match v7',
-          'x-method-override PATCH',
-          '{"data":{"name":"A"}}',
-        ]);
+        await expect
+          .poll(() => request(dialog, 'write'))
+          .toEqual([
+            'POST https://netbox.example.com/api/dcim/devices/3%204/',
+            'Accept application/json',
+            'Content-Type application/merge-patch+json',
+            'If-Match v7',
+            'x-method-override PATCH',
+            '{"data":{"name":"A"}}',
+          ]);
         expect((await request(dialog, 'read'))[0]).toBe(
           'GET https://netbox.example.com/api/dcim/devices/3%204/',
         );
@@ -77,13 +86,16 @@ for (const theme of ['light', 'dark'] as const) {
         ] as const) {
           await dialog.fill('addressTemplate', template);
           await dialog.field('addressTemplate').blur();
-          expect(await dialog.field('addressTemplate').getAttribute('title')).toContain(said);
-          expect(await fault.innerText()).toContain('Correct the marked fields');
+          await expect
+            .poll(() => dialog.field('addressTemplate').getAttribute('title'))
+            .toContain(said);
+          await fault.getByText('Correct the marked fields').waitFor();
         }
         await dialog.fill('addressTemplate', '');
         await dialog.field('addressTemplate').blur();
+        await fault.waitFor({ state: 'hidden' });
         await example(dialog, 'key').fill('..');
-        expect(await fault.innerText()).not.toBe('');
+        await expect.poll(() => fault.innerText()).not.toBe('');
         await closeDialogs(editor(), dialog);
       });
 

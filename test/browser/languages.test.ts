@@ -38,8 +38,7 @@ withEditor('answers in German', { flows: everyNode(), language: 'de' }, editor =
     const key = part('key + .red-ui-typedInput-container .red-ui-typedInput-input');
     await key.fill('WO-0');
     await part('read').click();
-    await part('read-result.record-updates-failed').waitFor();
-    const missing = await part('read-result').innerText();
+    const missing = await part('read-result.record-updates-failed').innerText();
     expect(missing).toContain('Der Datensatz ließ sich nicht lesen (not-found).');
     expect(missing).toMatch(/Diesen Datensatz gibt es dort nicht \(HTTP 404.*\)\. Bitte/);
 
@@ -47,12 +46,11 @@ withEditor('answers in German', { flows: everyNode(), language: 'de' }, editor =
     await part('read').click();
     await part('read-result').getByText('Der Schlüssel passt nicht').waitFor();
     // The browser itself reports every answer of this kind.
-    expect(editor().faults.splice(0)).toEqual([expect.stringContaining('400 (Bad Request)')]);
+    await editor().expectFaults(expect.stringContaining('400 (Bad Request)'));
 
     await key.fill('WO-12345');
     await part('read').click();
-    await part('read-result.record-updates-passed').waitFor();
-    const found = await part('read-result').innerText();
+    const found = await part('read-result.record-updates-passed').innerText();
     expect(found).toMatch(/Der Datensatz wurde gelesen \(HTTP 200\): \d+ Felder\./);
     expect(found).toMatch(/Ein Schreibvorgang sendet zurück: if-match: "v\d+"/i);
     await closeDialogs(editor(), dialog);
@@ -73,7 +71,7 @@ withEditor('answers in German', { flows: everyNode(), language: 'de' }, editor =
 
 async function checkHelp(editor: Editor, type: string, headings: string[]): Promise<void> {
   const help = await editor.help(type);
-  expect(await help.locator('h3').allInnerTexts()).toEqual(headings);
+  await expect.poll(() => help.locator('h3').allInnerTexts()).toEqual(headings);
   expect(await help.innerText()).not.toMatch(/\{\{|__|undefined/);
   expect(await untranslated(help)).toEqual([]);
 }

@@ -25,8 +25,10 @@ class Tour {
 
   /** The words of a step, counted from 1, once it is shown. */
   async step(number: number): Promise<string> {
-    const popover = this.editor.page.locator('.red-ui-tourGuide-popover');
-    await popover.getByText(new RegExp(`^${String(number)}/7$`)).waitFor();
+    const { page } = this.editor;
+    const popover = page.locator('.red-ui-tourGuide-popover').filter({
+      has: page.getByText(new RegExp(`^${String(number)}/7$`)),
+    });
     expect(await untranslated(popover)).toEqual([]);
     return popover.innerText();
   }
@@ -68,7 +70,7 @@ for (const [language, welcome, deploy, own] of LANGUAGES) {
       await tour.step(4);
       const lines = page.locator('.red-ui-debug-msg');
       await lines.getByText('updated after 2 writes: 412 → 200').waitFor();
-      expect(await tour.covers(lines.first())).toBe(false);
+      await expect.poll(() => tour.covers(lines.first())).toBe(false);
       await editor().shoot(`tour-${language}`, page.locator('#red-ui-editor'));
       await tour.next();
       await tour.step(5);
@@ -81,7 +83,7 @@ for (const [language, welcome, deploy, own] of LANGUAGES) {
       await tour.next();
       await tour.step(6);
       await lines.getByText('conflict in orderstatus').waitFor();
-      expect(await tour.covers(lines.last())).toBe(false);
+      await expect.poll(() => tour.covers(lines.last())).toBe(false);
       await tour.next();
       expect(await tour.step(7)).toContain(own);
       await tour.next();

@@ -74,14 +74,14 @@ function askedForPicture({ page }: Editor): Promise<number> {
 
 withEditor('the dialog of transition-guard', { flows: FLOWS }, editor => {
   it('works without its picture, and says so', async () => {
-    const { page, faults } = editor();
+    const { page } = editor();
     await page.route(`**/${PICTURE}`, route => route.abort());
     const dialog = await editor().open(GUARD.id);
     await dialog.form.getByText('The picture could not be loaded').waitFor();
     await nextOf(row(dialog, 1)).fill('done');
     await findings(dialog).getByText('did you mean "Done"?').waitFor();
     await dialog.cancel();
-    expect(faults.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
+    await editor().expectFaults(expect.stringContaining('ERR_FAILED'));
     await page.unroute(`**/${PICTURE}`);
     await page.reload();
     await editorLoaded(page);
@@ -90,7 +90,7 @@ withEditor('the dialog of transition-guard', { flows: FLOWS }, editor => {
   it('loads its picture when it is opened, not before', async () => {
     expect(await askedForPicture(editor())).toBe(0);
     const dialog = await opened(editor());
-    expect(await askedForPicture(editor())).toBe(1);
+    await expect.poll(() => askedForPicture(editor())).toBe(1);
     await dialog.cancel();
   });
 
@@ -105,8 +105,9 @@ withEditor('the dialog of transition-guard', { flows: FLOWS }, editor => {
     await button(dialog, 'Use preset').click();
     await picture(dialog).waitFor();
     // Beside the table: below it, nobody who types would see it change.
-    const beside = await Promise.all([topOf(picture(dialog)), topOf(rows(dialog).last())]);
-    expect(beside[0]).toBeLessThan(beside[1]);
+    await expect
+      .poll(async () => (await topOf(rows(dialog).last())) - (await topOf(picture(dialog))))
+      .toBeGreaterThan(0);
     await rows(dialog).first().scrollIntoViewIfNeeded();
     await editor().shoot('transition-guard-states', dialog.tray);
     expect(await rows(dialog).count()).toBe(7);
@@ -138,7 +139,7 @@ withEditor('the dialog of transition-guard', { flows: FLOWS }, editor => {
     const dialog = await opened(editor());
     await nextOf(row(dialog, 1)).fill('done');
     await state(dialog, 'done: not in the table.').click();
-    expect(await isFocused(nextOf(row(dialog, 1)))).toBe(true);
+    await expect.poll(() => isFocused(nextOf(row(dialog, 1)))).toBe(true);
     await state(dialog, 'Done: unreachable; last.').waitFor();
     expect(await findings(dialog).innerText()).toContain('did you mean "Done"?');
     expect(await findings(dialog).innerText()).toContain('Unreachable: Done.');
@@ -191,11 +192,11 @@ withEditor('the dialog of transition-guard', { flows: FLOWS }, editor => {
 
     await state(dialog, 'In Work: leads to Done, New.').focus();
     await keyboard.press('Enter');
-    expect(await isFocused(nameOf(row(dialog, 1)))).toBe(true);
+    await expect.poll(() => isFocused(nameOf(row(dialog, 1)))).toBe(true);
 
     await dialog.form.locator('.red-ui-editableList-addButton').first().focus();
     await keyboard.press('Enter');
-    expect(await isFocused(nameOf(row(dialog, 3)))).toBe(true);
+    await expect.poll(() => isFocused(nameOf(row(dialog, 3)))).toBe(true);
     await keyboard.type('Parked');
     await keyboard.press('Tab');
     await keyboard.press('Tab');

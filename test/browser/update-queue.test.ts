@@ -165,7 +165,7 @@ withEditor('the dialog of update-queue', { flows: [TAB, STORE, QUEUE, DEBUG] }, 
       { output: 0, to: DEBUG.id },
       { output: 2, to: DEBUG.id },
     ]);
-    expect(await editor().picture(QUEUE.id).textContent()).toContain('settle update');
+    await editor().picture(QUEUE.id).getByText('settle update').waitFor();
   });
 
   // Of the action queue: see dialogs.test.ts.
@@ -213,9 +213,8 @@ withEditor('the dialog of update-queue', { flows: [TAB, STORE, QUEUE, DEBUG] }, 
     expect(await graveFaults(store)).toEqual([]);
     expect(await namelessFields(store)).toEqual([]);
     expect(await untranslated(store.form)).toEqual([]);
-    const tray = store.tray.last();
-    expect(await overflowing({ tray, form: store.form })).toEqual([]);
-    await editor().shoot('record-store-narrow', tray);
+    expect(await overflowing(store)).toEqual([]);
+    await editor().shoot('record-store-narrow', store.tray.last());
     await store.cancel();
     await dialog.cancel();
     await page.unroute(`**/record-updates/store/${STORE.id}/queues`);

@@ -56,8 +56,6 @@ describe.each(LANGUAGES)('%s', language => {
           expect(await leftInEnglish(sidebar.root, language, AS_IT_IS), view).toEqual([]);
           expect(await sidebar.overflowing(), view).toEqual([]);
           expect(await namelessFields({ form: sidebar.root }), view).toEqual([]);
-          // A button below the mouse is in colours of the editor's own.
-          await page.mouse.move(0, 0);
           expect(await graveFaults({ page, form: sidebar.root }), view).toEqual([]);
         }
       });

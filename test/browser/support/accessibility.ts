@@ -14,10 +14,17 @@ const GRAVE = ['serious', 'critical'];
 
 /** Grave faults of a part, as `rule: element`. */
 export async function graveFaults({ page, form }: Part): Promise<string[]> {
+  // What is below the mouse is in colours of the editor's own.
+  await page.mouse.move(0, 0);
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const { violations } = await form.evaluate(async (element): Promise<AxeResults> => {
     // The editor's body has no height of its own, and axe checks no contrast outside of it.
     document.body.style.height = '100vh';
+    // A colour on its way to another one has the contrast of neither.
+    const underWay = document.getAnimations().filter(({ effect, playState }) => {
+      return playState === 'running' && Number(effect?.getComputedTiming().endTime) < Infinity;
+    });
+    await Promise.allSettled(underWay.map(({ finished }) => finished));
     // What it finds otherwise is not asked for.
     return window.axe.run(element, { resultTypes: ['violations'], preload: false });
   });

@@ -208,7 +208,7 @@ export class ConflictsSidebar {
     const question = this.root.locator('.conflicts-question');
     const cancel = question.locator('.conflicts-buttons button').last();
     await this.open(entry);
-    await decisions.first().waitFor();
+    await this.lookedAt();
     yield 'entry';
     for (const [view, at] of [
       ['ours', 1],
@@ -225,6 +225,7 @@ export class ConflictsSidebar {
     yield 'list';
     await filter?.click();
     await many?.click();
+    await question.waitFor();
     yield 'many';
     await question.locator('[type=submit]').click();
     await question.locator('li').first().waitFor();
@@ -244,6 +245,11 @@ export class ConflictsSidebar {
   async open(text: string | RegExp): Promise<void> {
     await this.entry(text).click();
     await this.opened.locator('.conflicts-fields').waitFor();
+  }
+
+  /** Waits until the record of the opened entry has been read: before, what is shown may change under the mouse. */
+  async lookedAt(): Promise<void> {
+    await this.opened.locator('.conflicts-looked:not(.conflicts-is-reading)').waitFor();
   }
 
   button(name: string | RegExp): Locator {

@@ -19,12 +19,7 @@ export class Dialog {
 
   /** Waits until the dialog has slid in and has the focus: before, it takes no keys. */
   static async opened(page: Page, prefix: Prefix): Promise<Dialog> {
-    await page.waitForFunction(wanted => {
-      const tray = document.querySelector<HTMLElement>('.red-ui-tray');
-      const inside = tray?.querySelector(`.record-updates #${wanted}-name`);
-      const there = tray !== null && getComputedStyle(tray).right === '0px';
-      return there && inside && tray.contains(document.activeElement);
-    }, prefix);
+    await inPlace(page, `.red-ui-tray:has(.record-updates #${prefix}-name)`, '.red-ui-tray');
     return new Dialog(page, prefix);
   }
 
@@ -86,13 +81,32 @@ export class Dialog {
   }
 
   async doneByKeyboard(): Promise<void> {
-    await this.close(() => this.page.keyboard.press('Control+Enter'));
+    await this.close(async () => {
+      // Keys pressed elsewhere are not for the dialog.
+      await this.page.locator(`${STACK}:focus, ${STACK} :focus`).waitFor({ state: 'attached' });
+      await this.page.keyboard.press('Control+Enter');
+    });
   }
 
   private async close(how: () => Promise<void>): Promise<void> {
     await how();
     await this.field('name').waitFor({ state: 'detached' });
     const below = this.prefix === 'node-config-input' && (await this.tray.count()) > 0;
-    if (below) await this.page.locator('#node-dialog-ok').waitFor();
+    if (below) await inPlace(this.page, '.red-ui-tray:has(#node-input-name)', STACK);
   }
+}
+
+/** What holds the trays. One that comes back leaves the focus to it. */
+const STACK = '#red-ui-editor-stack';
+
+/** Waits until a tray has slid in, and the focus is in it or in what is around it. */
+async function inPlace(page: Page, tray: string, around: string): Promise<void> {
+  await page.waitForFunction(
+    ([wanted, focused]) => {
+      const found = document.querySelector(wanted);
+      if (found === null || getComputedStyle(found).right !== '0px') return false;
+      return found.closest(focused)?.contains(document.activeElement) === true;
+    },
+    [tray, around] as const,
+  );
 }

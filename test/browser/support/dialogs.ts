@@ -78,7 +78,6 @@ function wayTo(
 /** Closes a dialog with the one below it. */
 export async function closeDialogs(editor: Editor, dialog: Dialog): Promise<void> {
   await dialog.cancel();
-  const below = editor.page.locator('#node-dialog-cancel');
-  if ((await below.count()) > 0) await below.click();
+  if ((await dialog.tray.count()) > 0) await editor.page.locator('#node-dialog-cancel').click();
   await dialog.tray.waitFor({ state: 'detached' });
 }

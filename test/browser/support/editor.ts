@@ -1,11 +1,12 @@
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { showEditor } from '../../../scripts/lib/browser.mjs';
 import type { EditorOptions } from '../../../scripts/lib/browser.mjs';
-import { PATIENCE_MS } from '../../../scripts/lib/patience.mjs';
 import { inRoot } from '../../../scripts/lib/root.mjs';
 import { Dialog } from './dialog';
 import type { RedApi, RedNode } from './red-api';
+import { until } from './until';
 
 declare const RED: RedApi;
 
@@ -17,8 +18,6 @@ const STILL = {
   animations: 'disabled',
   style: '#red-ui-notifications { display: none !important; }',
 } as const;
-/** A tooltip that is not there by then does not come by itself. */
-const TOOLTIP_MS = 10_000;
 /** Pixels around a flow in its picture. */
 const MARGIN = 24;
 
@@ -54,6 +53,12 @@ export class Editor {
     if (!ok) throw new Error(`It was not deployed (${String(status)})`);
   }
 
+  /** Waits until the page has reported just these errors, which are none of the test then. */
+  async expectFaults(...expected: readonly unknown[]): Promise<void> {
+    await expect.poll(() => this.faults).toEqual(expected);
+    this.faults.length = 0;
+  }
+
   /** Asks Node-RED's admin API. */
   request(path: string, init?: RequestInit): Promise<Response> {
     return fetch(this.url + path, init);
@@ -75,17 +80,21 @@ export class Editor {
   /** Drags a node from the palette to a place on the workspace. @returns its id */
   async drag(type: string, to: { x: number; y: number }): Promise<string> {
     const entry = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    const known = await this.idsOf(type);
     await entry.scrollIntoViewIfNeeded();
     await entry.hover();
     const chart = await boxOf(this.page.locator('#red-ui-workspace-chart'));
     await this.page.mouse.down();
     await this.page.mouse.move(chart.x + to.x, chart.y + to.y, { steps: 10 });
     await this.page.mouse.up();
-    const created = await this.page.waitForFunction(
-      wanted => RED.nodes.filterNodes({ type: wanted }).at(-1)?.id,
+    return until(async () => (await this.idsOf(type)).find(id => !known.includes(id)));
+  }
+
+  private async idsOf(type: string): Promise<string[]> {
+    return this.page.evaluate(
+      wanted => RED.nodes.filterNodes({ type: wanted }).map(({ id }) => id),
       type,
     );
-    return String(await created.jsonValue());
   }
 
   /** Draws a wire from an output, counted from 0, to an input. */
@@ -104,14 +113,13 @@ export class Editor {
    */
   async tooltip(part: Locator): Promise<string> {
     const lines = this.page.locator('text.red-ui-flow-port-tooltip-label');
-    const hover = async (timeout: number): Promise<void> => {
-      await this.page.mouse.move(0, 0);
-      await lines.first().waitFor({ state: 'detached' });
+    await this.page.mouse.move(0, 0);
+    await lines.first().waitFor({ state: 'detached' });
+    return until(async () => {
+      // On what it rests on already, this changes nothing.
       await part.hover();
-      await lines.first().waitFor({ timeout });
-    };
-    await hover(TOOLTIP_MS).catch(() => hover(PATIENCE_MS));
-    return (await lines.allTextContents()).join('\n');
+      return (await lines.allTextContents()).join('\n');
+    });
   }
 
   /** The words with which the editor marks a node as not properly configured. */
@@ -181,19 +189,21 @@ export class Editor {
   }
 
   /**
-   * Deploys and waits until it is done.
+   * Deploys what has changed and waits until it is done.
    * @returns the question that the editor asks instead, such as about nodes not properly configured
    */
   async deploy(): Promise<string | undefined> {
-    const question = this.page.locator('.red-ui-notification .ui-dialog-buttonset');
+    await this.page.waitForFunction(() => RED.nodes.dirty());
     await this.page.locator('#red-ui-header-button-deploy').click();
-    await this.page.waitForFunction(
-      () =>
-        !RED.nodes.dirty() ||
-        document.querySelector('.red-ui-notification .ui-dialog-buttonset') !== null,
+    const { question } = await until(() =>
+      this.page.evaluate(() => {
+        const buttons = document.querySelector('.red-ui-notification .ui-dialog-buttonset');
+        const asking = buttons?.closest<HTMLElement>('.red-ui-notification');
+        if (asking) return { question: asking.innerText };
+        return RED.nodes.dirty() ? undefined : {};
+      }),
     );
-    if ((await question.count()) === 0) return undefined;
-    return this.page.locator('.red-ui-notification').first().innerText();
+    return question;
   }
 
   /** The id of the node with a name on a tab. */

@@ -4,17 +4,15 @@ import type { Dialog } from './dialog';
 const NARROW = 400;
 
 /** What sticks out of a form in a narrow tray, or is cut off in it, as texts for people. */
-export async function overflowing({
-  tray,
-  form,
-}: Pick<Dialog, 'tray' | 'form'>): Promise<string[]> {
-  await tray.evaluate((element, width) => {
-    element.style.width = `${String(width)}px`;
+export async function overflowing({ form }: Pick<Dialog, 'form'>): Promise<string[]> {
+  // In one step: the editor itself sets the width of a tray, too.
+  return form.evaluate((element, width) => {
+    const tray = element.closest<HTMLElement>('.red-ui-tray');
+    if (tray === null) throw new Error('It is in no tray');
+    tray.style.width = `${String(width)}px`;
     // The editor itself lets a tray's content never get narrower than 460 pixels.
-    const body = element.querySelector<HTMLElement>('.red-ui-tray-body');
+    const body = tray.querySelector<HTMLElement>('.red-ui-tray-body');
     if (body) body.style.minWidth = '0';
-  }, NARROW);
-  return form.evaluate(element => {
     const edges = element.getBoundingClientRect();
     const visible = [...element.querySelectorAll<HTMLElement>('*')].filter(part =>
       part.checkVisibility(),
@@ -33,7 +31,7 @@ export async function overflowing({
       ...outside.map(part => `outside: ${part.outerHTML}`),
       ...cut.map(part => `cut off: ${part.outerHTML}`),
     ];
-  });
+  }, NARROW);
 }
 
 /** The fields that Tab does not reach from the first one on. */

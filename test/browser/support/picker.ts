@@ -1,33 +1,32 @@
 import type { Locator } from 'playwright-core';
+import { expect } from 'vitest';
 import { graveFaults } from './accessibility';
 import type { Dialog } from './dialog';
 
 /** The list of names below a text field, as somebody uses it. */
 export class Picker {
   readonly popup: Locator;
+  /** The same, once it shows what was asked for last: it begins to read before it shows anything. */
+  private readonly read: Locator;
 
   constructor(
     readonly dialog: Dialog,
     readonly field: Locator,
   ) {
     this.popup = dialog.page.locator('.record-updates-pick');
+    this.read = this.popup.filter({ has: dialog.page.locator('[aria-busy="false"]') });
   }
 
-  /** Opens it with the arrow key and waits until it says something. */
+  /** Opens it with the arrow key and waits until it is read. */
   async open(): Promise<void> {
     await this.field.focus();
     await this.dialog.page.keyboard.press('ArrowDown');
     await this.said();
   }
 
-  /** What is said above the list, once there is more than that it is being read. */
+  /** What is said above the list that was read. */
   async said(): Promise<string> {
-    const status = this.popup.getByRole('status');
-    await status
-      .filter({ hasText: /[.] *$/ })
-      .filter({ hasNotText: 'being asked' })
-      .waitFor();
-    return status.innerText();
+    return this.read.getByRole('status').innerText();
   }
 
   option(name: string | RegExp): Locator {
@@ -35,7 +34,9 @@ export class Picker {
   }
 
   async names(): Promise<string[]> {
-    return this.popup.locator('.record-updates-pick-name').allInnerTexts();
+    return this.read.evaluate(popup =>
+      [...popup.querySelectorAll('.record-updates-pick-name')].map(name => name.textContent),
+    );
   }
 
   async choose(name: string | RegExp): Promise<void> {
@@ -46,18 +47,21 @@ export class Picker {
   /** By the keys: down to an option, and Enter. */
   async chooseByKeys(name: string): Promise<void> {
     const { keyboard } = this.dialog.page;
-    for (let step = 0; step < 100; step += 1) {
+    for (let left = (await this.names()).length; left > 0; left -= 1) {
       await keyboard.press('ArrowDown');
-      const active = await this.field.getAttribute('aria-activedescendant');
-      const text = await this.dialog.page
-        .locator(`[id="${active ?? ''}"] .record-updates-pick-name`)
-        .innerText();
-      if (text === name) break;
+      if ((await this.active()) === name) break;
     }
+    expect(await this.active()).toBe(name);
     await keyboard.press('Enter');
     await this.popup.waitFor({ state: 'detached' });
   }
 
+  /** The name that Enter would take. */
+  private async active(): Promise<string | null> {
+    return this.popup.locator('[aria-selected="true"] .record-updates-pick-name').textContent();
+  }
+
+  /** What is said of the list once it is read anew. */
   async refresh(): Promise<string> {
     await this.option('Read the list anew').click();
     return this.said();

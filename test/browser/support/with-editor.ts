@@ -1,6 +1,6 @@
 import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest';
-import { editorLoaded, openPage } from '../../../scripts/lib/browser.mjs';
+import { editorLoaded, openPage, VIEWPORT } from '../../../scripts/lib/browser.mjs';
 import type { EditorOptions } from '../../../scripts/lib/browser.mjs';
 import { Editor } from './editor';
 import { speedUp } from './fast-page';
@@ -49,7 +49,13 @@ export function withEditor(
     afterEach(async ({ task }) => {
       const { page, faults } = editor();
       // What a failed test left open would stand in the way of the next one.
-      if (task.result?.state === 'fail') await page.reload().then(() => editorLoaded(page));
+      if (task.result?.state === 'fail') {
+        await page.unrouteAll({ behavior: 'ignoreErrors' });
+        if (rewrite !== undefined) await rewriteTexts(page, rewrite);
+        await page.reload();
+        await editorLoaded(page);
+      }
+      await page.setViewportSize(options.viewport ?? VIEWPORT);
       expect(faults.splice(0)).toEqual([]);
     });
 
