@@ -13,9 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { beforeAll, expect, inject, it, onTestFinished } from 'vitest';
+import { freePort } from '../../../scripts/lib/free-port.mjs';
 import { inRoot, readJson, readManifest } from '../../../scripts/lib/root.mjs';
 import { makeTempDir } from '../../../scripts/lib/temp.mjs';
 import { blocksOf } from '../../support/pages';
@@ -163,15 +163,6 @@ async function start(): Promise<{ url: string; stop: () => Promise<void> }> {
     await exited;
   };
   return { url: `http://127.0.0.1:${String(port)}`, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answer(url: string, id: string): Promise<string> {
