@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { freePort } from '../../../../scripts/lib/free-port.mjs';
 import type { RedisConnection } from '../../../../lib/coordination/redis/connection';
 import { createRedisSeenEvents } from '../../../../lib/coordination/redis/seen-events';
 import { openConnection, openLocks } from '../../../support/redis/open';
 import { MASTER, RedisPair, sentinelSettings } from '../../../support/redis/sentinels';
 import {
-  freePort,
   hasRedis,
   RedisServer,
   TLS_ARGS,
@@ -53,7 +53,7 @@ describe.skipIf(!hasRedis)('behind sentinels', () => {
     expect((await events.check(EVENT)).first).toBe(true);
     await pair.master.ask(client => client.wait(1, 60_000));
 
-    await pair.master.kill();
+    await pair.loseMaster();
     await settles(() => expect(locks.connection.state.kind).toBe('disconnected'));
     const waiting = locks.acquire('b', { ...NOW, waitMs: 600_000 });
     const lease = await waiting;
