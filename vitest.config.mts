@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { PATIENCE_MS } from './scripts/lib/patience.mjs';
 
 /** The package as users get it: packed and installed. */
 const PACKAGE = ['test/package/installed/**/*.test.ts'];
@@ -72,10 +73,12 @@ export default defineConfig({
   test: {
     testTimeout: HANGS_AFTER_MS,
     hookTimeout: HANGS_AFTER_MS,
+    // By default a poll gives up after a second, which a busy machine may need for one look.
+    expect: { poll: { timeout: PATIENCE_MS, interval: 5 } },
     pool: 'forks',
     maxWorkers: WORKERS,
     sequence: { sequencer: LongestFirst },
-    setupFiles: ['test/support/hang.setup.ts'],
+    setupFiles: ['test/support/hang.setup.ts', 'test/support/stalls.setup.ts'],
     projects: [
       {
         extends: true,

@@ -4,7 +4,6 @@ import { showPhase } from '../../nodes/shared/phase';
 import { StatusLine } from '../../nodes/shared/status';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import helper from 'node-red-node-test-helper';
-import { PATIENCE_MS } from '../../scripts/lib/patience.mjs';
 import { GRACE_MS } from '../../nodes/shared/on-input';
 import {
   catcher,
@@ -151,7 +150,7 @@ describe('a full endpoint', () => {
     flow.send('update', CHANGE);
     const shown = await flow.shows('update', 'conditional-update.status.limited');
     expect(shown).toMatchObject({ fill: 'yellow', shape: 'ring' });
-    await expect.poll(() => release.length, { timeout: PATIENCE_MS }).toBe(2);
+    await expect.poll(() => release.length).toBe(2);
     const free = setInterval(() => {
       for (const next of release.splice(0)) next();
     }, 5);

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ProxyFault } from '../support/fault-proxy-rules';
 import { reads, writes } from '../support/fault-proxy-rules';
 import { useNodeRed, type Msg } from '../support/flow-runtime';
@@ -38,7 +38,7 @@ describe('a write that fails once', () => {
       endpoint: { transientRetries: 50 },
     });
     const ended = update({ key: order.ID, payload: SHIPPED });
-    await vi.waitUntil(() => proxy.count('lost-response') === 1);
+    await expect.poll(() => proxy.count('lost-response')).toBe(1);
     await order.touch({ status: 'New' });
     cutOff = false;
     const { outcome, msg } = await ended;
