@@ -106,8 +106,12 @@ export class ExampleFlow {
   }
 }
 
+/** What ends an exchange or an update shows in no example, and a busy machine takes its time. Seconds. */
+const LIMITS = { timeout: 600, deadline: 3_600 };
+
 /** On the tab of the test; what an inject node does by itself after a deploy it does soon. */
 function placed(node: SavedNode): SavedNode {
+  if (node.type === 'record-endpoint') return { ...node, ...LIMITS };
   const onTab = node.z === undefined ? node : { ...node, z: TAB };
   return node.type === 'inject' ? { ...onTab, onceDelay: 0.05 } : onTab;
 }
