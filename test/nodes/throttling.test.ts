@@ -23,11 +23,11 @@ useFastClock(4);
 const PORTS = [['out'], ['out']] as const;
 const PLACE = { collection: 'orders' };
 const RECORD = { status: 200, headers: { etag: '"v1"' }, body: { status: 'Open' } } as const;
-const THROTTLED = { status: 429, headers: { 'retry-after': '20' } } as const;
+const THROTTLED = { status: 429, headers: { 'retry-after': '600' } } as const;
 const CHANGE = { key: 'A1', payload: { status: 'Shipped' } };
 
 const at = (server: ScriptedServer, config: Partial<RecordEndpointConfig>, id = 'endpoint') =>
-  endpoint({ server: 'url', family: 'rest', baseUrl: server.url, ...config }, id);
+  endpoint({ server: 'url', family: 'rest', baseUrl: server.url, deadline: 3_600, ...config }, id);
 
 const refuseWrites: Script = ({ method }) => (method === 'GET' ? RECORD : THROTTLED);
 

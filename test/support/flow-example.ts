@@ -4,7 +4,11 @@ import type { NodeAPI, NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { onTestFinished } from 'vitest';
 import type { UpdateResult } from '../../lib/outcome/outcome';
-import { loadExamples, type FlowNode as SavedNode } from '../../scripts/lib/examples.mjs';
+import {
+  loadExamples,
+  patientNode,
+  type FlowNode as SavedNode,
+} from '../../scripts/lib/examples.mjs';
 import { TAB } from './flow-nodes';
 import { Flow, type Completion, type Msg } from './flow-runtime';
 import { nodeRedRequire } from './node-red-require';
@@ -106,13 +110,10 @@ export class ExampleFlow {
   }
 }
 
-/** What ends an exchange or an update shows in no example, and a busy machine takes its time. Seconds. */
-const LIMITS = { timeout: 600, deadline: 3_600 };
-
 /** On the tab of the test; what an inject node does by itself after a deploy it does soon. */
 function placed(node: SavedNode): SavedNode {
-  if (node.type === 'record-endpoint') return { ...node, ...LIMITS };
-  const onTab = node.z === undefined ? node : { ...node, z: TAB };
+  const own = patientNode(node);
+  const onTab = own.z === undefined ? own : { ...own, z: TAB };
   return node.type === 'inject' ? { ...onTab, onceDelay: 0.05 } : onTab;
 }
 
