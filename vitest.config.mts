@@ -75,10 +75,12 @@ export default defineConfig({
   test: {
     testTimeout: HANGS_AFTER_MS,
     hookTimeout: HANGS_AFTER_MS,
+    // By default a poll gives up after a second, which a busy machine may need for one look.
+    expect: { poll: { timeout: PATIENCE_MS, interval: 5 } },
     pool: 'forks',
     maxWorkers: WORKERS,
     sequence: { sequencer: LongestFirst },
-    setupFiles: ['test/support/hang.setup.ts'],
+    setupFiles: ['test/support/hang.setup.ts', 'test/support/stalls.setup.ts'],
     projects: [
       {
         extends: true,

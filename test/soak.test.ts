@@ -21,6 +21,8 @@ const EXIT = 'exit';
 let sandbox: Sandbox;
 
 useFastClock(5);
+/** Waits are shorter by this clock. What ends an exchange or an update is not: a busy machine needs as long as ever. Seconds. */
+const LIMITS = { timeout: 100, deadline: 600 };
 
 beforeAll(async () => {
   sandbox = await startSandbox({
@@ -59,7 +61,11 @@ test('2,000 updates by 64 workers at peak noise with faults: nothing is lost, no
 /** Deploys endpoint and update node; what is sent goes through them. */
 async function startNodes(): Promise<SendJob> {
   const exit = { id: EXIT, type: 'helper', ...ON_TAB, wires: [] };
-  const flow = [{ id: 'tab', type: 'tab' }, ...recordNodes(sandbox.url, EXIT), exit];
+  const flow = [
+    { id: 'tab', type: 'tab' },
+    ...recordNodes(sandbox.url, EXIT, { endpoint: LIMITS }),
+    exit,
+  ];
   await helper.load([recordEndpoint, conditionalUpdate], flow as never);
   const waiting = new Map<string, (update: UpdateResult) => void>();
   helper.getNode(EXIT).on('input', msg => {

@@ -1,5 +1,5 @@
 import { importTypeScript } from './compile.mjs';
-import { loadExamples } from './examples.mjs';
+import { loadExamples, patient } from './examples.mjs';
 import { openPlayground } from './playground.mjs';
 import { runExamples, summaryLine } from './run-examples.mjs';
 
@@ -16,7 +16,7 @@ export async function checkExamples(userDir) {
   const { shiftJudge, shiftWorkingAt, startShiftSandbox } = await importTypeScript(SHIFT_CHANGE);
   const { examples, sandbox, nodeRed } = await openPlayground(userDir, 0, async () => {
     const sandbox = await startShiftSandbox();
-    return { examples: [...shiftWorkingAt(loadExamples(), sandbox.url)], sandbox };
+    return { examples: [...shiftWorkingAt(patient(loadExamples()), sandbox.url)], sandbox };
   });
   try {
     const judge = shiftJudge(nodeRed, examples, sandbox.url);

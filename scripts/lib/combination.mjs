@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { editorFaults } from './editor-smoke.mjs';
 import { run, tool } from './exec.mjs';
-import { flowsOf, loadExamples } from './examples.mjs';
+import { flowsOf, loadExamples, patient } from './examples.mjs';
 import { loadFaults } from './load-faults.mjs';
 import { startNodeRed } from './node-red.mjs';
 import { RELEASED_FLOWS } from './earlier-build.mjs';
@@ -123,7 +123,7 @@ async function inspectFresh(palette, tarball, chromium, userDir) {
   await installByPalette(palette, userDir, tarball);
   const packageDir = path.join(userDir, 'node_modules', manifest.name);
   const examples = loadExamples(packageDir);
-  const nodeRed = await startNodeRed({ ...palette, userDir, flows: flowsOf(examples) });
+  const nodeRed = await startNodeRed({ ...palette, userDir, flows: flowsOf(patient(examples)) });
   try {
     const faults = await loadFaults(nodeRed, packageDir);
     faults.push(...faultsOf(await runExamples(nodeRed, examples)));

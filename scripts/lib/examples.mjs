@@ -73,6 +73,29 @@ function load(folder, name, expectation) {
   return { name, tab: tab.id, label: tab.label, nodes, expectation };
 }
 
+/** What ends an exchange, an update or a wait for a record shows in no example. Seconds. @type {Record<string, object>} */
+const LIMITS = {
+  'record-endpoint': { timeout: 600, deadline: 3_600 },
+  'conditional-update': { lockWait: 600 },
+  'record-lock': { wait: 600 },
+};
+
+/**
+ * A node of an example as a busy machine needs it, where things take as long as they take.
+ * @template {{ type: string }} Node
+ * @param {Node} node
+ * @returns {Node}
+ */
+export const patientNode = node => ({ ...node, ...LIMITS[node.type] });
+
+/**
+ * Those of many examples at a time.
+ * @param {readonly Example[]} examples
+ * @returns {Example[]}
+ */
+export const patient = examples =>
+  examples.map(example => ({ ...example, nodes: example.nodes.map(patientNode) }));
+
 /**
  * Replaces every id, wherever it is used, so that several examples fit into one set of flows.
  * @param {string} name

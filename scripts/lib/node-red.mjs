@@ -2,6 +2,8 @@ import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+// Those of the real clock: a test may let that of its process go faster.
+import { clearTimeout, setTimeout } from 'node:timers';
 import { terminate } from './exec.mjs';
 import { PATIENCE_MS } from './patience.mjs';
 import { Reports } from './reports.mjs';

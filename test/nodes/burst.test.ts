@@ -1,6 +1,5 @@
 import type { Node } from 'node-red';
 import { describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../scripts/lib/patience.mjs';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import { endedAs, showOutcome, StatusLine } from '../../nodes/shared/status';
 import { catcher, endpoint, fetchNode, inboxes, updateNode } from '../support/flow-nodes';
@@ -20,8 +19,7 @@ const at = (api: BurstApi, config: Partial<RecordEndpointConfig> = {}, id = 'end
 
 const row = (key: string): Msg => ({ key, payload: { status: 'Done' } });
 
-const arrived = ({ open }: BurstApi, count: number) =>
-  expect.poll(() => open.length, { timeout: PATIENCE_MS }).toBe(count);
+const arrived = ({ open }: BurstApi, count: number) => expect.poll(() => open.length).toBe(count);
 
 /** From now on everything is answered at once. */
 function answerAll(api: BurstApi): void {

@@ -15,7 +15,9 @@ import { Flow, useNodeRed } from '../support/flow-runtime';
 import { useFastClock } from '../support/use-fast-clock';
 
 useNodeRed();
-useFastClock(5);
+const clock = useFastClock(5);
+/** It ends when the test says so. Seconds. */
+const LEASE = 120;
 
 it('what nobody has settled in a queue is kept with the fate of its write, and judged by it', async () => {
   const api = await startRecordApi({ values: { stock: 5 } });
@@ -23,18 +25,24 @@ it('what nobody has settled in a queue is kept with the fate of its write, and j
   const flow = await Flow.start([
     endpoint({ server: 'url', family: 'rest', baseUrl: api.url }),
     storeNode({ keep: 'memory' }),
-    queueNode('queue', [['update'], ['other'], ['letters']], { mode: 'order', lease: 1, tries: 1 }),
-    updateNode('update', [['other'], ['other']], {
+    queueNode('queue', [['update'], ['other'], ['letters']], {
+      mode: 'order',
+      lease: LEASE,
+      tries: 1,
+    }),
+    updateNode('update', [['updated'], ['other']], {
       collection: 'orders',
       changesType: 'fields',
       fields: [...fields],
       stamp: 'token',
     }),
     deadLetterNode('letters', [['replayed'], ['settled'], ['answers']]),
-    ...inboxes('other', 'replayed', 'settled', 'answers'),
+    ...inboxes('updated', 'other', 'replayed', 'settled', 'answers'),
     ...catcher(),
   ]);
   flow.send('queue', { key: 'A', payload: {} });
+  await flow.count('updated', 1);
+  clock.pass(LEASE * 1_000);
   const [told] = await flow.count('answers', 1);
   const { id } = told?.review as { readonly id: string };
   flow.send('letters', { review: { action: 'get', id } });

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type { NodeInitializer } from 'node-red';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { freePort } from '../../scripts/lib/free-port.mjs';
 import { PATIENCE_MS } from '../../scripts/lib/patience.mjs';
 import { inRoot } from '../../scripts/lib/root.mjs';
 import type { RecordStoreConfig } from '../../nodes/record-store/config';
@@ -20,7 +21,7 @@ import { ORDER, ordersAt, startPractice } from '../support/flow-practice';
 import { Flow, useNodeRed, type Msg } from '../support/flow-runtime';
 import { RedisCluster } from '../support/redis/cluster';
 import { MASTER, RedisPair } from '../support/redis/sentinels';
-import { freePort, hasRedis, RedisServer, TLS_ARGS } from '../support/redis/server';
+import { hasRedis, RedisServer, TLS_ARGS } from '../support/redis/server';
 import { nothingUnhandled } from '../support/redis/unhandled';
 
 useNodeRed();
@@ -124,7 +125,7 @@ describe.skipIf(!hasRedis)('update-queue and record-lock in two Node-RED', () =>
     const flow = await deploy({ mode: 'sentinel', server, master: MASTER });
     await queues(flow);
     await locks(flow);
-    await pair.master.kill();
+    await pair.loseMaster();
     // What is refused meanwhile is at the Catch node: it is sent again, as a source does.
     await vi.waitFor(
       async () => {

@@ -365,7 +365,7 @@ describe.skipIf(!hasRedis)('a store on Redis', () => {
       await pair.isKnown();
       const flow = await Flow.start(events(behind(pair)));
       expect((await flow.pass('check', event('E-1'))).at).toBe('first');
-      await pair.master.kill();
+      await pair.loseMaster();
       await flow.shows('check', 'shared.status.store-disconnected');
       await flow.until(
         () => flow.logs.filter(({ msg }) => String(msg).includes('Connected'))[1],

@@ -4,7 +4,6 @@ import { showPhase } from '../../nodes/shared/phase';
 import { StatusLine } from '../../nodes/shared/status';
 import type { RecordEndpointConfig } from '../../nodes/record-endpoint/config';
 import helper from 'node-red-node-test-helper';
-import { PATIENCE_MS } from '../../scripts/lib/patience.mjs';
 import { GRACE_MS } from '../../nodes/shared/on-input';
 import {
   catcher,
@@ -24,11 +23,11 @@ useFastClock(4);
 const PORTS = [['out'], ['out']] as const;
 const PLACE = { collection: 'orders' };
 const RECORD = { status: 200, headers: { etag: '"v1"' }, body: { status: 'Open' } } as const;
-const THROTTLED = { status: 429, headers: { 'retry-after': '20' } } as const;
+const THROTTLED = { status: 429, headers: { 'retry-after': '600' } } as const;
 const CHANGE = { key: 'A1', payload: { status: 'Shipped' } };
 
 const at = (server: ScriptedServer, config: Partial<RecordEndpointConfig>, id = 'endpoint') =>
-  endpoint({ server: 'url', family: 'rest', baseUrl: server.url, ...config }, id);
+  endpoint({ server: 'url', family: 'rest', baseUrl: server.url, deadline: 3_600, ...config }, id);
 
 const refuseWrites: Script = ({ method }) => (method === 'GET' ? RECORD : THROTTLED);
 
@@ -151,7 +150,7 @@ describe('a full endpoint', () => {
     flow.send('update', CHANGE);
     const shown = await flow.shows('update', 'conditional-update.status.limited');
     expect(shown).toMatchObject({ fill: 'yellow', shape: 'ring' });
-    await expect.poll(() => release.length, { timeout: PATIENCE_MS }).toBe(2);
+    await expect.poll(() => release.length).toBe(2);
     const free = setInterval(() => {
       for (const next of release.splice(0)) next();
     }, 5);

@@ -15,7 +15,10 @@ import { Flow, useNodeRed, useUserDir, type Msg } from '../support/flow-runtime'
 import { useFastClock } from '../support/use-fast-clock';
 
 useNodeRed();
-useFastClock(4);
+const clock = useFastClock(4);
+/** It ends when a test says so. Seconds. */
+const LEASE = 120;
+const leasesEnd = (): void => clock.pass(LEASE * 1_000);
 
 interface Members {
   readonly deliveries?: number;
@@ -75,11 +78,12 @@ describe('a restart', () => {
 
   it('brings back what was in flight, as handed on before', async () => {
     userDir();
-    const first = await Flow.start(nodes('file', { lease: 2 }));
+    const first = await Flow.start(nodes('file', { lease: LEASE }));
     first.send('queue', update('A', { a: 1 }));
     await first.count('next', 1);
     await first.end();
-    const second = await Flow.start(nodes('file', { lease: 2 }));
+    leasesEnd();
+    const second = await Flow.start(nodes('file', { lease: LEASE }));
     const [again] = await second.count('next', 1);
     expect(queueOf(again).deliveries).toBe(2);
   });
@@ -164,7 +168,7 @@ describe('the fate of a write', () => {
     const flow = await Flow.start([
       storeNode({ keep: 'memory' }),
       ordersAt(sandbox),
-      queueNode('queue', [['next'], ['superseded'], ['unsettled']], { lease: 2 }),
+      queueNode('queue', [['next'], ['superseded'], ['unsettled']], { lease: LEASE }),
       updateNode('update', [['ended'], ['ended']]),
       settleNode('settle', [['done'], ['again'], ['given-up']]),
       ...inboxes('next', 'superseded', 'unsettled', 'ended', 'done', 'again', 'given-up'),
@@ -179,6 +183,7 @@ describe('the fate of a write', () => {
     const [first] = await flow.count('next', 1);
     flow.send('update', { ...first });
     expect((await flow.count('ended', 1))[0]?.update?.outcome).toBe('updated');
+    leasesEnd();
     const [, second] = await flow.count('next', 2);
     expect(second).toMatchObject({
       queue: { deliveries: 2 },
@@ -195,6 +200,8 @@ describe('the fate of a write', () => {
   it('cannot be stored by who has lost the ticket: nothing is written', async () => {
     const { flow, sandbox } = await deployUnsettled();
     flow.send('queue', update(ORDER, { description: 'late' }));
+    await flow.count('next', 1);
+    leasesEnd();
     const [late] = await flow.count('next', 2);
     flow.send('update', { ...late });
     const [ended] = await flow.count('ended', 1);

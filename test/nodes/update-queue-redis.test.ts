@@ -87,7 +87,9 @@ describe.skipIf(!hasRedis)('update-queue on Redis', () => {
     expect(second.inbox('next')).toEqual([]);
     await server.start();
     const [again] = await second.count('next', 1);
-    expect(again).toMatchObject({ key: 'A', queue: { deliveries: 2 } });
+    expect(again?.key).toBe('A');
+    // On a busy machine the first one may have handed it on again before it ended.
+    expect((again?.queue as { readonly deliveries: number }).deliveries).toBeGreaterThan(1);
   });
 
   it('stops within a second with Redis gone, also while it is asked', async () => {

@@ -15,7 +15,10 @@ import { Flow, useNodeRed, type Msg } from '../support/flow-runtime';
 import { useFastClock } from '../support/use-fast-clock';
 
 useNodeRed();
-useFastClock(4);
+const clock = useFastClock(4);
+/** It ends when a test says so. Seconds. */
+const LEASE = 120;
+const leasesEnd = (): void => clock.pass(LEASE * 1_000);
 
 interface Members {
   readonly state?: string;
@@ -288,12 +291,13 @@ describe('how it ends', () => {
   it.each(['FATE_NOT_STORED', 'TICKET_LOST'])(
     'uncertain only because nobody could go on (%s): it comes back with the fate of its write',
     async code => {
-      const flow = await deploy({ lease: 1 });
+      const flow = await deploy({ lease: LEASE });
       flow.send('queue', update({ a: 1 }));
       await flow.count('next', 1);
       settle(flow, 0, result('uncertain', { error: { code, message: 'no' } }));
       const [again] = await flow.count('again', 1);
       expect(queueOf(again)).toMatchObject({ state: 'again' });
+      leasesEnd();
       const [, next] = await flow.count('next', 2);
       expect(queueOf(next)).toMatchObject({ deliveries: 2, postponed: 0 });
       expect(flow.inbox('given-up')).toEqual([]);
@@ -429,10 +433,13 @@ function ticketOf(queue: string): object {
 
 describe('nobody settles', () => {
   it('it comes back, and is given up after so many times', async () => {
-    const flow = await deploy({ lease: 1, tries: 2 });
+    const flow = await deploy({ lease: LEASE, tries: 2 });
     flow.send('queue', update({ a: 1 }));
+    await flow.count('next', 1);
+    leasesEnd();
     const messages = await flow.count('next', 2);
     expect(messages.map(msg => queueOf(msg).deliveries)).toEqual([1, 2]);
+    leasesEnd();
     const [gone] = await flow.count('unsettled', 1);
     expect(gone).toMatchObject({
       payload: { a: 1 },
@@ -443,20 +450,26 @@ describe('nobody settles', () => {
   });
 
   it('is told once, of two nodes with one queue', async () => {
-    const settings = { lease: 1, tries: 1, queueName: 'orders' } as const;
+    const settings = { lease: LEASE, tries: 1, queueName: 'orders' } as const;
     const other = queueNode('other', [['next'], ['superseded'], ['unsettled']], settings);
     const flow = await Flow.start(byHand(settings, [other]));
     flow.send('queue', update({ a: 1 }));
+    await flow.count('next', 1);
+    leasesEnd();
     await flow.count('unsettled', 1);
     flow.send('other', update({ b: 1 }, { key: 'B' }));
+    await flow.count('next', 2);
+    leasesEnd();
     await flow.count('unsettled', 2);
     expect(flow.inbox('unsettled').map(({ key }) => key)).toEqual(['A', 'B']);
     expect(flow.warnings.filter(text => text.includes('never settled'))).toHaveLength(2);
   });
 
   it('whoever settles then is late', async () => {
-    const flow = await deploy({ lease: 1 });
+    const flow = await deploy({ lease: LEASE });
     flow.send('queue', update({ a: 1 }));
+    await flow.count('next', 1);
+    leasesEnd();
     await flow.count('next', 2);
     settle(flow, 0, result('updated'));
     await flow.shows('settle', 'update-queue.status.late');

@@ -1,14 +1,18 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ProxyFault } from '../support/fault-proxy-rules';
 import { reads, writes } from '../support/fault-proxy-rules';
 import { useNodeRed, type Msg } from '../support/flow-runtime';
+import { useFastClock } from '../support/use-fast-clock';
 import { capFlow, capOrder, type CapSetup } from './cap-flow';
 import { useCapPeer } from './cap-peer';
 
 /** Updates of a real SAP CAP service while the way to it fails. */
 useNodeRed();
+const clock = useFastClock(1);
 const peer = useCapPeer();
 const SHIPPED = { status: 'Shipped' };
+/** It comes when a test says so. Seconds. */
+const DEADLINE = 600;
 
 describe('a write that fails once', () => {
   it.each<[ProxyFault, string]>([
@@ -38,7 +42,7 @@ describe('a write that fails once', () => {
       endpoint: { transientRetries: 50 },
     });
     const ended = update({ key: order.ID, payload: SHIPPED });
-    await vi.waitUntil(() => proxy.count('lost-response') === 1);
+    await expect.poll(() => proxy.count('lost-response')).toBe(1);
     await order.touch({ status: 'New' });
     cutOff = false;
     const { outcome, msg } = await ended;
@@ -55,11 +59,15 @@ describe('a write that never gets through', () => {
     ['throttled', 'exhausted'],
   ])('%s ends as %s and nothing is committed', async (fault, outcome) => {
     const order = await capOrder(peer());
-    const { update } = await capFlow(peer(), {
+    const { update, proxy } = await capFlow(peer(), {
       rules: [{ fault, on: writes }],
-      endpoint: { transientRetries: 2, deadline: 2 },
+      endpoint: { transientRetries: 2, deadline: DEADLINE },
     });
-    expect((await update({ key: order.ID, payload: SHIPPED })).outcome).toBe(outcome);
+    const ended = update({ key: order.ID, payload: SHIPPED });
+    // Once and two times again.
+    await expect.poll(() => proxy.count(fault)).toBe(3);
+    clock.pass(DEADLINE * 1_000);
+    expect((await ended).outcome).toBe(outcome);
     expect(await order.committed()).toEqual([]);
   });
 });
@@ -143,7 +151,7 @@ describe('reads that lag behind', () => {
       const order = await capOrder(peer());
       const { fetch, update, proxy } = await capFlow(peer(), {
         fetches: 'status',
-        endpoint: { deadline: 2 },
+        endpoint: { deadline: DEADLINE },
       });
       const read = await fetch(order.ID);
       await readWhole(read);
@@ -151,7 +159,10 @@ describe('reads that lag behind', () => {
         { fault, on: writes, times: 1 },
         { fault: 'stale-read', on: reads },
       ]);
-      const { outcome } = await update({ ...read, payload: SHIPPED });
+      const ended = update({ ...read, payload: SHIPPED });
+      await expect.poll(() => proxy.count('stale-read')).toBeGreaterThan(1);
+      clock.pass(DEADLINE * 1_000);
+      const { outcome } = await ended;
       expect([outcome, proxy.count(fault)]).toEqual(['uncertain', 1]);
       expect(await order.committed()).toHaveLength(1);
     },

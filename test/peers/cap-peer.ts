@@ -1,8 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { PeerProcess } from './peer-process';
 
 export type CapEntity = 'Orders' | 'OrderLines' | 'Carriers';
 type Row = Readonly<Record<string, unknown>>;
@@ -26,46 +25,27 @@ const FOLDER =
 
 /** A SAP CAP service with a database in memory, in a process of its own. */
 export class CapPeer {
+  readonly url: string;
   readonly v4: string;
   readonly v2: string;
   readonly rest: string;
 
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly url: string,
-  ) {
-    this.v4 = `${url}/odata/v4/orders`;
-    this.v2 = `${url}/odata/v2/orders`;
-    this.rest = `${url}/rest/orders`;
+  private constructor(private readonly process: PeerProcess) {
+    this.url = process.url;
+    this.v4 = `${this.url}/odata/v4/orders`;
+    this.v2 = `${this.url}/odata/v2/orders`;
+    this.rest = `${this.url}/rest/orders`;
   }
 
   /** `env`: settings of CAP. Throws when the service ends before it is ready, with what it wrote. */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<CapPeer> {
-    const { PATH = '' } = process.env;
-    const child = fork(join(FOLDER, 'server.mjs'), [], {
-      cwd: FOLDER,
-      execPath: CAP_NODE,
-      env: { PATH, ...env },
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    const errors: string[] = [];
-    child.stderr?.setEncoding('utf8').on('data', text => errors.push(String(text)));
-    const url = await new Promise<string>((resolve, reject) => {
-      child.once('message', ready => resolve((ready as { url: string }).url));
-      child.once('exit', code => {
-        reject(new Error(`CAP ended with code ${String(code)}: ${errors.join('')}`));
-      });
-    });
-    return new CapPeer(child, url);
+    const options = { cwd: FOLDER, execPath: CAP_NODE, env };
+    return new CapPeer(await PeerProcess.start('CAP', join(FOLDER, 'server.mjs'), options));
   }
 
   /** Ends the process; resolves when it is gone. */
-  async close(): Promise<void> {
-    if (this.child.exitCode !== null) return;
-    const gone = once(this.child, 'exit');
-    this.child.disconnect();
-    await gone;
+  close(): Promise<void> {
+    return this.process.close();
   }
 
   async create(entity: CapEntity, row: Row): Promise<void> {

@@ -1,45 +1,28 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Fields } from '../../lib/record/fields';
+import { PeerProcess } from './peer-process';
 
 const PROGRAM = fileURLToPath(new URL('pouchdb/server.mjs', import.meta.url));
 const DATABASE = 'orders';
 
 /** A server that speaks the protocol of CouchDB, with one empty database in memory, in a process of its own. */
 export class PouchDbPeer {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly url: string,
-  ) {}
+  private constructor(private readonly process: PeerProcess) {}
 
   /** Throws when the server ends before it is ready, with what it wrote. */
   static async start(): Promise<PouchDbPeer> {
-    const { PATH = '' } = process.env;
-    const child = fork(PROGRAM, [], {
-      env: { PATH },
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    const errors: string[] = [];
-    child.stderr?.setEncoding('utf8').on('data', text => errors.push(String(text)));
-    const url = await new Promise<string>((resolve, reject) => {
-      child.once('message', ready => resolve((ready as { url: string }).url));
-      child.once('exit', code => {
-        reject(new Error(`PouchDB ended with code ${String(code)}: ${errors.join('')}`));
-      });
-    });
-    const peer = new PouchDbPeer(child, url);
+    const peer = new PouchDbPeer(await PeerProcess.start('PouchDB', PROGRAM));
     await peer.ask('PUT', '');
     return peer;
   }
 
+  get url(): string {
+    return this.process.url;
+  }
+
   /** Ends the process; resolves when it is gone. */
-  async close(): Promise<void> {
-    if (this.child.exitCode !== null) return;
-    const gone = once(this.child, 'exit');
-    this.child.disconnect();
-    await gone;
+  close(): Promise<void> {
+    return this.process.close();
   }
 
   read(id: string): Promise<Fields> {

@@ -18,15 +18,25 @@ export const fastClockEnv = rate => ({
 });
 
 /**
+ * @typedef {object} FastClock
+ * @property {(ms: number) => void} pass so much time passes at once: what waits for a moment in it comes now, in its order
+ * @property {() => void} end the clock is the real one again
+ */
+
+/**
  * Lets the clock of this process go faster: Date, performance.now and the timers.
- * @param {number} rate
+ * @param {number} rate how many times faster it goes
  * @param {number} [since] milliseconds since the epoch at which it and the real one were the same
- * @returns {() => void} ends it
+ * @returns {FastClock}
  */
 export function speedUpClock(rate, since = Date.now()) {
-  const { Date: RealDate, setTimeout, setInterval, performance } = globalThis;
+  const { Date: RealDate, performance } = globalThis;
+  const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const now = performance.now.bind(performance);
   const started = now();
+  let passed = 0;
+  /** What waits, and until when. @type {Map<any, { until: number, come: () => void }>} */
+  const waiting = new Map();
   class FastDate extends RealDate {
     /** @param {any[]} parts */
     constructor(...parts) {
@@ -34,25 +44,59 @@ export function speedUpClock(rate, since = Date.now()) {
       super(...(parts.length === 0 ? [FastDate.now()] : parts));
     }
     static now() {
-      return Math.floor(since + (RealDate.now() - since) * rate);
+      return Math.floor(since + (RealDate.now() - since) * rate + passed);
     }
   }
+  const fastNow = () => started + (now() - started) * rate + passed;
   const shorter = (/** @type {number | undefined} */ ms = 0) =>
     ms > GIVES_WAY_MS ? ms / rate : ms;
-  /** @param {any} timer @returns {any} */
-  const faster = timer => {
-    /** @param {any} run @param {number} [ms] @param {any[]} args */
-    const fast = (run, ms, ...args) => timer(run, shorter(ms), ...args);
-    return Object.defineProperties(fast, Object.getOwnPropertyDescriptors(timer));
+  /** @param {any} run @param {number} [ms] @param {any[]} args */
+  const fastTimeout = (run, ms = 0, ...args) => {
+    const come = () => {
+      waiting.delete(timer);
+      clearTimeout(timer);
+      run(...args);
+    };
+    const timer = setTimeout(come, shorter(ms));
+    waiting.set(timer, { until: fastNow() + ms, come });
+    return timer;
   };
+  /** @param {any} run @param {number} [ms] @param {any[]} args */
+  const fastInterval = (run, ms = 0, ...args) => {
+    const come = () => {
+      waiting.set(timer, { until: fastNow() + ms, come });
+      run(...args);
+    };
+    const timer = setInterval(come, shorter(ms));
+    waiting.set(timer, { until: fastNow() + ms, come });
+    return timer;
+  };
+  /** @param {any} clear @returns {any} */
+  const forgetting = clear => (/** @type {any} */ timer) => {
+    waiting.delete(timer);
+    clear(timer);
+  };
+  const like = (/** @type {any} */ fast, /** @type {any} */ real) =>
+    Object.defineProperties(fast, Object.getOwnPropertyDescriptors(real));
   globalThis.Date = /** @type {any} */ (FastDate);
-  globalThis.setTimeout = faster(setTimeout);
-  globalThis.setInterval = faster(setInterval);
-  performance.now = () => started + (now() - started) * rate;
-  return () => {
-    Object.assign(globalThis, { Date: RealDate, setTimeout, setInterval });
-    // @ts-expect-error: back to the one of the prototype
-    delete performance.now;
+  globalThis.setTimeout = like(fastTimeout, setTimeout);
+  globalThis.setInterval = like(fastInterval, setInterval);
+  globalThis.clearTimeout = forgetting(clearTimeout);
+  globalThis.clearInterval = forgetting(clearInterval);
+  performance.now = fastNow;
+  return {
+    pass(ms) {
+      passed += ms;
+      const due = [...waiting].filter(([, { until }]) => until <= fastNow());
+      due.sort(([, one], [, other]) => one.until - other.until);
+      for (const [timer, { come }] of due) if (waiting.has(timer)) come();
+    },
+    end() {
+      Object.assign(globalThis, { Date: RealDate });
+      Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval });
+      // @ts-expect-error: back to the one of the prototype
+      delete performance.now;
+    },
   };
 }
 

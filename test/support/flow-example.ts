@@ -4,7 +4,11 @@ import type { NodeAPI, NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { onTestFinished } from 'vitest';
 import type { UpdateResult } from '../../lib/outcome/outcome';
-import { loadExamples, type FlowNode as SavedNode } from '../../scripts/lib/examples.mjs';
+import {
+  loadExamples,
+  patientNode,
+  type FlowNode as SavedNode,
+} from '../../scripts/lib/examples.mjs';
 import { TAB } from './flow-nodes';
 import { Flow, type Completion, type Msg } from './flow-runtime';
 import { nodeRedRequire } from './node-red-require';
@@ -108,7 +112,8 @@ export class ExampleFlow {
 
 /** On the tab of the test; what an inject node does by itself after a deploy it does soon. */
 function placed(node: SavedNode): SavedNode {
-  const onTab = node.z === undefined ? node : { ...node, z: TAB };
+  const own = patientNode(node);
+  const onTab = own.z === undefined ? own : { ...own, z: TAB };
   return node.type === 'inject' ? { ...onTab, onceDelay: 0.05 } : onTab;
 }
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll } from 'vitest';
-import { speedUpClock } from './fast-clock.mjs';
+import { speedUpClock, type FastClock } from './fast-clock.mjs';
 
-/** Lets the clock of this process go faster during the tests of a file. */
-export function useFastClock(rate: number): void {
-  let slowDown: (() => void) | undefined;
+/** Lets the clock of this process go faster during the tests of a file, and jump where a test says so. */
+export function useFastClock(rate: number): Pick<FastClock, 'pass'> {
+  let clock: FastClock | undefined;
   beforeAll(() => {
-    slowDown = speedUpClock(rate);
+    clock = speedUpClock(rate);
   });
-  afterAll(() => slowDown?.());
+  afterAll(() => clock?.end());
+  return { pass: ms => clock?.pass(ms) };
 }

@@ -128,6 +128,8 @@ export class Hold {
   /** Throws LostError when somebody else holds the store by now; else whoever asks gets an answer. */
   async verify(): Promise<void> {
     if (!this.isHeld) throw new LostError();
+    // What is seen may be over when a process that was stopped in between goes on.
+    const since = this.options.monotonic();
     const files = await listEpochFiles(this.path);
     // The own lock file goes before a newer one does. In this order one of the two is seen to have changed.
     const own = await statIfPresent(lockPath(this.path, this.epoch));
@@ -135,7 +137,7 @@ export class Hold {
       await this.lose();
       throw new LostError();
     }
-    this.verifiedAt = this.options.monotonic();
+    this.verifiedAt = since;
     const asking = files.filter(({ kind, epoch }) => kind === 'knock' && epoch === this.epoch);
     for (const { path } of asking) await rm(path, { force: true }).catch(() => undefined);
   }
@@ -210,6 +212,7 @@ export class Hold {
     const { machine, now, monotonic } = this.options;
     const lock = lockPath(this.path, epoch);
     const text = holderText(await machine.self(now()));
+    const since = monotonic();
     const isMine = await create(lock, text);
     if (!isMine) throw new HeldError(undefined, false);
     const written = await statIfPresent(lock);
@@ -224,7 +227,7 @@ export class Hold {
     this.lockText = text;
     this.epoch = epoch;
     this.isHeld = true;
-    this.verifiedAt = monotonic();
+    this.verifiedAt = since;
   }
 
   private async lose(): Promise<void> {

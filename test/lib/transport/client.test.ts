@@ -236,7 +236,8 @@ describe('time and abort', () => {
       response.writeHead(200);
       response.write('{');
     });
-    const transport = bench.transport(server.url, { requestTimeoutMs: 50 });
+    // Long enough for a connection on a busy machine: without one the request would not have been sent.
+    const transport = bench.transport(server.url, { requestTimeoutMs: 500 });
     for (const path of ['/headers', '/body']) {
       const fault = asFault(await transport.write(patch(server.url + path), options()));
       expect(fault).toMatchObject({ code: 'TIMEOUT', sent: 'maybe', fatal: false });

@@ -193,7 +193,7 @@ describe('a lost answer', () => {
   test('again and again by time-outs: uncertain once the retries are used up', async () => {
     const api = await startRecordApi();
     api.everyWrite = neverAnswered;
-    const policy = { transientRetries: 2, requestTimeoutMs: 100 };
+    const policy = { transientRetries: 2, requestTimeoutMs: 1_000 };
     const engine = new Engine(api.url, { policy });
     const { result } = await engine.update();
     expect(result).toMatchObject({ outcome: 'uncertain', verified: false, retries: 2 });
@@ -211,7 +211,7 @@ describe('a lost answer', () => {
   test('then a refusal for good: uncertain, since the lost one may still land', async () => {
     const api = await startRecordApi();
     api.writes.push(neverAnswered, { status: 403 });
-    const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 100 } }).update();
+    const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 1_000 } }).update();
     expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
     expect(result.error).toBeDefined();
   });
@@ -226,7 +226,7 @@ describe('a lost answer', () => {
   test('by a time-out of ours: looked at, then sent again', async () => {
     const api = await startRecordApi();
     api.writes.push(neverAnswered);
-    const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 100 } }).update();
+    const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 1_000 } }).update();
     expect(result.outcome).toBe('updated');
     expect(api.committed).toHaveLength(1);
   });
@@ -234,13 +234,13 @@ describe('a lost answer', () => {
   test('then a throttled resend without time for more: uncertain', async () => {
     const api = await startRecordApi();
     api.writes.push(neverAnswered, { status: 429, headers: { 'retry-after': '600' } });
-    const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 100 } }).update();
+    const { result } = await new Engine(api.url, { policy: { requestTimeoutMs: 1_000 } }).update();
     expect(result).toMatchObject({ outcome: 'uncertain', verified: false });
   });
 });
 
 describe('a write that timed out and lands late', () => {
-  const policy = { requestTimeoutMs: 100 };
+  const policy = { requestTimeoutMs: 1_000 };
 
   test('is already applied, whatever the resend is answered', async () => {
     const api = await startRecordApi();

@@ -59,7 +59,7 @@ describe('trap 24', () => {
     const api = await startRecordApi();
     api.writes.push(step);
     // Only who gets no answer may wait for one in vain: on a busy machine every other one takes its time.
-    const policy = step === neverAnswered ? { requestTimeoutMs: 500 } : {};
+    const policy = step === neverAnswered ? { requestTimeoutMs: 1_000 } : {};
     const { result } = await engineWithKeys(api, { policy }).update();
     expect(result.outcome).toBe('updated');
     expect(keys(api)).toEqual(['key-1', 'key-1']);
@@ -215,7 +215,7 @@ describe('a wired loop', () => {
   test('keeps the key of an attempt in doubt, and forgets it with the doubt', async () => {
     const api = await startRecordApi();
     api.writes.push(neverAnswered, lost);
-    const engine = engineWithKeys(api, { policy: { requestTimeoutMs: 100 } });
+    const engine = engineWithKeys(api, { policy: { requestTimeoutMs: 1_000 } });
     const first = await pass(engine);
     expect(first.result.pending?.idempotency?.key).toBe('key-1');
     const second = await pass(engine, first);

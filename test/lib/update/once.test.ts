@@ -69,7 +69,7 @@ describe('one attempt', () => {
   test('a time-out after which the record is as before: try again, the attempt is kept in mind', async () => {
     const api = await startRecordApi();
     api.writes.push(() => new Promise(() => undefined));
-    const engine = new Engine(api.url, { policy: { requestTimeoutMs: 100 } });
+    const engine = new Engine(api.url, { policy: { requestTimeoutMs: 1_000 } });
     const { result } = await engine.update({ mode: 'once' });
     expect(result).toMatchObject({
       outcome: 'retry',

@@ -33,7 +33,7 @@ describe('while a write is in doubt', () => {
 
   test('a write that may still land is in doubt on the version it was sent on, too', async () => {
     const { api, update } = await guarded({
-      engine: { policy: { requestTimeoutMs: 100 } },
+      engine: { policy: { requestTimeoutMs: 1_000 } },
       guard: OPEN,
     });
     api.writes.push(() => new Promise(() => undefined));
@@ -89,7 +89,7 @@ describe('a wired loop', () => {
 
   test('keeps a write in doubt in mind while it waits', async () => {
     const { api, update } = await guarded({
-      engine: { policy: { requestTimeoutMs: 100 } },
+      engine: { policy: { requestTimeoutMs: 1_000 } },
       guard: OPEN,
     });
     api.writes.push(() => new Promise(() => undefined));

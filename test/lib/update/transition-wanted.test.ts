@@ -90,7 +90,7 @@ describe('a record in the wanted status', () => {
 
   test('while a write that may still land is in doubt, is uncertain', async () => {
     const { api, update } = await guarded({
-      engine: { policy: { requestTimeoutMs: 100 } },
+      engine: { policy: { requestTimeoutMs: 1_000 } },
       guard: SINCE,
     });
     api.writes.push(() => new Promise(() => undefined));

@@ -13,42 +13,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { beforeAll, expect, inject, it, onTestFinished } from 'vitest';
+import { freePort } from '../../../scripts/lib/free-port.mjs';
 import { inRoot, readJson, readManifest } from '../../../scripts/lib/root.mjs';
 import { makeTempDir } from '../../../scripts/lib/temp.mjs';
+import { answerTo, EVENT_FLOWS } from '../../support/events-by-http';
 import { blocksOf } from '../../support/pages';
 
 const NAME = readManifest().name;
 /** Who runs Node-RED in the image; root may write everywhere, whatever the rights are. */
 const USER = process.getuid?.() === 0 ? { uid: 1000, gid: 1000 } : undefined;
-
-const at = { z: 'tab', x: 100, y: 100 };
-const FLOWS = [
-  { id: 'tab', type: 'tab' },
-  { id: 'store', type: 'record-store' },
-  { ...at, id: 'in', type: 'http in', url: '/events', method: 'post', wires: [['dedupe']] },
-  {
-    ...at,
-    id: 'dedupe',
-    type: 'event-dedupe',
-    action: 'check-confirm',
-    store: 'store',
-    eventId: 'payload.id',
-    wires: [['first'], ['duplicate']],
-  },
-  ...['first', 'duplicate'].map(id => ({
-    ...at,
-    id,
-    type: 'template',
-    field: 'payload',
-    template: id,
-    syntax: 'plain',
-    wires: [['out']],
-  })),
-  { ...at, id: 'out', type: 'http response', wires: [] },
-];
 
 let place: { readonly app: string; readonly data: string };
 
@@ -62,7 +37,7 @@ beforeAll(() => {
   copyNodeRed(app);
   copyPackage(app);
   place = { app, data };
-  writeFileSync(path.join(data, 'flows.json'), JSON.stringify(FLOWS));
+  writeFileSync(path.join(data, 'flows.json'), JSON.stringify(EVENT_FLOWS));
   writeFileSync(path.join(data, 'settings.js'), SETTINGS);
   handOver(dir, data);
   forbidWriting(app);
@@ -165,25 +140,6 @@ async function start(): Promise<{ url: string; stop: () => Promise<void> }> {
   return { url: `http://127.0.0.1:${String(port)}`, stop };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function answer(url: string, id: string): Promise<string> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${url}/events`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ id }),
-  });
-  return response.text();
-}
-
 it('loads every node, and a store in a file survives a restart, though only the user directory can be written', async () => {
   const before = filesIn(place.app).sort();
   const first = await start();
@@ -194,13 +150,13 @@ it('loads every node, and a store in a file survives a restart, though only the 
   expect(own.length).toBe(Object.keys(readManifest()['node-red'].nodes).length);
   expect(own.filter(({ err }) => err !== undefined)).toEqual([]);
 
-  expect(await answer(first.url, 'E-1')).toBe('first');
+  expect(await answerTo(first.url, 'E-1')).toBe('first');
   await first.stop();
   expect(readdirSync(path.join(place.data, 'record-updates')).length).toBeGreaterThan(0);
 
   const second = await start();
-  expect(await answer(second.url, 'E-1')).toBe('duplicate');
-  expect(await answer(second.url, 'E-2')).toBe('first');
+  expect(await answerTo(second.url, 'E-1')).toBe('duplicate');
+  expect(await answerTo(second.url, 'E-2')).toBe('first');
   await second.stop();
   expect(filesIn(place.app).sort()).toEqual(before);
 });

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { flowsOf, loadExamples, readExpectations } from '../../../scripts/lib/examples.mjs';
+import {
+  flowsOf,
+  loadExamples,
+  patient,
+  readExpectations,
+} from '../../../scripts/lib/examples.mjs';
 import type { NodeRed } from '../../../scripts/lib/node-red.mjs';
 import { readManifest } from '../../../scripts/lib/root.mjs';
 import { runExamples } from '../../../scripts/lib/run-examples.mjs';
@@ -51,7 +56,7 @@ describe('on Node-RED 4.1', () => {
   let results: ExampleResult[] = [];
 
   beforeAll(async () => {
-    nodeRed = await startWithPackage({ flows: flowsOf(examples) });
+    nodeRed = await startWithPackage({ flows: flowsOf(patient(examples)) });
     results = await runExamples(nodeRed, examples);
   });
   afterAll(() => nodeRed?.close());

@@ -90,7 +90,7 @@ it.each<[string, Interrupt]>([
 ])(
   '%s in the middle of a shift: no event has a second effect, none is lost that the source repeats',
   async (_name, interrupt) => {
-    onTestFinished(speedUpClock(CLOCK));
+    onTestFinished(speedUpClock(CLOCK).end);
     const sandbox = await startShopFloor();
     const example = findShiftExample(loadExamples(inject('packageDir')));
     const nodeRed = new Restarted(fedByHttp(workingAt(example, sandbox.url)));
@@ -109,6 +109,8 @@ it.each<[string, Interrupt]>([
       sandbox.faults.add({ fault: 'lost-response', on: 'write' });
       const unanswered = sandbox.stats().changes.api + UNANSWERED;
       await until(() => sandbox.stats().changes.api >= unanswered);
+      // Nor does a read tell of it, however long it takes to interrupt Node-RED.
+      sandbox.faults.add({ fault: 'latency', ms: 600_000, on: 'read' });
       await nodeRed[interrupt](() => {
         sandbox.faults.clear();
         for (const fault of FAULTS) sandbox.faults.add(fault);

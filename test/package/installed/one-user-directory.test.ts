@@ -1,47 +1,11 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startNodeRed } from '../../../scripts/lib/node-red.mjs';
 import type { NodeRed } from '../../../scripts/lib/node-red.mjs';
+import { answerTo, EVENT_FLOWS } from '../../support/events-by-http';
 import { makeUserDir } from '../../support/node-red';
 
-const place = { z: 'tab', x: 100, y: 100 };
-
-/** Answers `first`, `duplicate`, or the code of the error. */
-const FLOWS = [
-  { id: 'tab', type: 'tab' },
-  { id: 'store', type: 'record-store' },
-  { ...place, id: 'in', type: 'http in', url: '/events', method: 'post', wires: [['dedupe']] },
-  {
-    ...place,
-    id: 'dedupe',
-    type: 'event-dedupe',
-    action: 'check-confirm',
-    store: 'store',
-    eventId: 'payload.id',
-    wires: [['first'], ['duplicate']],
-  },
-  ...['first', 'duplicate'].map(id => ({
-    ...place,
-    id,
-    type: 'function',
-    func: `msg.payload = '${id}'; return msg;`,
-    wires: [['out']],
-  })),
-  { ...place, id: 'catch', type: 'catch', scope: ['dedupe'], wires: [['error']] },
-  {
-    ...place,
-    id: 'error',
-    type: 'function',
-    func: "msg.payload = msg.error.code + ': ' + msg.error.message; return msg;",
-    wires: [['out']],
-  },
-  { ...place, id: 'out', type: 'http response', wires: [] },
-];
-
-async function answer(nodeRed: NodeRed, id: string): Promise<string> {
-  const headers = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ id });
-  return (await nodeRed.request('/api/events', { method: 'POST', headers, body })).text();
-}
+const answer = (nodeRed: NodeRed, id: string): Promise<string> =>
+  answerTo(`${nodeRed.url}/api`, id);
 
 /** Asks again as soon as there is an answer: how long the change of hands takes is nobody's business. */
 async function answerInTheEnd(nodeRed: NodeRed, id: string): Promise<string> {
@@ -55,7 +19,7 @@ it('case U44: two Node-RED with one user directory: the second lets nothing thro
   const { userDir, remove } = makeUserDir();
   onTestFinished(remove);
   const start = async (): Promise<NodeRed> => {
-    const nodeRed = await startNodeRed({ userDir, flows: FLOWS });
+    const nodeRed = await startNodeRed({ userDir, flows: EVENT_FLOWS });
     onTestFinished(() => nodeRed.kill());
     return nodeRed;
   };

@@ -62,10 +62,10 @@ class Restarted {
   }
 
   /** Ends the process, lets something happen while it is down, and starts the next one. */
-  async interrupt(how: Interrupt, meanwhile: () => void): Promise<void> {
+  async interrupt(how: Interrupt, meanwhile: () => Promise<void>): Promise<void> {
     const nodeRed = await this.running;
-    this.running = nodeRed[how]().then(() => {
-      meanwhile();
+    this.running = nodeRed[how]().then(async () => {
+      await meanwhile();
       return this.start();
     });
     await this.running;
@@ -84,6 +84,7 @@ class Restarted {
 /** A source that repeats every message until it is acknowledged. */
 class Source {
   readonly ends = new Map<string, { readonly end: string; readonly times: number }>();
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(private readonly nodeRed: Restarted) {}
 
@@ -97,14 +98,23 @@ class Source {
     await Promise.all(Array.from({ length: WORKERS }, worker));
   }
 
+  /** Resolves when what was acknowledged is known: an answer may be on its way although its sender has ended. */
+  async heard(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
   private async deliver(message: Message): Promise<void> {
-    for (let times = 1; ; times += 1) {
-      const nodeRed = await this.nodeRed.running;
-      const end = await post(nodeRed, message).catch(() => undefined);
-      if (end === undefined) continue;
-      this.ends.set(message.key, { end, times });
-      return;
+    for (let times = 1; !this.ends.has(message.key); times += 1) {
+      const delivery = this.deliverOnce(await this.nodeRed.running, message, times);
+      this.underWay.add(delivery);
+      await delivery;
+      this.underWay.delete(delivery);
     }
+  }
+
+  private async deliverOnce(nodeRed: NodeRed, message: Message, times: number): Promise<void> {
+    const end = await post(nodeRed, message).catch(() => undefined);
+    if (end !== undefined) this.ends.set(message.key, { end, times });
   }
 }
 
@@ -134,7 +144,10 @@ async function play(how: Interrupt, withRecord: boolean): Promise<readonly Story
     sandbox.faults.add({ fault: 'lost-response', on: 'write' });
     const unanswered = sandbox.stats().changes.api + UNANSWERED;
     await until(() => sandbox.stats().changes.api >= unanswered);
-    await nodeRed.interrupt(how, () => {
+    // Nor does a read tell of it, however long it takes to interrupt Node-RED.
+    sandbox.faults.add({ fault: 'latency', ms: 600_000, on: 'read' });
+    await nodeRed.interrupt(how, async () => {
+      await source.heard();
       sandbox.faults.clear();
       sandbox.faults.add({ fault: 'latency', ms: 10 });
       for (const { key } of messages) {

@@ -8,17 +8,7 @@ import { keepJournal, readJournal } from './journal.mjs';
 
 cds.root = dirname(fileURLToPath(import.meta.url));
 
-/**
- * As `server.timeout` of Node.js: how long a connection may be silent, also while a handler works; 0: for ever. Reads have
- * no slow handler, and may take their time on a busy machine.
- */
-const SERVER_TIMEOUT_MS = Number(process.env.SERVER_TIMEOUT_MS ?? 0);
-
 cds.on('bootstrap', app => {
-  app.use('/odata', (req, _res, next) => {
-    req.socket.setTimeout(req.method === 'GET' ? 0 : SERVER_TIMEOUT_MS);
-    next();
-  });
   const { listen } = app;
   app.listen = port => listen.call(app, port, '127.0.0.1');
   app.use(csrfGuard());
@@ -28,7 +18,7 @@ cds.on('served', keepJournal);
 
 const server = await cds.server({ port: 0, in_memory: true, from: 'service.cds' });
 // Idle connections stay open: on a busy machine a client would send into one that is just being closed.
-if (SERVER_TIMEOUT_MS === 0) server.keepAliveTimeout = 0;
+server.keepAliveTimeout = 0;
 if (!server.listening) await new Promise(resolve => server.once('listening', resolve));
 const url = `http://127.0.0.1:${server.address().port}`;
 cds.emit('listening', { server, url });

@@ -2,6 +2,11 @@ import cds from '@sap/cds';
 
 /** How long a handler of the service works before it lets an update through, as the update's own note says. */
 const WORKING = /\bhandler works (\d+) ms\b/;
+/**
+ * How long a connection may be silent while a handler works, as `server.timeout` of Node.js; 0: for ever. Nothing but
+ * such a handler ends one: a busy machine may be silent, too.
+ */
+const SERVER_TIMEOUT_MS = Number(process.env.SERVER_TIMEOUT_MS ?? 0);
 /** A handler that refuses an update for now, by its note. */
 const FAILING = /\bhandler fails\b/;
 
@@ -17,6 +22,9 @@ export default class OrdersService extends cds.ApplicationService {
       if (ms === undefined) return;
       this.underWay += 1;
       req.on('done', () => (this.underWay -= 1));
+      const { socket } = req.http.req;
+      if (SERVER_TIMEOUT_MS > 0 && Number(ms) > SERVER_TIMEOUT_MS)
+        setTimeout(() => socket.destroy(), SERVER_TIMEOUT_MS);
       await new Promise(resolve => setTimeout(resolve, Number(ms)));
     });
     // CAP 10 renews a UUID version only for requests by OData.

@@ -7,4 +7,6 @@ const InMemory = PouchDB.plugin(memory).defaults({ adapter: 'memory' });
 const server = couchServer(InMemory, { mode: 'minimumForPouchDB' }).listen(0, '127.0.0.1', () => {
   process.send({ url: `http://127.0.0.1:${server.address().port}` });
 });
+// Idle connections stay open: on a busy machine a client would send into one that is just being closed.
+server.keepAliveTimeout = 0;
 process.once('disconnect', () => process.exit(0));

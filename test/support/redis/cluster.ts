@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest';
+import { freePort } from '../../../scripts/lib/free-port.mjs';
 import type { ServerAddress, ClusterNodes } from '../../../lib/coordination/redis/settings';
-import { ACCESS, freePort, RedisServer, TLS_ARGS } from './server';
+import { ACCESS, RedisServer, TLS_ARGS } from './server';
 
 const SLOTS = 16_384;
 const MASTERS = 3;
@@ -128,7 +129,8 @@ export class RedisCluster {
 async function startNode(tls: boolean, rest: readonly string[] = []): Promise<Node> {
   const bus = await freePort();
   const tlsPort = await freePort();
-  const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
+  // On a busy machine one that is silent for a second is not gone.
+  const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '3000'];
   const secure = ['--tls-port', String(tlsPort), '--tls-cluster', 'yes', ...TLS_ARGS];
   const copying = ['--repl-diskless-sync-delay', '0'];
   const args = [...cluster, '--cluster-port', String(bus), ...copying, ...(tls ? secure : [])];

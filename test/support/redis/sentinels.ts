@@ -38,7 +38,8 @@ export class RedisPair {
     );
     const sentinel = await RedisServer.startSentinel([
       `sentinel monitor ${MASTER} 127.0.0.1 ${master.port} 1`,
-      `sentinel down-after-milliseconds ${MASTER} 300`,
+      // On a busy machine a master may be silent for a while: see loseMaster.
+      `sentinel down-after-milliseconds ${MASTER} 60000`,
       `sentinel failover-timeout ${MASTER} 1000`,
       ...rest,
     ]);
@@ -48,6 +49,14 @@ export class RedisPair {
 
   settings(rest: Partial<Sentinels> = {}): Sentinels {
     return sentinelSettings(this.sentinel.port, rest);
+  }
+
+  /** `kill -9` of the master; the replica takes over soon. */
+  async loseMaster(): Promise<void> {
+    await this.master.kill();
+    await this.sentinel.ask(client =>
+      client.call('SENTINEL', 'SET', MASTER, 'down-after-milliseconds', 300),
+    );
   }
 
   /** Resolves when the sentinel knows of the replica. */

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { findProgram } from '../../../scripts/lib/debian.mjs';
+import { freePort } from '../../../scripts/lib/free-port.mjs';
 import { inRoot } from '../../../scripts/lib/root.mjs';
 import type { OneServer } from '../../../lib/coordination/redis/settings';
 
@@ -70,16 +70,19 @@ export class RedisServer {
     if (this.isRunning) return;
     const always = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
     const args = [...this.kind(), ...always, '--loglevel', 'warning', ...this.args];
-    this.child = spawn(PROGRAM ?? 'redis-server', args, { stdio: 'ignore' });
+    const child = spawn(PROGRAM ?? 'redis-server', args, { stdio: 'ignore' });
+    this.child = child;
     const client = new Redis({
       port: this.port,
       retryStrategy: () => 20,
       maxRetriesPerRequest: null,
     });
     client.on('error', () => undefined);
-    // An answer of any kind, also that a password is missing.
-    await client.ping().catch(() => undefined);
+    // An answer of any kind, also that a password is missing; whoever else has the port would answer, too.
+    const ended = once(child, 'exit').then(() => true);
+    const hasEnded = await Promise.race([client.ping().catch(() => undefined), ended]);
     client.disconnect();
+    if (hasEnded === true) throw new Error(`It ended at its start: redis-server ${args.join(' ')}`);
   }
 
   private kind(): string[] {
@@ -130,13 +133,4 @@ export class RedisServer {
     });
     return client;
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

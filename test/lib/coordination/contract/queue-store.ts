@@ -398,7 +398,8 @@ export function queueStoreContract({ open, mayLoseAnswers }: QueueStoreContract)
         expect(seen).toContain('soon');
         expect(more.state.now).toBeGreaterThanOrEqual(dueAt - 1);
       });
-      expect(seen).toEqual(['past', 'soon']);
+      // Where both have become due by the first look, it may be in either order.
+      expect(seen.toSorted()).toEqual(['past', 'soon']);
       expect(await texts('later')).toEqual(['later', 'behind']);
     });
 
@@ -440,10 +441,12 @@ export function queueStoreContract({ open, mayLoseAnswers }: QueueStoreContract)
       // A batch begins with the first that is handed out.
       await take(1, { batch: { size: 1, pauseMs: HOUR } });
       for (let n = 0; n < 7; n++) await add(`r${n}`, String(n));
+      const before = (await store.state()).now;
       const first = await take(2, { batch });
       expect(first.taken).toHaveLength(2);
       const second = await take(10, { batch });
-      const isSameWindow = second.state.now < first.state.now + batch.pauseMs - 1;
+      // The window begins somewhere between the two looks at the clock.
+      const isSameWindow = second.state.now < before + batch.pauseMs - 1;
       if (isSameWindow) {
         expect(second.taken).toHaveLength(1);
         expect(second.nextAt).toBeGreaterThan(second.state.now);

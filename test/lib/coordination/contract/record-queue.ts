@@ -423,18 +423,22 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
     it('that comes back without a time waits for a growing one, and never longer than a day', async () => {
       await use({ tries: 100 });
       await put({ a: 1 });
+      let taken = await take();
       for (let n = 0; n < 12; n++) {
-        const taken = await take();
         const before = Date.now();
         await back(taken, { dueAt: undefined });
-        const { nextAt = Infinity } = await queue.take(1);
+        const next = await queue.take(1);
+        // On a busy machine its time may have come already.
+        const [early] = next.taken;
+        const dueAt = early === undefined ? (next.nextAt ?? Infinity) : Date.now();
         const most = Math.min(2 ** n * 1000, 5 * MINUTE);
         // Clocks are read apart, and round.
-        expect(nextAt - before).toBeGreaterThan(most / 2 - 20);
-        expect(nextAt - Date.now()).toBeLessThan(most + 20);
+        expect(dueAt - before).toBeGreaterThan(most / 2 - 20);
+        expect(dueAt - Date.now()).toBeLessThan(most + 20);
         await queue.flush();
+        taken = early ?? (await take());
       }
-      await back(await take(), { dueAt: Date.now() + 8_000_000 * HOUR });
+      await back(taken, { dueAt: Date.now() + 8_000_000 * HOUR });
       const { nextAt = Infinity } = await queue.take(1);
       expect(nextAt - Date.now()).toBeLessThanOrEqual(24 * HOUR);
     });
@@ -457,9 +461,12 @@ export function recordQueueContract(open: () => Promise<QueueStore>): void {
           fate: undefined,
         } as const;
         await wrong.settle(taken.ticket, again);
-        const { nextAt = Infinity } = await queue.take(1);
-        expect(nextAt).toBeGreaterThan(before);
-        expect(nextAt).toBeLessThan(Date.now() + MINUTE / 2);
+        const { taken: early, nextAt = Infinity } = await queue.take(1);
+        // On a busy machine its time may have come already.
+        for (const { ticket } of early) await queue.settle(ticket, DONE);
+        const dueAt = early.length > 0 ? Date.now() : nextAt;
+        expect(dueAt).toBeGreaterThan(before);
+        expect(dueAt).toBeLessThan(Date.now() + MINUTE / 2);
         await wrong.put(updateOf({ record: 's', dueAt: time.now() + MINUTE }));
         await queue.flush();
         await drained();

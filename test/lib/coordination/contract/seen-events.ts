@@ -79,8 +79,9 @@ export function seenEventsContract(open: () => Promise<SeenEvents>): void {
     });
 
     it('is remembered for its window although its claim was short', async () => {
-      await confirmed('a', { claimMs: 500 });
-      await confirmed('b', { windowMs: 1, claimMs: 500 });
+      await events.confirm(await first('a', { claimMs: 30 }));
+      // Claimed later, and for as long: by then the claim of the other one is over.
+      await first('b', { claimMs: 30 });
       await firstAgain('b');
       expect(await check('a')).toMatchObject({ first: false, pending: false });
     });
@@ -111,14 +112,20 @@ export function seenEventsContract(open: () => Promise<SeenEvents>): void {
     });
 
     it('may be confirmed by its claim more than once, and is not remembered longer for it', async () => {
-      const claim = await first('a', { windowMs: 200 });
-      for (let times = 0; times < 3; times++) {
-        expect(await events.confirm({ ...claim, windowMs: times === 0 ? 200 : HOUR })).toEqual({
-          inTime: true,
-          saved: true,
-        });
-      }
-      await firstAgain('a');
+      let tries = 0;
+      const id = await vi.waitFor(
+        async () => {
+          // All of it within the window: on a busy machine not always with the first one.
+          const claim = await first(`try ${++tries}`, { windowMs: 200 });
+          for (const windowMs of [200, HOUR, HOUR]) {
+            const confirmed = await events.confirm({ ...claim, windowMs });
+            expect(confirmed).toEqual({ inTime: true, saved: true });
+          }
+          return `try ${tries}`;
+        },
+        { timeout: 240_000, interval: 5 },
+      );
+      await firstAgain(id);
     });
 
     it('is told from others by its whole id, however long', async () => {

@@ -47,6 +47,20 @@ async function looksUntilTaken(hold: Hold, most = 3 * SILENT_LOOKS): Promise<num
   return most;
 }
 
+it('a look that lasts so long that somebody else may have come meanwhile makes nobody sure', async () => {
+  const hold = holdOf(thisMachine);
+  expect(await hold.take()).toBe(true);
+  expect(hold.isSure).toBe(true);
+  const looking = hold.verify();
+  // The process stands still in the middle of it.
+  time.pass(10 * LOOK_MS);
+  await looking;
+  expect(hold.isSure).toBe(false);
+  await hold.verify();
+  expect(hold.isSure).toBe(true);
+  await hold.release();
+});
+
 const self = (): Promise<Holder> => thisMachine.self(time.now());
 
 describe('a lock file that is left over', () => {

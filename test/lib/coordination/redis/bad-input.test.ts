@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../../../scripts/lib/free-port.mjs';
 import { inRoot } from '../../../../scripts/lib/root.mjs';
 import { createRecordQueue } from '../../../../lib/coordination/queue/record-queue';
 import { loadClient } from '../../../../lib/coordination/redis/client';
@@ -15,7 +16,7 @@ import { emptyRow } from '../../../../lib/monitor/counts';
 import { createRedisCounters } from '../../../../lib/monitor/redis-counters';
 import { createRedisDeadLetters } from '../../../../lib/review/store/redis-store';
 import { openConnection, openLocks } from '../../../support/redis/open';
-import { freePort, hasRedis, RedisServer, TLS_ARGS, TRUSTING } from '../../../support/redis/server';
+import { hasRedis, RedisServer, TLS_ARGS, TRUSTING } from '../../../support/redis/server';
 import { DONE, SETTINGS, updateOf } from '../contract/record-queue';
 import { fateOf } from '../queue/fate';
 

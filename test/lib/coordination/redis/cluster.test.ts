@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { freePort } from '../../../../scripts/lib/free-port.mjs';
 import type { RedisConnection } from '../../../../lib/coordination/redis/connection';
 import type { Finding } from '../../../../lib/coordination/redis/findings';
 import { createRedisLocks } from '../../../../lib/coordination/redis/locks';
@@ -6,7 +7,7 @@ import { createRedisSeenEvents } from '../../../../lib/coordination/redis/seen-e
 import { systemTime } from '../../../../lib/retry/time';
 import { RedisCluster } from '../../../support/redis/cluster';
 import { openConnection, openLocks } from '../../../support/redis/open';
-import { freePort, hasRedis, RedisServer, TRUSTING } from '../../../support/redis/server';
+import { hasRedis, RedisServer, TRUSTING } from '../../../support/redis/server';
 import { nothingUnhandled } from '../../../support/redis/unhandled';
 
 const NOW = { leaseMs: 30_000, waitMs: 0 };

@@ -15,13 +15,14 @@ import {
   onTestFinished,
   vi,
 } from 'vitest';
+import { freePort } from '../../../../scripts/lib/free-port.mjs';
 import { createRedisLocks } from '../../../../lib/coordination/redis/locks';
 import { createRedisSeenEvents } from '../../../../lib/coordination/redis/seen-events';
 import type { AcquireOptions, Lease, RecordLocks } from '../../../../lib/coordination/lock';
 import { RedisConnection } from '../../../../lib/coordination/redis/connection';
 import { systemTime } from '../../../../lib/retry/time';
 import { openConnection, openLocks } from '../../../support/redis/open';
-import { freePort, hasRedis, RedisServer } from '../../../support/redis/server';
+import { hasRedis, RedisServer } from '../../../support/redis/server';
 import { TcpProxy } from '../../../support/redis/tcp-proxy';
 import { hold } from './holding-process';
 

@@ -82,7 +82,7 @@ describe('no answer', () => {
   test.each(FAULTS)('row 52: %s', async (_what, step, [then, outcome]) => {
     const api = await startRecordApi();
     api.writes.push(step);
-    const engine = new Engine(api.url, { policy: { requestTimeoutMs: 200 } });
+    const engine = new Engine(api.url, { policy: { requestTimeoutMs: 1_000 } });
     const { result } = await engine.update();
     const asked = api.methods.slice(2).map(method => (method === 'GET' ? 'read' : 'write'));
     expect({ then: asked.join(' '), outcome: result.outcome }).toEqual({ then, outcome });

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../../scripts/lib/patience.mjs';
 import { createRetryBudget, type RetryBudget } from '../../../../lib/retry/budget';
 import type { Held } from '../../../../lib/transport/transport';
 import { asAnswer, asFault, Bench, get, json, options, patch } from '../support';
@@ -22,8 +21,7 @@ async function start(parallel: number) {
     if (response) json(response, status, {});
   };
   const paths = () => server.seen.map(({ path }) => path.slice(1));
-  const arrived = (count: number) =>
-    expect.poll(() => server.seen.length, { timeout: PATIENCE_MS }).toBe(count);
+  const arrived = (count: number) => expect.poll(() => server.seen.length).toBe(count);
   return { server, transport, held, write, answer, paths, arrived };
 }
 

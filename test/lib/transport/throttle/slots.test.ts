@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../../scripts/lib/patience.mjs';
 import type { Answer } from '../../../../lib/outcome/answer';
 import { createTransport } from '../../../../lib/transport/client';
 import { createThrottleGate } from '../../../../lib/transport/throttle/gate';
@@ -182,9 +181,7 @@ async function placesOf(server: TestServer, transport: Transport): Promise<numbe
   const late = Array.from({ length: limit + 1 }, () =>
     transport.write(patch(`${server.url}/silent/late`), options(20_000, end.signal)),
   );
-  await expect
-    .poll(() => arrived() - before, { timeout: PATIENCE_MS })
-    .toBeGreaterThanOrEqual(limit);
+  await expect.poll(() => arrived() - before).toBeGreaterThanOrEqual(limit);
   await settle();
   const places = arrived() - before;
   end.abort();

@@ -296,7 +296,7 @@ describe('the answer to a batch', () => {
   });
 
   test('that takes too long: smaller ones go, and none twice', async () => {
-    const { api, engine } = await start(40, { policy: { requestTimeoutMs: 300 } });
+    const { api, engine } = await start(40, { policy: { requestTimeoutMs: 1_000 } });
     let late = (): void => undefined;
     const answer = new Promise<'reset'>(resolve => {
       late = () => {
