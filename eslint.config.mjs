@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 
 const PRODUCT = ['lib/**/*.ts', 'nodes/**/*.ts', 'plugins/**/*.ts', 'sandbox/**/*.ts'];
 const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'vitest.config.mts'];
+const ENUM = { selector: 'TSEnumDeclaration', message: 'A union of strings says the same.' };
 
 export default defineConfig(
   globalIgnores(['dist/', 'resources/', '.cache/', '.start/', 'coverage/', 'test-results/']),
@@ -31,10 +32,7 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // A sixth of the time of all rules, for enums; there are none, see the next.
       '@typescript-eslint/no-unsafe-enum-assignment': 'off',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'TSEnumDeclaration', message: 'A union of strings says the same.' },
-      ],
+      'no-restricted-syntax': ['error', ENUM],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },
@@ -84,6 +82,7 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-return': 'off',
       'no-restricted-syntax': [
         'error',
+        ENUM,
         {
           selector:
             'CallExpression[callee.object.name="vi"][callee.property.name=/^wait(For|Until)$/][arguments.length=1]',

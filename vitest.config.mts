@@ -61,8 +61,6 @@ function browser(name: string, include: string[]): TestProjectConfiguration {
       name,
       include,
       globalSetup: ['test/browser/support/one-editor.ts'],
-      // What a page shows comes in its own time: `expect.poll` waits for it as long as all else does.
-      expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
       // All files on one page of one browser, one after the other.
       isolate: false,
       maxWorkers: 1,
@@ -76,7 +74,7 @@ export default defineConfig({
     testTimeout: HANGS_AFTER_MS,
     hookTimeout: HANGS_AFTER_MS,
     // By default a poll gives up after a second, which a busy machine may need for one look.
-    expect: { poll: { timeout: PATIENCE_MS, interval: 5 } },
+    expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
     pool: 'forks',
     maxWorkers: WORKERS,
     sequence: { sequencer: LongestFirst },

@@ -88,7 +88,7 @@ export function locksContract(open: () => Promise<OpenLocks>): void {
     it('lets different keys pass', async () => {
       const leases = await Promise.all([held(), held({}, `${key}-other`)]);
       expect(locks.size).toBe(2);
-      await Promise.all(leases.map(lease => lease.release()));
+      await Promise.all(leases.map(async lease => lease.release()));
       await idle();
     });
 
