@@ -420,11 +420,12 @@ made = table.concat(outcomes)
 
 /**
  * Several changes, one after the other, and then a take. Arguments: id of these changes, by which they are known when they
- * are asked for again; 1 when they are, else 0, or + for puts of different records with the same numbers; of the take numbers (parallel, leaseMs, size of a batch and its pause; size
- * 0: none; how many tokens) and tokens, or empty: none. Then numbers of one change or more, and of each of them: record,
- * where a run ends its token and the id of the change (or empty: it is not asked for again otherwise), items to add, memory
- * if it changes. Numbers: how many changes have the same ones, revision (-: any), at (-: at the end), how many to remove,
- * memoryMs, limit (-: none), how many to add, accepted, 1 or 0 for a run that ends, for memory, and number:count of every other counter that grows.
+ * are asked for again; 1 when they are, + for puts of different records with the same numbers, else 0; of the take numbers
+ * (parallel, leaseMs, size of a batch and its pause; size 0: none; how many tokens) and tokens, or empty: none. Then numbers
+ * of one change or more, and of each of them: record, where a run ends its token and the id of the change (or empty: it is
+ * not asked for again otherwise), items to add, memory if it changes. Numbers: how many changes have the same ones, revision
+ * (-: any), at (-: at the end), how many to remove, memoryMs, limit (-: none), how many to add, accepted, 1 or 0 for a run
+ * that ends, for memory, and number:count of every other counter that grows.
  * Answer: state after all of them; what was taken (see there); 1 for each change that was made and 0 for the others, as one
  * text; and of each of those: moved · slot, stale, full, or failed and why. The state alone where all puts were made and
  * nothing was to be taken.
