@@ -10,6 +10,7 @@ import {
   type EndpointListener,
   type RecordEndpointNode,
 } from '../record-endpoint/lookup';
+import { afterDeploy } from '../shared/deploys';
 import type { NodeAPI } from '../shared/node-api';
 import { sourcesOf } from './sources';
 
@@ -48,7 +49,10 @@ export class Metrics {
       deadLetters: async () => (this.wishes.size === 0 ? [] : deadLetters()),
     };
     const mayRead = RED.auth.needsPermission('record-updates.read');
-    RED.httpAdmin.get(PAGE, this.allowing(mayRead), (_, response) => void this.answer(response));
+    // The token is known of deployed nodes, too.
+    RED.httpAdmin.get(PAGE, afterDeploy(RED), this.allowing(mayRead), (_, response) => {
+      void this.answer(response);
+    });
   }
 
   /** Until the returned function is called. */
@@ -146,7 +150,7 @@ export class Metrics {
 
   private async answer(response: Response): Promise<void> {
     try {
-      const page = this.instruments.has('prometheus') ? await this.page : undefined;
+      const page = this.isWanted('prometheus') ? await this.page : undefined;
       if (page === undefined) {
         response.status(404).type('text').send('No conflict-monitor node offers these numbers.\n');
         return;

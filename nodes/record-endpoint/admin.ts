@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { InputError } from '../../lib/errors';
+import { afterDeploy } from '../shared/deploys';
 import type { NodeAPI } from '../shared/node-api';
 import { permission } from '../shared/permission';
 import type { AdminAnswers } from './admin-answers';
@@ -10,16 +11,22 @@ import type { Connections } from './connections';
  * addresses and environment variables of his choice with them: a deploy would give him those anyway.
  */
 export function registerAdminRoutes(RED: NodeAPI, connections: Connections): void {
+  const settled = afterDeploy(RED);
   const mayWrite = RED.auth.needsPermission('record-updates.write');
   const mayDeploy = permission(RED, 'flows.write');
   const route = (path: keyof AdminAnswers): void => {
-    RED.httpAdmin.post(`/record-updates/endpoint/:id/${path}`, mayWrite, (request, response) => {
-      void answer(RED, request, response, async () => {
-        // Only who has a dialog open ever needs them.
-        const { adminAnswers } = await import('./admin-answers.js');
-        return adminAnswers({ RED, connections, mayDeploy })[path](request);
-      });
-    });
+    RED.httpAdmin.post(
+      `/record-updates/endpoint/:id/${path}`,
+      mayWrite,
+      settled,
+      (request, response) => {
+        void answer(RED, request, response, async () => {
+          // Only who has a dialog open ever needs them.
+          const { adminAnswers } = await import('./admin-answers.js');
+          return adminAnswers({ RED, connections, mayDeploy })[path](request);
+        });
+      },
+    );
   };
   route('test');
   route('prove');

@@ -2,13 +2,15 @@ import type { Request, Response } from 'express';
 import { InputError } from '../../lib/errors';
 import { KEPT_DAYS } from '../../lib/monitor/hourly-counts';
 import type { ReportQuery } from '../../lib/monitor/report';
+import { afterDeploy } from '../shared/deploys';
 import type { NodeAPI } from '../shared/node-api';
 import { deployedEndpoints, endpointName, findEndpoint } from './lookup';
 
 /** What was counted, for users who may read. Names of writers are values of records, so they go nowhere else. */
 export function registerMonitorRoutes(RED: NodeAPI): void {
+  const settled = afterDeploy(RED);
   const mayRead = RED.auth.needsPermission('record-updates.read');
-  RED.httpAdmin.get('/record-updates/monitor', mayRead, (_, response) => {
+  RED.httpAdmin.get('/record-updates/monitor', mayRead, settled, (_, response) => {
     response.json(
       deployedEndpoints(RED).map(node => ({
         id: node.id,
@@ -17,7 +19,7 @@ export function registerMonitorRoutes(RED: NodeAPI): void {
       })),
     );
   });
-  RED.httpAdmin.get('/record-updates/monitor/:id', mayRead, (request, response) => {
+  RED.httpAdmin.get('/record-updates/monitor/:id', mayRead, settled, (request, response) => {
     answer(RED, request, response).catch((error: unknown) => {
       const isTold = error instanceof InputError;
       if (!isTold) RED.log.error(`record-endpoint: ${String(error)}`);

@@ -5,6 +5,7 @@ import type { Finding } from '../../lib/coordination/redis/findings';
 import { InputError } from '../../lib/errors';
 import { isFields } from '../../lib/record/fields';
 import { systemTime } from '../../lib/retry/time';
+import { afterDeploy } from '../shared/deploys';
 import type { NodeAPI } from '../shared/node-api';
 import { complete } from '../shared/saved';
 import { STORE_FIELDS, type RecordStoreConfig, type RecordStoreCredentials } from './config';
@@ -22,12 +23,13 @@ interface TestBody {
  * less. And what its dialog tells of queues that nobody opens, for users who may read.
  */
 export function registerAdminRoutes(RED: NodeAPI): void {
+  const settled = afterDeploy(RED);
   const mayDeploy = RED.auth.needsPermission('flows.write');
-  RED.httpAdmin.post('/record-updates/store/:id/test', mayDeploy, (request, response) => {
+  RED.httpAdmin.post('/record-updates/store/:id/test', mayDeploy, settled, (request, response) => {
     void answer(RED, request, response);
   });
   const mayRead = RED.auth.needsPermission('record-updates.read');
-  RED.httpAdmin.get('/record-updates/store/:id/queues', mayRead, (request, response) => {
+  RED.httpAdmin.get('/record-updates/store/:id/queues', mayRead, settled, (request, response) => {
     void answerQueues(RED, request, response);
   });
 }

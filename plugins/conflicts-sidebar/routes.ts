@@ -3,6 +3,7 @@ import { StoreUnavailable } from '../../lib/coordination/redis/faults';
 import { InputError } from '../../lib/errors';
 import type { ReviewDesk } from '../../lib/review/desk';
 import type { NodeAPI } from '../../nodes/shared/node-api';
+import { afterDeploy } from '../../nodes/shared/deploys';
 import { permission } from '../../nodes/shared/permission';
 import { sendCsv } from './download';
 import { actFace, lookFace, storedFace } from './faces';
@@ -41,6 +42,7 @@ const DECIDE: Readonly<Record<string, Answer>> = {
  */
 export function registerReviewRoutes(RED: NodeAPI, lists: ReviewLists): void {
   const { httpAdmin } = RED;
+  const settled = afterDeploy(RED);
   const mayRead = RED.auth.needsPermission('record-updates.read');
   const mayReview = RED.auth.needsPermission('record-updates.review');
   const reviews = permission(RED, 'record-updates.review');
@@ -67,16 +69,16 @@ export function registerReviewRoutes(RED: NodeAPI, lists: ReviewLists): void {
   });
   const csv = async (request: Request, response: Response): Promise<void> =>
     sendCsv(await desk(request), reviewFilter(request.query), response);
-  httpAdmin.get(ROOT, mayRead, reading(home));
-  httpAdmin.get(`${ROOT}/:list/csv`, mayRead, reading(csv));
+  httpAdmin.get(ROOT, mayRead, settled, reading(home));
+  httpAdmin.get(`${ROOT}/:list/csv`, mayRead, settled, reading(csv));
   for (const [path, answer] of Object.entries(READ)) {
-    httpAdmin.get(`${ROOT}/:list/${path}`, mayRead, onDesk(answer));
+    httpAdmin.get(`${ROOT}/:list/${path}`, mayRead, settled, onDesk(answer));
   }
   for (const [path, answer] of Object.entries(LOOK)) {
-    httpAdmin.post(`${ROOT}/:list/${path}`, mayRead, command(answer));
+    httpAdmin.post(`${ROOT}/:list/${path}`, mayRead, settled, command(answer));
   }
   for (const [path, answer] of Object.entries(DECIDE)) {
-    httpAdmin.post(`${ROOT}/:list/${path}`, mayReview, command(answer));
+    httpAdmin.post(`${ROOT}/:list/${path}`, mayReview, settled, command(answer));
   }
 }
 

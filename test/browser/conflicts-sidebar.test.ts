@@ -63,18 +63,6 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await editor().page.evaluate(() => new Promise(requestAnimationFrame));
   }
 
-  /** Deploys other settings. The sidebar's questions wait until the nodes that know the list are there again. */
-  async function deployed(id: string, settings: object): Promise<void> {
-    const { page } = editor();
-    await sidebar.entry(orderNumber(order)).waitFor();
-    let release = (): void => undefined;
-    const done = new Promise<void>(resolve => (release = resolve));
-    await page.route('**/record-updates/review/**', route => done.then(() => route.continue()));
-    await editor().change(id, settings);
-    release();
-    await page.unrouteAll({ behavior: 'wait' });
-  }
-
   const gone = (): Promise<void> => sidebar.root.getByText('Nothing needs a person.').waitFor();
   const notice = (text: string): Promise<void> =>
     sidebar.opened.locator('.conflicts-notice', { hasText: text }).waitFor();
@@ -340,7 +328,7 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
   it('asks before anything goes to an endpoint that points elsewhere by now', async () => {
     await conflict();
     const elsewhere = disputed.sandbox.url.replace('127.0.0.1', 'localhost');
-    await deployed('endpoint', { baseUrl: `${elsewhere}/api/data/v9.0` });
+    await editor().change('endpoint', { baseUrl: `${elsewhere}/api/data/v9.0` });
     await sidebar.open(orderNumber(order));
     // A look that comes in later takes back a question of before.
     await sidebar.lookedAt();
@@ -351,6 +339,24 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await question.getByRole('button', { name: 'Do it anyway' }).click();
     await gone();
     expect(status()).toBe('Shipped');
+  });
+
+  it('is answered while nodes are deployed as before and after', async () => {
+    await conflict();
+    const answers = new Set<number>();
+    for (const deadline of [31, 32, 33, 34]) {
+      const asked = new AbortController();
+      const deployed = editor()
+        .change('endpoint', { deadline })
+        .finally(() => {
+          asked.abort();
+        });
+      while (!asked.signal.aborted) {
+        answers.add((await request('/record-updates/review/letters/entries')).status);
+      }
+      await deployed;
+    }
+    expect([...answers]).toEqual([200]);
   });
 
   it('gives the list as CSV, in which nothing is computed', async () => {

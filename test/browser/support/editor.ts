@@ -32,12 +32,7 @@ export class Editor {
 
   /** Deploys these flows instead of all others and shows the editor as at its first visit. */
   async reset(flows: readonly object[], options: EditorOptions): Promise<void> {
-    const { ok, status } = await this.request('/flows', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'Node-RED-Deployment-Type': 'full' },
-      body: JSON.stringify(flows),
-    });
-    if (!ok) throw new Error(`The flows were not deployed (${String(status)})`);
+    await this.post(flows, 'full');
     await showEditor(this.page, this.url, options);
     this.faults.length = 0;
   }
@@ -45,12 +40,26 @@ export class Editor {
   /** Deploys one node with other settings; what does not use it goes on. */
   async change(id: string, settings: object): Promise<void> {
     const flows = (await (await this.request('/flows')).json()) as { id: string }[];
+    await this.post(
+      flows.map(node => (node.id === id ? { ...node, ...settings } : node)),
+      'nodes',
+    );
+  }
+
+  /** Deploys, and waits until the nodes are there: Node-RED answers before it starts them. */
+  private async post(flows: readonly object[], type: 'full' | 'nodes'): Promise<void> {
     const { ok, status } = await this.request('/flows', {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'Node-RED-Deployment-Type': 'nodes' },
-      body: JSON.stringify(flows.map(node => (node.id === id ? { ...node, ...settings } : node))),
+      headers: { 'content-type': 'application/json', 'Node-RED-Deployment-Type': type },
+      body: JSON.stringify(flows),
     });
-    if (!ok) throw new Error(`It was not deployed (${String(status)})`);
+    if (!ok) throw new Error(`The flows were not deployed (${String(status)})`);
+    await this.started();
+  }
+
+  /** What needs deployed nodes is answered when they are there. */
+  private async started(): Promise<void> {
+    await this.request('/record-updates/monitor');
   }
 
   /** Waits until the page has reported just these errors, which are none of the test then. */
@@ -189,7 +198,7 @@ export class Editor {
   }
 
   /**
-   * Deploys what has changed and waits until it is done.
+   * Deploys what has changed and waits until its nodes are there.
    * @returns the question that the editor asks instead, such as about nodes not properly configured
    */
   async deploy(): Promise<string | undefined> {
@@ -203,6 +212,7 @@ export class Editor {
         return RED.nodes.dirty() ? undefined : {};
       }),
     );
+    if (question === undefined) await this.started();
     return question;
   }
 
