@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { ApiFamily } from '../../lib/api/family';
 import { DEFAULT_POLICY } from '../../lib/retry/policy';
 import { systemTime } from '../../lib/retry/time';
@@ -28,6 +29,8 @@ export const USUAL_UPDATE: Omit<UpdateRequestInput, 'ref' | 'changes'> = {
 /** One that goes by the clock, waits for nobody's turn, and that nobody stops. */
 export function usualContext(family: ApiFamily, transport: Transport): UpdateContext {
   const { signal: never } = new AbortController();
+  // As nodes do it: one listener per update under way is no leak.
+  setMaxListeners(0, never);
   return {
     family,
     transport,
