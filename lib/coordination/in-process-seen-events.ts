@@ -66,6 +66,8 @@ class InProcess implements InProcessSeenEvents {
   private wakesAt = Infinity;
   private cancelTimer = (): void => undefined;
   private isClosed = false;
+  /** The latest targets that the file has to forget; never rejects. */
+  private leaving: Promise<boolean> = Promise.resolve(true);
 
   constructor(private readonly options: InProcessSeenEventsOptions) {
     this.clock = new SteadyClock(options.time);
@@ -96,11 +98,12 @@ class InProcess implements InProcessSeenEvents {
     checkDuration('same.windowMs', same?.windowMs ?? claimMs);
     if (this.journal?.isSure === false) await this.journal.look();
     this.checkUse();
-    const saved = this.save(this.memory.name(event));
+    const left = this.memory.name(event);
+    if (left.length > 0) this.leaving = this.save(left);
     const result = this.memory.check(event);
     if (result.first) this.afterChange(Math.min(claimMs, same?.windowMs ?? claimMs));
-    // Once this event is under way a restart must not bring back the target before it.
-    await saved;
+    // Once this event is under way a restart must not bring back the target before it. Those behind it stay behind it.
+    await this.leaving;
     return result;
   }
 

@@ -1,7 +1,7 @@
 import { InputError } from '../errors';
 import { isFields, type Fields } from '../record/fields';
 import { checkMachine } from './check-machine';
-import type { OpenRule, TransitionGuard } from './guard';
+import type { OpenRule, OwnEvent, TransitionGuard } from './guard';
 import { isState, type State } from './machine';
 import { asIsoTime } from './times';
 
@@ -11,7 +11,7 @@ import { asIsoTime } from './times';
  */
 export function checkGuard(value: unknown): TransitionGuard {
   if (!isFields(value)) throw invalid('it is not an object');
-  const { missingMeansEmpty } = value;
+  const { missingMeansEmpty, own } = value;
   return {
     url: textOf(value, 'url'),
     field: textOf(value, 'field'),
@@ -19,6 +19,7 @@ export function checkGuard(value: unknown): TransitionGuard {
     to: stateOf(value, 'to'),
     ...eventOf(value),
     ...optionalText(value, 'sinceField'),
+    ...(own === undefined ? {} : { own: ownOf(own) }),
     machine: machineOf(value),
     ...(value.open === undefined ? {} : { open: openOf(value.open) }),
     ...(missingMeansEmpty === true ? { missingMeansEmpty } : {}),
@@ -47,6 +48,13 @@ function eventOf({ eventAt }: Fields): Pick<TransitionGuard, 'eventAt'> {
   const time = asIsoTime(eventAt);
   if (time === undefined) throw invalid('eventAt must be a time with a zone');
   return { eventAt: time };
+}
+
+function ownOf(own: unknown): OwnEvent {
+  if (!isFields(own)) throw invalid('own must be an object');
+  const { eventAt } = eventOf(own);
+  if (eventAt === undefined) throw invalid('own.eventAt must be a time with a zone');
+  return { since: stateOf(own, 'since'), eventAt };
 }
 
 function machineOf({ machine }: Fields): TransitionGuard['machine'] {

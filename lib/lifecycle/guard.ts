@@ -30,10 +30,20 @@ export interface TransitionGuard {
   readonly eventAt?: string;
   /** Field with the time since when the record is in its present state: an older event comes late. */
   readonly sinceField?: string;
+  /** A transition of ours has brought the record into its present state. Events are compared with its event. */
+  readonly own?: OwnEvent;
   readonly machine: StateMachine;
   readonly open?: OpenRule;
   /** A field that the record does not show counts as empty, not as unknown. */
   readonly missingMeansEmpty?: true;
+}
+
+/** The event of a transition of ours, and how to tell that nobody has set the state since. Plain data. */
+export interface OwnEvent {
+  /** What the field with the time shows as long as that is so. */
+  readonly since: string | number;
+  /** ISO 8601. */
+  readonly eventAt: string;
 }
 
 /** What a transition is judged on. */

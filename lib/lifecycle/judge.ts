@@ -121,19 +121,21 @@ function noSuchTransition(guard: TransitionGuard, { values }: Circumstances): Re
 
 /** An event that happened before the record came into its present state was overtaken: it speaks of a state before. */
 function lateEvent(guard: TransitionGuard, { values }: Circumstances): Refused | undefined {
-  const { eventAt, sinceField } = guard;
+  const { eventAt, sinceField, own } = guard;
   if (eventAt === undefined || sinceField === undefined) return undefined;
   const value = valueOf(values, sinceField);
   if (isEmpty(value)) return undefined;
   const from = valueOf(values, guard.field);
-  const since = asIsoTime(value);
-  if (since === undefined) {
+  const noted = asIsoTime(value);
+  if (noted === undefined) {
     return unknown(
       guard,
       from,
       `The record's ${sinceField} holds ${shown(value)}, which is no time, so it cannot be told whether the event comes late. Choose a field with a date and time under In this status since of transition-guard.`,
     );
   }
+  // The API may have noted when our write came in: that is no time of an event.
+  const since = own !== undefined && own.since === value ? own.eventAt : noted;
   if (!isBefore(eventAt, since)) return undefined;
   return {
     refusal: {

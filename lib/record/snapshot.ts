@@ -15,6 +15,19 @@ export interface Snapshot {
   readonly readAt: string;
   /** When the record was last changed, as the API spells it; only where writes send it back. */
   readonly modifiedAt?: string;
+  /** The transition that brought the record into its status, where that was one of ours and nothing has changed since. */
+  readonly transition?: OwnTransition;
+}
+
+/** A status that an update of ours has set. Plain data. */
+export interface OwnTransition {
+  /** Holds the status. */
+  readonly field: string;
+  readonly to: string | number;
+  /** Field with the time since when the record is in its status: by that, the event was not late. */
+  readonly sinceField: string;
+  /** ISO 8601 time of the event that asked for it. */
+  readonly eventAt: string;
 }
 
 /**

@@ -1,5 +1,4 @@
 // Snapshot chaining (docs/safety.md): an update tries the version first that the write before it has returned.
-import { parseHttpDate } from '../retry/http-date';
 import type { ChainedRecord } from './chains';
 import {
   fieldsToRead,
@@ -11,6 +10,7 @@ import {
   type Trouble,
   writesFromRead,
 } from './known';
+import { isOfThisWrite } from './own-writes';
 import { read, type Next } from './steps';
 
 /**
@@ -77,13 +77,8 @@ export function chainedBy(
   if (request.action !== undefined) return undefined;
   const { snapshot, answered } = latest;
   const { version } = snapshot;
-  // A version that did not move with the write was named before it, and a time in whole seconds may be that of two.
-  if (version === attempts.at(-1)?.versionSent || isTime(version)) return undefined;
+  if (!isOfThisWrite(version, attempts.at(-1)?.versionSent)) return undefined;
   // Headers may hold cookies, and nobody asks for them.
   const answer = { ...answered.answer, headers: {} };
   return { snapshot: { ...snapshot, values: answered.values }, answer };
-}
-
-function isTime(version: string): boolean {
-  return parseHttpDate(version, 0) !== undefined;
 }

@@ -32,13 +32,21 @@ export async function fetchRecord(
       fault === undefined
         ? await readCaughtUp(ref, context, { fields, patience, patiently: true, onPhase })
         : notBegun(fault, context);
-    if ('snapshot' in read) return { snapshot: read.snapshot, answer: read.answer };
+    if ('snapshot' in read) {
+      return { snapshot: withTransition(read.snapshot, context), answer: read.answer };
+    }
     return { result: resultOf(ref, read, patience.durations()) };
   } catch (error) {
     throw stop.aborted && !(error instanceof StopError) ? stoppedBefore(ref) : error;
   } finally {
     patience.place?.leave();
   }
+}
+
+/** For transition-guard, which sees no more of the record than its snapshot. */
+function withTransition(snapshot: Snapshot, { ownWrites }: ReadContext): Snapshot {
+  const transition = ownWrites?.transitionTo(snapshot);
+  return transition === undefined ? snapshot : { ...snapshot, transition };
 }
 
 /** How often a cache is given time to catch up. */

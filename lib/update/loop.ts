@@ -24,6 +24,7 @@ import { Patience } from './patience';
 import { readRecord, writeRecord, type WriteOptions } from './perform';
 import type { UpdateRequest } from './request';
 import type { Moment, Step } from './steps';
+import { ownTransition } from './transition';
 import { fateOf } from './write';
 
 /**
@@ -173,6 +174,7 @@ class Shell {
         return writeRecord(step.plan, step.idempotency, context, {
           patience,
           withheld: this.withheld(step.plan),
+          transition: ownTransition(this.task),
         });
       case 'wait':
         return patience.wait(step.wait).then(permit => ({ kind: 'waited', permit }));

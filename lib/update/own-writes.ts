@@ -1,4 +1,7 @@
+import { valueOf } from '../lifecycle/judge';
 import type { Answer } from '../outcome/answer';
+import type { OwnTransition, Snapshot } from '../record/snapshot';
+import { parseHttpDate } from '../retry/http-date';
 
 /** A write of ours that the API accepted. */
 interface OwnWrite {
@@ -6,6 +9,8 @@ interface OwnWrite {
   readonly version: string | undefined;
   /** When the answer came: wall clock, milliseconds since the epoch. */
   readonly at: number;
+  /** What it has done to the status, where the version is no other write's. */
+  readonly transition: OwnTransition | undefined;
 }
 
 /** No cache that follows changes at all is behind for longer. */
@@ -21,8 +26,8 @@ export class OwnWrites {
   private before = new Map<string, OwnWrite>();
 
   /** @param url of the record */
-  add(url: string, version: string | undefined, at: number): void {
-    this.latest.set(url, { version, at });
+  add(url: string, version: string | undefined, at: number, transition?: OwnTransition): void {
+    this.latest.set(url, { version, at, transition });
     if (this.latest.size < REMEMBERED) return;
     this.before = this.latest;
     this.latest = new Map();
@@ -33,10 +38,32 @@ export class OwnWrites {
    * seconds); without one, any version but our own may be the one before.
    */
   mayBeNewerThan(answer: Answer, url: string, version: string, now: number): boolean {
-    const write = this.latest.get(url) ?? this.before.get(url);
+    const write = this.find(url);
     if (write === undefined || write.version === version) return false;
     if (now - write.at > KEPT_MS) return false;
     const age = Number(answer.headers.age ?? Number.NaN);
     return Number.isNaN(age) || now - age * 1000 <= write.at;
   }
+
+  /** The transition that a write of ours made, where a read shows the record as that has left it. */
+  transitionTo({ url, version, values }: Snapshot): OwnTransition | undefined {
+    const write = this.find(url);
+    const transition = write?.version === version ? write.transition : undefined;
+    // An API may have taken the write and left the status as it was.
+    return transition && valueOf(values, transition.field) === transition.to
+      ? transition
+      : undefined;
+  }
+
+  private find(url: string): OwnWrite | undefined {
+    return this.latest.get(url) ?? this.before.get(url);
+  }
+}
+
+/**
+ * Whether the version that a write was answered with is that of this very write. One that did not move with it was named
+ * before it, and a time in whole seconds may be that of two.
+ */
+export function isOfThisWrite(version: string, sentOn: string | undefined): boolean {
+  return version !== sentOn && parseHttpDate(version, 0) === undefined;
 }

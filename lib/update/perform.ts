@@ -5,7 +5,7 @@ import { classify } from '../outcome/classify';
 import type { ApiError, Sent, Verdict } from '../outcome/row';
 import type { IdempotencyKey } from '../outcome/outcome';
 import type { RecordRef } from '../record/ref';
-import type { Snapshot } from '../record/snapshot';
+import type { OwnTransition, Snapshot } from '../record/snapshot';
 import { isRepeated } from '../transport/repeated';
 import type { SendOptions, WireRequest } from '../transport/transport';
 import { namingAddress } from './called';
@@ -13,6 +13,7 @@ import type { Phase, ReadContext, UpdateContext, Withdrawn, Withheld } from './c
 import { endOfFault, endOfRead, failed, overBudget, type Ending } from './ending';
 import type { ReadOutcome } from './known';
 import { isRefusedMedia, namingTypes, seenWithoutWish, withoutWish } from './media';
+import { isOfThisWrite } from './own-writes';
 import type { Patience } from './patience';
 import { retryAfter, snapshotOf, type Written } from './write';
 
@@ -184,12 +185,15 @@ export interface WriteOptions {
   /** Why the write must not leave; resolves to undefined where it may. Absent: it may. */
   readonly withheld:
     ((idempotency: IdempotencyKey | undefined) => Promise<Withheld | undefined>) | undefined;
+  /** What it does to the status; undefined: it is no transition, or nobody knows the time of its event. */
+  readonly transition: OwnTransition | undefined;
 }
 
 /** A write on its way. */
 interface Sending extends Pick<Written, 'sentAt' | 'idempotency'> {
   readonly plan: WritePlan;
   readonly request: WireRequest;
+  readonly transition: WriteOptions['transition'];
 }
 
 /**
@@ -200,13 +204,13 @@ export function writeRecord(
   plan: WritePlan,
   latest: IdempotencyKey | undefined,
   context: UpdateContext,
-  { patience, withheld }: WriteOptions,
+  { patience, withheld, transition }: WriteOptions,
 ): Promise<Written | Withdrawn | Withheld> {
   context.onPhase?.('writing');
   const sentAt = context.time.now();
   const request = context.family.writeRequest(plan);
   const idempotency = keyFor(request, latest, context);
-  const sending: Sending = { plan, request, sentAt, idempotency };
+  const sending: Sending = { plan, request, sentAt, idempotency, transition };
   if (withheld === undefined) return send(sending, context, patience);
   return withheld(idempotency).then<Written | Withdrawn | Withheld>(
     why => why ?? send(sending, context, patience),
@@ -229,25 +233,37 @@ function send(
 }
 
 function afterSending(
-  { plan, request, sentAt, idempotency }: Sending,
+  sending: Sending,
   result: Answer | Fault | Withdrawn,
   context: UpdateContext,
   patience: Patience,
 ): Written | Withdrawn {
+  const { plan, request, sentAt, idempotency } = sending;
   if (result.kind === 'withdrawn') return result;
   if (result.kind === 'fault') {
     // What never left is no attempt.
     const waitedMs = result.sent === 'no' ? 0 : patience.takeWaitedMs();
     return { kind: 'written', result, sentAt, waitedMs, idempotency };
   }
-  const { family, time } = context;
+  const { family } = context;
   patience.roundTripMs = result.roundTripMs;
   const answered = meaningOf(result, request.url, sentBy(plan, context), family);
   if (answered.kind === 'answered' && answered.verdict.class === 'success') {
-    context.ownWrites?.add(plan.ref.url, family.versionOf(result), time.now());
+    remember(sending, family.versionOf(result), context);
   }
   const waitedMs = patience.takeWaitedMs();
   return { kind: 'written', result: answered, sentAt, waitedMs, idempotency };
+}
+
+/** What reads are told by that come later. */
+function remember(
+  { plan: { ref, precondition }, transition }: Sending,
+  version: string | undefined,
+  { ownWrites, time }: UpdateContext,
+): void {
+  const sentOn = precondition === 'any' ? undefined : precondition.version;
+  const isOwn = version !== undefined && isOfThisWrite(version, sentOn);
+  ownWrites?.add(ref.url, version, time.now(), isOwn ? transition : undefined);
 }
 
 function meaningOf(answer: Answer, url: string, sent: Sent, family: ApiFamily): Written['result'] {

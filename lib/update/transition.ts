@@ -1,5 +1,6 @@
 import type { TransitionGuard } from '../lifecycle/guard';
 import { judge, valueOf } from '../lifecycle/judge';
+import type { OwnTransition } from '../record/snapshot';
 import { refusedEnding, type RefusedEnding } from '../outcome/ending';
 import { isInDoubt } from './doubt';
 import { failed, proven, retryOf, type Ending } from './ending';
@@ -27,6 +28,17 @@ export function endOfTransition(task: Task, known: Known, now: number): Ending |
   if (retry !== undefined) return retry;
   if (isInDoubt(known.doubt)) return refusedInDoubt(transition, ending);
   return { ...ending, verified: isProof(known) };
+}
+
+/**
+ * What a write of this update does to the status, to be known to the events that come after it; undefined: its own event
+ * was not asked whether it came late.
+ */
+export function ownTransition({ transition }: Task): OwnTransition | undefined {
+  if (transition === undefined) return undefined;
+  const { field, to, sinceField, eventAt } = transition;
+  if (sinceField === undefined || eventAt === undefined) return undefined;
+  return { field, to, sinceField, eventAt };
 }
 
 /**

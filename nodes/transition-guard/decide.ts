@@ -1,5 +1,5 @@
 import type { Refused, TransitionGuard } from '../../lib/lifecycle/guard';
-import { judge } from '../../lib/lifecycle/judge';
+import { judge, valueOf } from '../../lib/lifecycle/judge';
 import { judgeSteps, ofWholeWay, stepsAlong, type TransitionStep } from '../../lib/lifecycle/steps';
 import { checkGuard } from '../../lib/lifecycle/check-guard';
 import { isState } from '../../lib/lifecycle/machine';
@@ -27,19 +27,39 @@ interface Choices {
  */
 export function guardOf(settings: GuardSettings, wanted: Wanted, kept: unknown): TransitionGuard {
   const { url, to, eventAt, values } = wanted;
-  const held = Object.hasOwn(values, settings.field) ? values[settings.field] : undefined;
+  const held = valueOf(values, settings.field);
   // Anything but a state is refused as unknown before it would be compared.
   const from = isState(held) ? held : '';
   const guard = { ...settings, url, to };
   const before = kept === undefined || kept === null ? undefined : checkGuard(kept);
   const isSame = before?.url === url && before.field === settings.field && before.to === to;
-  return isSame
-    ? { ...guard, ...decidedOn(before) }
-    : { ...guard, from, ...(eventAt === undefined ? {} : { eventAt }) };
+  if (isSame) return { ...guard, ...decidedOn(before), ...ownEvent(settings, wanted) };
+  const event = eventAt === undefined ? {} : { eventAt };
+  return { ...guard, from, ...event, ...ownEvent(settings, wanted) };
 }
 
-function decidedOn({ from, eventAt }: TransitionGuard): Pick<TransitionGuard, 'from' | 'eventAt'> {
-  return { from, ...(eventAt === undefined ? {} : { eventAt }) };
+/** Noise may have moved the version since: the snapshot does not tell of our own transition any more. */
+function decidedOn({
+  from,
+  eventAt,
+  own,
+}: TransitionGuard): Pick<TransitionGuard, 'from' | 'eventAt' | 'own'> {
+  return {
+    from,
+    ...(eventAt === undefined ? {} : { eventAt }),
+    ...(own === undefined ? {} : { own }),
+  };
+}
+
+/** Where a transition of ours has brought the record into its status, and the same fields were looked at for it. */
+function ownEvent(
+  { field, sinceField }: GuardSettings,
+  { values, transition }: Wanted,
+): Pick<TransitionGuard, 'own'> {
+  if (transition === undefined || sinceField === undefined) return {};
+  if (transition.field !== field || transition.sinceField !== sinceField) return {};
+  const since = valueOf(values, sinceField);
+  return isState(since) ? { own: { since, eventAt: transition.eventAt } } : {};
 }
 
 /** @param now wall clock, milliseconds since the epoch */

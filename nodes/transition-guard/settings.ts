@@ -8,7 +8,7 @@ import { settingsOf } from '../shared/settings';
 import { GUARD_FIELDS, type TransitionGuardConfig } from './config';
 
 /** The part of every guard that the dialog fixes. */
-export type GuardSettings = Omit<TransitionGuard, 'url' | 'from' | 'to' | 'eventAt'>;
+export type GuardSettings = Omit<TransitionGuard, 'url' | 'from' | 'to' | 'eventAt' | 'own'>;
 
 /** Throws InputError `MACHINE_INVALID`, `FIELD_MISSING` or `NUMBER_INVALID` that names the field of the dialog. */
 export function guardSettings(config: TransitionGuardConfig): GuardSettings {

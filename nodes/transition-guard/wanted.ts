@@ -1,6 +1,8 @@
 import { InputError } from '../../lib/errors';
 import { isState, type State } from '../../lib/lifecycle/machine';
+import { asIsoTime } from '../../lib/lifecycle/times';
 import { isFields, isThenable, type Fields, type RecordKey } from '../../lib/record/fields';
+import type { OwnTransition } from '../../lib/record/snapshot';
 import { eventTimeOf } from '../shared/event-time';
 import { awaitForgotten, type Scope } from '../shared/scope';
 import { GUARD_DEFAULTS, type TransitionGuardConfig } from './config';
@@ -10,6 +12,8 @@ export interface Wanted {
   readonly key: RecordKey;
   readonly url: string;
   readonly values: Fields;
+  /** The transition of ours that has brought the record into its status, where its snapshot tells of one. */
+  readonly transition?: OwnTransition;
   readonly changes: Fields;
   readonly to: State;
   /** ISO 8601. */
@@ -32,14 +36,28 @@ export async function readWanted(scope: Scope, config: TransitionGuardConfig): P
   return { ...record, changes, to, ...eventAt(time, config) };
 }
 
-function recordOf(value: unknown, path: string): Pick<Wanted, 'key' | 'url' | 'values'> {
+function recordOf(
+  value: unknown,
+  path: string,
+): Pick<Wanted, 'key' | 'url' | 'values' | 'transition'> {
   if (isFields(value) && typeof value.url === 'string' && isFields(value.values)) {
-    return { key: value.key as RecordKey, url: value.url, values: value.values };
+    const { key, url, values } = value;
+    return { key: key as RecordKey, url, values, ...transitionOf(value) };
   }
   throw new InputError(
     'RECORD_MISSING',
     `msg.${path} holds no record as it was read. Wire etag-fetch before this node, or correct Snapshot in the dialog.`,
   );
+}
+
+/** Whatever else a message may hold there tells nothing. */
+function transitionOf({ transition }: Fields): Pick<Wanted, 'transition'> {
+  if (!isFields(transition)) return {};
+  const { field, to, sinceField } = transition;
+  const eventAt = asIsoTime(transition.eventAt);
+  if (typeof field !== 'string' || typeof sinceField !== 'string') return {};
+  if (!isState(to) || eventAt === undefined) return {};
+  return { transition: { field, to, sinceField, eventAt } };
 }
 
 function changesOf(value: unknown, path: string): Fields {

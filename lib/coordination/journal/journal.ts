@@ -35,7 +35,10 @@ export interface Journal {
   append(entry: unknown): Promise<void>;
   /** It was looked not long ago whether another process has taken over the file. */
   readonly isSure: boolean;
-  /** Looks for that now; `failure` says what came of it. */
+  /**
+   * Looks for that now; `failure` says what came of it. One look for all who wait: as long as it lasts `isSure` is false,
+   * so that whoever comes later does not go on before them.
+   */
   look(): Promise<void>;
   /** Writes what is under way and lets go of the file. */
   close(): Promise<void>;
@@ -63,6 +66,8 @@ class FileJournal implements Journal {
   /** What the next write waits for; never rejects. */
   private busy: Promise<void> = Promise.resolve();
   private isClosed = false;
+  /** Never rejects. */
+  private looking: Promise<void> | undefined;
   private readonly hold: Hold;
   private readonly setTimer: SetTimer;
   private cancelTimer = (): void => undefined;
@@ -89,7 +94,7 @@ class FileJournal implements Journal {
   }
 
   get isSure(): boolean {
-    return this.hold.isSure;
+    return this.looking === undefined && this.hold.isSure;
   }
 
   /** Resolves when the file is read in, cannot be, or is certain to be another process's. */
@@ -108,6 +113,20 @@ class FileJournal implements Journal {
   }
 
   look(): Promise<void> {
+    if (this.looking !== undefined) return this.looking;
+    const looking = (this.looking = this.lookForAll());
+    // The first to hear that it is over: nobody comes in between.
+    void looking.then(() => (this.looking = undefined));
+    return looking;
+  }
+
+  /** One that took so long that somebody else may have come meanwhile is made once more. */
+  private async lookForAll(): Promise<void> {
+    await this.lookOnce();
+    if (!this.hold.isSure) await this.lookOnce();
+  }
+
+  private lookOnce(): Promise<void> {
     // A write looks by itself.
     if (this.next !== undefined) return this.next.catch(() => undefined);
     return (this.busy = this.busy.then(async () => {
@@ -155,7 +174,7 @@ class FileJournal implements Journal {
     if (this.isDecided) this.onDecided();
     if (this.isClosed) return;
     this.cancelTimer = this.setTimer(() => {
-      void this.look().then(this.keepLooking);
+      void this.lookOnce().then(this.keepLooking);
     }, LOOK_MS);
   };
 

@@ -94,6 +94,7 @@ const GUARD: TransitionGuard = {
   to: 'Complete',
   eventAt: '2025-02-08T13:50:00Z',
   sinceField: 'statusSince',
+  own: { since: '2025-02-08T13:49:00Z', eventAt: '2025-02-08T13:40:00Z' },
   machine: WORK_ORDERS,
   open: { rule: 'newer', atField: 'openedAt', byField: 'openedBy', minutes: 15 },
   missingMeansEmpty: true,
@@ -131,6 +132,10 @@ describe('checkGuard', () => {
     ['to must be text or a number', { ...GUARD, to: {} }],
     ['eventAt must be a time', { ...GUARD, eventAt: 'now' }],
     ['sinceField must be text', { ...GUARD, sinceField: 1 }],
+    ['own must be an object', { ...GUARD, own: true }],
+    ['since must be text or a number', { ...GUARD, own: { ...GUARD.own, since: null } }],
+    ['own.eventAt must be a time', { ...GUARD, own: { since: '' } }],
+    ['eventAt must be a time', { ...GUARD, own: { since: '', eventAt: 'now' } }],
     ['machine: there is no list of states', { ...GUARD, machine: undefined }],
     [
       'machine: row 1, "A": leads to itself',

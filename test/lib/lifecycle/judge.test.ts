@@ -167,6 +167,33 @@ describe('invalid-transition', () => {
   });
 
   it.each([
+    ['from before the API noted it', '2025-02-08T13:45:00Z', '13:50', undefined],
+    ['of the same time', '2025-02-08T13:40:00Z', '13:50', undefined],
+    ['that is older', '2025-02-08T13:39:59Z', '13:50', 'EVENT_LATE'],
+    [
+      'that is older, by an API whose clock is behind',
+      '2025-02-08T13:39:59Z',
+      '13:30',
+      'EVENT_LATE',
+    ],
+  ])('an event %s is compared with the one that we have written', (_, eventAt, noted, code) => {
+    const since = `2025-02-08T${noted}:00Z`;
+    const own = { since, eventAt: '2025-02-08T13:40:00Z' };
+    const guard = { eventAt, sinceField: 'statusSince', own };
+    const refused = refusal(guard, { status: 'In Progress', statusSince: since });
+    expect(refused?.code).toBe(code);
+    expect(refused?.refusal.late).toEqual(code && { eventAt, since: own.eventAt });
+  });
+
+  it('an event is compared with what the record shows once somebody else has set its state', () => {
+    const own = { since: '2025-02-08T13:50:00Z', eventAt: '2025-02-08T13:40:00Z' };
+    const guard = { eventAt: '2025-02-08T13:45:00Z', sinceField: 'statusSince', own };
+    const statusSince = '2025-02-08T13:51:00Z';
+    const refused = refusal(guard, { status: 'In Progress', statusSince });
+    expect(refused?.refusal.late).toMatchObject({ since: statusSince });
+  });
+
+  it.each([
     [null, undefined],
     ['', undefined],
     ['/Date(1739023200000)/', 'EVENT_LATE'],

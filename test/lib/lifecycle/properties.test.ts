@@ -118,6 +118,7 @@ it('a guard that was altered is refused by name, or judges anything without a fa
     to: 'S1',
     eventAt: '2025-02-08T14:00:00Z',
     sinceField: 'statusSince',
+    own: { since: 'S1', eventAt: '2025-02-08T13:00:00Z' },
     machine: { states: [{ name: 'S0', next: ['S1'] }] },
     open: { rule: 'newer', atField: 'openedAt', minutes: 15 },
     missingMeansEmpty: true,
@@ -129,7 +130,9 @@ it('a guard that was altered is refused by name, or judges anything without a fa
     ours: HOSTILE,
     minutes: fc.oneof(fc.constantFrom(15, Infinity), HOSTILE),
   });
+  const own = fc.record({ since: HOSTILE, eventAt: HOSTILE });
   const parts = fc.oneof(
+    own.map(event => ({ own: event })),
     ...Object.keys(guard).map(name => HOSTILE.map(value => ({ [name]: value }))),
     open.map(rule => ({ open: rule })),
     fc.record({ name: HOSTILE, next: HOSTILE, required: HOSTILE }).map(state => ({

@@ -50,6 +50,31 @@ describe('allowed', () => {
     });
   });
 
+  const SINCE = '2025-02-08T13:55:00Z';
+  const EVENT = '2025-02-08T13:50:00Z';
+  const TRANSITION = {
+    field: 'status',
+    to: 'In Progress',
+    sinceField: 'statusSince',
+    eventAt: EVENT,
+  };
+
+  it.each([
+    ['carries the event of our own transition', TRANSITION, { since: SINCE, eventAt: EVENT }],
+    ['not one of another field', { ...TRANSITION, field: 'phase' }, undefined],
+    ['not one that looked at another time', { ...TRANSITION, sinceField: 'changedAt' }, undefined],
+    ['not one without a time', { ...TRANSITION, eventAt: 'soon' }, undefined],
+    ['nor what is none', 'In Progress', undefined],
+  ])('%s', async (_name, transition, own) => {
+    const record = { ...snapshot({ status: 'In Progress', statusSince: SINCE }), transition };
+    const { at, msg } = await guarded(
+      { record: record as never, payload: { status: 'Complete' }, event: { at: AT } },
+      { sinceField: 'statusSince' },
+    );
+    expect(at).toBe('allowed');
+    expect(msg.guard?.own).toEqual(own);
+  });
+
   it('reads and sets the places of the dialog', async () => {
     const msg = { order: snapshot({ orderstatus: 'New' }), body: { orderstatus: 'Processing' } };
     const { at, msg: out } = await guarded(msg, {

@@ -34,12 +34,12 @@ interface Store {
   readonly set: (name: string, value: unknown) => Promise<void>;
 }
 
-async function open(): Promise<Store> {
+async function open(clock: Pick<FakeTime, 'now' | 'monotonic'> = time): Promise<Store> {
   const owner = new Values();
   const onTrouble = (trouble: StoreTrouble | undefined): void => void told.push(trouble?.kind);
   const { setTimer } = time;
   const machine = mortals();
-  const journal = await openJournal({ path, owner, time, onTrouble, setTimer, machine });
+  const journal = await openJournal({ path, owner, time: clock, onTrouble, setTimer, machine });
   const set = (name: string, value: unknown): Promise<void> => {
     owner.values.set(name, value);
     return journal.append({ name, value });
@@ -272,4 +272,22 @@ describe('when somebody else meddles', () => {
     expect(told).toEqual(['unwritable', undefined]);
     expect(await reopened()).toEqual({ a: 1, b: 1, c: 3, d: 4 });
   });
+});
+
+it('a look in the middle of which the process stood still is made once more', async () => {
+  let at = 0;
+  let standsStillFor = 0;
+  const monotonic = (): number => {
+    const read = at;
+    at += standsStillFor;
+    standsStillFor = 0;
+    return read;
+  };
+  const { journal } = await open({ now: time.now, monotonic });
+  at += 10_000;
+  expect(journal.isSure).toBe(false);
+  standsStillFor = 10_000;
+  await journal.look();
+  expect(journal.isSure).toBe(true);
+  await journal.close();
 });

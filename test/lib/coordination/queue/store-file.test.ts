@@ -366,6 +366,16 @@ describe('another process with the same file', () => {
   });
 });
 
+it('keeps the order in which updates come where it has to be looked first whether the file is still ours', async () => {
+  // A process that stood still for so long may have lost the file.
+  time.pass(MINUTE);
+  const looked = store.look('a');
+  const waiting = add('b', 'earlier');
+  await looked;
+  await Promise.all([waiting, add('c', 'later')]);
+  expect((await take()).map(({ text }) => text)).toEqual(['earlier', 'later']);
+});
+
 it('refuses everything after it was closed', async () => {
   await store.close();
   await expect(store.look('a')).rejects.toThrow('closed');

@@ -424,6 +424,36 @@ describe('a restart', () => {
   });
 });
 
+describe('the order of events', () => {
+  let checked: string[];
+
+  beforeEach(async () => {
+    checked = [];
+    events = await open({ journal: join(folder, 'events.jsonl') });
+  });
+
+  async function check(id: string, rest: Partial<EventToCheck> = {}): Promise<void> {
+    await first(id, rest);
+    checked.push(id);
+  }
+
+  it('is kept where it has to be looked first whether the file is still ours', async () => {
+    // A process that stood still for so long may have lost the file.
+    time.pass(10 * SECOND);
+    const waiting = [check('a'), check('b'), check('c')];
+    await waiting[0];
+    await Promise.all([...waiting, check('d')]);
+    expect(checked).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('is kept where the file has to forget the target before one of them', async () => {
+    const same = { record: 'WO-1', target: 'In Progress', windowMs: MINUTE };
+    await confirmed('a', { same });
+    await Promise.all([check('b', { same: { ...same, target: 'On Hold' } }), check('c', { same })]);
+    expect(checked).toEqual(['b', 'c']);
+  });
+});
+
 describe('a file that cannot be written', () => {
   it('leaves events remembered in memory and says so, until it can', async () => {
     const blocker = join(folder, 'file');
