@@ -96,8 +96,8 @@ const FIRSTS = `
     local dues, ages, long, millis = {}, false, false, second .. sub(string.format('%06d', part), 1, 3)
     for n = 1, puts do
       local i = at + 2 * n
-      local record, item = ARGV[i - 1], flushes .. ' ' .. ARGV[i]
-      local due, since = match(ARGV[i], '^(%d+) (%d+)')
+      local record, item = ARGV[i - 1], ARGV[i]
+      local due, since = match(item, '^(%d+) (%d+)')
       if tonumber(since) > now then since = millis end
       if due ~= '0' and tonumber(due) > tonumber(since) then
         ages = ages or {}
@@ -105,12 +105,14 @@ const FIRSTS = `
         since = due
       end
       seq = second .. string.format('%06d', part + n)
-      ARGV[i - 1], ARGV[i] = fields[n + 4], seq .. ' ' .. seq .. ' 0 0 -1 0'
-      if #item > ${MOST_IN_MAIL} then
+      ARGV[i - 1] = fields[n + 4]
+      if #flushes + 1 + #item > ${MOST_IN_MAIL} then
         long = long or {}
-        long[#long + 1], long[#long + 2] = 'i' .. seq .. '.0', item
+        long[#long + 1], long[#long + 2] = 'i' .. seq .. '.0', flushes .. ' ' .. item
+        ARGV[i] = seq .. ' ' .. seq .. ' 0 0 -1 0'
       else
-        ARGV[i] = ARGV[i] .. '\\n' .. item
+        -- Texts are dear by their length: this is the only one made of the item.
+        ARGV[i] = seq .. ' ' .. seq .. ' 0 0 -1 0\\n' .. flushes .. ' ' .. item
       end
       dues[2 * n - 1], dues[2 * n] = since, record
     end

@@ -5,11 +5,15 @@ import type {
   SlotChange,
   StoredItem,
 } from '../../../../lib/coordination/queue/queue-store';
+import { MOST_IN_MAIL } from '../../../../lib/coordination/redis/queue-lua';
 import { createRedisQueueStore } from '../../../../lib/coordination/redis/queue-store';
 import { openConnection } from '../../../support/redis/open';
 import { hasRedis, RedisServer } from '../../../support/redis/server';
 
 const HOUR = 3_600_000;
+
+/** What stands before the text of an item, with what is left out of it below. */
+const STORED_BEFORE = '0 0 1700000000000 0 - ';
 
 interface Opened {
   readonly server: RedisServer;
@@ -70,7 +74,8 @@ describe.skipIf(!hasRedis)('puts of new records in one turn', () => {
       item('plain'),
       item('later', { dueAt: now - (now % HOUR) + 2 * HOUR }),
       item('due before it came', { dueAt: 5 }),
-      item('x'.repeat(1100)),
+      item('x'.repeat(MOST_IN_MAIL - STORED_BEFORE.length)),
+      item('x'.repeat(MOST_IN_MAIL - STORED_BEFORE.length + 1)),
       item('noted', { note: 'note', deliveries: 3 }),
     ];
     const putAll = async (
@@ -86,7 +91,7 @@ describe.skipIf(!hasRedis)('puts of new records in one turn', () => {
     // What is asked of them differs: so they do not go the short way.
     await putAll(long, n => 1000 + n);
     expect(await storedIn(short.server)).toEqual(await storedIn(long.server));
-    expect(await short.store.state()).toMatchObject({ waiting: 6, counters: { accepted: 6 } });
+    expect(await short.store.state()).toMatchObject({ waiting: 7, counters: { accepted: 7 } });
   });
 
   it('are accepted by the store’s clock where another one goes ahead', async () => {
