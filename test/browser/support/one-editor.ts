@@ -28,7 +28,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return installed.remove;
   }
   const user = linkedUserDir(installed.userDir);
-  const nodeRed = await startNodeRed({ userDir: user.userDir, env: fastClockEnv(CLOCK) });
+  const nodeRed = await startNodeRed({
+    userDir: user.userDir,
+    env: fastClockEnv(CLOCK),
+    isLight: true,
+  });
   const browser: BrowserServer = await chromium.launchServer({
     ...BROWSER_OPTIONS,
     executablePath,
