@@ -15,6 +15,11 @@ const PACE = 10;
 export class BulkView {
   readonly element = make('section', { class: 'conflicts-bulk', hidden: true });
   private running: BulkFace = null;
+  /** Something is or may be under way whose end has not been told yet. */
+  private isUnderWay = false;
+  /** How many questions were asked, and which one was answered last: what an earlier one brings is outdated. */
+  private asked = 0;
+  private answered = 0;
 
   constructor(
     private readonly session: Session,
@@ -33,13 +38,31 @@ export class BulkView {
 
   /** Whether it is under way, also where somebody else began it. */
   async refresh(): Promise<void> {
+    await this.ask(() => this.client.progress());
+  }
+
+  /** @returns whether there was an answer */
+  private async ask(question: () => Promise<BulkFace>): Promise<boolean> {
+    const number = (this.asked += 1);
     try {
-      const before = this.running?.state;
-      this.running = await this.client.progress();
-      if (this.running?.state === 'running') this.progress(this.running);
-      else if (this.running && before === 'running') this.ended(this.running);
+      const bulk = await question();
+      if (number > this.answered) this.take(bulk, number);
+      return true;
     } catch (fault) {
       this.tell(faultText(this.session, fault));
+      return false;
+    }
+  }
+
+  private take(bulk: BulkFace, number: number): void {
+    this.answered = number;
+    this.running = bulk;
+    if (bulk?.state === 'running') {
+      this.isUnderWay = true;
+      this.progress(bulk);
+    } else if (bulk && this.isUnderWay) {
+      this.isUnderWay = false;
+      this.ended(bulk);
     }
   }
 
@@ -144,15 +167,12 @@ export class BulkView {
     ];
   }
 
-  private async command(run: () => Promise<BulkFace>): Promise<void> {
-    try {
-      this.running = await run();
-      if (this.running?.state === 'running') this.progress(this.running);
-      else if (this.running) this.ended(this.running);
-      this.onChange();
-    } catch (fault) {
-      this.tell(faultText(this.session, fault));
-    }
+  private async command(question: () => Promise<BulkFace>): Promise<void> {
+    // Nothing that was asked before says anything of it.
+    this.answered = this.asked;
+    this.isUnderWay = true;
+    if (await this.ask(question)) this.onChange();
+    else this.isUnderWay = this.running?.state === 'running';
   }
 
   private progress(bulk: NonNullable<BulkFace>): void {

@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { LIGHT_THEME, withoutMermaid } from './light-editor.mjs';
 
 /**
  * @typedef {object} HostOptions
@@ -11,6 +12,7 @@ import path from 'node:path';
  * @property {number} port 0: a free one
  * @property {Record<string, string | string[]>} [adminTokens] bearer token, also the user's name → permissions; without
  *   it the admin API is open
+ * @property {boolean} [isLight] the editor does without what only other nodes use: light-editor.mjs
  */
 
 /**
@@ -39,7 +41,7 @@ process.once('message', options => {
 });
 
 /** @param {HostOptions} options */
-async function start({ nodeRedDir, userDir, port, adminTokens }) {
+async function start({ nodeRedDir, ...options }) {
   const require = createRequire(path.join(nodeRedDir, 'package.json'));
   /** @type {any} The published types are those of Node-RED 3. */
   const RED = require('node-red');
@@ -50,13 +52,14 @@ async function start({ nodeRedDir, userDir, port, adminTokens }) {
   const server = createServer({ keepAliveTimeout: 0 }, app);
   await new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(undefined));
+    server.listen(options.port, '127.0.0.1', () => resolve(undefined));
   });
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
 
   // Where a flow reaches its own `http in` nodes.
   process.env.NODE_RED_URL = `http://127.0.0.1:${address.port}${NODE_ROOT}`;
-  RED.init(server, settings(userDir, address.port, adminTokens));
+  if (options.isLight) withoutMermaid(app);
+  RED.init(server, settings({ ...options, port: address.port }));
   app.use('/', RED.httpAdmin);
   app.use(NODE_ROOT, RED.httpNode);
   const running = flowsRunning(RED.events);
@@ -75,11 +78,9 @@ async function start({ nodeRedDir, userDir, port, adminTokens }) {
 
 /**
  * Nothing of Node-RED's is asked from outside this machine, and its log comes as reports.
- * @param {string} userDir
- * @param {number} port
- * @param {HostOptions['adminTokens']} adminTokens
+ * @param {Omit<HostOptions, 'nodeRedDir'>} options
  */
-function settings(userDir, port, adminTokens) {
+function settings({ userDir, port, adminTokens, isLight }) {
   return {
     userDir,
     flowFile: 'flows.json',
@@ -90,7 +91,7 @@ function settings(userDir, port, adminTokens) {
     telemetry: { enabled: false },
     diagnostics: { enabled: false },
     externalModules: { palette: { allowInstall: false }, modules: { allowInstall: false } },
-    editorTheme: { tours: false, palette: { catalogues: [] } },
+    editorTheme: { tours: false, palette: { catalogues: [] }, ...(isLight && LIGHT_THEME) },
     logging: { console: { level: 'off' }, report: { level: 'warn', handler: () => reportLog } },
     ...(adminTokens && { adminAuth: tokenAuth(adminTokens) }),
   };

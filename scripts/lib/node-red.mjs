@@ -36,6 +36,7 @@ const chosen = () => ({
  * @property {number} [port] default: a free one
  * @property {Record<string, string | string[]>} [adminTokens] bearer token, also the user's name → permissions; without
  *   it the admin API is open
+ * @property {boolean} [isLight] the editor does without what only other nodes use: light-editor.mjs
  * @property {NodeJS.ProcessEnv} [env] added to this process's environment
  */
 
@@ -88,8 +89,8 @@ export async function startNodeRed(options) {
     if (told.type !== 'ready' && told.type !== 'failed') reports.tell(told.type, told);
   });
 
-  const { port = 0, adminTokens } = options;
-  child.send({ nodeRedDir, userDir, port, adminTokens });
+  const { port = 0, adminTokens, isLight } = options;
+  child.send({ nodeRedDir, userDir, port, adminTokens, isLight });
   try {
     const { url, version } = await ready(child, events);
     return {

@@ -50,6 +50,25 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     return answer;
   }
 
+  /** The next question about how many are done is under way until it is let go; the page has taken its answer then. */
+  async function heldProgress(): Promise<{ asked: Promise<Request>; letGo: () => Promise<void> }> {
+    let answer = (): void => undefined;
+    const held = new Promise<void>(resolve => (answer = resolve));
+    let ask = (_: Request): void => undefined;
+    const asked = new Promise<Request>(resolve => (ask = resolve));
+    const hold = async (route: Route): Promise<void> => {
+      ask(route.request());
+      await held;
+      await route.continue();
+    };
+    await editor().page.route('**/progress', hold, { times: 1 });
+    const letGo = async (): Promise<void> => {
+      answer();
+      await handled(await (await asked).response());
+    };
+    return { asked, letGo };
+  }
+
   /** There is one more conflict, and the sidebar shows anew what it asks for then. */
   async function anotherComesIn(asked: string): Promise<void> {
     const answer = editor().page.waitForResponse(response => response.url().includes(asked));
@@ -263,14 +282,22 @@ withEditor('the Conflicts sidebar', { flows: disputed.flows }, editor => {
     await sidebar.button('Look first').click();
     await sidebar.root.getByRole('heading', { name: 'write ours: 2 updates?' }).waitFor();
     await editor().shoot('conflicts-bulk', sidebar.root);
+    const late = await heldProgress();
     await sidebar.button('Start').click();
-    await sidebar.root.locator('.conflicts-bulk', { hasText: 'All done. Settled: 2' }).waitFor();
+    await late.asked;
+    // It asks once more because of this.
+    await conflict({ name: 'Ours' }, { name: 'Theirs' });
+    const bulk = sidebar.root.locator('.conflicts-bulk');
+    await bulk.filter({ hasText: 'All done. Settled: 2' }).waitFor();
     await sidebar.button('Close').click();
+    // What has been told, and put away, is not told again.
+    await late.letGo();
+    expect(await bulk.isVisible()).toBe(false);
     await sidebar.root.getByText('Nothing fits the filter.').waitFor();
     await sidebar.root.getByRole('searchbox').fill('');
-    await sidebar.root.getByText('1 update', { exact: true }).waitFor();
-    expect(disputed.values(order - 1).orderstatus).toBe('Shipped');
-    expect(disputed.values(order).name).toBe('Theirs');
+    await sidebar.root.getByText('2 updates · records: 2').waitFor();
+    expect(disputed.values(order - 2).orderstatus).toBe('Shipped');
+    for (const kept of [order - 1, order]) expect(disputed.values(kept).name).toBe('Theirs');
   });
 
   it('stops what it does with many, and leaves the rest as it was', async () => {

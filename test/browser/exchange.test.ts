@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { graveFaults, namelessFields } from './support/accessibility';
 import type { Dialog } from './support/dialog';
 import { closeDialogs, openDialog, orderLoop } from './support/dialogs';
+import type { Editor } from './support/editor';
 import { overflowing, unreachableByTab } from './support/layout';
-import { withEditor } from './support/with-editor';
+import { THEMES, withEditor } from './support/with-editor';
 
 /** The endpoint's dialog with the exchange of the general family unfolded and its preview shown. */
 async function unfolded(dialog: Dialog): Promise<void> {
@@ -32,76 +33,17 @@ async function request(dialog: Dialog, kind: 'read' | 'write'): Promise<string[]
 const example = (dialog: Dialog, name: string) =>
   dialog.form.locator(`#record-endpoint-preview-${name}`);
 
-for (const theme of ['light', 'dark'] as const) {
+for (const theme of THEMES) {
   withEditor(
     `the described exchange, in the ${theme} theme`,
     { flows: orderLoop(), theme, viewport: { width: 1400, height: 1090 } },
     editor => {
-      it('shows the requests that it would send, as one types', async () => {
-        const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
-        await unfolded(dialog);
-        await expect
-          .poll(() => request(dialog, 'write'))
-          .toEqual([
-            'PATCH https://netbox.example.com/api/orders/A-1',
-            'Accept application/json',
-            'Content-Type application/json',
-            'If-Match "v7"',
-            '{"status":"Done"}',
-          ]);
-        await dialog.fill('addressTemplate', '{collection}/{key}/');
-        await dialog.fill('contentType', 'application/merge-patch+json');
-        await dialog.select('wireMethod', 'POST');
-        await dialog.fill('methodHeader', 'x-method-override');
-        await dialog.fill('writePath', 'data');
-        await dialog.select('versionSpelling', 'bare');
-        await example(dialog, 'collection').fill('dcim/devices');
-        await example(dialog, 'key').fill('3 4');
-        await example(dialog, 'changes').fill('{"name": "A"}');
-        await expect
-          .poll(() => request(dialog, 'write'))
-          .toEqual([
-            'POST https://netbox.example.com/api/dcim/devices/3%204/',
-            'Accept application/json',
-            'Content-Type application/merge-patch+json',
-            'If-Match v7',
-            'x-method-override PATCH',
-            '{"data":{"name":"A"}}',
-          ]);
-        expect((await request(dialog, 'read'))[0]).toBe(
-          'GET https://netbox.example.com/api/dcim/devices/3%204/',
-        );
-        await editor().shoot(`exchange-${theme}`, dialog.tray);
-        await closeDialogs(editor(), dialog);
-      });
-
-      it('says in words at the field what cannot be', async () => {
-        const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
-        await unfolded(dialog);
-        const fault = dialog.form.locator('#record-endpoint-preview [role="status"]');
-        for (const [template, said] of [
-          ['{collection}/', 'has no {key}'],
-          ['{collection}/{id}', 'unknown placeholder'],
-          ['../{collection}/{key}', 'leads away from the base URL'],
-        ] as const) {
-          await dialog.fill('addressTemplate', template);
-          await dialog.field('addressTemplate').blur();
-          await expect
-            .poll(() => dialog.field('addressTemplate').getAttribute('title'))
-            .toContain(said);
-          await fault.getByText('Correct the marked fields').waitFor();
-        }
-        await dialog.fill('addressTemplate', '');
-        await dialog.field('addressTemplate').blur();
-        await fault.waitFor({ state: 'hidden' });
-        await example(dialog, 'key').fill('..');
-        await expect.poll(() => fault.innerText()).not.toBe('');
-        await closeDialogs(editor(), dialog);
-      });
+      if (theme === 'light') whatIsSaid(editor);
 
       it('fits into 400 pixels, and is reached and named by keyboard and screen reader', async () => {
         const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
         await unfolded(dialog);
+        await editor().shoot(`exchange-${theme}`, dialog.tray);
         expect(await overflowing(dialog)).toEqual([]);
         expect(await unreachableByTab(dialog)).toEqual([]);
         expect(await namelessFields(dialog)).toEqual([]);
@@ -110,4 +52,68 @@ for (const theme of ['light', 'dark'] as const) {
       });
     },
   );
+}
+
+/** The same in every theme. */
+function whatIsSaid(editor: () => Editor): void {
+  it('shows the requests that it would send, as one types', async () => {
+    const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
+    await unfolded(dialog);
+    await expect
+      .poll(() => request(dialog, 'write'))
+      .toEqual([
+        'PATCH https://netbox.example.com/api/orders/A-1',
+        'Accept application/json',
+        'Content-Type application/json',
+        'If-Match "v7"',
+        '{"status":"Done"}',
+      ]);
+    await dialog.fill('addressTemplate', '{collection}/{key}/');
+    await dialog.fill('contentType', 'application/merge-patch+json');
+    await dialog.select('wireMethod', 'POST');
+    await dialog.fill('methodHeader', 'x-method-override');
+    await dialog.fill('writePath', 'data');
+    await dialog.select('versionSpelling', 'bare');
+    await example(dialog, 'collection').fill('dcim/devices');
+    await example(dialog, 'key').fill('3 4');
+    await example(dialog, 'changes').fill('{"name": "A"}');
+    await expect
+      .poll(() => request(dialog, 'write'))
+      .toEqual([
+        'POST https://netbox.example.com/api/dcim/devices/3%204/',
+        'Accept application/json',
+        'Content-Type application/merge-patch+json',
+        'If-Match v7',
+        'x-method-override PATCH',
+        '{"data":{"name":"A"}}',
+      ]);
+    expect((await request(dialog, 'read'))[0]).toBe(
+      'GET https://netbox.example.com/api/dcim/devices/3%204/',
+    );
+    await closeDialogs(editor(), dialog);
+  });
+
+  it('says in words at the field what cannot be', async () => {
+    const dialog = await openDialog(editor(), 'record-endpoint', orderLoop());
+    await unfolded(dialog);
+    const fault = dialog.form.locator('#record-endpoint-preview [role="status"]');
+    for (const [template, said] of [
+      ['{collection}/', 'has no {key}'],
+      ['{collection}/{id}', 'unknown placeholder'],
+      ['../{collection}/{key}', 'leads away from the base URL'],
+    ] as const) {
+      await dialog.fill('addressTemplate', template);
+      await dialog.field('addressTemplate').blur();
+      await expect
+        .poll(() => dialog.field('addressTemplate').getAttribute('title'))
+        .toContain(said);
+      await fault.getByText('Correct the marked fields').waitFor();
+    }
+    await dialog.fill('addressTemplate', '');
+    await dialog.field('addressTemplate').blur();
+    await fault.waitFor({ state: 'hidden' });
+    await example(dialog, 'key').fill('..');
+    await expect.poll(() => fault.innerText()).not.toBe('');
+    await closeDialogs(editor(), dialog);
+  });
 }

@@ -26,11 +26,10 @@ withEditor('in German', { flows: everyNode(), language: 'de' }, editor => {
     expect(await overflowing(dialog)).toEqual([]);
     await closeDialogs(editor(), dialog);
   });
-});
 
-/** Sentences that the runtime, the validators and the engine say, in the words of the dialog's language. */
-withEditor('answers in German', { flows: everyNode(), language: 'de' }, editor => {
-  it('a test of the connection', async () => {
+  // Sentences that the runtime, the validators and the engine say, in the words of the dialog's language.
+
+  it('a test of the connection is answered', async () => {
     const dialog = await openDialog(editor(), 'record-endpoint');
     const part = (name: string): Locator => dialog.form.locator(`#record-endpoint-test-${name}`);
     await dialog.unfold('Verbindung testen');
@@ -56,7 +55,7 @@ withEditor('answers in German', { flows: everyNode(), language: 'de' }, editor =
     await closeDialogs(editor(), dialog);
   });
 
-  it('the check of the states of transition-guard', async () => {
+  it('the check of the states of transition-guard is answered', async () => {
     const dialog = await openDialog(editor(), 'transition-guard');
     const next = dialog.form.getByRole('combobox', { name: 'Folgezustände' });
     await next.first().fill('in progres');

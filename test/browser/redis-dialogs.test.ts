@@ -2,13 +2,12 @@ import { expect, it } from 'vitest';
 import { graveFaults, namelessFields } from './support/accessibility';
 import { closeDialogs, everyNode, openDialog } from './support/dialogs';
 import { overflowing } from './support/layout';
-import { withEditor } from './support/with-editor';
+import { THEMES, withEditor } from './support/with-editor';
 
 /** Nobody listens there: port 1 is nobody's. */
 const NOBODY = '127.0.0.1:1';
 
-// The dark theme is one of Node-RED 5; before that both are light.
-for (const theme of ['light', 'dark'] as const) {
+for (const theme of THEMES) {
   withEditor(
     `dialogs of a store on Redis, in the ${theme} theme`,
     { flows: everyNode(), theme, viewport: { width: 1400, height: 1400 } },

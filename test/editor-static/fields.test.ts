@@ -133,8 +133,7 @@ const translator =
 
 /** The dialog is not open: the stored values count. */
 beforeAll(() => {
-  const nothing = { length: 0, filter: () => nothing, find: () => nothing };
-  vi.stubGlobal('$', () => nothing);
+  vi.stubGlobal('document', { querySelectorAll: () => [] });
 });
 afterAll(() => {
   vi.unstubAllGlobals();

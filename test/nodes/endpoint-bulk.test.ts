@@ -12,8 +12,7 @@ import { afterAll, beforeAll, vi } from 'vitest';
 
 /** The dialog is not open: the stored values count. */
 beforeAll(() => {
-  const nothing = { length: 0, filter: () => nothing, find: () => nothing };
-  vi.stubGlobal('$', () => nothing);
+  vi.stubGlobal('document', { querySelectorAll: () => [] });
 });
 afterAll(() => {
   vi.unstubAllGlobals();

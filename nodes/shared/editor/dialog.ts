@@ -67,7 +67,9 @@ export function currentValue<Node extends Identified>(
   node: Node,
   name: keyof Node & string,
 ): unknown {
-  const form = $('.record-updates').filter((_, element) => element.dataset.node === node.id);
-  const input = form.find(`#node-input-${name}, #node-config-input-${name}`);
-  return input.length > 0 ? fieldValue(input) : node[name];
+  // Not by jQuery, which marks the form for each search: the editor asks this for every field whenever one has changed.
+  const forms = [...document.querySelectorAll<HTMLElement>('.record-updates')];
+  const form = forms.find(element => element.dataset.node === node.id);
+  const input = form?.querySelector<HTMLElement>(`#node-input-${name}, #node-config-input-${name}`);
+  return input ? fieldValue($(input)) : node[name];
 }

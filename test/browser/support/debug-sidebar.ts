@@ -1,11 +1,17 @@
 import type { Locator, Page } from 'playwright-core';
+import type { RedApi } from './red-api';
+
+declare const RED: RedApi;
 
 /** Messages of debug nodes, as the debug sidebar shows them. */
 export class DebugSidebar {
   private constructor(readonly page: Page) {}
 
   static async opened(page: Page): Promise<DebugSidebar> {
-    await page.locator('#red-ui-tab-debug-link-button').click();
+    // Its button is another one in Node-RED 5.
+    await page.evaluate(() => {
+      RED.actions.invoke('core:show-debug-tab');
+    });
     await page.locator('.red-ui-debug-content-list').waitFor();
     return new DebugSidebar(page);
   }

@@ -14,6 +14,9 @@ interface Surroundings extends EditorOptions {
 
 const shared = inject('editor');
 
+/** Those in which this editor looks different. */
+export const THEMES = shared?.themes ?? ['light'];
+
 /** Nothing may be left out in CI: there the tests fail when they have no browser. */
 const describeIfPossible = describe.skipIf(shared === null && process.env.CI !== 'true');
 
