@@ -41,6 +41,8 @@ export interface Plan {
   /** Of one throughput measurement. */
   readonly measureMs: number;
   readonly warmUpMs: number;
+  /** Updates of each build before it is compared, at each number of messages in flight. */
+  readonly warmUpdates: number;
   /** Of processes of two builds, and rounds of each at each number of messages in flight. */
   readonly pairs: number;
   readonly pairRounds: number;
@@ -75,6 +77,7 @@ export const FULL: Plan = {
   rounds: 7,
   measureMs: 1_200,
   warmUpMs: 2_000,
+  warmUpdates: 10_000,
   pairs: 9,
   pairRounds: 4,
   hotUpdates: 50,
@@ -115,6 +118,7 @@ export const QUICK: Plan = {
   rounds: 1,
   measureMs: 100,
   warmUpMs: 50,
+  warmUpdates: 50,
   pairs: 1,
   pairRounds: 1,
   hotUpdates: 5,

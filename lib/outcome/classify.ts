@@ -23,16 +23,30 @@ export function findRow(
   error: ApiError,
   familyRows: readonly Row[],
 ): Row | undefined {
-  const isMatch = (row: Row): boolean => matches(row, answer, sent, error);
-  return REPEAT_ROWS.find(isMatch) ?? familyRows.find(isMatch) ?? COMMON_ROWS.find(isMatch);
+  const rows = rowsOf(familyRows, answer.status);
+  return rows.find(row => matchesSent(row, sent) && says(row, answer, error));
+}
+
+/** Every answer is looked up, and most rows are about another status. */
+const rowsByStatus = new WeakMap<readonly Row[], Map<number, readonly Row[]>>();
+
+/** A message may name any number as its status. */
+const MOST_STATUSES = 500;
+
+/** The rows about a status, in their order. */
+function rowsOf(familyRows: readonly Row[], status: number): readonly Row[] {
+  const byStatus = rowsByStatus.get(familyRows) ?? new Map<number, readonly Row[]>();
+  const known = byStatus.get(status);
+  if (known !== undefined) return known;
+  const all = [...REPEAT_ROWS, ...familyRows, ...COMMON_ROWS];
+  const rows = all.filter(row => isAbout(row, status));
+  if (byStatus.size < MOST_STATUSES) byStatus.set(status, rows);
+  rowsByStatus.set(familyRows, byStatus);
+  return rows;
 }
 
 /** A status that HTTP does not define for a final answer proves nothing. */
 const UNKNOWN_STATUS: Verdict = { class: 'unverified', ambiguous: true, code: 'STATUS_UNKNOWN' };
-
-function matches(row: Row, answer: Answer, sent: Sent, error: ApiError): boolean {
-  return matchesStatus(row, answer.status) && matchesSent(row, sent) && says(row, answer, error);
-}
 
 function matchesSent({ precondition, method, idempotencyKey }: Row, sent: Sent): boolean {
   if (idempotencyKey === true && sent.idempotencyKey !== true) return false;
@@ -59,7 +73,7 @@ function hasWords({ words }: Row, answer: Answer, { code, message }: ApiError): 
   return words.test(said.length === 0 ? answer.text : said.join(' '));
 }
 
-function matchesStatus({ status, statusRange }: Row, actual: number): boolean {
+function isAbout({ status, statusRange }: Row, actual: number): boolean {
   if (status !== undefined && !status.includes(actual)) return false;
   return statusRange === undefined || (actual >= statusRange[0] && actual <= statusRange[1]);
 }

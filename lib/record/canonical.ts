@@ -67,6 +67,7 @@ function integer(value: unknown): string | undefined {
   return sign === '-' && digits !== '0' ? `-${digits}` : digits;
 }
 
+const PLAIN_GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
 
 const GUID_LENGTH = 36;
@@ -75,6 +76,7 @@ const GUID_LENGTH = 36;
 export function parseGuid(text: string): string | undefined {
   // Most keys are told by their length.
   if (text.length < GUID_LENGTH) return undefined;
+  if (PLAIN_GUID.test(text)) return text;
   const digits = GUID.exec(text)?.[1]?.toLowerCase();
   const hasBalancedBraces = text.startsWith('{') === text.endsWith('}');
   return hasBalancedBraces ? digits : undefined;

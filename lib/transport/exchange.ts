@@ -2,9 +2,9 @@ import type { Dispatcher } from 'undici';
 import type { Answer, Fault } from '../outcome/answer';
 import { parseJson } from '../record/json';
 import type { AbortWatch, OnAbort } from './abort-watch';
+import { readHeaders } from './answer-headers';
 import { readBody, tooLarge } from './body';
 import { abortedFault, FaultError, toFault } from './fault';
-import { readHeaders } from './headers';
 
 /** Told about one exchange before its promise settles, without a promise of its own. */
 export interface ExchangeObserver {

@@ -52,20 +52,6 @@ export function requestHeaders(...sets: readonly Headers[]): string[] {
   return flat;
 }
 
-/** Names in lower case, repeated headers joined with `, `. Cookies and CSRF tokens stay out: they are secrets. */
-export function readHeaders(raw: readonly Buffer[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (let i = 1; i < raw.length; i += 2) {
-    const name = raw[i - 1]?.toString('latin1').toLowerCase() ?? '';
-    if (name === 'set-cookie' || name === '__proto__') continue;
-    const value = raw[i]?.toString('latin1') ?? '';
-    if (name === CSRF_TOKEN && !isTokenWish(value)) continue;
-    const earlier = headers[name];
-    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
-  }
-  return headers;
-}
-
 export const CSRF_TOKEN = 'x-csrf-token';
 
 /** SAP's way to refuse a write that came without a valid CSRF token. */

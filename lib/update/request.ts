@@ -296,7 +296,7 @@ function stampOf(
   family: ApiFamily,
 ): string | undefined {
   if (action !== undefined || stamp === undefined) return undefined;
-  if (!Object.hasOwn(keyFieldsOf(ref, family), stamp)) return stamp;
+  if (!keyFieldsOf(ref, family).some(([name]) => name === stamp)) return stamp;
   throw new InputError(
     'STAMP_INVALID',
     `The stamp field "${stamp}" is part of the record key. Name a field that holds nothing but the time of these writes.`,
@@ -378,7 +378,7 @@ const PROTOTYPE: Unfit = { problem: 'cannot be written', fix: 'Leave it out.' };
  */
 function withoutKey(changes: Fields, ref: RecordRef, family: ApiFamily): Fields {
   let rest = changes;
-  for (const [name, value] of Object.entries(keyFieldsOf(ref, family))) {
+  for (const [name, value] of keyFieldsOf(ref, family)) {
     if (!Object.hasOwn(changes, name)) continue;
     rest = withoutField(rest, name);
     if (!sameValue(changes[name], value, { type: 'guid' })) {
@@ -398,10 +398,10 @@ function withoutKey(changes: Fields, ref: RecordRef, family: ApiFamily): Fields 
 }
 
 /** The fields of the record's key with their values. */
-function keyFieldsOf({ collection, key }: RecordRef, family: ApiFamily): Fields {
-  if (isFields(key)) return key;
+function keyFieldsOf({ collection, key }: RecordRef, family: ApiFamily): [string, unknown][] {
+  if (isFields(key)) return Object.entries(key);
   const name = family.keyField(collection);
-  return name === undefined ? {} : { [name]: key };
+  return name === undefined ? [] : [[name, key]];
 }
 
 const TOO_LARGE = `deeper than ${MAX_NESTING} levels, or more than ${MAX_VALUES} values (an object that is held several times counts each time)`;

@@ -259,8 +259,15 @@ function selectOption(fields: readonly string[]): readonly string[] {
   for (const name of fields) {
     if (!name.includes('@') && !names.includes(name)) names.push(name);
   }
-  return names.length === 0 ? [] : [`$select=${names.map(encodeURIComponent).join(',')}`];
+  return names.length === 0 ? [] : [`$select=${names.map(encoded).join(',')}`];
 }
+
+/** Most names are plain, and encoding one is dear. */
+function encoded(name: string): string {
+  return PLAIN_NAME.test(name) ? name : encodeURIComponent(name);
+}
+
+const PLAIN_NAME = /^\w+$/;
 
 /**
  * Row 20: a 404 about the address, not about the record, told by the text of the API. An action is called on a record

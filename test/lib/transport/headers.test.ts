@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkHeaders, readHeaders } from '../../../lib/transport/headers';
+import { readHeaders } from '../../../lib/transport/answer-headers';
+import { checkHeaders } from '../../../lib/transport/headers';
 import { Bench, json, options, patch } from './support';
 
 describe('checkHeaders', () => {
