@@ -40,13 +40,39 @@ function bypassed(nodes: readonly FlowNode[], type: string): readonly FlowNode[]
   });
 }
 
-/** check → confirm → delay → lock, and the confirm left out where it was. The next copies come within 40 ms, on a busy machine later. */
+/** Lets the first one of each event pass, and its copies once it is confirmed: by themselves they may all come before that. */
+const HOLD_COPIES = `
+const held = context.get('held') ?? {};
+context.set('held', held);
+if (msg.confirmed !== undefined) {
+  const copies = held[msg.confirmed];
+  held[msg.confirmed] = null;
+  return [copies];
+}
+const { id } = msg.event;
+if (held[id] === null) return msg;
+if (held[id] === undefined) {
+  held[id] = [];
+  return msg;
+}
+held[id].push(msg);`;
+
+/** copies wait → check → confirm → delay → lock, and the confirm left out where it was. */
 function confirmedFirst(nodes: readonly FlowNode[]): readonly FlowNode[] {
   const check = dedupeNode(nodes, 'check');
   const confirm = dedupeNode(nodes, 'confirm');
+  const { z = '' } = check;
+  const code = { type: 'function', outputs: 1, libs: [], z };
+  const copies = { ...code, id: 'copies', func: HOLD_COPIES, wires: [[check.id]] };
+  const confirmed = {
+    ...code,
+    id: 'confirmed',
+    func: 'return { confirmed: msg.event.id };',
+    wires: [[copies.id]],
+  };
   const delay = {
     id: 'later',
-    z: check.z ?? '',
+    z,
     type: 'delay',
     pauseType: 'delay',
     timeout: '8000',
@@ -55,10 +81,11 @@ function confirmedFirst(nodes: readonly FlowNode[]): readonly FlowNode[] {
   };
   const others = nodes.map(node => {
     if (node === check) return { ...node, wires: [[confirm.id], node.wires[1]] };
-    if (node === confirm) return { ...node, wires: [[delay.id]] };
-    return { ...node, wires: rewired(node, confirm.id, confirm.wires[0]) };
+    if (node === confirm) return { ...node, wires: [[delay.id, confirmed.id]] };
+    const wires = rewired(node, confirm.id, confirm.wires[0]);
+    return { ...node, wires: rewired({ ...node, wires }, check.id, [copies.id]) };
   });
-  return [...others, delay];
+  return [...others, copies, confirmed, delay];
 }
 
 function dedupeNode(nodes: readonly FlowNode[], action: string): FlowNode {
