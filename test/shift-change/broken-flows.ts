@@ -5,6 +5,8 @@ interface BrokenFlow {
   readonly name: string;
   /** What the judge has to find at least. */
   readonly fault: FaultKind;
+  /** It only shows where work orders are open at terminals. */
+  readonly allOpen?: true;
   readonly spoil: (nodes: readonly FlowNode[]) => readonly FlowNode[];
 }
 
@@ -18,6 +20,7 @@ export const BROKEN_FLOWS: readonly BrokenFlow[] = [
   {
     name: 'no transition guard',
     fault: 'whileOpen',
+    allOpen: true,
     spoil: nodes => bypassed(nodes, 'transition-guard'),
   },
   { name: 'events confirmed before the update', fault: 'confirmedEarly', spoil: confirmedFirst },

@@ -42,15 +42,18 @@ interface PlayOptions {
   readonly shift?: string;
   /** Added to the environment of the sandbox. */
   readonly env?: NodeJS.ProcessEnv;
+  /** All work orders are open at terminals before the first event. */
+  readonly allOpen?: boolean | undefined;
 }
 
 /** Plays a shift with the nodes of the example at a sandbox in a process of its own. */
 export async function playShift(
   start: (flows: readonly FlowNode[]) => Promise<NodeRed>,
-  { shift, env }: PlayOptions = {},
+  { shift, env, allOpen = false }: PlayOptions = {},
 ): Promise<Played> {
   const sandbox = await startShiftSandbox(env);
   try {
+    if (allOpen) await openAll(sandbox.url);
     const example = workingAt(findShiftExample(loadExamples()), sandbox.url, shift);
     const nodeRed = await start(example.nodes);
     try {
@@ -194,6 +197,13 @@ async function recordsOf(url: string): Promise<Map<string, OrderRecord>> {
     records.set(id, { history, requests });
   }
   return records;
+}
+
+async function openAll(url: string): Promise<void> {
+  for (const id of (await control(url, 'GET', 'records/work-orders')) as readonly string[]) {
+    const opened = { fields: { openedBy: 'kim' }, by: 'operator' };
+    await control(url, 'PATCH', `records/work-orders/${id}`, opened);
+  }
 }
 
 /** What the sandbox answers to a command. Throws when it refuses. */

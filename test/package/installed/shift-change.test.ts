@@ -49,10 +49,10 @@ describe('1,000 machine events at shift change, judged by the history of the wor
 
 // What proves nothing about a broken flow proves nothing about ours.
 describe('a flow that is broken', () => {
-  it.concurrent.each(BROKEN_FLOWS)('is found out: $name', async ({ fault, spoil }) => {
+  it.concurrent.each(BROKEN_FLOWS)('is found out: $name', async ({ fault, allOpen, spoil }) => {
     const env = fastClockEnv(4);
     const start = (flows: readonly FlowNode[]) => startWithPackage({ flows: spoil(flows), env });
-    const { verdict } = await playShift(start, { shift: 'shift-1-200', env });
+    const { verdict } = await playShift(start, { shift: 'shift-1-200', env, allOpen });
     expect(verdict.faults[fault], verdictLine(verdict)).toBeGreaterThan(0);
     expect(passed(verdict)).toBe(false);
   });
