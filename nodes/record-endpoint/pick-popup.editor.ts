@@ -148,16 +148,18 @@ export class Popup {
     return drawn;
   }
 
-  /** Below the field, or above it where there is more room; never wider than the page. */
+  /** Below the field, or above it where there is more room; on the page, also where its field has been scrolled off it. */
   place(): void {
-    const { left, top, bottom, width } = this.input.getBoundingClientRect();
+    const field = this.input.getBoundingClientRect();
     const { innerWidth, innerHeight } = window;
-    const wide = Math.min(Math.max(width, 300), innerWidth - 16);
+    const onPage = (y: number): number => Math.max(0, Math.min(y, innerHeight));
+    const [top, bottom] = [onPage(field.top), onPage(field.bottom)] as const;
+    const wide = Math.min(Math.max(field.width, 300), innerWidth - 16);
     const below = innerHeight - bottom;
     const isBelow = below >= 240 || below >= top;
     const { style } = this.element;
     style.width = `${String(wide)}px`;
-    style.left = `${String(Math.max(8, Math.min(left, innerWidth - wide - 8)))}px`;
+    style.left = `${String(Math.max(8, Math.min(field.left, innerWidth - wide - 8)))}px`;
     style.top = isBelow ? `${String(bottom + 2)}px` : '';
     style.bottom = isBelow ? '' : `${String(innerHeight - top + 2)}px`;
     style.maxHeight = `${String(Math.min(320, (isBelow ? below : top) - 12))}px`;

@@ -76,12 +76,13 @@ export class Picker {
     return graveFaults({ page: this.dialog.page, form: this.popup });
   }
 
-  /** Whether all of it is on the page. */
-  async isInView(): Promise<boolean> {
+  /** Where it is, unless all of it is on the page. */
+  async offPage(): Promise<unknown> {
     const box = await this.popup.boundingBox();
     const size = this.dialog.page.viewportSize();
-    if (box === null || size === null) return false;
+    if (box === null || size === null) return 'it is closed';
     const { x, y, width, height } = box;
-    return x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;
+    const isInView = x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;
+    return isInView ? undefined : { box, field: await this.field.boundingBox() };
   }
 }
