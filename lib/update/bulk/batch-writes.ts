@@ -65,7 +65,7 @@ export class BatchWrites implements Queue {
     parts.requests.isAlone = writes === undefined;
     this.batches = writes && new BatchRequests(writes, idempotency);
     this.size = new BatchSize(batchSize, writes?.most ?? 1);
-    dispatcher.add(this);
+    dispatcher.add('writes', this);
   }
 
   write({ request, plan, onSent }: SharedWrite): Promise<Answer | Fault | Withdrawn> {

@@ -160,8 +160,8 @@ class BulkRun {
     };
     this.dispatcher = dispatcher;
     const budget = round.budget === undefined ? {} : { budget: round.budget };
-    const { random } = round;
-    this.common = { ...context, ...budget, shared: this.shared, random, turn: undefined };
+    const own = { ...budget, shared: this.shared, random: round.random, time: dispatcher.time };
+    this.common = { ...context, ...own, turn: undefined };
   }
 
   private readonly summary = (): BulkSummary => this.tally.summary();

@@ -7,7 +7,7 @@ export type Job = () => Promise<void>;
 export interface Queue {
   /**
    * The next request, if there is one to be sent.
-   * @param isQuiet nothing is under way, so that nobody else will come and share it
+   * @param isQuiet nobody else is about to come and share it
    */
   next(isQuiet: boolean): Job | undefined;
   /** The flow stops: whoever waits is told so. */
@@ -23,25 +23,41 @@ export interface DispatcherParts {
   readonly pauseMs: number;
 }
 
+/** Nobody is waited for longer, however long a request took that ran into a time-out. */
+const LONGEST_MS = 1_000;
+
 /**
- * Sends what waits in its queues: a full request at once, one with room left only when nothing is under way. The
- * first queue comes first: what has begun goes before what has not.
+ * Sends what waits in its queues: a full request at once, one with room left only when nothing is under way. Writes go
+ * first: the sooner after its read, the fewer others one meets. Who meets others reads again, together with all who wait
+ * for that.
  */
 export class Dispatcher {
-  private readonly queues: Queue[] = [];
+  /** By which records wait for their retries, so that others can wait for them. */
+  readonly time: Time;
+  private readonly queues: Partial<Record<'reads' | 'writes', Queue>> = {};
+  /** How many records wake in a millisecond. */
+  private readonly sleepers = new Map<number, number>();
   private underWay = 0;
+  /** How long the latest request took, with the pause after it. */
+  private latestMs = 0;
   private isAwake = false;
 
   constructor(private readonly parts: DispatcherParts) {
-    parts.stop.addEventListener('abort', this.onStop);
+    const { time, stop } = parts;
+    this.time = {
+      now: () => time.now(),
+      monotonic: () => time.monotonic(),
+      sleep: (ms, signal) => this.sleep(ms, signal),
+    };
+    stop.addEventListener('abort', this.onStop);
   }
 
   private readonly onStop = (): void => {
-    for (const queue of this.queues) queue.abandon();
+    for (const queue of Object.values(this.queues)) queue.abandon();
   };
 
-  add(queue: Queue): void {
-    this.queues.push(queue);
+  add(kind: 'reads' | 'writes', queue: Queue): void {
+    this.queues[kind] = queue;
   }
 
   /** Nothing is sent any more. */
@@ -77,13 +93,37 @@ export class Dispatcher {
   }
 
   private send(): void {
-    const isQuiet = this.underWay === 0;
-    for (const queue of this.queues) {
-      while (this.underWay < this.limit()) {
-        const job = queue.next(isQuiet);
-        if (job === undefined) break;
-        void this.run(job);
-      }
+    const { writes, reads } = this.queues;
+    this.sendFrom(writes, this.underWay === 0);
+    this.sendFrom(reads, this.underWay === 0 && !this.expectsSomebody());
+  }
+
+  private sendFrom(queue: Queue | undefined, isQuiet: boolean): void {
+    while (this.underWay < this.limit()) {
+      const job = queue?.next(isQuiet);
+      if (job === undefined) return;
+      void this.run(job);
+    }
+  }
+
+  /** To wait for whoever wakes that soon takes no longer than the request that this saves. */
+  private expectsSomebody(): boolean {
+    const until = this.parts.time.monotonic() + Math.min(this.latestMs, LONGEST_MS);
+    for (const wakesAt of this.sleepers.keys()) if (wakesAt <= until) return true;
+    return false;
+  }
+
+  private async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const { time } = this.parts;
+    const wakesAt = Math.ceil(time.monotonic() + ms);
+    this.sleepers.set(wakesAt, (this.sleepers.get(wakesAt) ?? 0) + 1);
+    try {
+      await time.sleep(ms, signal);
+    } finally {
+      const left = (this.sleepers.get(wakesAt) ?? 1) - 1;
+      if (left > 0) this.sleepers.set(wakesAt, left);
+      else this.sleepers.delete(wakesAt);
+      this.wake();
     }
   }
 
@@ -93,9 +133,12 @@ export class Dispatcher {
   }
 
   private async run(job: Job): Promise<void> {
+    const { time } = this.parts;
+    const since = time.monotonic();
     this.underWay += 1;
     await job();
     this.underWay -= 1;
+    this.latestMs = time.monotonic() - since;
     this.wake();
   }
 }

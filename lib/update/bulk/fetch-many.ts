@@ -50,7 +50,8 @@ export async function fetchRecords(
     read: reads.read.bind(reads),
     write: () => Promise.reject(new Error('nothing is written here')),
   };
-  const own = { ...context, line: undefined, shared, random: round.random };
+  const { random } = round;
+  const own = { ...context, line: undefined, shared, random, time: dispatcher.time };
   const each = round.budget === undefined ? own : { ...own, budget: round.budget };
   try {
     const fetched = await all(refs, ref => fetchRecord(ref, fields, each));

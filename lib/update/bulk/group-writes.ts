@@ -41,7 +41,7 @@ export class GroupWrites implements Queue {
     private members: number,
   ) {
     this.batches = new BatchRequests(parts.writes, parts.idempotency);
-    parts.dispatcher.add(this);
+    parts.dispatcher.add('writes', this);
   }
 
   write({ request, plan, onSent }: SharedWrite): Promise<Answer | Fault | Withdrawn> {

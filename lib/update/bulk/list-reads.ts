@@ -52,7 +52,7 @@ export class ListReads implements Queue {
 
   constructor(private readonly parts: ListParts) {
     this.reads = parts.reads;
-    parts.dispatcher.add(this);
+    parts.dispatcher.add('reads', this);
   }
 
   read({ ref, fields, onSent }: SharedRead): Promise<Answer | Fault> {
