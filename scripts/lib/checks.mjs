@@ -23,13 +23,13 @@ const ROOMY = ['--max-semi-space-size=128', '--initial-old-space-size=4096'];
 const CHECKS = {
   'build and types of runtime and editor': built,
   lint: () => tool('eslint/bin/eslint.js', ['.', '--max-warnings', '0'], { nodeArgs: ROOMY }),
-  'types of tests': () => tsc(['-p', 'tsconfig.test.json', '--checkers', '1']),
+  'types of tests': () => tsc(['-p', 'tsconfig.test.json']),
   formatting: () =>
     tool('prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.'], { nodeArgs: ROOMY }),
   'unused code and dependencies': () =>
     tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
   'layers and circles': () => tool('dependency-cruiser/bin/dependency-cruise.mjs', CODE),
-  'types of scripts': () => tsc(['-p', 'scripts/tsconfig.json', '--checkers', '1']),
+  'types of scripts': () => tsc(['-p', 'scripts/tsconfig.json']),
 };
 
 /**
