@@ -10,7 +10,10 @@ const LANES = 2;
 /** What the rules of .dependency-cruiser.mjs hold for. */
 const CODE = ['--config', '.dependency-cruiser.mjs', 'lib', 'nodes', 'plugins', 'sandbox'];
 
-/** Space for what is kept to the end, and for what is not: cleaning up took a quarter of the time of the linter. */
+/**
+ * Space for what is kept to the end, and for what is not: cleaning up took a quarter of the time of the linter and a
+ * tenth of that of the formatter.
+ */
 const ROOMY = ['--max-semi-space-size=128', '--initial-old-space-size=4096'];
 
 /**
@@ -20,12 +23,13 @@ const ROOMY = ['--max-semi-space-size=128', '--initial-old-space-size=4096'];
 const CHECKS = {
   'build and types of runtime and editor': built,
   lint: () => tool('eslint/bin/eslint.js', ['.', '--max-warnings', '0'], { nodeArgs: ROOMY }),
-  'types of tests': () => tsc(['-p', 'tsconfig.test.json', '--checkers', '1']),
-  formatting: () => tool('prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
+  'types of tests': () => tsc(['-p', 'tsconfig.test.json']),
+  formatting: () =>
+    tool('prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.'], { nodeArgs: ROOMY }),
   'unused code and dependencies': () =>
     tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
   'layers and circles': () => tool('dependency-cruiser/bin/dependency-cruise.mjs', CODE),
-  'types of scripts': () => tsc(['-p', 'scripts/tsconfig.json', '--checkers', '1']),
+  'types of scripts': () => tsc(['-p', 'scripts/tsconfig.json']),
 };
 
 /**
