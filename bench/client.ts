@@ -1,11 +1,6 @@
 // A client process of the benchmark: one way of updating records, driven by messages of its parent.
-import { openBulkUpdate, type ListDriver } from './drivers/bulk-update';
-import { openConditionalUpdate } from './drivers/conditional-update';
-import { openCoreNodes } from './drivers/core-nodes';
+import type { ListDriver } from './drivers/bulk-update';
 import type { Driver } from './drivers/driver';
-import { openEventDedupe } from './drivers/event-dedupe';
-import { openQueuedUpdate } from './drivers/queued-update';
-import { openUndiciPool } from './drivers/undici-pool';
 import { runSoak } from './soak/soak';
 import type { Command, Opening, Reply } from './support/client-process';
 import { measureGrowth } from './support/heap';
@@ -16,21 +11,26 @@ const report = (reply: Reply): void => void process.send?.(reply);
 
 type AnyDriver = Driver | ListDriver;
 
-function open({ variant, url, settings, build }: Opening): AnyDriver | Promise<AnyDriver> {
+/** Loads no more than its way needs. */
+async function open({ variant, url, settings, build }: Opening): Promise<AnyDriver> {
   switch (variant) {
     case 'node':
     case 'base':
-      return openConditionalUpdate(url, settings, build);
+      return (await import('./drivers/conditional-update')).openConditionalUpdate(
+        url,
+        settings,
+        build,
+      );
     case 'core':
-      return openCoreNodes(url);
+      return (await import('./drivers/core-nodes')).openCoreNodes(url);
     case 'undici':
-      return openUndiciPool(url);
+      return (await import('./drivers/undici-pool')).openUndiciPool(url);
     case 'dedupe':
-      return openEventDedupe();
+      return (await import('./drivers/event-dedupe')).openEventDedupe();
     case 'queue':
-      return openQueuedUpdate(url, settings);
+      return (await import('./drivers/queued-update')).openQueuedUpdate(url, settings);
     case 'bulk':
-      return openBulkUpdate(url, settings);
+      return (await import('./drivers/bulk-update')).openBulkUpdate(url, settings);
   }
 }
 

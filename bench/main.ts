@@ -1,55 +1,49 @@
 // The benchmark: every ratio is measured side by side in one run. `npm run bench -- --help`
 import { parseArgs } from 'node:util';
-import { measureBulk } from './sections/bulk';
-import { measureBurst } from './sections/burst';
-import { measureCoordination } from './sections/coordination';
-import { measureDedupe } from './sections/dedupe';
-import { measureFlow } from './sections/flow';
-import { measureGuard } from './sections/guard';
-import { measureHotRecord } from './sections/hot-record';
-import { measureIdle } from './sections/idle';
-import { measureMemory } from './sections/memory';
-import { measureNoise } from './sections/noise';
 import { FULL, QUICK, type Plan } from './sections/plan';
 import { tables, type Results } from './sections/results';
-import { measurePickers } from './sections/pickers';
-import { measureReview } from './sections/review';
-import { measureReviewList, measureReviewOnRedis } from './sections/review-list';
-import { measureReviewSidebar } from './sections/review-sidebar';
-import { measureRest } from './sections/rest';
-import { measureShiftChange } from './sections/shift-change';
-import { soak } from './sections/soak';
-import { measureStart } from './sections/start-up';
 import { otherBuild } from './support/build';
 
+/** Each is loaded when it is measured: some need much that the others do not. */
 const SECTIONS: Readonly<Record<keyof Results, (plan: Plan) => Promise<Results>>> = {
-  flow: async plan => ({ flow: await measureFlow(plan) }),
-  hotRecord: async plan => ({ hotRecord: await measureHotRecord(plan) }),
-  noise: async plan => ({ noise: await measureNoise(plan) }),
-  memory: async plan => ({ memory: await measureMemory(plan) }),
-  idle: async plan => ({ idle: await measureIdle(plan) }),
-  soak: async plan => ({ soak: await soak(plan) }),
-  dedupe: async plan => ({ dedupe: await measureDedupe(plan) }),
-  guard: plan => Promise.resolve({ guard: measureGuard(plan) }),
-  burst: async plan => ({ burst: await measureBurst(plan) }),
-  bulk: async plan => ({ bulk: await measureBulk(plan) }),
+  flow: async plan => ({ flow: await (await import('./sections/flow')).measureFlow(plan) }),
+  hotRecord: async plan => ({
+    hotRecord: await (await import('./sections/hot-record')).measureHotRecord(plan),
+  }),
+  noise: async plan => ({ noise: await (await import('./sections/noise')).measureNoise(plan) }),
+  memory: async plan => ({ memory: await (await import('./sections/memory')).measureMemory(plan) }),
+  idle: async plan => ({ idle: await (await import('./sections/idle')).measureIdle(plan) }),
+  soak: async plan => ({ soak: await (await import('./sections/soak')).soak(plan) }),
+  dedupe: async plan => ({ dedupe: await (await import('./sections/dedupe')).measureDedupe(plan) }),
+  guard: async plan => ({ guard: (await import('./sections/guard')).measureGuard(plan) }),
+  burst: async plan => ({ burst: await (await import('./sections/burst')).measureBurst(plan) }),
+  bulk: async plan => ({ bulk: await (await import('./sections/bulk')).measureBulk(plan) }),
   coordination: async plan => {
+    const { measureCoordination } = await import('./sections/coordination');
     const coordination = await measureCoordination(plan);
     return coordination === undefined ? {} : { coordination };
   },
   review: async plan => {
+    const { measureReview } = await import('./sections/review');
+    const { measureReviewList, measureReviewOnRedis } = await import('./sections/review-list');
+    const { measureReviewSidebar } = await import('./sections/review-sidebar');
     const list = { ...(await measureReview(plan)), ...(await measureReviewList(plan)) };
     const redis = await measureReviewOnRedis(plan);
     const sidebar = await measureReviewSidebar(plan);
     return { review: { ...list, ...(redis && { redis }), ...(sidebar && { sidebar }) } };
   },
   pickers: async plan => {
+    const { measurePickers } = await import('./sections/pickers');
     const pickers = await measurePickers(plan);
     return pickers === undefined ? {} : { pickers };
   },
-  rest: async plan => ({ rest: await measureRest(plan) }),
-  startup: async plan => ({ startup: await measureStart(plan) }),
-  shiftChange: async plan => ({ shiftChange: await measureShiftChange(plan) }),
+  rest: async plan => ({ rest: await (await import('./sections/rest')).measureRest(plan) }),
+  startup: async plan => ({
+    startup: await (await import('./sections/start-up')).measureStart(plan),
+  }),
+  shiftChange: async plan => ({
+    shiftChange: await (await import('./sections/shift-change')).measureShiftChange(plan),
+  }),
 };
 
 const HELP = `npm run bench -- [--json] [--quick] [--only SECTION] [--base DIR] [--first DIR]

@@ -18,7 +18,6 @@ export interface CommitFigures {
   readonly oneProcess: number;
 }
 
-const PROCESSES = 4;
 const EACH = 24;
 const IN_ONE = 50;
 
@@ -36,18 +35,19 @@ export async function measureCommits(redis: Redis, plan: CoordinationPlan): Prom
   const server = await startServer('--no-history', '--orders', '1', '--latency', `${LATENCY_MS}`);
   const store = redisStore(redis);
   const update = UPDATE;
+  const clients = plan.processes;
   try {
     return {
       merged: await perCommit(server, plan, {
         variant: 'queue',
-        clients: PROCESSES,
+        clients,
         updates: EACH,
         settings: { ...store, update, endpoint: PATIENT },
         isOver: () => queueIsEmpty(redis),
       }),
       oneAtATime: await perCommit(server, plan, {
         variant: 'node',
-        clients: PROCESSES,
+        clients,
         updates: EACH,
         settings: { ...store, update, endpoint: { ...PATIENT, store: 'store' } },
       }),

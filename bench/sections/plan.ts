@@ -31,7 +31,8 @@ export interface CoordinationPlan {
   readonly backlog: number;
   /** Of processes that hold something. */
   readonly kills: number;
-  /** How often all update one record at once. */
+  /** That update one record at once, and how often they do. */
+  readonly processes: number;
   readonly crowds: number;
 }
 
@@ -105,6 +106,7 @@ export const FULL: Plan = {
     singles: 500,
     backlog: 100_000,
     kills: 3,
+    processes: 4,
     crowds: 3,
   },
   describedSets: 2_000,
@@ -146,6 +148,7 @@ export const QUICK: Plan = {
     singles: 5,
     backlog: 500,
     kills: 1,
+    processes: 2,
     crowds: 1,
   },
   // The browser tests show that they open.

@@ -15,6 +15,8 @@ export async function compile(files, outDir) {
     outdir: outDir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What is imported when it is needed is loaded only then.
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',

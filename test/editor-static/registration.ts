@@ -11,7 +11,7 @@ type Any = Node & Record<string, unknown>;
 /** The registrations in the script of a node's html. */
 export function registrations(html: string): Registration[] {
   const found: Registration[] = [];
-  visit(parse(scriptOf(html), { ecmaVersion: 2022 }), node => {
+  visit(programOf(html), node => {
     const registration = asRegistration(node);
     if (registration !== undefined) found.push(registration);
   });
@@ -21,7 +21,7 @@ export function registrations(html: string): Registration[] {
 /** The types to choose from in the typed input whose type lies in the hidden field of that name. */
 export function typedChoices(html: string, typeField: string): string[] {
   const found: string[] = [];
-  visit(parse(scriptOf(html), { ecmaVersion: 2022 }), node => {
+  visit(programOf(html), node => {
     const [name, types] = (node.arguments ?? []) as Any[];
     if ((node.callee as Any | undefined)?.name !== 'typedField') return;
     if (`${String(name?.value)}Type` !== typeField) return;
@@ -58,6 +58,16 @@ export function propertiesOf(node: Node | undefined): Record<string, Node> {
       return [String(key.name ?? key.value), property.value as Node];
     }),
   );
+}
+
+/** What was parsed last: the tests ask one html after the other, and each of them many times. */
+let latest: { readonly html: string; readonly program: Node } | undefined;
+
+function programOf(html: string): Node {
+  if (latest?.html !== html) {
+    latest = { html, program: parse(scriptOf(html), { ecmaVersion: 2022 }) };
+  }
+  return latest.program;
 }
 
 /** Only this spelling of the tag is read by the Flow Library. */

@@ -3,9 +3,15 @@ import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { inRoot } from '../../scripts/lib/root.mjs';
 
+/** Without the types in comments, which are no exports. */
+const OPTIONS: ts.CreateSourceFileOptions = {
+  languageVersion: ts.ScriptTarget.Latest,
+  jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+};
+
 /** Names that a file exports at its top level. */
 function exportsOf(text: string): string[] {
-  const { statements } = ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest);
+  const { statements } = ts.createSourceFile('x.ts', text, OPTIONS);
   return statements.flatMap(statement => (isExported(statement) ? namesIn(statement) : []));
 }
 

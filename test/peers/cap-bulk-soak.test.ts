@@ -12,7 +12,7 @@ import {
   type CapBulk,
   type CapDialect,
 } from './cap-bulk';
-import { useCapPeer, type CapChange, type CapPeer } from './cap-peer';
+import { useOwnCapPeer, type CapChange, type CapPeer } from './cap-peer';
 
 const SEED = 20_261_129;
 /** `CAP_BULK_RECORDS=5000` makes it the load that a release has to stand; the figures are then shown. */
@@ -50,7 +50,7 @@ function everyNth(place: number): (request: SeenRequest) => boolean {
   return request => isBatch(request) && batches++ % EVERY === place;
 }
 
-const peer = useCapPeer();
+const peer = useOwnCapPeer();
 
 interface Job {
   readonly ID: string;

@@ -96,8 +96,21 @@ export class CapPeer {
   }
 }
 
-/** One service for all tests of a file; its records are told apart by their keys. */
+/** Of this process: a service takes a second to start, and some more until it has compiled what it runs. */
+let shared: Promise<CapPeer> | undefined;
+
+/** One service for all files of a process, with which it ends; its records are told apart by their keys. */
 export function useCapPeer(): () => CapPeer {
+  let peer: CapPeer | undefined;
+  beforeAll(async () => {
+    shared ??= CapPeer.start();
+    peer = await shared;
+  });
+  return () => started(peer);
+}
+
+/** One for the tests of a file, whose history is theirs alone. */
+export function useOwnCapPeer(): () => CapPeer {
   let peer: CapPeer | undefined;
   beforeAll(async () => {
     peer = await CapPeer.start();
@@ -105,8 +118,10 @@ export function useCapPeer(): () => CapPeer {
   afterAll(async () => {
     await peer?.close();
   });
-  return () => {
-    if (peer === undefined) throw new Error('CAP has not started.');
-    return peer;
-  };
+  return () => started(peer);
+}
+
+function started(peer: CapPeer | undefined): CapPeer {
+  if (peer === undefined) throw new Error('CAP has not started.');
+  return peer;
 }

@@ -6,7 +6,7 @@ import { draw, hashText } from '../../sandbox/random';
 import { reads, writes, type ProxyFaultRule } from '../support/fault-proxy-rules';
 import { useNodeRed, type Flow } from '../support/flow-runtime';
 import { capFlow } from './cap-flow';
-import { useCapPeer, type CapChange } from './cap-peer';
+import { useOwnCapPeer, type CapChange } from './cap-peer';
 
 const SEED = 20_250_208;
 const UPDATES = 1_000;
@@ -43,7 +43,7 @@ interface Report {
 }
 
 useNodeRed();
-const peer = useCapPeer();
+const peer = useOwnCapPeer();
 
 test('1,000 updates of 50 records by 16 workers at SAP CAP through faults: nothing is lost, nothing is applied twice, every outcome is accounted for', async () => {
   const ids = Array.from({ length: RECORDS }, () => randomUUID());

@@ -255,10 +255,7 @@ function withOptions(url: string, options: readonly string[]): string {
  * are no properties and would be refused.
  */
 function selectOption(fields: readonly string[]): readonly string[] {
-  const names: string[] = [];
-  for (const name of fields) {
-    if (!name.includes('@') && !names.includes(name)) names.push(name);
-  }
+  const names = [...new Set(fields)].filter(name => !name.includes('@'));
   return names.length === 0 ? [] : [`$select=${names.map(encoded).join(',')}`];
 }
 

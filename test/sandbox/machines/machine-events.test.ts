@@ -4,6 +4,7 @@ import { machineEvents } from '../../../sandbox';
 import type { MachineEvent } from '../../../sandbox';
 import { NEXT_STATUSES, WORK_ORDER_STATUSES } from '../../../sandbox/work-orders/schema';
 import type { WorkOrderStatus } from '../../../sandbox/work-orders/schema';
+import { mustHold } from '../../support/must-hold';
 
 const START = Date.UTC(2026, 0, 5, 14);
 const ON_MACHINE: readonly WorkOrderStatus[] = ['Released', 'In Progress', 'On Hold', 'Rework'];
@@ -72,8 +73,8 @@ describe('machine events', () => {
           let status = plan.orders.find(order => order.id === id)?.status ?? 'Closed';
           let at = '';
           for (const event of trail) {
-            expect(NEXT_STATUSES[status]).toContain(event.status);
-            expect(event.at > at).toBe(true);
+            mustHold(NEXT_STATUSES[status].includes(event.status), () => ({ status, event }));
+            mustHold(event.at > at, () => ({ at, event }));
             ({ status, at } = event);
           }
         }
@@ -106,8 +107,8 @@ describe('machine events', () => {
       fc.property(plans, plan => {
         let before = 0;
         for (const { at, afterMs } of machineEvents(plan)) {
-          expect(afterMs).toBeGreaterThanOrEqual(before);
-          expect(Date.parse(at)).toBeLessThanOrEqual(START + afterMs);
+          mustHold(afterMs >= before, () => ({ before, afterMs }));
+          mustHold(Date.parse(at) <= START + afterMs, () => ({ at, afterMs }));
           before = afterMs;
         }
       }),

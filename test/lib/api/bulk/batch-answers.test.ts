@@ -59,7 +59,7 @@ describe.each(DIALECTS)('$name', ({ api, plan, write }) => {
         const members = all.slice(0, writing.truth.length);
         const read = api.writes.answersIn(write(writing), members, { atomic: false });
         if (read.kind !== 'members') return read.kind === 'whole';
-        expect(read.members).toHaveLength(members.length);
+        if (read.members.length !== members.length) return false;
         return read.members.every((told, member) => {
           if (told.kind !== 'answer') return true;
           const { status = 0 } = writing.truth[member] ?? {};
@@ -84,10 +84,10 @@ describe.each(DIALECTS)('$name', ({ api, plan, write }) => {
         const members = all.slice(0, writing.truth.length);
         const read = api.writes.answersIn(write(writing), members, { atomic: false });
         const told = read.kind === 'members' ? read.members : [];
-        members.forEach((_, member) => {
+        return members.every((_, member) => {
           const { status = 0 } = writing.truth[member] ?? {};
           const isTold = isToldOnce(writing, member) && status !== 999;
-          expect(told[member]?.kind === 'answer').toBe(isTold);
+          return (told[member]?.kind === 'answer') === isTold;
         });
       }),
       { numRuns: 2000 },
