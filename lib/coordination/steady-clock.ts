@@ -1,10 +1,16 @@
 import type { Time } from '../retry/time';
 
+/** By so much two looks at both clocks differ though nobody set one: the wall clock goes in whole milliseconds. */
+const WAVER_MS = 2;
+
 /**
  * A clock that nobody sets: what lasts a minute on it lasts a minute, also when the computer's clock is put right
  * meanwhile. Its readings mean something in this process only; others get them as times of the wall clock as it goes now.
  */
 export class SteadyClock {
+  /** From a reading to the wall clock. It stays as long as that one is not set: what is compared must not waver. */
+  private offset = Number.NaN;
+
   constructor(private readonly time: Pick<Time, 'now' | 'monotonic'>) {}
 
   /** Milliseconds that never go back. */
@@ -14,23 +20,25 @@ export class SteadyClock {
 
   /** Milliseconds since the epoch. */
   toWall(reading: number): number {
-    return Math.round(reading + this.drift());
+    return Math.round(reading + this.toWallMs());
   }
 
   /** What lies in the future of the wall clock has just happened: a clock was set back since it was written. */
   fromWall(wall: number): { readonly reading: number; readonly isFuture: boolean } {
-    const reading = wall - this.drift();
+    const reading = wall - this.toWallMs();
     const now = this.now();
     // Wall times are rounded to the millisecond.
-    return { reading: Math.min(reading, now), isFuture: reading >= now + 1 };
+    return { reading: Math.min(reading, now), isFuture: reading >= now + 1 + WAVER_MS };
   }
 
   /** When that time will be, or was, as the wall clock goes now. */
   readingAt(wall: number): number {
-    return wall - this.drift();
+    return wall - this.toWallMs();
   }
 
-  private drift(): number {
-    return this.time.now() - this.time.monotonic();
+  private toWallMs(): number {
+    const offset = this.time.now() - this.time.monotonic();
+    if (!(Math.abs(offset - this.offset) < WAVER_MS)) this.offset = offset;
+    return this.offset;
   }
 }
