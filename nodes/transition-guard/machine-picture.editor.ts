@@ -2,7 +2,7 @@
 import { addStyle } from '../shared/editor/style';
 import css from './machine-picture.css';
 
-export { drawPicture } from './picture.editor';
+export { showPicture } from './picture.editor';
 export { findings } from './words.editor';
 
 addStyle('record-updates-machine-style', css);

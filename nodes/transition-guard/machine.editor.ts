@@ -2,6 +2,7 @@ import { SALES_ORDERS, WORK_ORDERS } from '../../lib/lifecycle/presets';
 import type { MachineState, StateMachine } from '../../lib/lifecycle/machine';
 import type { Translate } from '../shared/checks';
 import { field, setFieldValue } from '../shared/editor/dialog';
+import { whenReleasedIn } from '../shared/editor/released';
 import { resourceUrl } from '../shared/editor/resource';
 import { checkStates, stateTypeOf } from './check-states.editor';
 import { prepareJson } from './json.editor';
@@ -25,24 +26,29 @@ type PictureScript = typeof Picture;
 export function prepareMachine(t: Translate, states: readonly MachineState[], node: string): void {
   let timer: number | undefined;
   let picture: PictureScript | undefined;
+  const showNow = (): void => {
+    show(t, picture);
+  };
+  const type = field('node-input', 'stateType');
+  const whenReleased = whenReleasedIn(type.closest('.record-updates'));
   const changed = (): void => {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => {
-      show(t, picture);
+      whenReleased(showNow);
     }, PAUSE_MS);
   };
   prepareStates(t, states, node, changed);
-  field('node-input', 'stateType').on('change', changed);
+  type.on('change', changed);
   $('#transition-guard-use-preset').on('click', () => {
     const machine = PRESETS[String($('#transition-guard-preset').val())];
     if (machine !== undefined) replace(machine);
   });
   prepareJson(t, { read: () => ({ states: currentStates() }), replace });
-  show(t, picture);
+  showNow();
   loadPicture().then(
     loaded => {
       picture = loaded;
-      show(t, picture);
+      showNow();
     },
     () => {
       $('#transition-guard-picture').text(t('transition-guard.errors.no-picture'));
@@ -76,19 +82,13 @@ function show(t: Translate, picture: PictureScript | undefined): void {
   const states = currentStates();
   const sound = checkStates(t, states, currentType());
   const faults = sound === true ? [] : [String(sound)];
-  $('#transition-guard-legend').prop('hidden', states.length === 0 || picture === undefined);
   say([...faults, ...(picture?.findings(t, states) ?? [])]);
-  if (picture === undefined) return;
-  const drawing = states.length === 0 ? [] : [picture.drawPicture(t, states, goToRow)];
-  $('#transition-guard-picture')
-    .get(0)
-    ?.replaceChildren(...drawing);
+  picture?.showPicture(t, states, goToRow);
 }
 
 /** Only what is new is said: a screen reader would start again with every key. */
 function say(lines: readonly string[]): void {
   const place = $('#transition-guard-findings');
-  if (place.data('said') === lines.join('\n')) return;
-  place.data('said', lines.join('\n'));
+  if (place.text() === lines.join('')) return;
   place.empty().append(...lines.map(line => $('<p>').text(line)));
 }

@@ -17,11 +17,33 @@ const ORIGIN: Point = { x: 0, y: 0 };
 const INSET = 3;
 
 /**
+ * Shows a state machine in place of the one before, where it is another one. The focus stays on the button of its state:
+ * with the button it would go, and with the focus the keys of the dialog.
+ */
+export function showPicture(
+  t: Translate,
+  states: readonly MachineState[],
+  goTo: (state: State) => void,
+): void {
+  $('#transition-guard-legend').prop('hidden', states.length === 0);
+  const place = $('#transition-guard-picture');
+  const shown = JSON.stringify(states);
+  if (place.data('shown') === shown) return;
+  place.data('shown', shown);
+  const focused = place.find(':focus').attr('data-state');
+  place.get(0)?.replaceChildren(...(states.length === 0 ? [] : [drawPicture(t, states, goTo)]));
+  if (focused === undefined) return;
+  const buttons = place.find('[data-state]');
+  const same = buttons.filter((_, button) => $(button).attr('data-state') === focused);
+  (same.length > 0 ? same : buttons).first().trigger('focus');
+}
+
+/**
  * Draws a state machine. The arrows are one image whose name says the machine in words; each state is a button, which
  * an image may not hold.
  * @param goTo is called with the state that was clicked, or chosen with Enter or Space
  */
-export function drawPicture(
+function drawPicture(
   t: Translate,
   states: readonly MachineState[],
   goTo: (state: State) => void,
@@ -98,6 +120,7 @@ function button(
     role: 'button',
     tabindex: 0,
     'aria-label': words,
+    'data-state': String(box.state),
   });
   const title = element('title', {});
   title.textContent = words;

@@ -48,15 +48,14 @@ export async function openPage(browser) {
 }
 
 /**
- * Shows the editor as at its first visit, whatever the page has shown and kept before, and waits
- * until palette and flows are there.
+ * Shows the editor as at its first visit, whatever has been shown and kept before in the page and for
+ * its user, and waits until palette and flows are there.
  * @param {Page} page
  * @param {string} url
  * @param {EditorOptions} [options]
  */
 export async function showEditor(page, url, options = {}) {
   const { language = 'en-US', theme = 'light', viewport = VIEWPORT } = options;
-  await switchOffTips(url);
   // What is not deployed would be asked about.
   await page.evaluate('window.onbeforeunload = null');
   await page.setViewportSize(viewport);
@@ -69,20 +68,34 @@ export async function showEditor(page, url, options = {}) {
     },
     { 'editor-language': language, 'view-dark-theme': theme },
   );
+  // Now that the editor shown before cannot save anything any more.
+  await forgetUser(url);
   await page.goto(url);
   await editorLoaded(page);
 }
 
 /**
- * Node-RED 5.0 itself: its editor shows a tip a second after it starts, and throws where the sidebar has no place for it
- * yet. Where users have to sign in, they keep their tips.
+ * Node-RED keeps for its user what the page does not: Node-RED 5 the width of the sidebar, which may cover a whole
+ * narrow window. Where users have to sign in, they keep it all.
  * @param {string} url
  */
-async function switchOffTips(url) {
+async function forgetUser(url) {
+  const answer = await fetch(`${url}/settings/user`);
+  if (!answer.ok) return;
+  const kept = /** @type {object} */ (await answer.json());
+  // What is saved is added to what is kept; null takes it away.
+  await saveForUser(url, Object.fromEntries(Object.keys(kept).map(name => [name, null])));
+  // Node-RED 5.0 itself: its editor shows a tip a second after it starts, and throws where the sidebar has no place
+  // for it yet.
+  await saveForUser(url, { editor: { view: { 'view-show-tips': false } } });
+}
+
+/** @param {string} url @param {object} settings */
+async function saveForUser(url, settings) {
   await fetch(`${url}/settings/user`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ editor: { view: { 'view-show-tips': false } } }),
+    body: JSON.stringify(settings),
   });
 }
 

@@ -52,6 +52,19 @@ async function isFocused(part: Locator): Promise<boolean> {
   return part.evaluate(element => element === document.activeElement);
 }
 
+/** As by a list of names that answers late: what has the focus keeps it. */
+async function typeElsewhere(field: Locator, text: string): Promise<void> {
+  await field.evaluate((input: HTMLInputElement, typed) => {
+    input.value = typed;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  }, text);
+}
+
+/** The pause after the last change is over, by the page's own clock. */
+async function pictureIsDue({ page }: Editor): Promise<void> {
+  await page.evaluate(() => new Promise(resolve => setTimeout(resolve, 150)));
+}
+
 async function topOf(part: Locator): Promise<number> {
   return part.evaluate(element => element.getBoundingClientRect().top);
 }
@@ -162,6 +175,41 @@ withEditor('the dialog of transition-guard', { flows: FLOWS }, editor => {
     await nextOf(row(again, 1)).fill('Done, New');
     await again.done();
     expect(await editor().node(GUARD.id)).toMatchObject({ valid: true });
+  });
+
+  it('a state of the picture that is held down is pressed, whatever is typed meanwhile', async () => {
+    const { mouse } = editor().page;
+    const dialog = await opened(editor());
+    await nextOf(row(dialog, 1)).fill('done');
+    const unknown = state(dialog, 'done: not in the table.');
+    await unknown.hover();
+    // This takes the focus from the field, which tells of its change then.
+    await mouse.down();
+    await pictureIsDue(editor());
+    await mouse.up();
+    await expect.poll(() => isFocused(nextOf(row(dialog, 1)))).toBe(true);
+
+    await unknown.hover();
+    await mouse.down();
+    await typeElsewhere(nextOf(row(dialog, 0)), 'Done');
+    await pictureIsDue(editor());
+    expect(await state(dialog, 'New: first; leads to In Work.').count()).toBe(1);
+    await mouse.up();
+    await state(dialog, 'New: first; leads to Done.').waitFor();
+    expect(await isFocused(nextOf(row(dialog, 1)))).toBe(true);
+    await dialog.cancel();
+  });
+
+  it('keeps the focus where it is when the picture is drawn anew', async () => {
+    const dialog = await opened(editor());
+    await state(dialog, 'In Work: leads to Done, New.').focus();
+    await typeElsewhere(nextOf(row(dialog, 1)), 'Done');
+    await state(dialog, 'In Work: leads to Done.').waitFor();
+    expect(await isFocused(state(dialog, 'In Work: leads to Done.'))).toBe(true);
+    await typeElsewhere(nameOf(row(dialog, 1)), 'Running');
+    await state(dialog, 'Running: leads to Done.').waitFor();
+    expect(await isFocused(picture(dialog).getByRole('button').first())).toBe(true);
+    await dialog.cancel();
   });
 
   it('takes the new name of a state over into the other rows, whatever is in it', async () => {

@@ -36,6 +36,26 @@ withEditor('a node not properly configured', { flows: orderLoop() }, editor => {
     expect(await editor().node(idOf('conditional-update'))).toMatchObject({ valid: true });
   });
 
+  it('leaves what is held down where it is, and opens the section after that', async () => {
+    const { page } = editor();
+    const dialog = await openDialog(editor(), 'conditional-update', orderLoop());
+    const faulty = dialog.form.locator('details[open]', { has: dialog.field('lockWait') });
+    const last = dialog.form.locator('details').last();
+    await last.locator('summary').hover();
+    await page.mouse.down();
+    await dialog.field('lockWait').evaluate(async (field: HTMLInputElement) => {
+      field.value = 'soon';
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+      // The section is due by then.
+      await new Promise(resolve => setTimeout(resolve));
+    });
+    expect(await faulty.count()).toBe(0);
+    await page.mouse.up();
+    await faulty.waitFor();
+    expect(await last.getAttribute('open')).toBe('');
+    await dialog.cancel();
+  });
+
   it('says that an action is missing', async () => {
     const dialog = await openDialog(editor(), 'conditional-update', orderLoop());
     await dialog.unfoldAll();

@@ -23,6 +23,7 @@ export * from './lists';
 export * from './method';
 export * from './pick';
 export * from './records-example';
+export * from './released';
 export * from './resource';
 export * from './style';
 export * from './translate';
