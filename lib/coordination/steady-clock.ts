@@ -37,8 +37,21 @@ export class SteadyClock {
   }
 
   private toWallMs(): number {
-    const offset = this.time.now() - this.time.monotonic();
-    if (!(Math.abs(offset - this.offset) < WAVER_MS)) this.offset = offset;
+    let seen = this.difference();
+    while (!isSame(seen, this.offset)) {
+      // Who is held up between the two clocks sees a difference that nobody sees again.
+      const again = this.difference();
+      if (isSame(seen, again)) this.offset = again;
+      seen = again;
+    }
     return this.offset;
   }
+
+  private difference(): number {
+    return this.time.now() - this.time.monotonic();
+  }
+}
+
+function isSame(one: number, other: number): boolean {
+  return Math.abs(one - other) < WAVER_MS;
 }

@@ -5,9 +5,14 @@ const STARTED = 1_770_000_000_000;
 
 /** A wall clock in whole milliseconds beside one that goes on between them. */
 function clocks() {
-  const shown = { ms: 500.25, setBy: 0 };
+  const shown = { ms: 500.25, setBy: 0, heldUpMs: 0 };
   const clock = new SteadyClock({
-    now: () => Math.floor(STARTED + shown.ms + shown.setBy),
+    now: () => {
+      const wall = Math.floor(STARTED + shown.ms + shown.setBy);
+      shown.ms += shown.heldUpMs;
+      shown.heldUpMs = 0;
+      return wall;
+    },
     monotonic: () => shown.ms,
   });
   return { clock, shown };
@@ -19,6 +24,15 @@ test('one time of the wall clock is one reading, whenever it is asked for', () =
   for (let step = 0; step < 100; step += 1) {
     shown.ms += 0.3;
     expect(clock.readingAt(STARTED), String(shown.ms)).toBe(first);
+  }
+});
+
+test('nor does it matter that the process is held up between a look at one clock and at the other', () => {
+  const { clock, shown } = clocks();
+  const first = clock.readingAt(STARTED);
+  for (const heldUpMs of [3, 40, 1_000]) {
+    shown.heldUpMs = heldUpMs;
+    expect(clock.readingAt(STARTED), String(heldUpMs)).toBe(first);
   }
 });
 
