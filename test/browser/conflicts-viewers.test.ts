@@ -60,7 +60,11 @@ describe.skipIf(shared === null && process.env.CI !== 'true')('who may see confl
 
   beforeAll(async () => {
     disputed = await Disputed.start();
-    nodeRed = await startWithPackage({ adminTokens: USERS, flows: [...disputed.flows] });
+    nodeRed = await startWithPackage({
+      adminTokens: USERS,
+      flows: [...disputed.flows],
+      isLight: true,
+    });
     if (shared === null) throw new Error('There is no Chromium, see the message above');
     browser = await chromium.connect(shared.browserEndpoint);
   });
