@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { LIGHT_THEME, withoutMermaid } from './light-editor.mjs';
+import { LIGHT, withCache, withoutMermaid } from './light-editor.mjs';
 
 /**
  * @typedef {object} HostOptions
@@ -58,7 +58,10 @@ async function start({ nodeRedDir, ...options }) {
 
   // Where a flow reaches its own `http in` nodes.
   process.env.NODE_RED_URL = `http://127.0.0.1:${address.port}${NODE_ROOT}`;
-  if (options.isLight) withoutMermaid(app);
+  if (options.isLight) {
+    withoutMermaid(app);
+    withCache(app);
+  }
   RED.init(server, settings({ ...options, port: address.port }));
   app.use('/', RED.httpAdmin);
   app.use(NODE_ROOT, RED.httpNode);
@@ -91,7 +94,12 @@ function settings({ userDir, port, adminTokens, isLight }) {
     telemetry: { enabled: false },
     diagnostics: { enabled: false },
     externalModules: { palette: { allowInstall: false }, modules: { allowInstall: false } },
-    editorTheme: { tours: false, palette: { catalogues: [] }, ...(isLight && LIGHT_THEME) },
+    ...(isLight && { nodesExcludes: LIGHT.nodesExcludes }),
+    editorTheme: {
+      tours: false,
+      palette: { catalogues: [] },
+      ...(isLight && LIGHT.editorTheme),
+    },
     logging: { console: { level: 'off' }, report: { level: 'warn', handler: () => reportLog } },
     ...(adminTokens && { adminAuth: tokenAuth(adminTokens) }),
   };

@@ -1,10 +1,11 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openPage, showEditor } from '../../scripts/lib/browser.mjs';
 import type { NodeRed } from '../../scripts/lib/node-red.mjs';
 import { orderNumber } from '../../sandbox/index';
 import { startWithPackage } from '../support/node-red';
 import { ConflictsSidebar, Disputed } from './support/conflicts';
+import { oneBrowser } from './support/one-browser';
 
 const EDITOR = [
   'settings.read',
@@ -60,9 +61,12 @@ describe.skipIf(shared === null && process.env.CI !== 'true')('who may see confl
 
   beforeAll(async () => {
     disputed = await Disputed.start();
-    nodeRed = await startWithPackage({ adminTokens: USERS, flows: [...disputed.flows] });
-    if (shared === null) throw new Error('There is no Chromium, see the message above');
-    browser = await chromium.connect(shared.browserEndpoint);
+    nodeRed = await startWithPackage({
+      adminTokens: USERS,
+      flows: [...disputed.flows],
+      isLight: true,
+    });
+    browser = await oneBrowser();
   });
   afterAll(async () => {
     for (const page of opened) await page.context().close();

@@ -25,8 +25,27 @@ export async function graveFaults({ page, form }: Part): Promise<string[]> {
       return playState === 'running' && Number(effect?.getComputedTiming().endTime) < Infinity;
     });
     await Promise.allSettled(underWay.map(({ finished }) => finished));
-    // What it finds otherwise is not asked for.
-    return window.axe.run(element, { resultTypes: ['violations'], preload: false });
+    // For contrasts, axe asks for twenty styles of each element of the page, to know what lies over what. What is not
+    // shown lies over nothing, and what an SVG consists of counts as the SVG.
+    const createTreeWalker = document.createTreeWalker.bind(document);
+    const counts = (at: Node): boolean =>
+      at instanceof SVGElement
+        ? at.ownerSVGElement === null || element.contains(at)
+        : getComputedStyle(at as Element).display !== 'none';
+    document.createTreeWalker = (root, what) =>
+      createTreeWalker(root, what, at =>
+        counts(at) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT,
+      );
+    try {
+      // What it finds otherwise is not asked for.
+      return await window.axe.run(element, {
+        resultTypes: ['violations'],
+        preload: false,
+        selectors: false,
+      });
+    } finally {
+      Reflect.deleteProperty(document, 'createTreeWalker');
+    }
   });
   return violations
     .filter(({ impact }) => GRAVE.includes(impact ?? ''))

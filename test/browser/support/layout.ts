@@ -36,21 +36,28 @@ export async function overflowing({ form }: Pick<Dialog, 'form'>): Promise<strin
 
 /** The fields that Tab does not reach from the first one on. */
 export async function unreachableByTab({ page, form }: Dialog): Promise<string[]> {
-  const wanted = await form.evaluate(element => {
+  const way = await form.evaluateHandle(element => {
     const fields = element.querySelectorAll<HTMLElement>('input, select, summary');
     const shown = [...fields].filter(field => field.checkVisibility());
-    shown.forEach((field, index) => (field.dataset.tabTest = String(index)));
+    const reached = new Set<EventTarget | null>();
+    element.addEventListener('focusin', ({ target }) => reached.add(target));
     shown[0]?.focus();
-    return shown.map(field => field.outerHTML);
+    reached.add(document.activeElement);
+    return { shown, reached };
   });
-  const reached = new Set<string>();
-  const focused = (): Promise<string | undefined> =>
-    form.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.tabTest);
+  const missing = (): Promise<string[]> =>
+    way.evaluate(({ shown, reached }) =>
+      shown.filter(field => !reached.has(field)).map(field => field.outerHTML),
+    );
+  let left = await missing();
   // Besides the fields there are their buttons, at most two each.
-  for (let step = 0; step < wanted.length * 3 && reached.size < wanted.length; step += 1) {
-    const index = await focused();
-    if (index !== undefined) reached.add(index);
-    await page.keyboard.press('Tab');
+  for (let most = left.length * 3; most > 0 && left.length > 0;) {
+    // So many at least. To ask after each of them would take as long once more.
+    const presses = Math.min(left.length, most);
+    for (let press = 0; press < presses; press += 1) await page.keyboard.press('Tab');
+    most -= presses;
+    left = await missing();
   }
-  return wanted.filter((_, index) => !reached.has(String(index)));
+  await way.dispose();
+  return left;
 }

@@ -1,8 +1,5 @@
-import { chromium } from 'playwright-core';
-import type { BrowserServer } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { ensureChromium } from '../../../scripts/ensure-chromium.mjs';
-import { BROWSER_OPTIONS } from '../../../scripts/lib/browser.mjs';
 import type { EditorOptions } from '../../../scripts/lib/browser.mjs';
 import { startNodeRed } from '../../../scripts/lib/node-red.mjs';
 import { fastClockEnv } from '../../support/fast-clock.mjs';
@@ -13,10 +10,10 @@ type Theme = NonNullable<EditorOptions['theme']>;
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The one Node-RED and the one browser; null: there is no browser, and a message said so. */
+    /** The one Node-RED, and the program of the browser; null: there is none, and a message said so. */
     editor: {
       readonly nodeRedUrl: string;
-      readonly browserEndpoint: string;
+      readonly chromium: string;
       readonly themes: readonly Theme[];
     } | null;
   }
@@ -25,12 +22,12 @@ declare module 'vitest' {
 /** How much faster Node-RED's clock goes: flows that are shown wait for their start and for others. */
 const CLOCK = 4;
 
-/** Starts what all browser tests share. */
+/** Starts what all browser tests share, but for the browser: one-browser.ts. */
 export default async function setup(project: TestProject): Promise<() => Promise<void> | void> {
   const installed = await installPackage();
   providePackage(project, installed);
-  const executablePath = await ensureChromium();
-  if (executablePath === undefined) {
+  const chromium = await ensureChromium();
+  if (chromium === undefined) {
     project.provide('editor', null);
     return installed.remove;
   }
@@ -40,17 +37,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     env: fastClockEnv(CLOCK),
     isLight: true,
   });
-  const browser: BrowserServer = await chromium.launchServer({
-    ...BROWSER_OPTIONS,
-    executablePath,
-  });
   project.provide('editor', {
     nodeRedUrl: nodeRed.url,
-    browserEndpoint: browser.wsEndpoint(),
+    chromium,
     themes: themesOf(nodeRed.version),
   });
   return async () => {
-    await browser.close();
     await nodeRed.close();
     user.remove();
     installed.remove();

@@ -1,9 +1,9 @@
-import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest';
 import { editorLoaded, openPage, VIEWPORT } from '../../../scripts/lib/browser.mjs';
 import type { EditorOptions } from '../../../scripts/lib/browser.mjs';
 import { Editor } from './editor';
 import { speedUp } from './fast-page';
+import { oneBrowser } from './one-browser';
 import { restoreTexts, rewriteTexts } from './rewritten-texts';
 
 interface Surroundings extends EditorOptions {
@@ -68,8 +68,7 @@ export function withEditor(
 
 async function open(): Promise<Editor> {
   if (shared === null) throw new Error('There is no Chromium, see the message above');
-  const browser = await chromium.connect(shared.browserEndpoint);
-  const { page, faults } = await openPage(browser);
+  const { page, faults } = await openPage(await oneBrowser());
   await speedUp(page);
   return new Editor(page, faults, shared.nodeRedUrl);
 }
