@@ -75,7 +75,8 @@ interface Knock {
  * after that: every local one has both; a network file system that caches folders has not.
  */
 export class Hold {
-  private isHeld = false;
+  /** As far as this process knows. */
+  isHeld = false;
   /** The highest number this process ever had. */
   private epoch = 0;
   /** Whose holder is sure to write no more. */

@@ -94,7 +94,9 @@ class FileJournal implements Journal {
   }
 
   get isSure(): boolean {
-    return this.looking === undefined && this.hold.isSure;
+    if (this.looking !== undefined) return false;
+    // Who has lost the file and does not know to whom is about to be told so.
+    return this.hold.isHeld ? this.hold.isSure : this.failure !== undefined;
   }
 
   /** Resolves when the file is read in, cannot be, or is certain to be another process's. */

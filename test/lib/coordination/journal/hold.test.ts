@@ -169,6 +169,29 @@ it('a lock file that somebody touched: the holder claims anew, and has it', asyn
   await hold.verify();
 });
 
+it('whoever finds that the store was taken over is not sure of anything before that is said', async () => {
+  const machine = { ...mortals(), isRunning: () => Promise.resolve(true) };
+  const onTrouble = (): undefined => undefined;
+  const { setTimer } = time;
+  const owner = new Values();
+  const journal = await openJournal({ path, owner, time, onTrouble, setTimer, machine });
+  rmSync(`${path}.1.lock`);
+  const other = holdOf(machine);
+  expect(await other.take()).toBe(true);
+  // It was stopped meanwhile, and its own look is the first thing that comes.
+  time.pass(10 * LOOK_MS);
+  const sure: boolean[] = [];
+  while (journal.failure === undefined) {
+    sure.push(journal.isSure);
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  expect(sure).not.toContain(true);
+  expect(journal.failure.kind).toBe('in-use');
+  expect(journal.isSure).toBe(true);
+  await journal.close();
+  await other.release();
+});
+
 it('of many that come at the same time one gets it', async () => {
   for (let round = 0; round < 20; round++) {
     const machine = { ...mortals(), isRunning: () => Promise.resolve(true) };
