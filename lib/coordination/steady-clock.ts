@@ -3,6 +3,9 @@ import type { Time } from '../retry/time';
 /** By so much two looks at both clocks differ though nobody set one: the wall clock goes in whole milliseconds. */
 const WAVER_MS = 2;
 
+/** At both clocks, until two of them agree. */
+const MOST_LOOKS = 10;
+
 /**
  * A clock that nobody sets: what lasts a minute on it lasts a minute, also when the computer's clock is put right
  * meanwhile. Its readings mean something in this process only; others get them as times of the wall clock as it goes now.
@@ -38,12 +41,14 @@ export class SteadyClock {
 
   private toWallMs(): number {
     let seen = this.difference();
-    while (!isSame(seen, this.offset)) {
+    for (let looks = 1; looks < MOST_LOOKS && !isSame(seen, this.offset); looks += 1) {
       // Who is held up between the two clocks sees a difference that nobody sees again.
       const again = this.difference();
       if (isSame(seen, again)) this.offset = again;
       seen = again;
     }
+    // Held up every time, one has to do with the last.
+    if (!isSame(seen, this.offset)) this.offset = seen;
     return this.offset;
   }
 

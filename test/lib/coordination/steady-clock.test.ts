@@ -59,3 +59,11 @@ test.each([-3_600_000, -10, 10, 3_600_000])('follows a wall clock that is set by
   expect(isFuture).toBe(setBy < 0);
   expect(reading).toBeLessThanOrEqual(ms);
 });
+
+test('comes to an end where no two looks agree', () => {
+  let wall = STARTED;
+  const clock = new SteadyClock({ now: () => (wall += 10), monotonic: () => 500 });
+  const read = clock.toWall(500);
+  expect(read).toBeGreaterThan(STARTED);
+  expect(read).toBeLessThanOrEqual(wall);
+});
